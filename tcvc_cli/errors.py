@@ -1,0 +1,138 @@
+"""Every error that tcvc raises on purpose, with its exit code and what to do about it.
+
+    TcvcError                    1
+    ├── UsageError               2   an option, or a combination of options, makes no sense
+    ├── InputError               3   the film, or a file beside it, cannot be used
+    │   ├── UnreadableInput          missing, a folder, no permission
+    │   ├── NotAFilm                 no demuxer knows it
+    │   ├── NoVideoStream            sound only, or pictures that are attachments
+    │   ├── EmptyFilm                a video stream without one decodable frame
+    │   ├── TruncatedFilm            ends before its header says it does
+    │   └── BadShotList              the edited shot list does not fit the film
+    ├── OutputError              4   the result cannot be written there
+    │   ├── OutputExists
+    │   ├── OutputFolderMissing
+    │   ├── OutputIsInput
+    │   ├── StreamNotCarried         --strict, and the container cannot hold a stream
+    │   └── DiskFull
+    ├── ModelError               5   the network, its weights or the device
+    │   ├── UnknownModel
+    │   ├── WeightsMissing
+    │   ├── WeightsRefused           wrong hash, wrong names or shapes, code in a pickle
+    │   └── DeviceUnavailable
+    ├── MediaError               6   the decoder, encoder or muxer gave up half-way
+    ├── ProofFailed              7   the result is not what was promised
+    └── Interrupted            130   Ctrl-C
+
+An error is one line for a person: what is wrong (`str(error)`) and what to do (`error.advice`).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class TcvcError(Exception):
+    """Base of the tree. `advice` is one sentence that says what the user can do."""
+
+    exit_code: ClassVar[int] = 1
+    default_advice: ClassVar[str] = "Run again with -v for details."
+
+    def __init__(self, message: str, advice: str | None = None) -> None:
+        super().__init__(message)
+        self.advice = advice if advice is not None else self.default_advice
+
+
+class UsageError(TcvcError):
+    exit_code = 2
+    default_advice = "See tcvc --help."
+
+
+class InputError(TcvcError):
+    exit_code = 3
+    default_advice = "Check the file with another player."
+
+
+class UnreadableInput(InputError):
+    default_advice = "Check the path and its permissions."
+
+
+class NotAFilm(InputError):
+    default_advice = "Give a film or a photograph that FFmpeg can read."
+
+
+class NoVideoStream(InputError):
+    default_advice = "Give a file with a picture in it."
+
+
+class EmptyFilm(InputError):
+    default_advice = "The file holds no frame; copy it again from its source."
+
+
+class TruncatedFilm(InputError):
+    default_advice = "Copy it again, or cut it where it is whole with --end."
+
+
+class BadShotList(InputError):
+    default_advice = "Write a fresh list with: tcvc shots FILE --csv."
+
+
+class OutputError(TcvcError):
+    exit_code = 4
+    default_advice = "Give another place with -o."
+
+
+class OutputExists(OutputError):
+    default_advice = "Use -y to overwrite it, -n to skip it, or -o for another name."
+
+
+class OutputFolderMissing(OutputError):
+    default_advice = "Make the folder first, or give another with -o."
+
+
+class OutputIsInput(OutputError):
+    default_advice = "The input is never overwritten; give another name with -o."
+
+
+class StreamNotCarried(OutputError):
+    default_advice = "Write to .mkv, or leave out --strict."
+
+
+class DiskFull(OutputError):
+    default_advice = "Make room, then run the same command again."
+
+
+class ModelError(TcvcError):
+    exit_code = 5
+    default_advice = "See tcvc weights list."
+
+
+class UnknownModel(ModelError):
+    pass
+
+
+class WeightsMissing(ModelError):
+    pass
+
+
+class WeightsRefused(ModelError):
+    default_advice = "Get the file again from its source; nothing in it was run."
+
+
+class DeviceUnavailable(ModelError):
+    default_advice = "Use --device auto."
+
+
+class MediaError(TcvcError):
+    exit_code = 6
+    default_advice = "Run again with -v; the input is untouched."
+
+
+class ProofFailed(TcvcError):
+    exit_code = 7
+    default_advice = "Keep the original; the report says what differs."
+
+
+class Interrupted(TcvcError):
+    exit_code = 130
+    default_advice = "Nothing was left half-written; run the same command again."

@@ -1,0 +1,166 @@
+"""The nouns that every room speaks. Integers and Fractions only: no arrays, no float seconds.
+
+Frame ranges are half-open, `[start, stop)`, counted in presentation order from the first frame of
+the film. Only `Clip` includes both its ends, because both are anchors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+StreamKind = Literal["video", "audio", "subtitle", "data", "attachment"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameTime:
+    """When a frame is shown: `pts` and `duration` are counted in units of `time_base` seconds."""
+
+    pts: int
+    duration: int
+    time_base: Fraction
+
+    @property
+    def seconds(self) -> Fraction:
+        """Presentation time in seconds, exactly."""
+        return self.pts * self.time_base
+
+
+@dataclass(frozen=True, slots=True)
+class PixelFormat:
+    """How the film stores a picture. `name` is FFmpeg's, e.g. `yuv420p10le`."""
+
+    name: str
+    bit_depth: int
+    chroma_shift_x: int  # log2 of the horizontal chroma subsampling; 0 for 4:4:4
+    chroma_shift_y: int
+    is_grey: bool  # luma only
+    is_rgb: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ColorTags:
+    """Code points of ITU-T H.273, as the stream states them (2 is "unspecified")."""
+
+    primaries: int
+    transfer: int
+    matrix: int
+    full_range: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StreamInfo:
+    """One stream of the input, as it was found."""
+
+    index: int
+    kind: StreamKind
+    codec: str
+    language: str | None
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FilmInfo:
+    """All that is known of a film without decoding it whole.
+
+    `frame_count` is what the container claims or the duration implies; only decoding tells the truth.
+    """
+
+    path: Path
+    container: str  # FFmpeg's demuxer name, e.g. "matroska,webm"
+    is_photograph: bool
+    video_index: int
+    width_px: int
+    height_px: int
+    sample_aspect: Fraction
+    frame_rate: Fraction
+    time_base: Fraction
+    frame_count: int
+    pixel_format: PixelFormat
+    color: ColorTags
+    streams: tuple[StreamInfo, ...]
+    chapter_count: int
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """(width, height)."""
+        return self.width_px, self.height_px
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """Frames `[start, stop)` between two cuts."""
+
+    start: int
+    stop: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """From one anchor to the next, both included. `first == last` in a shot of one frame."""
+
+    first: int
+    last: int
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A run of clips given to the model at once, with its share of every frame.
+
+    `clips` follow each other: the last frame of one is the first of the next. `weights` has one
+    Fraction in (0, 1] for each frame from `start` to `stop`; over all windows of a shot the weights
+    of a frame sum to exactly 1.
+    """
+
+    clips: tuple[Clip, ...]
+    weights: tuple[Fraction, ...]
+
+    @property
+    def start(self) -> int:
+        return self.clips[0].first
+
+    @property
+    def stop(self) -> int:
+        return self.clips[-1].last + 1
+
+    @property
+    def anchors(self) -> tuple[int, ...]:
+        """Frame numbers, rising, each once."""
+        firsts = [clip.first for clip in self.clips]
+        last = self.clips[-1].last
+        return tuple(firsts) if firsts[-1] == last else (*firsts, last)
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedStream:
+    """A stream of the input that stands in the result. `how` is "copied" or e.g. "srt to mov_text"."""
+
+    stream: StreamInfo
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class DroppedStream:
+    """A stream of the input that the result does not hold, and why."""
+
+    stream: StreamInfo
+    why: str
+
+
+def covers(shots: Sequence[Shot], frame_count: int) -> bool:
+    """True when the shots follow each other without gap or overlap and end at `frame_count`."""
+    edges = [0, *(shot.stop for shot in shots)]
+    starts = [shot.start for shot in shots]
+    return starts == edges[:-1] and edges[-1] == frame_count and all(len(s) > 0 for s in shots)

@@ -1,0 +1,95 @@
+"""What happens during a run, as typed events. The work yields them; only `cli` draws them.
+
+With `--json` each event is one line: `{"event": "FilmProbed", ...fields}`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
+
+Stage = Literal["shots", "colorize", "remux"]
+
+
+@dataclass(frozen=True, slots=True)
+class FilmProbed:
+    film: FilmInfo
+    output: Path
+    model: str
+    device: str
+    precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageStarted:
+    """`total_frames` is what is expected; a broken header may be wrong."""
+
+    stage: Stage
+    total_frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class FramesDone:
+    """`frames` of the stage are finished, counted from its start."""
+
+    stage: Stage
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShotsFound:
+    shots: tuple[Shot, ...]
+    anchor_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShotStarted:
+    number: int  # from 1
+    shot: Shot
+
+
+@dataclass(frozen=True, slots=True)
+class StreamsCarried:
+    carried: tuple[CarriedStream, ...]
+    dropped: tuple[DroppedStream, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Warned:
+    """Something the user should know that does not stop the run."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """End of `--dry-run`. The estimates come from a short measurement on this machine."""
+
+    shots: tuple[Shot, ...]
+    anchors: tuple[int, ...]
+    estimated_s: float
+    estimated_mib: float
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """`-n`, and the output is there already."""
+
+    output: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    output: Path
+    sidecar: Path
+    frames: int
+    seconds: float
+
+
+Event = (
+    FilmProbed | StageStarted | FramesDone | ShotsFound | ShotStarted
+    | StreamsCarried | Warned | Planned | Skipped | Finished
+)

@@ -1,0 +1,47 @@
+"""Everything a user can choose for one film, frozen, so that a run can be fingerprinted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+from tcvc_cli.errors import UsageError
+
+Preset = Literal["access", "master", "prores"]
+OnExisting = Literal["refuse", "overwrite", "skip"]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`start_s` and `end_s` are seconds of film time; frames in `[start_s, end_s)` are colorized and kept."""
+
+    input: Path
+    output: Path | None = None
+    model: str = "tcvc-mini"
+    device: str = "auto"
+    preset: Preset = "access"
+    interval_frames: int = 16
+    overlap_frames: int = 8
+    model_size_px: int = 256
+    saturation: float = 1.0
+    start_s: Fraction | None = None
+    end_s: Fraction | None = None
+    shots_file: Path | None = None
+    on_existing: OnExisting = "refuse"
+    is_dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.interval_frames <= 250:
+            raise UsageError(f"--interval is {self.interval_frames}; it takes 1 to 250 frames")
+        if not 0 <= self.overlap_frames <= 250:
+            raise UsageError(f"--overlap is {self.overlap_frames}; it takes 0 to 250 frames")
+        if not 64 <= self.model_size_px <= 1024:
+            raise UsageError(f"--model-size is {self.model_size_px}; it takes 64 to 1024 px")
+        if not 0 <= self.saturation <= 4:
+            raise UsageError(f"--saturation is {self.saturation}; it takes 0 to 4")
+        if self.start_s is not None and self.start_s < 0:
+            raise UsageError("--start is before the film begins")
+        if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
+            raise UsageError("--end is not after --start")
