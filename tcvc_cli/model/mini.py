@@ -1,0 +1,189 @@
+"""`tcvc-mini`, the embedded network: colours single frames and carries their features between anchors.
+
+    lightness ──► Encoder (EfficientNet-Lite2) ──► Decoder ──► features (64 channels, stride 4) ──► Head ──► ab
+    hints ───────────────────────────────────────►│
+    features of two anchors, warped to a frame ──► Propagation ──► features of that frame ──► Head ──► ab
+
+The head is linear in the features and ends in a distribution over ab bins (CIC, Zhang 2016) and in
+four hypotheses (FAVC, Lei and Chen 2019). Propagation is the scheme of TCVC (Liu 2021): a backward
+pass that only warps, a forward pass that weighs and refines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
+
+from tcvc_cli.model.bins import ab_bins
+from tcvc_cli.model.encoder import Encoder
+
+FEATURES: Final = 64
+HYPOTHESES: Final = 4
+AB_SCALE: Final = 110.0
+
+
+def grey_input(lightness: Tensor) -> Tensor:
+    """(B, 1, H, W) L* in [0, 100] -> (B, 3, H, W) the sRGB grey of that lightness, (grey255 - 127) / 128."""
+    f = (lightness + 16) / 116
+    linear = torch.where(f > 6 / 29, f**3, (f - 4 / 29) * (108 / 841))
+    srgb = torch.where(linear > 0.0031308, 1.055 * linear.clamp(min=1e-8) ** (1 / 2.4) - 0.055, 12.92 * linear)
+    return ((srgb * 255 - 127) / 128).expand(-1, 3, -1, -1)
+
+
+def _hint_pyramid(hints: Tensor, levels: int) -> list[Tensor]:
+    """Hint planes at strides 4, 8, 16, ...: mean colour weighted by confidence, and the highest confidence."""
+    weighted = hints[:, :2] * hints[:, 2:] / AB_SCALE
+    total, peak = hints[:, 2:], hints[:, 2:]
+    planes = [torch.cat([weighted, peak], 1)]
+    for _ in range(levels - 1):
+        weighted, total = F.avg_pool2d(weighted, 2), F.avg_pool2d(total, 2)
+        peak = F.max_pool2d(peak, 2)
+        planes.append(torch.cat([weighted / (total + 1e-6) * peak, peak], 1))
+    return planes
+
+
+class _Conv(nn.Sequential):
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3) -> None:
+        conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
+        super().__init__(conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
+
+
+class Decoder(nn.Module):
+    """U-Net decoder: encoder outputs at strides 4 to 32 and hint planes -> (B, 64, H/4, W/4) features."""
+
+    def __init__(self, channels: tuple[int, ...], widths: tuple[int, ...] = (FEATURES, 96, 128, 192)) -> None:
+        super().__init__()
+        self.deepest = _Conv(channels[3] + 3, widths[3], 1)
+        self.scene = nn.Linear(widths[3], widths[3])
+        self.levels = nn.ModuleList(
+            nn.Sequential(
+                _Conv(widths[i + 1] + channels[i] + 3, widths[i]), _Conv(widths[i], widths[i])
+            )
+            for i in (2, 1, 0)
+        )  # fmt: skip
+
+    def forward(self, taps: list[Tensor], hints: Tensor) -> Tensor:
+        planes = _hint_pyramid(hints, len(taps))
+        x = self.deepest(torch.cat([taps[3], planes[3]], 1))
+        x = x + self.scene(x.mean((2, 3)))[:, :, None, None]
+        for level, tap, plane in zip(self.levels, taps[2::-1], planes[2::-1], strict=True):
+            x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
+            x = level(torch.cat([x, tap, plane], 1))
+        return x
+
+
+class Head(nn.Module):
+    """Features -> colours. `sharpness` is 1 / T of CIC's annealed mean; larger is more vivid."""
+
+    bins: Tensor
+    sharpness: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        centres = torch.from_numpy(ab_bins())
+        self.register_buffer("bins", centres)
+        self.register_buffer("sharpness", torch.ones(()))
+        self.logits = nn.Conv2d(FEATURES, len(centres), 1)
+        self.hypotheses = nn.Conv2d(FEATURES, 2 * HYPOTHESES, 1)
+
+    def annealed_mean(self, features: Tensor) -> Tensor:
+        """(B, 64, h, w) -> (B, 2, h, w) ab in CIE units."""
+        share = torch.softmax(self.logits(features) * self.sharpness, 1)
+        return torch.einsum("bqhw,qc->bchw", share, self.bins.to(share.dtype))
+
+    def all_hypotheses(self, features: Tensor) -> Tensor:
+        """(B, 64, h, w) -> (B, 4, 2, h, w) ab in CIE units."""
+        ab = torch.tanh(self.hypotheses(features)) * AB_SCALE
+        return ab.unflatten(1, (HYPOTHESES, 2))
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """What the forward pass sees at frame i of each clip; the clip is the batch dimension.
+
+    States are (N, C, h, w): features, and in a last channel how far they are to be trusted.
+    `position` (N,) is 0 at the first anchor of the clip and 1 at the last.
+    """
+
+    forward_warped: Tensor  # state of frame i - 1, warped to i
+    backward: Tensor  # anchor state warped back to i
+    backward_next: Tensor  # anchor state at i + 1, not warped
+    forward_previous: Tensor  # state of frame i - 1, not warped
+    context_previous: Tensor
+    context: Tensor
+    context_next: Tensor
+    position: Tensor
+
+
+class Propagation(nn.Module):
+    """Weighs the two warped states and refines their mixture (TCVC, section 3.2, at stride 4).
+
+    The weight starts from what is known without learning: nearer anchors count more, and a feature
+    counts as much as the film's lightness says that its path was not occluded. The learned parts
+    start at zero, so that an untrained network already propagates.
+    """
+
+    CONTEXT: Final = 16
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.context = nn.Sequential(
+            nn.Conv2d(1, self.CONTEXT, 3, padding=1), nn.LeakyReLU(0.1), nn.Conv2d(self.CONTEXT, self.CONTEXT, 3, padding=1)
+        )  # fmt: skip
+        self.weigh = self._head(3 * self.CONTEXT + 2 * (FEATURES + 1), 1)
+        self.refine = self._head(3 * self.CONTEXT + FEATURES + 2, FEATURES)
+
+    @staticmethod
+    def _head(inputs: int, outputs: int, middle: int = 48) -> nn.Sequential:
+        last = nn.Conv2d(middle, outputs, 3, padding=1)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias) if last.bias is not None else None
+        return nn.Sequential(nn.Conv2d(inputs, middle, 3, padding=1), nn.LeakyReLU(0.1), last)
+
+    def prior_logit(self, hood: Neighbourhood) -> Tensor:
+        """(N, 1, h, w) log odds of the forward state from position and trust alone."""
+        t = hood.position.view(-1, 1, 1, 1)
+        ahead = (1 - t) * hood.forward_warped[:, -1:] + 1e-3
+        back = t * hood.backward[:, -1:] + 1e-3
+        return torch.log(ahead) - torch.log(back)
+
+    def forward(self, hood: Neighbourhood) -> Tensor:
+        around = torch.cat([hood.context_previous, hood.context, hood.context_next], 1)
+        learned = self.weigh(torch.cat([around, hood.backward, hood.forward_warped], 1))
+        weight = torch.sigmoid(learned + self.prior_logit(hood))
+        mixed = weight * hood.forward_warped + (1 - weight) * hood.backward
+        gap = (hood.forward_warped - hood.backward)[:, :-1].abs().mean(1, keepdim=True)
+        refined = mixed[:, :-1] + self.refine(torch.cat([around, mixed, gap], 1))
+        return torch.cat([refined, mixed[:, -1:]], 1)
+
+
+class Mini(nn.Module):
+    """The whole network. Sizes in and out are multiples of 32 px; features have stride 4."""
+
+    size_multiple: Final = 32
+    stride: Final = 4
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.encoder = Encoder("lite2")
+        self.decoder = Decoder(self.encoder.channels)
+        self.head = Head()
+        self.propagation = Propagation()
+
+    def features(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
+        """(B, 1, H, W) L* in [0, 100], hints (B, 3, H/4, W/4) -> (B, 64, H/4, W/4).
+
+        `hints` are a*, b* in CIE units and a confidence in [0, 1]. Confidence 0 is the same as no hint.
+        """
+        if hints is None:
+            b, _, h, w = lightness.shape
+            hints = lightness.new_zeros(b, 3, h // self.stride, w // self.stride)
+        return self.decoder(self.encoder(grey_input(lightness)), hints)
+
+    def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
+        """(B, 1, H, W) L* -> (B, 2, H/4, W/4) ab in CIE units."""
+        return self.head.annealed_mean(self.features(lightness, hints))

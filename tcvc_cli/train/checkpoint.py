@@ -1,0 +1,72 @@
+"""Checkpoints that a killed run resumes from, and the running average of the weights."""
+
+from __future__ import annotations
+
+import copy
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+
+class Average:
+    """Exponential moving average of all parameters and buffers.
+
+    The decay grows from 0.9 with the number of updates, so that early weights are forgotten.
+    """
+
+    def __init__(self, network: nn.Module, decay: float) -> None:
+        self.decay, self.updates = decay, 0
+        self.state: dict[str, Tensor] = copy.deepcopy(network.state_dict())
+
+    @torch.no_grad()
+    def update(self, network: nn.Module) -> None:
+        self.updates += 1
+        decay = min(self.decay, (self.updates + 9) / (self.updates + 90))
+        for name, value in network.state_dict().items():
+            kept = self.state[name]
+            if kept.is_floating_point():
+                kept.lerp_(value, 1 - decay)
+            else:
+                kept.copy_(value)
+
+
+def save_checkpoint(
+    path: Path,
+    step: int,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    average: Average,
+    settings: Mapping[str, int | float],
+) -> None:
+    """Written under a temporary name first: a kill never leaves half a checkpoint."""
+    part = path.with_suffix(".part")
+    torch.save(
+        {
+            "step": step,
+            "network": network.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "average": average.state,
+            "updates": average.updates,
+            "settings": dict(settings),
+        },
+        part,
+    )
+    os.replace(part, path)
+
+
+def load_checkpoint(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: Average) -> int:
+    """Restore all in place; returns the number of steps done."""
+    held = torch.load(path, map_location="cpu", weights_only=True)
+    network.load_state_dict(held["network"])
+    optimizer.load_state_dict(held["optimizer"])
+    average.state, average.updates = held["average"], held["updates"]
+    return int(held["step"])
+
+
+def averaged_weights(path: Path) -> dict[str, Tensor]:
+    """The averaged weights in a checkpoint."""
+    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["average"]
+    return state

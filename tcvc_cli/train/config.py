@@ -1,0 +1,69 @@
+"""Settings of a training run, read from a TOML file; every field has the value the shipped weights used."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TypeVar
+
+from tcvc_cli.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class PhotographsConfig:
+    """Stage 1: the anchor network on photographs.
+
+    The first `small_share` of the steps use `small_px` crops, the rest `large_px`.
+    """
+
+    steps: int = 3600
+    batch: int = 32
+    small_px: int = 128
+    large_px: int = 160
+    small_share: float = 0.75
+    decoder_rate: float = 1e-3
+    encoder_rate: float = 2e-4
+    weight_decay: float = 0.02
+    frozen_stages: int = 3
+    rarity_mixing: float = 0.8
+    diversity_weight: float = 2.0
+    mean_weight: float = 5.0
+    average_decay: float = 0.999
+    warmup_steps: int = 200
+    save_every: int = 250
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FilmsConfig:
+    """Stage 2: propagation on moving pictures, with the anchor network frozen."""
+
+    steps: int = 600
+    batch: int = 4
+    frames: int = 10
+    crop_px: int = 192
+    rate: float = 3e-4
+    anchor_weight: float = 0.1
+    synthetic_share: float = 0.5
+    save_every: int = 100
+    seed: int = 0
+
+
+T = TypeVar("T", PhotographsConfig, FilmsConfig)
+
+
+def load(kind: type[T], path: Path | None, table: str) -> T:
+    """The settings in `[table]` of the file; defaults without one. UsageError names an unknown field."""
+    if path is None:
+        return kind()
+    settings = tomllib.loads(path.read_text("utf-8")).get(table, {})
+    unknown = set(settings) - {field.name for field in fields(kind)}
+    if unknown:
+        raise UsageError(f"{path.name} has unknown settings in [{table}]: {', '.join(sorted(unknown))}")
+    return kind(**settings)
+
+
+def as_record(config: PhotographsConfig | FilmsConfig) -> dict[str, int | float]:
+    """For the checkpoint and the log."""
+    return asdict(config)
