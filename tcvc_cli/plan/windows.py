@@ -1,0 +1,64 @@
+"""Overlapping runs of clips, and each one's share of every frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from tcvc_cli.plan.anchors import DEFAULT_INTERVAL_FRAMES, anchors
+from tcvc_cli.plan.clips import clips
+from tcvc_cli.records import Shot, Window
+
+DEFAULT_CLIPS_PER_WINDOW = 4
+DEFAULT_OVERLAP_FRAMES = 8
+
+
+def windows(
+    shot: Shot,
+    *,
+    interval_frames: int = DEFAULT_INTERVAL_FRAMES,
+    clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW,
+    overlap_frames: int = DEFAULT_OVERLAP_FRAMES,
+) -> tuple[Window, ...]:
+    """The windows of a shot, in rising order; together they cover it.
+
+    Two neighbours share exactly `overlap_frames` frames; with 0 the next window begins at the frame
+    after. Each window counts its anchors from its own first frame, so in an overlap the two differ
+    (unless the overlap is 1, or one more than a multiple of the interval). Windows are as long as
+    `clips_per_window` full clips allow; the last two of a shot share what is left in halves, so that
+    none is tiny. The overlap is held to a third of a full window, so that a frame is in two windows
+    at most.
+
+    Inside an overlap of n frames the weights rise by 1 / (n + 1) a frame from 1 / (n + 1) in the
+    incoming window, and fall likewise in the outgoing one; everywhere else they are 1.
+
+    Raises ValueError for an empty shot, an interval or a number of clips below 1, or a negative overlap.
+    """
+    if min(interval_frames, clips_per_window) < 1 or overlap_frames < 0:
+        asked = f"{clips_per_window} clips of {interval_frames} frames, overlapping by {overlap_frames}"
+        raise ValueError(f"windows of {asked}, make no sense")
+    full = interval_frames * clips_per_window + 1
+    overlap = min(overlap_frames, full // 3)
+    return tuple(
+        Window(clips(anchors(span, interval_frames)), _weights(span, shot, overlap))
+        for span in _spans(shot, full, overlap)
+    )
+
+
+def _spans(shot: Shot, full: int, overlap: int) -> Iterator[Shot]:
+    """The frames of each window."""
+    start = shot.start
+    while (rest := shot.stop - start) > full:
+        is_last_but_one = rest + overlap <= 2 * full
+        length = (rest + overlap + 1) // 2 if is_last_but_one else full
+        yield Shot(start, start + length)
+        start += length - overlap
+    yield Shot(start, shot.stop)
+
+
+def _weights(span: Shot, shot: Shot, overlap: int) -> tuple[Fraction, ...]:
+    ramp = [Fraction(step, overlap + 1) for step in range(1, overlap + 1)]
+    rise = ramp if span.start > shot.start else []
+    fall = ramp[::-1] if span.stop < shot.stop else []
+    level = [Fraction(1)] * (len(span) - len(rise) - len(fall))
+    return (*rise, *level, *fall)
