@@ -1,0 +1,169 @@
+"""What is known of a film before it is decoded whole."""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
+
+from tcvc_cli.errors import EmptyFilm, NotAFilm, NoVideoStream, TruncatedFilm, UnreadableInput
+from tcvc_cli.media.planes import pixel_format
+from tcvc_cli.records import ColorTags, FilmInfo, PixelFormat, StreamInfo, StreamKind
+
+_NOT_FILMS = ("tty", "hls", "dash", "concat", "lavfi", "sdp", "rtsp")  # text, or lists of other files
+_PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails
+_UNSPECIFIED = 2
+_BT_709 = 1
+_FULL_RANGE = 2  # AVCOL_RANGE_JPEG
+_LIMITED_RANGE = 1
+_SLOWEST, _FASTEST = Fraction(1, 60), Fraction(1000)  # frame rates that a film may have
+_USUAL_RATE = Fraction(25)
+
+
+def open_film(path: Path) -> InputContainer:
+    """Open `path` for reading, as a plain file whatever its name looks like.
+
+    Raises UnreadableInput, EmptyFilm (no byte in it), TruncatedFilm (an MP4 without its index) or
+    NotAFilm.
+    """
+    _check_readable(path)
+    try:
+        container = av.open(f"file:{path}", "r", options={"pattern_type": "none"}, metadata_errors="replace")
+    except (FFmpegError, ValueError) as error:
+        raise _why_not_opened(path) from error
+    if container.format.name.split(",")[0] in _NOT_FILMS:
+        container.close()
+        raise NotAFilm(f"{path.name} is not a film or a photograph")
+    return container
+
+
+def probe(path: Path) -> FilmInfo:
+    """Read the headers and the first frame.
+
+    Raises UnreadableInput, NotAFilm, TruncatedFilm, NoVideoStream or EmptyFilm.
+    """
+    with open_film(path) as container:
+        stream = film_stream(container, path)
+        first = _first_frame(container, stream, path)
+        return _film_info(path, container, stream, first)
+
+
+def film_stream(container: InputContainer, path: Path) -> VideoStream:
+    """The stream that is the film: the first by default, pictures attached to sound do not count."""
+    found = [stream for stream in container.streams.video if not stream.disposition & _PICTURE]
+    if not found:
+        raise NoVideoStream(f"{path.name} has no video stream")
+    stream = max(found, key=lambda stream: bool(stream.disposition & Disposition.default))
+    if stream.codec_context is None:
+        raise NotAFilm(f"{path.name} is coded in a way that this FFmpeg cannot decode")
+    return stream
+
+
+def stream_info(stream: Stream) -> StreamInfo:
+    """The record of one stream; kinds that FFmpeg does not know count as data."""
+    kinds: tuple[StreamKind, ...] = ("video", "audio", "subtitle", "data", "attachment")
+    kind: StreamKind = next((kind for kind in kinds if kind == stream.type), "data")
+    tags = stream.metadata
+    return StreamInfo(stream.index, kind, _codec_name(stream), tags.get("language"), tags.get("title"))
+
+
+def _codec_name(stream: Stream) -> str:
+    if stream.codec_context is not None:
+        return stream.codec_context.codec.canonical_name
+    return stream.name or "unknown" if stream.type == "data" else stream.type
+
+
+def _check_readable(path: Path) -> None:
+    if not path.exists():
+        raise UnreadableInput(f"{path} does not exist")
+    if path.is_dir():
+        raise UnreadableInput(f"{path} is a folder, not a film")
+    if not os.access(path, os.R_OK):
+        raise UnreadableInput(f"no permission to read {path}")
+    if path.is_file() and path.stat().st_size == 0:
+        raise EmptyFilm(f"{path.name} is empty")
+
+
+def _why_not_opened(path: Path) -> Exception:
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[4:8] in (b"ftyp", b"mdat", b"wide", b"free", b"moov"):
+        return TruncatedFilm(f"{path.name} ends before its index; the copy is not whole")
+    return NotAFilm(f"{path.name} is not a film or a photograph")
+
+
+def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> av.VideoFrame:
+    for packet in container.demux(stream):
+        try:
+            frames = stream.decode(packet if packet.size else None)
+        except FFmpegError:
+            continue  # broadcast recordings begin in the middle of a group of pictures
+        if frames:
+            return frames[0]
+    raise EmptyFilm(f"{path.name} has a video stream without one frame that can be decoded")
+
+
+def _film_info(path: Path, container: InputContainer, stream: VideoStream, first: av.VideoFrame) -> FilmInfo:
+    rate = _frame_rate(stream)
+    picture = pixel_format(first.format.name)
+    is_photograph = _is_photograph(container)
+    return FilmInfo(
+        path=path,
+        container=container.format.name,
+        is_photograph=is_photograph,
+        video_index=stream.index,
+        width_px=first.width,
+        height_px=first.height,
+        sample_aspect=_sample_aspect(stream),
+        frame_rate=rate,
+        time_base=stream.time_base or 1 / rate,
+        frame_count=1 if is_photograph else _frame_count(container, stream, rate),
+        pixel_format=picture,
+        color=_color_tags(stream, first, picture),
+        streams=tuple(stream_info(one) for one in container.streams),
+        chapter_count=len(container.chapters()),
+    )
+
+
+def _is_photograph(container: InputContainer) -> bool:
+    name = container.format.name
+    return name.endswith("_pipe") or name in ("image2", "webp", "ico")
+
+
+def _frame_rate(stream: VideoStream) -> Fraction:
+    candidates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
+    return next((rate for rate in candidates if rate and _SLOWEST <= rate <= _FASTEST), _USUAL_RATE)
+
+
+def _sample_aspect(stream: VideoStream) -> Fraction:
+    aspect = stream.sample_aspect_ratio
+    return aspect if aspect is not None and aspect > 0 else Fraction(1)
+
+
+def _frame_count(container: InputContainer, stream: VideoStream, rate: Fraction) -> int:
+    tagged = next((v for k, v in stream.metadata.items() if k.startswith("NUMBER_OF_FRAMES")), "")
+    if stream.frames or tagged.isdecimal():
+        return stream.frames or int(tagged)
+    if stream.duration and stream.time_base:
+        return max(1, round(stream.duration * stream.time_base * rate))
+    return max(1, round(Fraction(container.duration or 0, av.time_base) * rate))
+
+
+def _color_tags(stream: VideoStream, first: av.VideoFrame, picture: PixelFormat) -> ColorTags:
+    """Tags of the planes that `read_frames` yields. Grey and RGB without a range are full range,
+    as libswscale takes them; RGB is turned to Y'CbCr with the BT.709 matrix."""
+    context = stream.codec_context
+    primaries, transfer = context.color_primaries, context.color_trc
+    full = picture.name.startswith("yuvj") or _FULL_RANGE in (context.color_range, first.color_range)
+    if picture.is_rgb:
+        return ColorTags(primaries, transfer, _BT_709, full_range=True)
+    if picture.is_grey and _LIMITED_RANGE not in (context.color_range, first.color_range):
+        full = True
+    matrix = context.colorspace if context.colorspace else _UNSPECIFIED
+    return ColorTags(primaries, transfer, matrix, full_range=full)
