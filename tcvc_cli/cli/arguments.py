@@ -1,0 +1,82 @@
+"""The options of the commands: names, units and help, as types that Typer reads."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+from tcvc_cli.cli.values import device_name, film_time
+from tcvc_cli.run.options import Preset as PresetName
+
+PART = "Part of the film"
+COLORS = "Colours"
+REPORT = "Report"
+
+Films = Annotated[list[Path], Argument(metavar="INPUT", help="Films or photographs.", show_default=False)]
+Film = Annotated[Path, Argument(metavar="FILE", help="A film.", show_default=False)]
+
+Output = Annotated[
+    Path | None,
+    Option("-o", "--output", metavar="FILE", help="Result; FILM.color.mkv beside the film unless given."),
+]
+Preset = Annotated[
+    PresetName,
+    Option(help="access: H.264, visually lossless. master: FFV1, lossless. prores: ProRes 422 HQ."),
+]
+Overwrite = Annotated[bool, Option("-y", metavar="", help="Overwrite an output that is there.")]
+Skip = Annotated[bool, Option("-n", metavar="", help="Skip an input whose output is there.")]
+DryRun = Annotated[
+    bool,
+    Option("--dry-run", metavar="", help="Print shots, anchors, estimated time and size; write nothing."),
+]
+
+Model = Annotated[str, Option(metavar="NAME", help="Model; see tcvc weights list.", rich_help_panel=COLORS)]
+Device = Annotated[
+    str,
+    Option(
+        metavar="NAME", parser=device_name, help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel=COLORS
+    ),
+]
+Saturation = Annotated[
+    float, Option(metavar="FACTOR", help="0 to 4; 1 leaves the colours as they are.", rich_help_panel=COLORS)
+]
+Interval = Annotated[
+    int,
+    Option(metavar="FRAMES", help="Frames from one anchor to the next, 1 to 250.", rich_help_panel=COLORS),
+]
+Overlap = Annotated[
+    int, Option(metavar="FRAMES", help="Frames that two windows share, 0 to 250.", rich_help_panel=COLORS)
+]
+ModelSize = Annotated[
+    int, Option(metavar="PX", help="Short side of what the model sees, 64 to 1024.", rich_help_panel=COLORS)
+]
+
+Start = Annotated[
+    Fraction | None,
+    Option(metavar="TIME", parser=film_time, help="Seconds or HH:MM:SS.mmm.", rich_help_panel=PART),
+]
+End = Annotated[
+    Fraction | None,
+    Option(metavar="TIME", parser=film_time, help="Seconds or HH:MM:SS.mmm.", rich_help_panel=PART),
+]
+ShotList = Annotated[
+    Path | None,
+    Option(metavar="FILE.csv", help="Shot list, as tcvc shots --csv prints it.", rich_help_panel=PART),
+]
+
+Json = Annotated[
+    bool, Option("--json", metavar="", help="JSON on stdout, one object a line.", rich_help_panel=REPORT)
+]
+Csv = Annotated[
+    bool,
+    Option("--csv", metavar="", help="A list to edit, for tcvc colorize --shots.", rich_help_panel=REPORT),
+]
+Quiet = Annotated[
+    bool, Option("-q", "--quiet", metavar="", help="Only warnings and errors.", rich_help_panel=REPORT)
+]
+Verbose = Annotated[
+    bool, Option("-v", "--verbose", metavar="", help="Details, and tracebacks.", rich_help_panel=REPORT)
+]

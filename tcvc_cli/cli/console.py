@@ -1,0 +1,52 @@
+"""Words for a person: on stderr, one line each, safe to print whatever a file is called."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tcvc_cli.errors import TcvcError
+
+LOG = logging.getLogger("tcvc")
+
+
+def one_line(text: object) -> str:
+    """`text` with whatever would break or hide a line (newlines, control signs, bad bytes) spelled out."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(text))
+
+
+def sentence(text: object) -> str:
+    return one_line(text).rstrip(" .") + "."
+
+
+def say_error(error: TcvcError) -> None:
+    """`tcvc: error: MESSAGE. ADVICE`, and how it came about under -v."""
+    LOG.debug("details", exc_info=error)
+    print(f"tcvc: error: {sentence(error)} {one_line(error.advice)}".rstrip(), file=sys.stderr, flush=True)
+
+
+def set_verbose() -> None:
+    """From here on details and tracebacks go to stderr too."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    LOG.handlers = [handler]
+    LOG.setLevel(logging.DEBUG)
+
+
+def console_for_people() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def size(mib: float) -> str:
+    return f"{mib / 1024:.1f} GiB" if mib >= 1024 else f"{mib:.1f} MiB"
+
+
+def name(path: Path) -> str:
+    return one_line(path)

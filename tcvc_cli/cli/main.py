@@ -1,0 +1,111 @@
+"""The door: builds the command, and turns whatever goes wrong into one line and an exit code.
+
+0 done   2 usage   3 input   4 output   5 model   6 media   7 proof   70 fault in tcvc   130 stopped
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from tcvc_cli import __version__
+from tcvc_cli.cli.colorize import colorize
+from tcvc_cli.cli.console import one_line, say_error
+from tcvc_cli.cli.shots import shots
+from tcvc_cli.errors import Interrupted, TcvcError, UsageError
+
+FAULT = 70  # EX_SOFTWARE of sysexits.h
+READER_GONE = 1
+
+app = typer.Typer(
+    name="tcvc", pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
+)
+app.command()(colorize)
+app.command()(shots)
+
+
+class Fault(TcvcError):
+    """Something that tcvc did not foresee."""
+
+    exit_code = FAULT
+
+
+def print_version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it so)
+    if wanted:
+        print(f"tcvc {__version__}")
+        raise typer.Exit
+
+
+@app.callback(invoke_without_command=True)
+def tcvc(
+    context: typer.Context,
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=print_version, is_eager=True, metavar="", help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Turns black-and-white films into colour films whose colours hold still."""
+    if context.invoked_subcommand is None:
+        raise UsageError("no command given", "For example: tcvc colorize film.mp4, or see tcvc --help.")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line (`sys.argv` when None), prints at most one error line, returns the exit code."""
+    prepare_process()
+    try:
+        code = run(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        return forget_stdout()
+    except TcvcError as error:
+        say_error(error)
+        return error.exit_code
+
+
+def prepare_process() -> None:
+    """SIGTERM ends a run as Ctrl-C does; a name that the terminal cannot show is spelled out."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Every exception that leaves it is a TcvcError or a BrokenPipeError."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(arguments, prog_name="tcvc", standalone_mode=False)
+    except typer.TyperException as error:
+        raise misused(error) from error
+    except KeyboardInterrupt as error:
+        raise Interrupted("Stopped") from error
+    except (TcvcError, BrokenPipeError):
+        raise
+    except SystemExit as error:  # Typer's answer to a closed pipe
+        raise BrokenPipeError from error
+    except Exception as error:
+        raise Fault(f"{type(error).__name__}: {error}") from error
+    if code == Interrupted.exit_code:  # Typer's answer to Ctrl-C
+        raise Interrupted("Stopped")
+    return int(code or 0)
+
+
+def misused(error: typer.TyperException) -> UsageError:
+    """Typer's message on one line, with the help page that belongs to it."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context is not None else "tcvc"
+    return UsageError(" ".join(error.format_message().split()), f"See {one_line(path)} --help.")
+
+
+def forget_stdout() -> int:
+    """The reader went away: leave in silence, and keep Python from flushing to nobody at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return READER_GONE

@@ -1,0 +1,36 @@
+"""Records as JSON: one object a line, so that another program can read a run as it goes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields, is_dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from tcvc_cli.run.events import Event
+
+
+def plain(value: Any) -> Any:
+    """JSON's own types: a dataclass by its fields, a Path by its name, a Fraction as "num/den"."""
+    if is_dataclass(value):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    match value:
+        case Path():
+            return str(value)
+        case Fraction():
+            return f"{value.numerator}/{value.denominator}"
+        case tuple() | list():
+            return [plain(item) for item in value]
+    return value
+
+
+def write_line(record: dict[str, Any], out: TextIO) -> None:
+    """One flushed line of ASCII; what is not ASCII is escaped."""
+    print(json.dumps(record, allow_nan=False), file=out, flush=True)
+
+
+def write_event(event: Event, out: TextIO) -> None:
+    """`{"event": "FilmProbed", ...fields}`."""
+    write_line({"event": type(event).__name__, **plain(event)}, out)

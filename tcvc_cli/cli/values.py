@@ -1,0 +1,29 @@
+"""Option values that a person types, read into what the program speaks."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+import typer
+
+CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
+
+
+def film_time(text: str) -> Fraction:
+    """Seconds of film time, exactly, from `SS`, `MM:SS` or `HH:MM:SS`, each with a decimal part or not."""
+    found = CLOCK.fullmatch(text.strip())
+    if found is None:
+        raise typer.BadParameter(f"{text!r} is no time; write seconds (12.5) or HH:MM:SS (00:01:02.500)")
+    hours, minutes, seconds = int(found["h"] or 0), int(found["m"] or 0), Fraction(found["s"])
+    if (found["m"] and seconds >= 60) or (found["h"] and minutes >= 60):
+        raise typer.BadParameter(f"{text!r} has minutes or seconds of 60 and more")
+    return 3600 * hours + 60 * minutes + seconds
+
+
+def device_name(text: str) -> str:
+    """`text` as it is, when it names a device; whether this machine has it is asked later."""
+    if DEVICE.fullmatch(text) is None:
+        raise typer.BadParameter(f"{text!r} is none of auto, cpu, cuda, cuda:N, mps")
+    return text

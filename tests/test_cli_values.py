@@ -1,0 +1,46 @@
+"""What a person may type for a time or a device."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+import typer
+
+from tcvc_cli.cli.values import device_name, film_time
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", Fraction(0)),
+        ("12.5", Fraction(25, 2)),
+        (".04", Fraction(1, 25)),
+        ("90", Fraction(90)),
+        ("1:02", Fraction(62)),
+        ("01:02:03", Fraction(3723)),
+        ("00:00:01.001", Fraction(1001, 1000)),
+        ("100:00:00", Fraction(360_000)),
+    ],
+)
+def test_reads_times_exactly(text: str, seconds: Fraction) -> None:
+    assert film_time(text) == seconds
+
+
+@pytest.mark.parametrize(
+    "text", ["", "abc", "-1", "1:60", "1:60:00", "1:2:3:4", "1e3", "1/24", "nan", "٣", "12,5"]
+)
+def test_refuses_what_is_no_time(text: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        film_time(text)
+
+
+@pytest.mark.parametrize("text", ["auto", "cpu", "mps", "cuda", "cuda:0", "cuda:12"])
+def test_takes_devices(text: str) -> None:
+    assert device_name(text) == text
+
+
+@pytest.mark.parametrize("text", ["", "gpu", "cuda:", "cuda:x", "cpu:1", "CPU"])
+def test_refuses_what_is_no_device(text: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        device_name(text)
