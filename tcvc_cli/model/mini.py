@@ -11,7 +11,6 @@ pass that only warps, a forward pass that weighs and refines.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import torch
@@ -20,6 +19,8 @@ from torch.nn import functional as F  # noqa: N812
 
 from tcvc_cli.model.bins import ab_bins
 from tcvc_cli.model.encoder import Encoder
+from tcvc_cli.model.flow import DisFlow, FlowEstimator
+from tcvc_cli.model.network import Neighbourhood
 
 FEATURES: Final = 64
 HYPOTHESES: Final = 4
@@ -101,24 +102,6 @@ class Head(nn.Module):
         return ab.unflatten(1, (HYPOTHESES, 2))
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbourhood:
-    """What the forward pass sees at frame i of each clip; the clip is the batch dimension.
-
-    States are (N, C, h, w): features, and in a last channel how far they are to be trusted.
-    `position` (N,) is 0 at the first anchor of the clip and 1 at the last.
-    """
-
-    forward_warped: Tensor  # state of frame i - 1, warped to i
-    backward: Tensor  # anchor state warped back to i
-    backward_next: Tensor  # anchor state at i + 1, not warped
-    forward_previous: Tensor  # state of frame i - 1, not warped
-    context_previous: Tensor
-    context: Tensor
-    context_next: Tensor
-    position: Tensor
-
-
 class Propagation(nn.Module):
     """Weighs the two warped states and refines their mixture (TCVC, section 3.2, at stride 4).
 
@@ -162,10 +145,14 @@ class Propagation(nn.Module):
 
 
 class Mini(nn.Module):
-    """The whole network. Sizes in and out are multiples of 32 px; features have stride 4."""
+    """The whole network; a `FilmNetwork`. Its states are the features, and in a last channel their trust.
+
+    Trust is 1 at an anchor and falls along the way of a feature with every occlusion that it meets.
+    """
 
     size_multiple: Final = 32
-    stride: Final = 4
+    stride = 4
+    takes_hints = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -173,17 +160,46 @@ class Mini(nn.Module):
         self.decoder = Decoder(self.encoder.channels)
         self.head = Head()
         self.propagation = Propagation()
+        self.palette = 0  # 0: the distribution; 1 to 4: that hypothesis
 
     def features(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """(B, 1, H, W) L* in [0, 100], hints (B, 3, H/4, W/4) -> (B, 64, H/4, W/4).
+        """(B, 1, H, W) L* in [0, 100], H and W multiples of 32; hints (B, 3, H/4, W/4) -> (B, 64, H/4, W/4).
 
         `hints` are a*, b* in CIE units and a confidence in [0, 1]. Confidence 0 is the same as no hint.
         """
         if hints is None:
             b, _, h, w = lightness.shape
             hints = lightness.new_zeros(b, 3, h // self.stride, w // self.stride)
-        return self.decoder(self.encoder(grey_input(lightness)), hints)
+        return self.decoder(self.encoder(grey_input(lightness)), hints)  # type: ignore[no-any-return]
 
     def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """(B, 1, H, W) L* -> (B, 2, H/4, W/4) ab in CIE units."""
-        return self.head.annealed_mean(self.features(lightness, hints))
+        """(B, 1, H, W) L*, any H and W that are multiples of 4 -> (B, 2, H/4, W/4) ab in CIE units."""
+        return self.ab(self.anchor_states(lightness, hints))
+
+    def flow_estimator(self) -> FlowEstimator:
+        return DisFlow()
+
+    def anchor_states(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
+        h, w = lightness.shape[-2:]
+        right, below = -w % self.size_multiple, -h % self.size_multiple
+        padded = F.pad(lightness, (0, right, 0, below), mode="replicate")
+        if hints is not None:
+            hints = F.pad(hints, (0, right // self.stride, 0, below // self.stride))
+        features = self.features(padded, hints)[..., : h // self.stride, : w // self.stride].float()
+        return torch.cat([features, torch.ones_like(features[:, :1])], 1)
+
+    def contexts(self, lightness: Tensor) -> Tensor:
+        centred = (F.avg_pool2d(lightness, self.stride) - 50) / 50
+        return self.propagation.context(centred)  # type: ignore[no-any-return]
+
+    def carry(self, warped: Tensor, visible: Tensor) -> Tensor:
+        return torch.cat([warped[:, :-1], warped[:, -1:] * visible], 1)
+
+    def fuse(self, hood: Neighbourhood) -> Tensor:
+        return self.propagation(hood)  # type: ignore[no-any-return]
+
+    def ab(self, states: Tensor) -> Tensor:
+        features = states[:, :-1]
+        if self.palette:
+            return self.head.all_hypotheses(features)[:, self.palette - 1].float()
+        return self.head.annealed_mean(features).float()

@@ -1,0 +1,73 @@
+"""One window in, one ab per frame out: anchors that agree, motion, propagation, head."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from tcvc_cli.model.network import FilmNetwork
+from tcvc_cli.model.propagate import Motion, Span, carry_colors, measure_motion, propagate
+from tcvc_cli.records import Window
+
+AGREEMENT = 0.5  # confidence of colours handed from one anchor to the next; training saw 0.3 to 0.7
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """Arithmetic of the network's layers. Flow, warps and colours are always float32."""
+
+    device: torch.device
+    layers: torch.dtype
+
+    def autocast(self) -> torch.autocast:
+        is_mixed = self.layers is not torch.float32
+        return torch.autocast(self.device.type, self.layers if is_mixed else torch.bfloat16, enabled=is_mixed)
+
+
+class Engine:
+    """Colours windows of one film, in order. Keeps the colours that the next window starts from."""
+
+    def __init__(self, network: FilmNetwork, precision: Precision, *, agreement: float = AGREEMENT) -> None:
+        self._network, self._precision, self._agreement = network, precision, agreement
+        self._flow = network.flow_estimator()
+
+    @torch.inference_mode()
+    def window(self, lightness: Tensor, window: Window, known: Tensor | None = None) -> Tensor:
+        """ab of every frame of the window.
+
+        `lightness` (T, 1, H, W) float32 L*, H and W multiples of the network's stride. `known` (2, h, w):
+        the colours that the first frame already has from the window before, in CIE units. Returns
+        (T, 2, h, w) float32 ab in CIE units on the CPU.
+        """
+        lightness = lightness.to(self._precision.device)
+        motion = measure_motion(lightness, self._flow, self._network.stride)
+        with self._precision.autocast():
+            anchors = self._anchors(lightness, motion, window, known)
+            contexts = self._network.contexts(lightness)
+            spans = [Span(c.first - window.start, c.last - window.start) for c in window.clips]
+            states = propagate(self._network, motion, contexts, spans, anchors)
+            return self._network.ab(states).float().cpu()
+
+    def _anchors(
+        self, lightness: Tensor, motion: Motion, window: Window, known: Tensor | None
+    ) -> dict[int, Tensor]:
+        """State (C, h, w) of each anchor, by its place in the window."""
+        places = [anchor - window.start for anchor in window.anchors]
+        if not self._network.takes_hints or self._agreement == 0:
+            return dict(zip(places, self._network.anchor_states(lightness[places], None), strict=True))
+        states: dict[int, Tensor] = {}
+        hint = None if known is None else self._hint(known.to(lightness.device), None)
+        for number, place in enumerate(places):
+            if number:
+                before = places[number - 1]
+                ab = self._network.ab(states[before][None])[0]
+                hint = self._hint(*carry_colors(ab, motion, before, place))
+            states[place] = self._network.anchor_states(lightness[place : place + 1], hint)[0]
+        return states
+
+    def _hint(self, ab: Tensor, trust: Tensor | None) -> Tensor:
+        """(1, 3, h, w) hint planes; where the way was occluded, nothing is handed on."""
+        confidence = torch.full_like(ab[:1], self._agreement) if trust is None else trust * self._agreement
+        return torch.cat([ab, confidence])[None]

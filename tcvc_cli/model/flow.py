@@ -1,0 +1,72 @@
+"""Optical flow between two lightness frames. `a to b` lives on the grid of a: a(p) ~ b(p + flow(p))."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+
+class FlowEstimator(Protocol):
+    """Strategy: where every pixel of each `a` went in `b`."""
+
+    def between(self, a: Tensor, b: Tensor) -> Tensor:
+        """Two (N, 1, H, W) float32 lightness batches, L* in [0, 100] -> (N, 2, H, W) float32, px, dx then dy."""
+        ...
+
+
+class NoFlow:
+    """Nothing moves: for tests, and for photographs."""
+
+    def between(self, a: Tensor, b: Tensor) -> Tensor:
+        n, _, h, w = a.shape
+        return a.new_zeros(n, 2, h, w)
+
+
+class DisFlow:
+    """Dense inverse search (Kroeger et al. 2016) from OpenCV, preset MEDIUM: the faster ones fail at 40 px.
+
+    Runs on the CPU whatever the device. Not thread-safe: one object a thread.
+    """
+
+    LEAST_PX = 32  # below this DIS has no pyramid to stand on
+
+    def __init__(self) -> None:
+        self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+
+    def between(self, a: Tensor, b: Tensor) -> Tensor:
+        if min(a.shape[-2:]) < self.LEAST_PX:
+            return self._on_larger(a, b)
+        pairs = zip(_bytes(a), _bytes(b), strict=True)
+        flows = np.stack([self._dis.calc(x, y, None) for x, y in pairs])
+        return torch.from_numpy(flows).permute(0, 3, 1, 2).to(a.device)
+
+    def _on_larger(self, a: Tensor, b: Tensor) -> Tensor:
+        h, w = a.shape[-2:]
+        factor = -(-self.LEAST_PX // min(h, w))
+        size = (h * factor, w * factor)
+        flow = self.between(*(F.interpolate(x, size, mode="bilinear", align_corners=False) for x in (a, b)))
+        return F.avg_pool2d(flow, factor) / factor
+
+
+def _bytes(lightness: Tensor) -> list[NDArray[np.uint8]]:
+    grey = (lightness[:, 0] * 2.55).round_().clamp_(0, 255).to(torch.uint8)
+    return list(grey.cpu().numpy())
+
+
+def shrink(flow: Tensor, stride: int) -> Tensor:
+    """(N, 2, H, W) px -> (N, 2, H/stride, W/stride) in px of the smaller grid."""
+    return flow if stride == 1 else F.avg_pool2d(flow, stride) / stride
+
+
+def visibility(target: Tensor, source: Tensor) -> Tensor:
+    """Soft non-occlusion mask in (0, 1], exp(-50 d^2), d the lightness difference in [0, 1] (TCVC, as FAVC).
+
+    `target` and `source`, already warped to it: (N, 1, h, w) L* in [0, 100].
+    """
+    return torch.exp(-50 * ((target - source) / 100) ** 2)

@@ -1,0 +1,122 @@
+"""Bidirectional feature propagation inside one window (TCVC, Liu et al. 2021, section 3.2).
+
+The clips of a window do not depend on each other once their anchors are coloured, so they step
+together: the clip is the batch dimension.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F  # noqa: N812
+
+from tcvc_cli.model.flow import FlowEstimator, shrink, visibility
+from tcvc_cli.model.network import FilmNetwork, Neighbourhood
+from tcvc_cli.model.sampling import warp
+
+
+@dataclass(frozen=True, slots=True)
+class Motion:
+    """Between neighbouring frames of a window of T frames, at the size of the states.
+
+    `to_next[t]` and `to_previous[t]` (T, 2, h, w) px live on the grid of frame t; the masks (T, 1, h, w)
+    say how far frame t is seen in that neighbour. The last `to_next` and first `to_previous` are zero.
+    """
+
+    to_next: Tensor
+    to_previous: Tensor
+    seen_in_next: Tensor
+    seen_in_previous: Tensor
+
+
+def measure_motion(lightness: Tensor, flow: FlowEstimator, stride: int) -> Motion:
+    """`lightness` (T, 1, H, W) L* -> flows and masks of all neighbours."""
+    small = F.avg_pool2d(lightness, stride) if stride > 1 else lightness
+    empty = small.new_zeros(1, 2, *small.shape[-2:])
+    if len(lightness) < 2:
+        return Motion(empty, empty, torch.ones_like(small), torch.ones_like(small))
+    ahead = shrink(flow.between(lightness[:-1], lightness[1:]), stride)
+    back = shrink(flow.between(lightness[1:], lightness[:-1]), stride)
+    one = torch.ones_like(small[:1])
+    return Motion(
+        torch.cat([ahead, empty]),
+        torch.cat([empty, back]),
+        torch.cat([visibility(small[:-1], warp(small[1:], ahead)), one]),
+        torch.cat([one, visibility(small[1:], warp(small[:-1], back))]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A clip inside its window: frame numbers counted from the window's first frame, both anchors."""
+
+    first: int
+    last: int
+
+
+def _backward(
+    network: FilmNetwork, motion: Motion, spans: Sequence[Span], states: dict[int, Tensor]
+) -> dict[int, Tensor]:
+    """State of the last anchor of each span, carried back frame by frame to every frame inside."""
+    carried: dict[int, Tensor] = {}
+    for distance in range(1, max(span.last - span.first for span in spans)):
+        frames = [span.last - distance for span in spans if span.last - distance > span.first]
+        after = torch.stack([carried[f + 1] if f + 1 in carried else states[f + 1] for f in frames])
+        moved = network.carry(warp(after, motion.to_next[frames]), motion.seen_in_next[frames])
+        carried.update(zip(frames, moved, strict=True))
+    return carried
+
+
+def _forward(
+    network: FilmNetwork,
+    motion: Motion,
+    contexts: Tensor,
+    spans: Sequence[Span],
+    states: dict[int, Tensor],
+    backward: dict[int, Tensor],
+) -> None:
+    """Adds the fused state of every frame inside the spans to `states`, first to last."""
+    for distance in range(1, max(span.last - span.first for span in spans)):
+        active = [span for span in spans if span.first + distance < span.last]
+        frames = [span.first + distance for span in active]
+        previous, following = [f - 1 for f in frames], [f + 1 for f in frames]
+        before = torch.stack([states[f] for f in previous])
+        warped = network.carry(warp(before, motion.to_previous[frames]), motion.seen_in_previous[frames])
+        lengths = contexts.new_tensor([span.last - span.first for span in active])
+        hood = Neighbourhood(
+            forward_warped=warped,
+            backward=torch.stack([backward[f] for f in frames]),
+            backward_next=torch.stack([backward[f] if f in backward else states[f] for f in following]),
+            forward_previous=before,
+            context_previous=contexts[previous],
+            context=contexts[frames],
+            context_next=contexts[following],
+            position=distance / lengths,
+        )
+        states.update(zip(frames, network.fuse(hood), strict=True))
+
+
+def propagate(
+    network: FilmNetwork, motion: Motion, contexts: Tensor, spans: Sequence[Span], anchor_states: dict[int, Tensor]
+) -> Tensor:
+    """(T, C, h, w) states of all frames of the window from those of its anchors.
+
+    `anchor_states` holds (C, h, w) for every first and last frame of `spans`; the spans follow each
+    other and together cover frames 0 to T - 1. `contexts` is (T, K, h, w).
+    """
+    states = dict(anchor_states)
+    backward = _backward(network, motion, spans, states)
+    _forward(network, motion, contexts, spans, states, backward)
+    return torch.stack([states[f] for f in range(len(contexts))])
+
+
+def carry_colors(ab: Tensor, motion: Motion, first: int, last: int) -> tuple[Tensor, Tensor]:
+    """ab (2, h, w) of frame `first`, carried by flow to frame `last` of the window: (ab, trust in [0, 1])."""
+    carried = torch.cat([ab, torch.ones_like(ab[:1])])[None]
+    for frame in range(first + 1, last + 1):
+        carried = warp(carried, motion.to_previous[frame : frame + 1])
+        carried = torch.cat([carried[:, :2], carried[:, 2:] * motion.seen_in_previous[frame : frame + 1]], 1)
+    return carried[0, :2], carried[0, 2:]

@@ -1,0 +1,57 @@
+"""The whole story of one film, from the file to the colour film beside it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator
+
+from tcvc_cli.media.probe import probe
+from tcvc_cli.records import Shot
+from tcvc_cli.run.estimate import estimate
+from tcvc_cli.run.events import Event, FilmProbed, Finished, FramesDone, ShotsFound, Skipped, StageStarted
+from tcvc_cli.run.film import color_film
+from tcvc_cli.run.job import Job, prepare
+from tcvc_cli.run.options import Options
+from tcvc_cli.run.output import choose_output, is_skipped
+from tcvc_cli.run.photograph import color_photograph
+from tcvc_cli.run.shots import Scan, scan
+from tcvc_cli.run.sidecar import Account, write_sidecar
+
+
+def colorize(options: Options) -> Iterator[Event]:
+    """Colour one film or photograph; yields what happens. Raises TcvcError, and then leaves nothing behind."""
+    started = time.monotonic()
+    film = probe(options.input)
+    output = choose_output(film, options)
+    if is_skipped(output, options):
+        yield Skipped(output)
+        return
+    job = prepare(options, film, output)
+    yield FilmProbed(film, output, options.model, job.device, job.precision)
+    found = yield from _find_shots(job)
+    anchors = tuple(_anchors(job, shot) for shot in found.shots)
+    yield ShotsFound(found.shots, sum(map(len, anchors)))
+    if options.is_dry_run:
+        yield estimate(job, found, anchors)
+        return
+    streams = yield from (color_photograph(job) if film.is_photograph else color_film(job, found))
+    account = Account(job, found.shots, anchors, streams, seconds=time.monotonic() - started)
+    yield Finished(output, write_sidecar(account), found.stop - found.start, account.seconds)
+
+
+def _find_shots(job: Job) -> Generator[Event, None, Scan]:
+    options = job.options
+    if job.film.is_photograph:
+        return Scan(0, 1, (Shot(0, 1),))
+    yield StageStarted("shots", job.film.frame_count)
+    walk = scan(job.film, start_s=options.start_s, end_s=options.end_s, shots_file=options.shots_file)
+    while True:
+        try:
+            yield FramesDone("shots", next(walk))
+        except StopIteration as end:
+            found: Scan = end.value
+            return found
+
+
+def _anchors(job: Job, shot: Shot) -> tuple[int, ...]:
+    return tuple(sorted({anchor for window in job.windows(shot) for anchor in window.anchors}))

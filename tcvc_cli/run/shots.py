@@ -1,0 +1,73 @@
+"""The first walk through the film: which frames are wanted, and where its shots begin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from tcvc_cli.errors import UsageError
+from tcvc_cli.media.decode import read_small_luma
+from tcvc_cli.plan.shots import LumaShotDetector
+from tcvc_cli.records import FilmInfo, Shot
+from tcvc_cli.run.shot_list import read_csv
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """Shots cover frames `[start, stop)`, counted from the film's first frame."""
+
+    start: int
+    stop: int
+    shots: tuple[Shot, ...]
+
+
+def shots_of(film: FilmInfo, *, progress: Callable[[int], None] | None = None) -> tuple[Shot, ...]:
+    """The shots of the whole film. `progress` hears the number of frames seen."""
+    walk = scan(film)
+    while True:
+        try:
+            seen = next(walk)
+        except StopIteration as end:
+            return end.value.shots  # type: ignore[no-any-return]
+        if progress is not None:
+            progress(seen)
+
+
+def scan(
+    film: FilmInfo,
+    *,
+    start_s: Fraction | None = None,
+    end_s: Fraction | None = None,
+    shots_file: Path | None = None,
+) -> Iterator[int]:
+    """Generator: yields the number of frames seen now and then, returns a Scan.
+
+    Frames shown before `start_s` or from `end_s` on are left out; nothing behind `end_s` is read, so a
+    film that is damaged there can still be used. An edited list in `shots_file` replaces the detector.
+    """
+    detector = LumaShotDetector()
+    start, seen = 0, 0
+    for time, luma in read_small_luma(film):
+        if end_s is not None and time.seconds >= end_s:
+            break
+        seen += 1
+        if start_s is not None and time.seconds < start_s:
+            start = seen
+            continue
+        if shots_file is None:
+            detector.feed(luma)
+        if seen % 16 == 0:
+            yield seen
+    if seen == start:
+        raise UsageError("no frame of the film lies between --start and --end", "Check the times.")
+    yield seen
+    if shots_file is not None:
+        return Scan(start, seen, _clipped(read_csv(shots_file, seen), start))
+    shots = (Shot(shot.start + start, shot.stop + start) for shot in detector.finish())
+    return Scan(start, seen, tuple(shots))
+
+
+def _clipped(shots: tuple[Shot, ...], start: int) -> tuple[Shot, ...]:
+    return tuple(Shot(max(shot.start, start), shot.stop) for shot in shots if shot.stop > start)

@@ -1,0 +1,79 @@
+"""The JSON file beside a result that says how it came to be. Schema: docs/sidecar.md."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from tcvc_cli import __version__
+from tcvc_cli.records import Shot
+from tcvc_cli.run.events import StreamsCarried
+from tcvc_cli.run.job import Job
+
+SCHEMA_VERSION = 1
+_LIBRARIES = ("torch", "av", "numpy", "opencv-python")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Everything a sidecar tells; `anchors` lists the anchors of each shot."""
+
+    job: Job
+    shots: tuple[Shot, ...]
+    anchors: tuple[tuple[int, ...], ...]
+    streams: StreamsCarried
+    seconds: float
+
+
+def sidecar_path(output: Path) -> Path:
+    """`film.color.mkv` -> `film.color.mkv.json`."""
+    return output.with_name(output.name + ".json")
+
+
+def write_sidecar(account: Account) -> Path:
+    """Written whole or not at all."""
+    path = sidecar_path(account.job.output)
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(json.dumps(_content(account), indent=2, default=_plain) + "\n", "utf-8")
+    os.replace(part, path)
+    return path
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _content(account: Account) -> dict[str, Any]:
+    shots = [
+        {"start": shot.start, "stop": shot.stop, "anchors": list(anchors)}
+        for shot, anchors in zip(account.shots, account.anchors, strict=True)
+    ]
+    job = account.job
+    return {
+        "schema": SCHEMA_VERSION,
+        "tool": {"name": "tcvc", "version": __version__, "libraries": {name: version(name) for name in _LIBRARIES}},
+        "source": {"file": job.film.path.name, "sha256": file_sha256(job.film.path)},
+        "result": {"file": job.output.name, "sha256": file_sha256(job.output)},
+        "model": {"name": job.options.model, "weights_sha256": job.weights_sha256},
+        "device": job.device,
+        "precision": job.precision,
+        "options": asdict(job.options),
+        "shots": shots,
+        "carried": [asdict(stream) for stream in account.streams.carried],
+        "dropped": [asdict(stream) for stream in account.streams.dropped],
+        "seconds": round(account.seconds, 3),
+    }
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Path | Fraction):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no place in a sidecar")
