@@ -9,15 +9,17 @@ from types import MappingProxyType
 
 from tcvc_cli.errors import OutputError
 from tcvc_cli.media.encode import encoder_of
+from tcvc_cli.media.probe import CHAPTER_TEXT, TIMECODE
 from tcvc_cli.records import DroppedStream, FilmInfo, StreamInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """A file format that results are written in.
+    """A file format that results are written in; codecs by FFmpeg's names.
 
-    `conversions` are text subtitles rewritten without loss of words or times, codec by codec.
-    `cover_art` are the codecs of pictures that may be attached.
+    `conversions` are text subtitles rewritten without loss of words or times. `rewritten` are data
+    streams that the muxer makes anew from the chapters or from a tag. `cover_art` are the codecs of
+    pictures that may be attached.
     """
 
     name: str
@@ -26,15 +28,14 @@ class Container:
     audio: frozenset[str]
     subtitles: frozenset[str]
     conversions: Mapping[str, str]
-    data: frozenset[str]
+    rewritten: Mapping[str, str]
     cover_art: frozenset[str]
     takes_attachments: bool
 
 
-_PCM = frozenset(
-    f"pcm_{kind}" for kind in ("u8", "s16le", "s24le", "s32le", "s16be", "s24be", "s32be", "f32le", "f64le")
-)
-_IMAGES = frozenset(("mjpeg", "png"))
+_PCM_FORMATS = ("u8", "s16le", "s24le", "s32le", "s16be", "s24be", "s32be", "f32le", "f64le")
+_PCM = frozenset(f"pcm_{kind}" for kind in _PCM_FORMATS)
+_CHAPTERS_AND_TIMECODE = MappingProxyType({CHAPTER_TEXT: "as chapters", TIMECODE: "as the timecode tag"})
 
 MATROSKA = Container(
     name="mkv",
@@ -46,8 +47,8 @@ MATROSKA = Container(
     | frozenset(("wmav1", "wmav2", "wmapro", "ra_144", "ra_288", "cook")),
     subtitles=frozenset(("subrip", "ass", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle")),
     conversions=MappingProxyType({"mov_text": "subrip"}),
-    data=frozenset(),
-    cover_art=_IMAGES | frozenset(("bmp", "gif", "tiff", "webp")),
+    rewritten=_CHAPTERS_AND_TIMECODE,
+    cover_art=frozenset(("mjpeg", "png", "bmp", "gif", "tiff", "webp")),
     takes_attachments=True,
 )
 MP4 = Container(
@@ -58,8 +59,8 @@ MP4 = Container(
     | frozenset(("aac", "ac3", "eac3", "alac", "dts", "flac", "mp2", "mp3", "opus", "truehd", "vorbis")),
     subtitles=frozenset(("mov_text", "dvd_subtitle")),
     conversions=MappingProxyType({"subrip": "mov_text"}),
-    data=frozenset(),
-    cover_art=_IMAGES | frozenset(("bmp",)),
+    rewritten=_CHAPTERS_AND_TIMECODE,
+    cover_art=frozenset(("mjpeg", "png", "bmp")),
     takes_attachments=False,
 )
 MOV = Container(
@@ -69,14 +70,13 @@ MOV = Container(
     audio=_PCM | frozenset(("aac", "ac3", "eac3", "alac", "mp2", "mp3", "pcm_alaw", "pcm_mulaw")),
     subtitles=frozenset(("mov_text",)),
     conversions=MappingProxyType({"subrip": "mov_text"}),
-    data=frozenset(),
-    cover_art=_IMAGES | frozenset(("bmp",)),
+    rewritten=_CHAPTERS_AND_TIMECODE,
+    cover_art=frozenset(("mjpeg", "png", "bmp")),
     takes_attachments=False,
 )
 CONTAINERS: Mapping[str, Container] = MappingProxyType(
     {".mkv": MATROSKA, ".mp4": MP4, ".m4v": MP4, ".mov": MOV}
 )
-PHOTOGRAPHS = frozenset((".png", ".jpg", ".jpeg", ".tif", ".tiff"))
 _PRESET_CODECS = MappingProxyType({"libx264": "h264", "ffv1": "ffv1", "prores_ks": "prores"})
 
 
@@ -100,31 +100,31 @@ def default_output(film: FilmInfo, preset: str) -> Path:
     stem = film.path.stem
     if film.is_photograph:
         return film.path.with_name(f"{stem}.color.png")
-    own = CONTAINERS.get(film.path.suffix.lower())
-    suffix = ".mkv"
-    if own in (MP4, MOV) and codec_of(preset) in own.video:
-        candidate = film.path.with_name(f"{stem}.color.{own.name}")
-        suffix = ".mkv" if drops(film, candidate) else candidate.suffix
-    return film.path.with_name(f"{stem}.color{suffix}")
+    own = CONTAINERS.get(film.path.suffix.lower(), MATROSKA)
+    is_enough = codec_of(preset) in own.video and not _dropped(film, own)
+    return film.path.with_name(f"{stem}.color.{own.name if is_enough else MATROSKA.name}")
 
 
 def drops(film: FilmInfo, output: Path) -> tuple[DroppedStream, ...]:
     """The streams of the film that `output` cannot hold, each with the reason."""
-    container = container_of(output)
-    reasons = (
-        (stream, why_not(stream, container)) for stream in film.streams if stream.index != film.video_index
-    )
-    return tuple(DroppedStream(stream, why) for stream, why in reasons if why is not None)
+    return _dropped(film, container_of(output))
 
 
-def why_not(stream: StreamInfo, container: Container) -> str | None:
-    """Why `container` cannot hold `stream`, or None when it can (see `Container.conversions`)."""
+def how_carried(stream: StreamInfo, container: Container) -> str | None:
+    """ "copied", or what a stream becomes in `container`, or None when it cannot be held."""
+    if stream.kind == "subtitle" and stream.codec in container.conversions:
+        return f"{stream.codec} to {container.conversions[stream.codec]}"
+    if stream.kind == "data":
+        return container.rewritten.get(stream.codec)
     if stream.kind == "attachment":
-        return None if container.takes_attachments else f"{container.name} has no attachments"
-    taken = {
-        "video": container.cover_art,
-        "audio": container.audio,
-        "subtitle": container.subtitles | container.conversions.keys(),
-        "data": container.data,
-    }[stream.kind]
-    return None if stream.codec in taken else f"{container.name} cannot hold {stream.codec} {stream.kind}"
+        return "copied" if container.takes_attachments else None
+    taken = {"video": container.cover_art, "audio": container.audio, "subtitle": container.subtitles}
+    return "copied" if stream.codec in taken[stream.kind] else None
+
+
+def _dropped(film: FilmInfo, container: Container) -> tuple[DroppedStream, ...]:
+    return tuple(
+        DroppedStream(stream, f"{container.name} cannot hold {stream.kind} of the kind {stream.codec}")
+        for stream in film.streams
+        if stream.index != film.video_index and how_carried(stream, container) is None
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from av.error import FFmpegError
 
-from tcvc_cli.errors import DiskFull, MediaError, OutputError, OutputFolderMissing
+from tcvc_cli.errors import DiskFull, MediaError, OutputError, OutputFolderMissing, TcvcError
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -26,7 +26,16 @@ def writing(path: Path) -> Iterator[None]:
         raise _while_writing(path, error) from error
 
 
-def _while_writing(path: Path, error: FFmpegError | OSError) -> Exception:
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Anything that goes wrong inside while packets of `path` are read. Raises MediaError."""
+    try:
+        yield
+    except (FFmpegError, OSError) as error:
+        raise MediaError(f"could not read {path.name}: {error.strerror or error}") from error
+
+
+def _while_writing(path: Path, error: FFmpegError | OSError) -> TcvcError:
     if error.errno in _FULL:
         return DiskFull(f"no room left while writing {path.name}")
     if error.errno == errno.ENOENT and not path.parent.is_dir():

@@ -101,7 +101,7 @@ def _sample_type(name: str, bits: int) -> np.dtype[Any]:
     return np.dtype(np.uint8 if bits == 8 else ">u2" if name.endswith("be") else "<u2")
 
 
-def _rows(picture: av.VideoFrame, index: int, per_sample: int = 1) -> Plane:
+def _rows(picture: av.VideoFrame, index: int, per_sample: int = 1) -> NDArray[Any]:
     """A view (rows, columns * per_sample) on the plane's memory, without libav's padding."""
     plane = picture.planes[index]
     dtype = _sample_type(picture.format.name, picture.format.components[0].bits)
@@ -111,8 +111,9 @@ def _rows(picture: av.VideoFrame, index: int, per_sample: int = 1) -> Plane:
     return rows[::-1] if plane.line_size < 0 else rows
 
 
-def _native(samples: Plane) -> Plane:
-    return np.array(samples, dtype=np.uint8 if samples.itemsize == 1 else np.uint16, order="C")
+def _native(samples: NDArray[Any]) -> Plane:
+    copy: NDArray[Any] = np.array(samples, dtype=samples.dtype.newbyteorder("="), order="C")
+    return copy
 
 
 def _read_plane(picture: av.VideoFrame, index: int) -> Plane:

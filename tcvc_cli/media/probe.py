@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition, Stream
+from av.stream import AttachmentStream, DataStream, Disposition, Stream
 from av.video.stream import VideoStream
 
 from tcvc_cli.errors import EmptyFilm, NotAFilm, NoVideoStream, TruncatedFilm, UnreadableInput
@@ -18,6 +18,8 @@ from tcvc_cli.records import ColorTags, FilmInfo, PixelFormat, StreamInfo, Strea
 
 _NOT_FILMS = ("tty", "hls", "dash", "concat", "lavfi", "sdp", "rtsp")  # text, or lists of other files
 _PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails
+CHAPTER_TEXT = "chapter_text"  # codec names of two tracks that FFmpeg has no name for
+TIMECODE = "tmcd"
 _UNSPECIFIED = 2
 _BT_709 = 1
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
@@ -50,7 +52,9 @@ def probe(path: Path) -> FilmInfo:
     """
     with open_film(path) as container:
         stream = film_stream(container, path)
-        first = _first_frame(container, stream, path)
+        first = first_picture(container, stream)
+        if first is None:
+            raise EmptyFilm(f"{path.name} has a video stream without one frame that can be decoded")
         return _film_info(path, container, stream, first)
 
 
@@ -69,14 +73,31 @@ def stream_info(stream: Stream) -> StreamInfo:
     """The record of one stream; kinds that FFmpeg does not know count as data."""
     kinds: tuple[StreamKind, ...] = ("video", "audio", "subtitle", "data", "attachment")
     kind: StreamKind = next((kind for kind in kinds if kind == stream.type), "data")
-    tags = stream.metadata
-    return StreamInfo(stream.index, kind, _codec_name(stream), tags.get("language"), tags.get("title"))
+    tags, codec = stream.metadata, _codec_name(stream)
+    if codec in (CHAPTER_TEXT, TIMECODE):
+        kind = "data"
+    title = tags.get("title", tags.get("name"))  # QuickTime calls it name
+    return StreamInfo(stream.index, kind, codec, tags.get("language"), title)
 
 
 def _codec_name(stream: Stream) -> str:
-    if stream.codec_context is not None:
-        return stream.codec_context.codec.canonical_name
-    return stream.name or "unknown" if stream.type == "data" else stream.type
+    """FFmpeg's name of the coding, `CHAPTER_TEXT` or `TIMECODE`, the MIME type of an attachment."""
+    if isinstance(stream, AttachmentStream):
+        return stream.mimetype or "unknown"
+    if isinstance(stream, DataStream):
+        return stream.name or (TIMECODE if "timecode" in stream.metadata else "unknown")
+    if _is_chapter_text(stream):
+        return CHAPTER_TEXT
+    return "unknown" if stream.codec_context is None else stream.codec_context.codec.canonical_name
+
+
+def _is_chapter_text(stream: Stream) -> bool:
+    """MP4 keeps the chapters' titles in a text track of their own, which looks like a subtitle."""
+    if stream.type != "subtitle" or stream.codec_context is None:
+        return False
+    chapters = stream.container.chapters()
+    is_quicktime_text = stream.codec_context.codec_tag == "text"
+    return is_quicktime_text and len(chapters) == stream.frames > 0
 
 
 def _check_readable(path: Path) -> None:
@@ -98,7 +119,8 @@ def _why_not_opened(path: Path) -> Exception:
     return NotAFilm(f"{path.name} is not a film or a photograph")
 
 
-def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> av.VideoFrame:
+def first_picture(container: InputContainer, stream: VideoStream) -> av.VideoFrame | None:
+    """The first frame of `stream` that can be decoded, or None when there is none."""
     for packet in container.demux(stream):
         try:
             frames = stream.decode(packet if packet.size else None)
@@ -106,7 +128,7 @@ def _first_frame(container: InputContainer, stream: VideoStream, path: Path) -> 
             continue  # broadcast recordings begin in the middle of a group of pictures
         if frames:
             return frames[0]
-    raise EmptyFilm(f"{path.name} has a video stream without one frame that can be decoded")
+    return None
 
 
 def _film_info(path: Path, container: InputContainer, stream: VideoStream, first: av.VideoFrame) -> FilmInfo:

@@ -1,0 +1,139 @@
+"""Streams of the film that go into the result as they are: headers first, then packet by packet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.stream import AttachmentStream, Discard, Disposition, Stream
+from av.subtitles.stream import SubtitleStream
+
+from tcvc_cli.media.subtitles import SubtitleConverter
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
+
+# Tags that describe the old file, not the film; the muxer writes its own.
+_CONTAINER_OWN = ("major_brand", "minor_version", "compatible_brands", "encoder")
+_STREAM_OWN = ("encoder", "duration", "vendor_id")
+_STATISTICS = ("bps", "number_of_frames", "number_of_bytes", "_statistics")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The part of the film that is kept: packets in `[start_s, end_s)` of film time, moved by
+    `-start_s`. None at either end keeps all of it, and without a start nothing is moved."""
+
+    start_s: Fraction | None
+    end_s: Fraction | None
+
+    @property
+    def shift_s(self) -> Fraction:
+        return self.start_s or Fraction(0)
+
+
+def add_copy(result: OutputContainer, stream: Stream) -> Stream:
+    """A stream of `result` that takes the packets of `stream` as they are, with its tags."""
+    if isinstance(stream, AttachmentStream):
+        name = stream.metadata.get("filename", f"attachment-{stream.index}")
+        copy: Stream = result.add_attachment(name, stream.mimetype or "application/octet-stream", stream.data)
+    else:
+        copy = result.add_stream_from_template(stream, opaque=True)
+    copy_tags(stream, copy)
+    return copy
+
+
+def copy_tags(stream: Stream, copy: Stream, *, is_same_coding: bool = True) -> None:
+    """Language, title, dispositions and whatever else the stream is tagged with. Statistics go only
+    with the same packets."""
+    gone = _STREAM_OWN if is_same_coding else _STREAM_OWN + _STATISTICS
+    copy.metadata.update({k: v for k, v in stream.metadata.items() if not k.lower().startswith(gone)})
+    if "name" in stream.metadata:  # how QuickTime calls a track's title
+        copy.metadata.setdefault("title", stream.metadata["name"])
+    copy.disposition = stream.disposition
+
+
+def container_tags(source: InputContainer) -> dict[str, str]:
+    """The film's own tags, without those that speak of its file."""
+    return {k: v for k, v in source.metadata.items() if k.lower() not in _CONTAINER_OWN}
+
+
+def kept_chapters(source: InputContainer, cut: Cut) -> list[Chapter]:
+    """The film's chapters, cut and moved as the film is."""
+    chapters: list[Chapter] = []
+    for chapter in source.chapters():
+        tick = chapter["time_base"] or Fraction(1, 1000)
+        start_s, end_s = chapter["start"] * tick, chapter["end"] * tick
+        first_s = start_s if cut.start_s is None else max(start_s, cut.start_s)
+        last_s = end_s if cut.end_s is None else min(end_s, cut.end_s)
+        if first_s < last_s or (cut.start_s is None and cut.end_s is None):
+            start, end = round((first_s - cut.shift_s) / tick), round((last_s - cut.shift_s) / tick)
+            chapters.append({**chapter, "start": start, "end": end})
+    return chapters
+
+
+class Copier:
+    """Adds the film's `streams` (by index) to `result`, and yields their packets."""
+
+    def __init__(self, source: InputContainer, result: OutputContainer, cut: Cut) -> None:
+        self._source, self._result, self._cut = source, result, cut
+        self._copies: dict[int, Stream] = {}
+        self._converters: dict[int, SubtitleConverter] = {}
+
+    def add(self, index: int, codec: str | None) -> None:
+        """Take stream `index` along, rewritten to the subtitle codec `codec` when it is given."""
+        stream = self._source.streams[index]
+        if codec is None:
+            self._copies[index] = add_copy(self._result, stream)
+            return
+        assert isinstance(stream, SubtitleStream)
+        converter = SubtitleConverter(stream, self._result, codec)
+        copy_tags(stream, converter.stream, is_same_coding=False)
+        self._converters[index], self._copies[index] = converter, converter.stream
+
+    def packets(self) -> Iterator[Packet[Any]]:
+        """The packets of the added streams in the film's order, cut, moved and given to the result."""
+        for stream in self._source.streams:
+            if stream.index not in self._copies:
+                stream.discard = Discard.all
+        for packet in self._source.demux():
+            copy = self._copies.get(packet.stream_index)
+            if packet.size == 0 or copy is None or not _cut_packet(packet, self._cut):
+                continue
+            for one in self._converted(packet):
+                one.stream = copy
+                yield one
+
+    def _converted(self, packet: Packet[Any]) -> Sequence[Packet[Any]]:
+        converter = self._converters.get(packet.stream_index)
+        return (packet,) if converter is None else tuple(converter.convert(packet))
+
+
+def _cut_packet(packet: Packet[Any], cut: Cut) -> bool:
+    """Move the packet with the cut; False when it lies outside. A subtitle that is on at an end of
+    the cut is shortened to it; attached pictures have no time and always stay."""
+    if (cut.start_s is None and cut.end_s is None) or packet.stream.disposition & Disposition.attached_pic:
+        return True
+    if packet.pts is None:
+        return False
+    tick = packet.time_base
+    start = packet.pts - round(cut.shift_s / tick)
+    end = start + (packet.duration or 0)
+    if packet.stream.type == "subtitle":
+        start, end = _within(start, end, cut, tick)
+        packet.duration, packet.dts = end - start, start
+    elif packet.dts is not None:
+        packet.dts += start - packet.pts
+    packet.pts = start
+    is_before_end = cut.end_s is None or start * tick < cut.end_s - cut.shift_s
+    is_long_enough = packet.stream.type != "subtitle" or end > start
+    return start >= 0 and is_before_end and is_long_enough
+
+
+def _within(start: int, end: int, cut: Cut, tick: Fraction) -> tuple[int, int]:
+    last = end if cut.end_s is None else round((cut.end_s - cut.shift_s) / tick)
+    return (start if cut.start_s is None else max(0, start)), min(end, last)

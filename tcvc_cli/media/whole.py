@@ -1,0 +1,36 @@
+"""A file stands under its final name only when it is whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tcvc_cli.media.failures import writing
+
+
+@contextmanager
+def part_of(output: Path) -> Iterator[Path]:
+    """A temporary name beside `output`; moved to `output` at the end, removed on any error.
+
+    What is moved has reached the disk. Raises DiskFull, OutputFolderMissing, OutputError, MediaError.
+    """
+    part = output.with_name(f".{output.name}.part")
+    try:
+        with writing(output):
+            yield part
+            _sync(part)
+            os.replace(part, output)
+            _sync(output.parent)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
