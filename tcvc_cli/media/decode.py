@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any
 
 import av
 import cv2
 import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Stream
+from av.packet import Packet
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from tcvc_cli.errors import EmptyFilm, MediaError, TruncatedFilm
+from tcvc_cli.errors import EmptyFilm, MediaError, TcvcError, TruncatedFilm
 from tcvc_cli.media.planes import Frame, Plane, read_planes
-from tcvc_cli.media.probe import open_film
+from tcvc_cli.media.probe import film_stream, open_film
+from tcvc_cli.media.wholeness import is_cut_short
 from tcvc_cli.records import FilmInfo, FrameTime
+
+# A lossless codec with checksums says which frames are damaged; libav hides that unless asked not to.
+_STRICT = {"ffv1": {"err_detect": "crccheck+explode"}}
+_TRUSTED_GAP_S = Fraction(1)  # an end that is earlier than the header's by less is nobody's loss
 
 
 def read_frames(film: FilmInfo, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
@@ -28,10 +34,10 @@ def read_frames(film: FilmInfo, start: int = 0, stop: int | None = None) -> Iter
     no frame at all, MediaError when a frame in the middle cannot be decoded.
     """
     for number, (picture, time) in enumerate(_pictures(film)):
-        if stop is not None and number >= stop:
-            return
         if number >= start:
             yield Frame(number, time, *read_planes(picture))
+        if stop is not None and number + 1 >= stop:
+            return
 
 
 def read_small_luma(film: FilmInfo, long_side_px: int = 128) -> Iterator[tuple[FrameTime, NDArray[np.uint8]]]:
@@ -52,84 +58,146 @@ def _small(luma: Plane, size: tuple[int, int], drop_bits: int) -> NDArray[np.uin
 
 
 def _pictures(film: FilmInfo) -> Iterator[tuple[av.VideoFrame, FrameTime]]:
-    """Decoded frames in presentation order, each with a time that rises and lasts until the next."""
+    """Decoded frames in presentation order, each with a time that rises and lasts until the next.
+
+    The last frame before an error is given out before the error is.
+    """
     clock = _Clock(film)
     held: tuple[av.VideoFrame, int] | None = None
+    failure: TcvcError | None = None
     with open_film(film.path) as container:
-        stream = container.streams[film.video_index]
-        assert isinstance(stream, VideoStream)
-        for picture in _decoded(film, container, stream):
-            pts = clock.next(picture.pts)
-            if held is not None:
-                yield held[0], FrameTime(held[1], pts - held[1], film.time_base)
-            held = picture, pts
-    if held is None:
-        raise EmptyFilm(f"{film.path.name} holds no frame that can be decoded")
-    yield held[0], FrameTime(held[1], clock.last_duration(held[0].duration), film.time_base)
+        try:
+            for picture in _Reader(film, container).pictures():
+                pts = clock.next(picture.pts)
+                if held is not None:
+                    yield held[0], FrameTime(held[1], pts - held[1], film.time_base)
+                held = picture, pts
+        except TcvcError as error:
+            failure = error
+    if held is not None:
+        yield held[0], FrameTime(held[1], clock.last_duration(held[0].duration), film.time_base)
+    elif failure is None:
+        failure = EmptyFilm(f"{film.path.name} holds no frame that can be decoded")
+    if failure is not None:
+        raise failure
 
 
 class _Clock:
     """Repairs presentation times: a missing one is one frame later, one that does not rise is put
-    right behind its predecessor, so that no frame is lost."""
+    right behind its predecessor, and a clock that jumps back (two recordings in one file) goes on
+    where it was, so that no frame is lost."""
 
     def __init__(self, film: FilmInfo) -> None:
         self._step = max(1, round(1 / (film.frame_rate * film.time_base)))
         self._last: int | None = None
+        self._moved = 0
 
     def next(self, pts: int | None) -> int:
         if self._last is None:
             self._last = 0 if pts is None else pts
-        elif pts is None:
-            self._last += self._step
-        else:
-            self._last = max(pts, self._last + 1)
+            return self._last
+        moved = self._last + self._step if pts is None else pts + self._moved
+        if pts is not None and moved < self._last - 10 * self._step:
+            moved = self._last + self._step
+            self._moved = moved - pts
+        self._last = max(moved, self._last + 1)
         return self._last
 
     def last_duration(self, duration: int) -> int:
         return duration if duration > 0 else self._step
 
 
-def _decoded(film: FilmInfo, container: InputContainer, stream: VideoStream) -> Iterator[av.VideoFrame]:
-    stream.thread_type = "AUTO"
-    progress = _Progress()
-    for packet in container.demux(*container.streams):
-        if packet.size == 0:
-            continue
-        progress.see(packet.time_base, packet.pts, packet.duration)
-        if packet.stream_index == stream.index:
-            yield from _tried(film, stream, packet, progress)
-    yield from _tried(film, stream, None, progress)
-    if progress.end_s < _promised_end_s(container, stream) - _slack_s(film):
-        raise TruncatedFilm(f"{film.path.name} ends {progress.frames} frames in, before its header says")
-
-
 @dataclass(slots=True)
-class _Progress:
+class _Reader:
+    """Decodes one film from its beginning; counts what it sees, to know a false end from a true one."""
+
+    film: FilmInfo
+    container: InputContainer
+    packets: int = 0
     frames: int = 0
     end_s: Fraction = Fraction(0)
+    stream: VideoStream = field(init=False)
 
-    def see(self, time_base: Fraction, pts: int | None, duration: int | None) -> None:
-        if pts is not None:
-            self.end_s = max(self.end_s, (pts + (duration or 0)) * time_base)
+    def __post_init__(self) -> None:
+        self.stream = film_stream(self.container, self.film.path)
+        self.stream.thread_type = "AUTO"
+        self.stream.codec_context.options = dict(_STRICT.get(self.stream.codec_context.name, {}))
+
+    def pictures(self) -> Iterator[av.VideoFrame]:
+        """All frames; raises TruncatedFilm or MediaError behind the last one that is good."""
+        held: Packet[Any] | None = None
+        for packet in self._demuxed():
+            if held is not None:
+                yield from self._decode(held)
+            held = packet
+        is_partial = held is not None and held.is_corrupt  # its end is not in the file
+        if held is not None and not is_partial:
+            yield from self._decode(held)
+        yield from self._decode(None)
+        self._check_end(is_partial=is_partial)
+
+    def _demuxed(self) -> Iterator[Packet[Any]]:
+        try:
+            for packet in self.container.demux(self.stream):
+                if packet.size:
+                    self.packets += 1
+                    if packet.pts is not None:
+                        end_s = (packet.pts + (packet.duration or 0)) * packet.time_base
+                        self.end_s = max(self.end_s, end_s)
+                    yield packet
+        except FFmpegError as error:
+            raise self._truncated() from error
+
+    def _decode(self, packet: Packet[Any] | None) -> Iterator[av.VideoFrame]:
+        try:
+            pictures = self.stream.decode(packet)
+        except FFmpegError as error:
+            if self.frames == 0:
+                return  # broadcast recordings begin in the middle of a group of pictures
+            raise self._damaged() from error
+        self.frames += len(pictures)
+        yield from pictures
+
+    def _check_end(self, *, is_partial: bool) -> None:
+        if is_partial or self._is_cut():
+            raise self._truncated()
+        lost = self.packets - self.frames
+        if self.stream.codec_context.codec.intra_only and lost > 0:
+            raise self._damaged()
+
+    def _is_cut(self) -> bool:
+        """Bytes are missing and so are frames; where bytes cannot tell, a long gap at the end counts."""
+        gap_s = self._promised_end_s() - self.end_s
+        cut = is_cut_short(self.film.path) if self.film.path.is_file() else None
+        if cut is None:
+            return gap_s > max(_TRUSTED_GAP_S, 3 / self.film.frame_rate)
+        return cut and (self.packets < self.stream.frames or gap_s > Fraction(1, 2) / self.film.frame_rate)
+
+    def _promised_end_s(self) -> Fraction:
+        """When the last frame should end: the track's own tag or duration, else the file's duration."""
+        stream, start = self.stream, self.container.start_time or 0
+        tag = next((v for k, v in stream.metadata.items() if k.startswith("DURATION")), None)
+        if tag is not None:
+            return _seconds(tag)
+        if stream.duration is not None and stream.time_base is not None:
+            return ((stream.start_time or 0) + stream.duration) * stream.time_base
+        return Fraction(start + (self.container.duration or 0), av.time_base)
+
+    def _truncated(self) -> TruncatedFilm:
+        return TruncatedFilm(f"{self.film.path.name} ends after {self.frames} frames, before it should")
+
+    def _damaged(self) -> MediaError:
+        last_s = float(self.frames / self.film.frame_rate)
+        return MediaError(
+            f"{self.film.path.name} is damaged after frame {self.frames - 1}, about {last_s:.1f} s in",
+            "Copy it again, or colour the whole parts with --start and --end.",
+        )
 
 
-def _tried(
-    film: FilmInfo, stream: VideoStream, packet: av.Packet[Stream] | None, progress: _Progress
-) -> Iterator[av.VideoFrame]:
+def _seconds(clock: str) -> Fraction:
+    """Seconds of a Matroska duration tag, "HH:MM:SS.nnnnnnnnn"; 0 when it is anything else."""
     try:
-        pictures = stream.codec_context.decode(packet)
-    except FFmpegError as error:
-        if progress.frames == 0:
-            return  # broadcast recordings begin in the middle of a group of pictures
-        raise MediaError(f"{film.path.name} is damaged after frame {progress.frames - 1}") from error
-    progress.frames += len(pictures)
-    yield from pictures
-
-
-def _promised_end_s(container: InputContainer, stream: VideoStream) -> Fraction:
-    start = container.start_time or 0
-    return Fraction(start + (container.duration or 0), av.time_base)
-
-
-def _slack_s(film: FilmInfo) -> Fraction:
-    return max(Fraction(1, 2), 3 / film.frame_rate)
+        hours, minutes, seconds = clock.split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+    except ValueError:
+        return Fraction(0)

@@ -12,8 +12,9 @@ from av.error import FFmpegError
 from av.stream import AttachmentStream, DataStream, Disposition, Stream
 from av.video.stream import VideoStream
 
-from tcvc_cli.errors import EmptyFilm, NotAFilm, NoVideoStream, TruncatedFilm, UnreadableInput
+from tcvc_cli.errors import EmptyFilm, InputError, NotAFilm, NoVideoStream, TruncatedFilm, UnreadableInput
 from tcvc_cli.media.planes import pixel_format
+from tcvc_cli.media.wholeness import is_cut_short
 from tcvc_cli.records import ColorTags, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
 _NOT_FILMS = ("tty", "hls", "dash", "concat", "lavfi", "sdp", "rtsp")  # text, or lists of other files
@@ -54,7 +55,7 @@ def probe(path: Path) -> FilmInfo:
         stream = film_stream(container, path)
         first = first_picture(container, stream)
         if first is None:
-            raise EmptyFilm(f"{path.name} has a video stream without one frame that can be decoded")
+            raise _why_no_frame(path)
         return _film_info(path, container, stream, first)
 
 
@@ -111,12 +112,16 @@ def _check_readable(path: Path) -> None:
         raise EmptyFilm(f"{path.name} is empty")
 
 
-def _why_not_opened(path: Path) -> Exception:
-    with path.open("rb") as file:
-        head = file.read(12)
-    if head[4:8] in (b"ftyp", b"mdat", b"wide", b"free", b"moov"):
-        return TruncatedFilm(f"{path.name} ends before its index; the copy is not whole")
+def _why_not_opened(path: Path) -> InputError:
+    if path.is_file() and is_cut_short(path):
+        return TruncatedFilm(f"{path.name} ends too early to be read; the copy is not whole")
     return NotAFilm(f"{path.name} is not a film or a photograph")
+
+
+def _why_no_frame(path: Path) -> InputError:
+    if path.is_file() and is_cut_short(path):
+        return TruncatedFilm(f"{path.name} ends before its first frame; the copy is not whole")
+    return EmptyFilm(f"{path.name} has a video stream without one frame that can be decoded")
 
 
 def first_picture(container: InputContainer, stream: VideoStream) -> av.VideoFrame | None:
