@@ -95,7 +95,7 @@ class Entry:
 class Manifest:
     entries: tuple[Entry, ...]
 
-    def entry(self, name: str) -> Entry:
+    def find(self, name: str) -> Entry:
         """Raises UnknownModel, which lists the names there are."""
         for entry in self.entries:
             if entry.name == name:
@@ -141,7 +141,7 @@ def record_embedded(name: str, file: Path, *, manifest: Path | None = None) -> E
     Raises UnknownModel or WeightsRefused; the list on disk is then as it was.
     """
     manifest = manifest or manifest_path()
-    if not isinstance(read(manifest).entry(name).source, Embedded):
+    if not isinstance(read(manifest).find(name).source, Embedded):
         raise WeightsRefused(f"{name} is not embedded", "Only the hash of an embedded file is recorded here.")
     document = json.loads(_text(manifest))
     row = next(row for row in document["weights"] if row["name"] == name)
@@ -149,7 +149,7 @@ def record_embedded(name: str, file: Path, *, manifest: Path | None = None) -> E
         row["sha256"] = hashlib.file_digest(stream, "sha256").hexdigest()
         row["size_bytes"] = stream.tell()
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    entry = parse(text, where=str(manifest)).entry(name)
+    entry = parse(text, where=str(manifest)).find(name)
     draft = manifest.with_name(manifest.name + ".new")
     draft.write_text(text, encoding="utf-8")
     draft.replace(manifest)

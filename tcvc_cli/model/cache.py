@@ -1,0 +1,122 @@
+"""The folder of pulled and imported weights: NAME.safetensors, and NAME.json where it was imported."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Final
+
+from tcvc_cli.errors import OutputError, WeightsRefused
+
+ENVIRONMENT: Final = "TCVC_WEIGHTS_DIR"
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """Where an imported file came from (`origin_*`, as the user gave it) and what was made of it."""
+
+    name: str
+    size_bytes: int
+    sha256: str
+    origin_file: str
+    origin_size_bytes: int
+    origin_sha256: str
+    imported_at: str  # ISO 8601, UTC
+
+
+def folder() -> Path:
+    """`TCVC_WEIGHTS_DIR`, or tcvc/weights in the platform's cache folder. It need not exist yet."""
+    chosen = os.environ.get(ENVIRONMENT)
+    return Path(chosen).expanduser() if chosen else _platform_cache() / "tcvc" / "weights"
+
+
+def _platform_cache() -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+
+
+def weights_path(name: str) -> Path:
+    return folder() / f"{name}.safetensors"
+
+
+def record_path(name: str) -> Path:
+    return folder() / f"{name}.json"
+
+
+def part_path(name: str, sha256: str) -> Path:
+    """Where a download grows; the hash in its name keeps two versions apart."""
+    return folder() / f".{name}.{sha256[:16]}.part"
+
+
+def refuse_outside(path: Path) -> None:
+    """Raises WeightsRefused when `path` is, through a link, a file outside the folder."""
+    if not path.resolve().is_relative_to(folder().resolve()):
+        raise WeightsRefused(
+            f"{path} is a link out of the weights folder, to {path.resolve()}", "Remove the link."
+        )
+
+
+def sha256_of(path: Path) -> str:
+    """About a second for each GiB on a recent CPU."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise WeightsRefused(f"{path} cannot be read ({error.strerror})", "Check its permissions.") from None
+
+
+def read_record(name: str) -> Imported:
+    """Raises WeightsRefused when the record is missing, damaged, or another file's."""
+    path = record_path(name)
+    refuse_outside(path)
+    try:
+        record = Imported(**json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError, RecursionError):
+        record = None
+    if record is None or record.name != name or not _has_right_types(record):
+        raise WeightsRefused(f"{path} is missing or damaged", f"Run: tcvc weights import {name} FILE")
+    return record
+
+
+def write_record(record: Imported) -> None:
+    with replacing(record_path(record.name)) as draft:
+        draft.write_text(json.dumps(asdict(record), indent=2) + "\n", encoding="utf-8")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A draft beside `path` that takes its name when the block ends well, and is removed when not."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    with writing(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield draft
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Turns a full or read-only disk into an OutputError."""
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"{path} cannot be written ({error.strerror or error})",
+            f"Make room, or set {ENVIRONMENT} to another folder.",
+        ) from error
+
+
+def _has_right_types(record: Imported) -> bool:
+    wanted = {"int": int, "str": str}
+    return all(type(getattr(record, field.name)) is wanted[str(field.type)] for field in fields(record))
