@@ -142,6 +142,8 @@ def _chroma_of(
     rgb = matrix.film_from_srgb(rgb_from_lab(lab, clip=False))
     # Its luma differs a little from the film's, for the table is a table; chroma is what lies beside it.
     cb, cr = matrix.chroma_from_rgb(rgb, matrix.luma_from_rgb(rgb))
+    colored = (a != 0) | (b != 0)  # Lab's rounded white would tint a grey by half a code at 16 bits
+    cb, cr = cb * colored, cr * colored
     return _in_gamut(cb, cr, _looked_up(by_code.signal, codes), matrix)
 
 
