@@ -30,9 +30,11 @@ def load(path: Path) -> dict[str, Tensor]:
     WeightsRefused for anything else: code, damage, an old archive, values that are not tensors.
     """
     _refuse_old_torch(torch.__version__)
-    _refuse_archives(path)
     try:
+        _refuse_archives(path)
         found = torch.load(path, map_location="cpu", weights_only=True)
+    except WeightsRefused:
+        raise
     except pickle.UnpicklingError as error:
         raise WeightsRefused(f"{path} holds more than tensors{_named(error)}; it was not run") from None
     except Exception as error:  # torch raises whatever the damaged part happens to trip over

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
-from tcvc_cli.errors import TcvcError, WeightsMissing, WeightsRefused
+from tcvc_cli.errors import TcvcError, UnknownModel, WeightsMissing, WeightsRefused
 from tcvc_cli.model import cache, manifest
 from tcvc_cli.model.checks import check_state
 from tcvc_cli.model.fetch import Address, Progress, fetch
@@ -119,6 +119,16 @@ def verify_file(path: Path) -> str:
     raise WeightsRefused(f"{path} ({size} bytes) is not a file whose hash is known")
 
 
+def verify_named(what: str) -> Verdict:
+    """`verify` for a name in the manifest, otherwise `verify_file`; raises what they raise."""
+    if any(entry.name == what for entry in manifest.read().entries):
+        return Verdict(what, verify(what), None)
+    path = Path(what)
+    if not path.exists():
+        raise UnknownModel(f"there are neither weights nor a file named {what}")
+    return Verdict(verify_file(path), path, None)
+
+
 def verify_all() -> Iterator[Verdict]:
     """One verdict for each file that is here, and for each that should be because it is embedded."""
     for entry in manifest.read().entries:
@@ -133,7 +143,12 @@ def verify_all() -> Iterator[Verdict]:
 
 def survey() -> tuple[Listed, ...]:
     """Every entry of the manifest, with its file where that is here and has a hash to meet."""
-    return tuple(Listed(entry, _found_or_none(entry.name)) for entry in manifest.read().entries)
+    return tuple(_listed(entry) for entry in manifest.read().entries)
+
+
+def survey_one(name: str) -> Listed:
+    """One row of the survey. Raises UnknownModel."""
+    return _listed(manifest.read().find(name))
 
 
 def import_file(name: str, path: Path) -> Path:
@@ -240,11 +255,11 @@ def _missing(entry: Entry) -> WeightsMissing:
     )
 
 
-def _found_or_none(name: str) -> WeightFile | None:
+def _listed(entry: Entry) -> Listed:
     try:
-        return find(name)
+        return Listed(entry, find(entry.name))
     except (WeightsMissing, WeightsRefused):
-        return None
+        return Listed(entry, None)
 
 
 def _refuse_no_file(path: Path) -> None:
