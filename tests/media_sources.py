@@ -13,7 +13,16 @@ import numpy as np
 from tcvc_cli.media.planes import chroma_size, pixel_format, write_planes
 
 RATE = Fraction(24000, 1001)
-SRT = "1\n00:00:00,100 --> 00:00:00,700\nHello <i>there</i>\nsecond line\n\n2\n00:00:00,800 --> 00:00:01,200\nBye é\n\n"
+SRT = """1
+00:00:00,100 --> 00:00:00,700
+Hello <i>there</i>
+second line
+
+2
+00:00:00,800 --> 00:00:01,200
+Bye é
+
+"""
 CHAPTERS = [
     {"id": 1, "start": 0, "end": 500, "time_base": Fraction(1, 1000), "metadata": {"title": "One"}},
     {"id": 2, "start": 500, "end": 1500, "time_base": Fraction(1, 1000), "metadata": {"title": "Two"}},
@@ -64,7 +73,7 @@ def planes(source: Source, number: int):
     return luma, plane(*size), plane(*size)
 
 
-def make(path: Path, source: Source = Source()) -> Path:  # noqa: B008
+def make(path: Path, source: Source = Source()) -> Path:
     """Write the film and return its path; the suffix chooses the container."""
     with av.open(str(path), "w", options=dict(source.muxer_options)) as container:
         container.metadata["title"] = "A film"

@@ -1,9 +1,10 @@
 """Pictures as planes of exact code values, and how to copy them out of and into libav's frames.
 
-Planar and semi-planar Y'CbCr and grey are copied sample by sample. Everything else (RGB, palettes,
-packed Y'CbCr, one-bit black and white) has no luma plane to copy: it is converted once by
-libswscale, RGB with the BT.709 matrix in full range, to a planar format of the same depth, so that
-from there on its luma is well defined.
+Planar, semi-planar and the usual packed Y'CbCr and grey are copied sample by sample. RGB and palettes
+have no luma to copy: they are turned once into 4:4:4 of the same depth, full range, with the matrix of
+BT.709 (ITU-R BT.709-6, item 3.2), rounded to the nearest, so that from there on their luma is well
+defined, and where R = G = B it is that value. (libswscale loses up to 1/256 of the range there when
+samples are deeper than 8 bit.) One-bit pictures and rare packed layouts are unpacked by libswscale.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 from av.video.format import VideoFormat
 from numpy.typing import NDArray
@@ -26,8 +28,31 @@ _PLANAR = re.compile(r"yuv[aj]?(410|411|420|422|440|444)p(9|10|12|14|16)?(le|be)
 _GREY = re.compile(r"gray(9|10|12|14|16)?(le|be)?")
 _SEMI_PLANAR = re.compile(r"nv(12|16|24|21|42)|p[024](10|12|16)(le|be)")
 _CHROMA_FIRST_CR = ("nv21", "nv42")
+_PACKED = {  # in one row: first sample and step of Y, of Cb and of Cr, and empty low bits
+    "yuyv422": ((0, 2), (1, 4), (3, 4), 0),
+    "yvyu422": ((0, 2), (3, 4), (1, 4), 0),
+    "uyvy422": ((1, 2), (0, 4), (2, 4), 0),
+    "y210le": ((0, 2), (1, 4), (3, 4), 6),
+    "y212le": ((0, 2), (1, 4), (3, 4), 4),
+    "y216le": ((0, 2), (1, 4), (3, 4), 0),
+    "vyu444": ((1, 3), (2, 3), (0, 3), 0),
+    "vuya": ((2, 4), (1, 4), (0, 4), 0),
+    "vuyx": ((2, 4), (1, 4), (0, 4), 0),
+    "uyva": ((1, 4), (0, 4), (2, 4), 0),
+    "ayuv": ((1, 4), (2, 4), (3, 4), 0),
+    "ayuv64le": ((1, 4), (2, 4), (3, 4), 0),
+}
 _SUBSAMPLING = {(0, 0): "444", (1, 0): "422", (1, 1): "420", (0, 1): "440", (2, 0): "411", (2, 2): "410"}
 _DEPTHS = (8, 9, 10, 12, 14, 16)
+
+_GREEN, _BLUE, _RED = 0.7152, 0.0722, 0.2126
+_BT_709_FROM_GBR = np.array(
+    [
+        [_GREEN, _BLUE, _RED],
+        [-_GREEN / 1.8556, (1 - _BLUE) / 1.8556, -_RED / 1.8556],
+        [-_GREEN / 1.5748, -_BLUE / 1.5748, (1 - _RED) / 1.5748],
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +76,7 @@ def pixel_format(name: str) -> PixelFormat:
     """Describe FFmpeg's pixel format `name`. One-bit and float pictures count as 8 and 16 bit."""
     layout = VideoFormat(name, 64, 64)
     is_rgb = layout.is_rgb or layout.has_palette or layout.is_bayer or name.startswith("xyz")
-    is_grey = not is_rgb and not any(part.is_chroma for part in layout.components)
+    is_grey = not is_rgb and sum(not part.is_alpha for part in layout.components) < 3
     bits = max((part.bits for part in layout.components), default=8)
     shift_x = 0 if is_rgb or is_grey else 6 - (layout.chroma_width().bit_length() - 1)
     shift_y = 0 if is_rgb or is_grey else 6 - (layout.chroma_height().bit_length() - 1)
@@ -79,7 +104,9 @@ def read_planes(picture: av.VideoFrame) -> tuple[Plane, Plane | None, Plane | No
         return _read_plane(picture, 0), _read_plane(picture, 1), _read_plane(picture, 2)
     if _SEMI_PLANAR.fullmatch(name):
         return _read_semi_planar(picture)
-    return read_planes(_converted(picture))
+    if name in _PACKED:
+        return _read_packed(picture)
+    return _read_rgb(picture) if pixel_format(name).is_rgb else read_planes(_unpacked(picture))
 
 
 def write_planes(
@@ -101,14 +128,18 @@ def _sample_type(name: str, bits: int) -> np.dtype[Any]:
     return np.dtype(np.uint8 if bits == 8 else ">u2" if name.endswith("be") else "<u2")
 
 
-def _rows(picture: av.VideoFrame, index: int, per_sample: int = 1) -> NDArray[Any]:
-    """A view (rows, columns * per_sample) on the plane's memory, without libav's padding."""
+def _lines(picture: av.VideoFrame, index: int) -> NDArray[Any]:
+    """A view (rows, samples in a line) on the plane's memory, with libav's padding at the right."""
     plane = picture.planes[index]
     dtype = _sample_type(picture.format.name, picture.format.components[0].bits)
-    line = abs(plane.line_size) // dtype.itemsize
     memory: NDArray[Any] = np.frombuffer(memoryview(plane), dtype)
-    rows = memory.reshape(plane.height, line)[:, : plane.width * per_sample]
-    return rows[::-1] if plane.line_size < 0 else rows
+    lines = memory.reshape(plane.height, abs(plane.line_size) // dtype.itemsize)
+    return lines[::-1] if plane.line_size < 0 else lines
+
+
+def _rows(picture: av.VideoFrame, index: int, per_sample: int = 1) -> NDArray[Any]:
+    """A view (rows, columns * per_sample) on the plane's memory, without libav's padding."""
+    return _lines(picture, index)[:, : picture.planes[index].width * per_sample]
 
 
 def _native(samples: NDArray[Any]) -> Plane:
@@ -133,7 +164,19 @@ def _read_semi_planar(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
     return (luma, second, first) if is_cr_first else (luma, first, second)
 
 
-def _converted(picture: av.VideoFrame) -> av.VideoFrame:
+def _read_packed(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
+    *places, empty_bits = _PACKED[picture.format.name]
+    lines, layout = _lines(picture, 0), pixel_format(picture.format.name)
+    chroma_columns = chroma_size(picture.height, picture.width, layout)[1]
+    columns = (picture.width, chroma_columns, chroma_columns)
+    luma, cb, cr = (
+        _native(lines[:, first::step][:, :count] >> empty_bits)
+        for (first, step), count in zip(places, columns, strict=True)
+    )
+    return luma, cb, cr
+
+
+def _unpacked(picture: av.VideoFrame) -> av.VideoFrame:
     source = pixel_format(picture.format.name)
     name = planar_name(
         bit_depth=source.bit_depth,
@@ -141,10 +184,19 @@ def _converted(picture: av.VideoFrame) -> av.VideoFrame:
         shift_y=source.chroma_shift_y,
         is_grey=source.is_grey,
     )
-    if source.is_rgb:
-        return picture.reformat(format=name, dst_colorspace="ITU709", dst_color_range="JPEG")
     same = picture.color_range or 1
-    return picture.reformat(format=name, src_color_range=same, dst_color_range=same)
+    return picture.reformat(format=name, src_color_range=same, dst_color_range=same, threads=1)
+
+
+def _read_rgb(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
+    depth = pixel_format(picture.format.name).bit_depth
+    planar = picture.reformat(format="gbrp" if depth == 8 else f"gbrp{depth}le", threads=1)
+    gbr = np.dstack([_rows(planar, index) for index in range(3)]).astype(np.float32)
+    offsets = np.array([[0], [2 ** (depth - 1)], [2 ** (depth - 1)]])
+    ycbcr = cv2.transform(gbr, np.hstack([_BT_709_FROM_GBR, offsets]))
+    samples = np.clip(np.rint(ycbcr), 0, 2**depth - 1).astype(np.uint8 if depth == 8 else np.uint16)
+    luma, cb, cr = (np.ascontiguousarray(samples[..., index]) for index in range(3))
+    return luma, cb, cr
 
 
 def _write_plane(picture: av.VideoFrame, index: int, plane: Plane | None) -> None:
