@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 
 from tcvc_cli.media.probe import probe
 from tcvc_cli.records import Shot
@@ -18,7 +18,7 @@ from tcvc_cli.run.shots import Scan, scan
 from tcvc_cli.run.sidecar import Account, write_sidecar
 
 
-def colorize(options: Options) -> Iterator[Event]:
+def colorize(options: Options) -> Generator[Event, None, None]:
     """Colour one film or photograph; yields what happens. Raises TcvcError, and then leaves nothing behind."""
     started = time.monotonic()
     film = probe(options.input)
