@@ -1,0 +1,61 @@
+"""What a film file holds, read in the plainest way, to compare an original with a result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+Plane = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """8-bit 4:2:0 pictures: luma `(N, H, W)`, chroma `(N, 2, H/2, W/2)`, and the time of each."""
+
+    times: list[Fraction]
+    luma: Plane
+    chroma: Plane
+
+
+def pictures(path: Path) -> Pictures:
+    with av.open(str(path)) as film:
+        frames = list(film.decode(video=0))
+        height, width = frames[0].height, frames[0].width
+        assert {frame.format.name for frame in frames} <= {"yuv420p", "yuvj420p"}
+        planes = np.stack([frame.to_ndarray() for frame in frames])
+    times = [frame.pts * frame.time_base for frame in frames]
+    chroma = planes[:, height:].reshape(len(frames), 2, height // 2, width // 2)
+    return Pictures(times, planes[:, :height], chroma)
+
+
+def packets(path: Path, kind: str) -> dict[int, list[tuple[Fraction, bytes]]]:
+    """For each stream of `kind`, in order: when each packet is shown, and its payload."""
+    with av.open(str(path)) as film:
+        streams = [stream for stream in film.streams if stream.type == kind]
+        found = {stream.index: [] for stream in streams}
+        for packet in film.demux(streams):
+            if packet.size:
+                found[packet.stream.index].append((packet.pts * packet.time_base, bytes(packet)))
+    return dict(enumerate(found.values()))
+
+
+def languages(path: Path) -> list[str | None]:
+    with av.open(str(path)) as film:
+        return [stream.language for stream in film.streams]
+
+
+def chapters(path: Path) -> list[tuple[Fraction, Fraction, str]]:
+    with av.open(str(path)) as film:
+        rows = film.chapters()
+    return [(r["start"] * r["time_base"], r["end"] * r["time_base"], r["metadata"]["title"]) for r in rows]
+
+
+def mean_chroma(chroma: Plane) -> float:
+    """Mean distance of Cb and Cr from neutral, in code values; 0 for a grey film."""
+    blue, red = chroma[:, 0].astype(np.float32) - 128, chroma[:, 1].astype(np.float32) - 128
+    return float(np.hypot(blue, red).mean())
