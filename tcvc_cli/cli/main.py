@@ -14,6 +14,7 @@ from typing import Annotated
 import typer
 
 from tcvc_cli import __version__
+from tcvc_cli.cli import train, weights
 from tcvc_cli.cli.colorize import colorize
 from tcvc_cli.cli.console import one_line, say_error
 from tcvc_cli.cli.shots import shots
@@ -27,6 +28,8 @@ app = typer.Typer(
 )
 app.command()(colorize)
 app.command()(shots)
+app.add_typer(weights.app, name="weights")
+app.add_typer(train.app, name="train")
 
 
 class Fault(TcvcError):
