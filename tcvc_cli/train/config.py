@@ -17,11 +17,11 @@ class PhotographsConfig:
     The first `small_share` of the steps use `small_px` crops, the rest `large_px`.
     """
 
-    steps: int = 3600
+    steps: int = 2600
     batch: int = 32
     small_px: int = 128
     large_px: int = 160
-    small_share: float = 0.75
+    small_share: float = 0.8
     decoder_rate: float = 1e-3
     encoder_rate: float = 2e-4
     weight_decay: float = 0.02
@@ -41,10 +41,10 @@ class FilmsConfig:
 
     steps: int = 600
     batch: int = 4
-    frames: int = 10
+    frames: int = 12
     crop_px: int = 192
     rate: float = 3e-4
-    anchor_weight: float = 0.1
+    anchor_weight: float = 1.0
     synthetic_share: float = 0.5
     save_every: int = 100
     seed: int = 0
