@@ -31,11 +31,12 @@ def _gain(name: str) -> float:
 
 
 def _values(name: str, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    z = np.random.RandomState(zlib.crc32(name.encode()) & 0xFFFFFFFF).standard_normal(shape)
+    seed = zlib.crc32(name.encode()) & 0xFFFFFFFF
+    z: NDArray[np.float64] = np.random.RandomState(seed).standard_normal(shape)
     if len(shape) == 4:
-        return z * (_gain(name) * np.sqrt(2 / np.prod(shape[1:])))
+        return z * (_gain(name) * float(np.sqrt(2 / np.prod(shape[1:]))))
     if name.endswith("running_var"):
-        return np.exp(0.2 * z)
+        return np.exp(0.2 * z, dtype=np.float64)
     if name.endswith("running_mean"):
         return 0.1 * z
     return 1 + 0.1 * z if name.endswith(".weight") else 0.02 * z
