@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, cast
 
 from tcvc_cli.media.encode import output_format
 from tcvc_cli.model.engine import Engine
-from tcvc_cli.model.manifest import read as read_manifest
 from tcvc_cli.model.network import FilmNetwork
 from tcvc_cli.model.runtime import choose_device, load_network, precision_on
+from tcvc_cli.model.weights import sha256
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.plan.windows import windows
 from tcvc_cli.records import FilmInfo, Shot, Window
@@ -31,7 +31,7 @@ class Job:
     size_px: tuple[int, int]  # (width, height) of the network's input
     device: str
     precision: str
-    weights_sha256: str | None
+    weights_sha256: str
 
     def windows(self, shot: Shot) -> tuple[Window, ...]:
         """The windows of a shot with the options' interval and overlap."""
@@ -61,7 +61,7 @@ def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
         size_px=size,
         device=str(device),
         precision=_short(precision.layers),
-        weights_sha256=read_manifest().find(options.model).sha256,
+        weights_sha256=sha256(options.model),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,4 +73,6 @@ def _lightness(film: FilmInfo, luma: NDArray[np.uint8] | NDArray[np.uint16], pix
 
 
 def _at_size(ab: Floats, guide: Floats) -> Floats:
-    return upsample_ab(np.ascontiguousarray(ab.transpose(1, 2, 0)), guide)
+    """(2, h, w) -> (H, W, 2), led by the film's lightness (H, W)."""
+    small = np.asarray(cv2.resize(guide, ab.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32)
+    return upsample_ab(np.ascontiguousarray(ab.transpose(1, 2, 0)), small, guide)
