@@ -20,7 +20,7 @@ from torch import Tensor
 from tcvc_cli.errors import WeightsRefused
 
 SAFE_SINCE: Final = (2, 10)
-_GLOBAL: Final = re.compile(r"GLOBAL ([\w.]+)|[Uu]nsupported (?:global|class) ([\w.]+)")
+_GLOBAL: Final = re.compile(r"GLOBAL ([\w.]+)")
 
 
 def load(path: Path) -> dict[str, Tensor]:
@@ -36,7 +36,7 @@ def load(path: Path) -> dict[str, Tensor]:
     except WeightsRefused:
         raise
     except pickle.UnpicklingError as error:
-        raise WeightsRefused(f"{path} holds more than tensors{_named(error)}; it was not run") from None
+        raise WeightsRefused(f"{path} {_complaint(error)}") from None
     except Exception as error:  # torch raises whatever the damaged part happens to trip over
         raise WeightsRefused(f"{path} is damaged or no checkpoint ({type(error).__name__})") from None
     return _tensors(found, path)
@@ -62,9 +62,9 @@ def _refuse_old_torch(version: str) -> None:
         )
 
 
-def _named(error: pickle.UnpicklingError) -> str:
+def _complaint(error: pickle.UnpicklingError) -> str:
     found = _GLOBAL.search(str(error))
-    return f" (it asks for {found[1] or found[2]})" if found else ""
+    return f"holds more than tensors: it asks for {found[1]}" if found else "is damaged or no checkpoint"
 
 
 def _tensors(found: Any, path: Path) -> dict[str, Tensor]:

@@ -1,0 +1,87 @@
+"""Weights, pickles and manifests to test with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from tcvc_cli.model import create
+
+
+@cache
+def mini_state() -> dict[str, Tensor]:
+    """A whole state dict of the network "mini", float32 as it is made: 22 MB."""
+    torch.manual_seed(7)
+    return create("tcvc-mini").state_dict()
+
+
+@cache
+def mini_safetensors() -> bytes:
+    """The same, stored as float16: 11 MB."""
+    halves = {name: t.half() if t.is_floating_point() else t for name, t in mini_state().items()}
+    return save({name: t.contiguous() for name, t in halves.items()})
+
+
+def entry(name: str, data: bytes | None = None, **changes: Any) -> dict[str, Any]:
+    """A row of the manifest as JSON; its size and hash are those of `data`, or null."""
+    row: dict[str, Any] = {
+        "name": name,
+        "network": "mini",
+        "version": "1",
+        "file": f"{name}.safetensors",
+        "size_bytes": None if data is None else len(data),
+        "sha256": None if data is None else hashlib.sha256(data).hexdigest(),
+        "licence": "MIT",
+        "source": {"kind": "user"},
+        "good_for": "tests",
+        "citation": "none",
+    }
+    return row | changes
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """A manifest and an empty cache that the code under test reads through its two variables."""
+
+    folder: Path
+    cache: Path
+    manifest: Path
+
+    def list(self, *rows: dict[str, Any]) -> None:
+        self.manifest.write_text(json.dumps({"schema": 1, "weights": rows}), encoding="utf-8")
+
+    def names(self) -> set[str]:
+        """Everything in the cache, also what is hidden."""
+        return {path.name for path in self.cache.iterdir()} if self.cache.exists() else set()
+
+
+def new_shelf(folder: Path, environment: pytest.MonkeyPatch) -> Shelf:
+    shelf = Shelf(folder, folder / "cache", folder / "manifest.json")
+    environment.setenv("TCVC_WEIGHTS_DIR", str(shelf.cache))
+    environment.setenv("TCVC_WEIGHTS_MANIFEST", str(shelf.manifest))
+    return shelf
+
+
+class Trap:
+    """Pickles into a call of `function(*arguments)`: what an attacker puts into a checkpoint."""
+
+    def __init__(self, function: Any, *arguments: Any) -> None:
+        self.call = (function, arguments)
+
+    def __reduce__(self) -> Any:
+        return self.call
+
+
+def bare_pickle(value: Any, path: Path) -> Path:
+    path.write_bytes(pickle.dumps(value, protocol=2))
+    return path
