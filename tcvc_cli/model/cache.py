@@ -71,7 +71,11 @@ def sha256_of(path: Path) -> str:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     except OSError as error:
-        raise WeightsRefused(f"{path} cannot be read ({error.strerror})", "Check its permissions.") from None
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: OSError) -> WeightsRefused:
+    return WeightsRefused(f"{path} cannot be read ({error.strerror})", "Check its permissions.")
 
 
 def read_record(name: str) -> Imported:

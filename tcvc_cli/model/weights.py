@@ -239,10 +239,20 @@ def _all_known() -> Iterator[_Known]:
         stated = _stated(entry)
         if stated is not None:
             yield stated
-        if _pinned(entry) is None and cache.record_path(entry.name).is_file():
-            record = cache.read_record(entry.name)
+        record = _recorded(entry)
+        if record is not None:
             yield _Known(entry.name, record.size_bytes, record.sha256)
             yield _Known(entry.name, record.origin_size_bytes, record.origin_sha256)
+
+
+def _recorded(entry: Entry) -> cache.Imported | None:
+    """The record of an import, or None where there is none that can be read."""
+    if _pinned(entry) is not None:
+        return None
+    try:
+        return cache.read_record(entry.name)
+    except WeightsRefused:
+        return None
 
 
 def _missing(entry: Entry) -> WeightsMissing:
@@ -300,8 +310,11 @@ def _read_state(path: Path, network: str) -> dict[str, Tensor]:
 
 def _is_pickle(path: Path) -> bool:
     """By content, not by name: a zip archive, or a bare pickle of protocol 2 to 5."""
-    with path.open("rb") as stream:
-        head = stream.read(9)
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(9)
+    except OSError as error:
+        raise cache.unreadable(path, error) from None
     is_bare = len(head) > 1 and head[0] == 0x80 and 2 <= head[1] <= 5 and head[8:9] != b"{"
     return head.startswith(b"PK\x03\x04") or is_bare
 
