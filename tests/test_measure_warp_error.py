@@ -1,0 +1,73 @@
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from tcvc_cli.color.lab import lab_from_rgb
+from tcvc_cli.measure.warp_error import FlowMeter, SteadinessMeter
+
+
+@pytest.fixture(scope="module")
+def scene():
+    return lab_from_rgb(cv2.GaussianBlur(data.astronaut(), (0, 0), 1).astype(np.float32) / 255)
+
+
+def _pan(scene, frames=4, step=3, size=(160, 200)):
+    return [scene[60 : 60 + size[0], 100 + step * t : 100 + step * t + size[1]] for t in range(frames)]
+
+
+def _steadiness(frames, colors):
+    flow, meter = FlowMeter(), SteadinessMeter()
+    for lab, ab in zip(frames, colors, strict=True):
+        meter.add(ab, flow.add(np.ascontiguousarray(lab[..., 0])))
+    return meter.result()
+
+
+def test_true_colours_of_a_pan_are_steady(scene):
+    frames = _pan(scene)
+    steady = _steadiness(frames, [lab[..., 1:] for lab in frames])
+    assert steady.warp_error < 0.5
+    assert steady.flicker == pytest.approx(steady.warp_error / steady.chroma)
+
+
+def test_a_still_with_still_colours_has_no_error(scene):
+    frames = [scene[:100, :120]] * 3
+    assert _steadiness(frames, [lab[..., 1:] for lab in frames]).warp_error < 1e-6
+
+
+def test_the_error_of_colours_that_jump_is_the_jump(scene):
+    """Frame by frame (3, 4) more or less: 5 CIE units, on whatever moves."""
+    frames = _pan(scene, frames=5)
+    jumping = [np.tile(np.float32([3, 4]) * (t % 2), (160, 200, 1)) for t in range(5)]
+    steady = _steadiness(frames, jumping)
+    assert steady.warp_error == pytest.approx(5, abs=1e-4)
+    assert steady.chroma == pytest.approx(2)
+    assert steady.flicker == pytest.approx(2.5, abs=1e-4)
+
+
+def test_colours_that_stay_on_the_screen_while_the_scene_moves_are_not_steady(scene):
+    frames = _pan(scene, step=6)
+    true = _steadiness(frames, [lab[..., 1:] for lab in frames])
+    stuck = _steadiness(frames, [frames[0][..., 1:]] * len(frames))
+    assert stuck.warp_error > 5 * true.warp_error
+
+
+def test_what_comes_into_the_picture_does_not_count(scene):
+    """The scene moves left by 8 px: the last columns of the new frame were not in the old one."""
+    frames = _pan(scene, frames=2, step=8)
+    true = [lab[..., 1:] for lab in frames]
+    for columns, counts in ((slice(-6, None), False), (slice(90, 96), True)):
+        painted = true[1].copy()
+        painted[:, columns] = 120
+        steady, wrong = _steadiness(frames, true), _steadiness(frames, [true[0], painted])
+        assert (wrong.warp_error > steady.warp_error + 2) == counts
+
+
+def test_one_frame_and_no_colour():
+    flow, meter = FlowMeter(), SteadinessMeter()
+    lightness, grey = np.full((20, 20), 50, np.float32), np.zeros((20, 20, 2), np.float32)
+    meter.add(grey, flow.add(lightness))
+    assert meter.result() is None
+    meter.add(grey, flow.add(lightness))
+    assert meter.result().warp_error == 0
+    assert meter.result().flicker is None
