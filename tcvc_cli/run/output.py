@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from tcvc_cli.errors import OutputError, OutputExists, OutputFolderMissing, OutputIsInput
-from tcvc_cli.media.carry import container_of, default_output
+from tcvc_cli.media.carry import codec_of, container_of, default_output
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.options import Options
 
@@ -20,7 +20,7 @@ def choose_output(film: FilmInfo, options: Options) -> Path:
         if output.suffix.lower() not in PHOTOGRAPHS:
             raise OutputError(f"a photograph cannot be written as {output.name}", "Use .png, .jpg or .tif.")
     else:
-        container_of(output)
+        _check_codec(output, options.preset)
     if not output.parent.is_dir():
         raise OutputFolderMissing(f"there is no folder {output.parent}")
     if not os.access(output.parent, os.W_OK):
@@ -30,6 +30,15 @@ def choose_output(film: FilmInfo, options: Options) -> Path:
     if output.exists() and output.samefile(film.path):
         raise OutputIsInput(f"{output} is the input itself")
     return output
+
+
+def _check_codec(output: Path, preset: str) -> None:
+    codec = codec_of(preset)
+    if codec not in container_of(output).video:
+        raise OutputError(
+            f"{output.name}: {output.suffix} does not hold the {codec} of --preset {preset}",
+            "Give a name that ends in .mkv.",
+        )
 
 
 def is_skipped(output: Path, options: Options) -> bool:
