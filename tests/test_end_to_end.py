@@ -232,19 +232,16 @@ def test_existing_output_is_refused_skipped_or_overwritten(short_film: Path) -> 
     assert len(pictures(output).times) == 4
 
 
-def sound_only(path: Path) -> None:
+def without_picture(path: Path, *, has_video_track: bool) -> None:
+    """A tenth of a second of silence; the video track, if there is one, holds no frame."""
     with av.open(str(path), "w") as out:
+        if has_video_track:
+            track = out.add_stream("libx264", rate=24)
+            track.width, track.height, track.pix_fmt = 64, 48, "yuv420p"
         stream = out.add_stream("aac", rate=48_000)
         frame = av.AudioFrame.from_ndarray(np.zeros((2, 4096), np.float32), "fltp", "stereo")
         frame.sample_rate = 48_000
         out.mux(stream.encode(frame) + stream.encode(None))
-
-
-def no_frames(path: Path) -> None:
-    with av.open(str(path), "w") as out:
-        stream = out.add_stream("libx264", rate=24)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        out.start_encoding()
 
 
 def first_bytes(source: Path, path: Path, share: float) -> None:
@@ -267,9 +264,9 @@ def bad_input(request: pytest.FixtureRequest, tmp_path: Path, example_film: Path
         case "empty":
             path.touch()
         case "sound":
-            sound_only(path)
+            without_picture(path, has_video_track=False)
         case "no frames":
-            no_frames(path)
+            without_picture(path, has_video_track=True)
         case "cut.mkv":
             first_bytes(example_film, path, 0.1)
         case "cut.mp4":
@@ -299,7 +296,7 @@ def assert_refused(done: subprocess.CompletedProcess[str], code: int, said: str)
         ("noise", "is not a film"),
         ("empty", "is empty"),
         ("sound", "no video stream"),
-        ("no frames", "frame"),
+        ("no frames", "without one frame"),
         ("cut.mkv", "ends"),
         ("cut.mp4", "not whole"),
         ("folder", "folder"),
