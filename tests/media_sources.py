@@ -42,6 +42,7 @@ class Source:
     pts: Sequence[int] | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     audio: Sequence[str] = ()
+    sound_tail_s: float = 0.0
     has_subtitle: bool = False
     has_chapters: bool = False
     has_attachment: bool = False
@@ -168,7 +169,7 @@ def _write_all(container, source, video, sounds):
         container.mux(video.encode(picture))
     container.mux(video.encode(None))
     for index, sound in enumerate(sounds):
-        for picture in _sound(sound, float(seconds), 220 * (index + 1)):
+        for picture in _sound(sound, float(seconds) + source.sound_tail_s, 220 * (index + 1)):
             container.mux(sound.encode(picture))
         container.mux(sound.encode(None))
 

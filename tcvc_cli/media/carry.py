@@ -19,7 +19,7 @@ class Container:
 
     `conversions` are text subtitles rewritten without loss of words or times. `rewritten` are data
     streams that the muxer makes anew from the chapters or from a tag. `cover_art` are the codecs of
-    pictures that may be attached.
+    pictures that may be attached; `other_video` those of further video tracks, which stay as they are.
     """
 
     name: str
@@ -30,11 +30,13 @@ class Container:
     conversions: Mapping[str, str]
     rewritten: Mapping[str, str]
     cover_art: frozenset[str]
+    other_video: frozenset[str]
     takes_attachments: bool
 
 
 _PCM_FORMATS = ("u8", "s16le", "s24le", "s32le", "s16be", "s24be", "s32be", "f32le", "f64le")
 _PCM = frozenset(f"pcm_{kind}" for kind in _PCM_FORMATS)
+_COMMON_VIDEO = frozenset(("h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vp9", "av1", "mjpeg"))
 _CHAPTERS_AND_TIMECODE = MappingProxyType({CHAPTER_TEXT: "as chapters", TIMECODE: "as the timecode tag"})
 
 MATROSKA = Container(
@@ -49,6 +51,7 @@ MATROSKA = Container(
     conversions=MappingProxyType({"mov_text": "subrip"}),
     rewritten=_CHAPTERS_AND_TIMECODE,
     cover_art=frozenset(("mjpeg", "png", "bmp", "gif", "tiff", "webp")),
+    other_video=_COMMON_VIDEO | frozenset(("ffv1", "prores", "vp8", "theora", "dvvideo", "rawvideo")),
     takes_attachments=True,
 )
 MP4 = Container(
@@ -61,6 +64,7 @@ MP4 = Container(
     conversions=MappingProxyType({"subrip": "mov_text"}),
     rewritten=_CHAPTERS_AND_TIMECODE,
     cover_art=frozenset(("mjpeg", "png", "bmp")),
+    other_video=_COMMON_VIDEO,
     takes_attachments=False,
 )
 MOV = Container(
@@ -72,6 +76,7 @@ MOV = Container(
     conversions=MappingProxyType({"subrip": "mov_text"}),
     rewritten=_CHAPTERS_AND_TIMECODE,
     cover_art=frozenset(("mjpeg", "png", "bmp")),
+    other_video=_COMMON_VIDEO,
     takes_attachments=False,
 )
 CONTAINERS: Mapping[str, Container] = MappingProxyType(
@@ -118,7 +123,8 @@ def how_carried(stream: StreamInfo, container: Container) -> str | None:
         return container.rewritten.get(stream.codec)
     if stream.kind == "attachment":
         return "copied" if container.takes_attachments else None
-    taken = {"video": container.cover_art, "audio": container.audio, "subtitle": container.subtitles}
+    pictures = container.cover_art | container.other_video
+    taken = {"video": pictures, "audio": container.audio, "subtitle": container.subtitles}
     return "copied" if stream.codec in taken[stream.kind] else None
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -13,17 +12,15 @@ import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
-from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from tcvc_cli.errors import EmptyFilm, MediaError, TcvcError, TruncatedFilm
+from tcvc_cli.media.ffv1_checksums import has_whole_slices
 from tcvc_cli.media.planes import Frame, Plane, read_planes
 from tcvc_cli.media.probe import film_stream, open_film
 from tcvc_cli.media.wholeness import is_cut_short
 from tcvc_cli.records import FilmInfo, FrameTime
 
-# A lossless codec with checksums says which frames are damaged; libav hides that unless asked not to.
-_STRICT = {"ffv1": {"err_detect": "crccheck+explode"}}
 _TRUSTED_GAP_S = Fraction(1)  # an end that is earlier than the header's by less is nobody's loss
 
 
@@ -107,89 +104,104 @@ class _Clock:
         return duration if duration > 0 else self._step
 
 
-@dataclass(slots=True)
 class _Reader:
     """Decodes one film from its beginning; counts what it sees, to know a false end from a true one."""
 
-    film: FilmInfo
-    container: InputContainer
-    packets: int = 0
-    frames: int = 0
-    end_s: Fraction = Fraction(0)
-    stream: VideoStream = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.stream = film_stream(self.container, self.film.path)
-        self.stream.thread_type = "AUTO"
-        self.stream.codec_context.options = dict(_STRICT.get(self.stream.codec_context.name, {}))
+    def __init__(self, film: FilmInfo, container: InputContainer) -> None:
+        self._film, self._container = film, container
+        self._stream = film_stream(container, film.path)
+        self._stream.thread_type = "AUTO"
+        self._packets = self._frames = 0
+        self._video_end_s = self._file_end_s = Fraction(0)
+        self._trouble: Callable[[], TcvcError] | None = None
+        self._has_checksums = self._stream.codec_context.codec.canonical_name == "ffv1"
 
     def pictures(self) -> Iterator[av.VideoFrame]:
         """All frames; raises TruncatedFilm or MediaError behind the last one that is good."""
-        held: Packet[Any] | None = None
-        for packet in self._demuxed():
-            if held is not None:
-                yield from self._decode(held)
-            held = packet
-        is_partial = held is not None and held.is_corrupt  # its end is not in the file
-        if held is not None and not is_partial:
-            yield from self._decode(held)
+        for packet in self._whole_packets():
+            yield from self._decode(packet)
         yield from self._decode(None)
-        self._check_end(is_partial=is_partial)
+        trouble = self._trouble or self._trouble_at_end()
+        if trouble is not None:
+            raise trouble()
 
-    def _demuxed(self) -> Iterator[Packet[Any]]:
+    def _whole_packets(self) -> Iterator[Packet[Any]]:
+        """The film's packets up to the first that is not whole; a packet whose end is not in the file
+        is the last and marked as corrupt."""
+        held: Packet[Any] | None = None
+        for packet in self._film_packets():
+            if held is not None:
+                yield held
+            held = packet
+            if self._has_checksums and not has_whole_slices(bytes(packet)):
+                self._has_checksums = self._packets > 1  # without any, the first one fails
+                if self._has_checksums:
+                    self._trouble = self._damaged
+                    return
+        if held is not None and not held.is_corrupt:
+            yield held
+        elif held is not None:
+            self._trouble = self._truncated
+
+    def _film_packets(self) -> Iterator[Packet[Any]]:
         try:
-            for packet in self.container.demux(self.stream):
-                if packet.size:
-                    self.packets += 1
-                    if packet.pts is not None:
-                        end_s = (packet.pts + (packet.duration or 0)) * packet.time_base
-                        self.end_s = max(self.end_s, end_s)
+            for packet in self._container.demux():
+                self._see(packet)
+                if packet.size and packet.stream_index == self._stream.index:
+                    self._packets += 1
                     yield packet
-        except FFmpegError as error:
-            raise self._truncated() from error
+        except FFmpegError:
+            self._trouble = self._truncated
+
+    def _see(self, packet: Packet[Any]) -> None:
+        if packet.pts is not None:
+            end_s = (packet.pts + (packet.duration or 0)) * packet.time_base
+            self._file_end_s = max(self._file_end_s, end_s)
+            if packet.stream_index == self._stream.index:
+                self._video_end_s = max(self._video_end_s, end_s)
 
     def _decode(self, packet: Packet[Any] | None) -> Iterator[av.VideoFrame]:
         try:
-            pictures = self.stream.decode(packet)
+            pictures = self._stream.decode(packet)
         except FFmpegError as error:
-            if self.frames == 0:
+            if self._frames == 0:
                 return  # broadcast recordings begin in the middle of a group of pictures
             raise self._damaged() from error
-        self.frames += len(pictures)
+        self._frames += len(pictures)
         yield from pictures
 
-    def _check_end(self, *, is_partial: bool) -> None:
-        if is_partial or self._is_cut():
-            raise self._truncated()
-        lost = self.packets - self.frames
-        if self.stream.codec_context.codec.intra_only and lost > 0:
-            raise self._damaged()
+    def _trouble_at_end(self) -> Callable[[], TcvcError] | None:
+        if self._is_cut():
+            return self._truncated
+        is_one_to_one = self._stream.codec_context.codec.intra_only
+        return self._damaged if is_one_to_one and self._frames < self._packets else None
 
     def _is_cut(self) -> bool:
         """Bytes are missing and so are frames; where bytes cannot tell, a long gap at the end counts."""
-        gap_s = self._promised_end_s() - self.end_s
-        cut = is_cut_short(self.film.path) if self.film.path.is_file() else None
+        gap_s, frame_s = self._missing_s(), 1 / self._film.frame_rate
+        cut = is_cut_short(self._film.path) if self._film.path.is_file() else None
         if cut is None:
-            return gap_s > max(_TRUSTED_GAP_S, 3 / self.film.frame_rate)
-        return cut and (self.packets < self.stream.frames or gap_s > Fraction(1, 2) / self.film.frame_rate)
+            return gap_s > max(_TRUSTED_GAP_S, 3 * frame_s)
+        return cut and (self._packets < self._stream.frames or gap_s > frame_s / 2)
 
-    def _promised_end_s(self) -> Fraction:
-        """When the last frame should end: the track's own tag or duration, else the file's duration."""
-        stream, start = self.stream, self.container.start_time or 0
+    def _missing_s(self) -> Fraction:
+        """How much earlier the film ends than its track's tag or duration says, else the file than its."""
+        stream, container = self._stream, self._container
         tag = next((v for k, v in stream.metadata.items() if k.startswith("DURATION")), None)
         if tag is not None:
-            return _seconds(tag)
+            return _seconds(tag) - self._video_end_s
         if stream.duration is not None and stream.time_base is not None:
-            return ((stream.start_time or 0) + stream.duration) * stream.time_base
-        return Fraction(start + (self.container.duration or 0), av.time_base)
+            return ((stream.start_time or 0) + stream.duration) * stream.time_base - self._video_end_s
+        file_end = (container.start_time or 0) + (container.duration or 0)
+        return Fraction(file_end, av.time_base) - self._file_end_s
 
-    def _truncated(self) -> TruncatedFilm:
-        return TruncatedFilm(f"{self.film.path.name} ends after {self.frames} frames, before it should")
+    def _truncated(self) -> TcvcError:
+        return TruncatedFilm(f"{self._film.path.name} ends after {self._frames} frames, before it should")
 
-    def _damaged(self) -> MediaError:
-        last_s = float(self.frames / self.film.frame_rate)
+    def _damaged(self) -> TcvcError:
+        last_s = float(self._frames / self._film.frame_rate)
         return MediaError(
-            f"{self.film.path.name} is damaged after frame {self.frames - 1}, about {last_s:.1f} s in",
+            f"{self._film.path.name} is damaged after frame {self._frames - 1}, about {last_s:.1f} s in",
             "Copy it again, or colour the whole parts with --start and --end.",
         )
 

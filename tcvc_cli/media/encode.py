@@ -20,12 +20,13 @@ import numpy as np
 from av.codec.context import Flags, ThreadType
 from av.container import OutputContainer
 from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from tcvc_cli.errors import OutputError, UsageError
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.planes import Frame, Plane, pixel_format, planar_name, write_planes
-from tcvc_cli.records import FilmInfo, PixelFormat
+from tcvc_cli.records import ColorTags, FilmInfo, PixelFormat
 
 SEGMENT_TICK = Fraction(1, 1000)  # what Matroska calls a tick
 FIRST_PTS = "FIRST_PTS"
@@ -153,14 +154,14 @@ class SegmentWriter:
         context.time_base, context.gop_size = film.time_base, encoder.gop_size
         context.thread_type, context.flags = encoder.thread_type, context.flags | Flags.frame_duration
         context.sample_aspect_ratio = film.sample_aspect
-        context.color_primaries, context.color_trc = film.color.primaries, film.color.transfer
-        context.colorspace, context.color_range = film.color.matrix, 2 if film.color.full_range else 1
+        tag_colors(context, film.color)
         self._container, self._stream = container, stream
 
     def _picture(self, frame: Frame) -> av.VideoFrame:
         source = self._film.pixel_format
         luma = luma_for_output(frame.luma, source, self._format) if frame.luma.itemsize == 1 else frame.luma
         picture = write_planes(luma, frame.cb, frame.cr, self._format)
+        tag_colors(picture, self._film.color)
         picture.pts = frame.time.pts - self._first_pts
         picture.duration, picture.time_base = frame.time.duration, frame.time.time_base
         return picture
@@ -171,6 +172,12 @@ class SegmentWriter:
         for packet in self._stream.encode(picture):
             packet.time_base = SEGMENT_TICK
             self._container.mux_one(packet)
+
+
+def tag_colors(coded: VideoCodecContext | av.VideoFrame, color: ColorTags) -> None:
+    """Some encoders read the tags of their context, some those of the frame."""
+    coded.color_primaries, coded.color_trc = color.primaries, color.transfer
+    coded.colorspace, coded.color_range = color.matrix, 2 if color.full_range else 1
 
 
 def _chroma_shifts(source: PixelFormat) -> tuple[int, int]:

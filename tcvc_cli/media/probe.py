@@ -53,10 +53,12 @@ def probe(path: Path) -> FilmInfo:
     """
     with open_film(path) as container:
         stream = film_stream(container, path)
+        tags = _stated_tags(stream)
         first = first_picture(container, stream)
         if first is None:
             raise _why_no_frame(path)
-        return _film_info(path, container, stream, first)
+        color = _color_tags(tags, _stated_tags(stream), pixel_format(first.format.name))
+        return _film_info(path, container, stream, first, color)
 
 
 def film_stream(container: InputContainer, path: Path) -> VideoStream:
@@ -113,8 +115,11 @@ def _check_readable(path: Path) -> None:
 
 
 def _why_not_opened(path: Path) -> InputError:
-    if path.is_file() and is_cut_short(path):
+    is_cut = is_cut_short(path) if path.is_file() else None
+    if is_cut:
         return TruncatedFilm(f"{path.name} ends too early to be read; the copy is not whole")
+    if is_cut is False:
+        return EmptyFilm(f"{path.name} is whole, and holds nothing that can be read")
     return NotAFilm(f"{path.name} is not a film or a photograph")
 
 
@@ -136,9 +141,10 @@ def first_picture(container: InputContainer, stream: VideoStream) -> av.VideoFra
     return None
 
 
-def _film_info(path: Path, container: InputContainer, stream: VideoStream, first: av.VideoFrame) -> FilmInfo:
+def _film_info(
+    path: Path, container: InputContainer, stream: VideoStream, first: av.VideoFrame, color: ColorTags
+) -> FilmInfo:
     rate = _frame_rate(stream)
-    picture = pixel_format(first.format.name)
     is_photograph = _is_photograph(container)
     return FilmInfo(
         path=path,
@@ -151,8 +157,8 @@ def _film_info(path: Path, container: InputContainer, stream: VideoStream, first
         frame_rate=rate,
         time_base=stream.time_base or 1 / rate,
         frame_count=1 if is_photograph else _frame_count(container, stream, rate),
-        pixel_format=picture,
-        color=_color_tags(stream, first, picture),
+        pixel_format=pixel_format(first.format.name),
+        color=color,
         streams=tuple(stream_info(one) for one in container.streams),
         chapter_count=len(container.chapters()),
     )
@@ -169,8 +175,9 @@ def _frame_rate(stream: VideoStream) -> Fraction:
 
 
 def _sample_aspect(stream: VideoStream) -> Fraction:
-    aspect = stream.sample_aspect_ratio
-    return aspect if aspect is not None and aspect > 0 else Fraction(1)
+    """As the container says, else as the first frame does."""
+    candidates = (stream.sample_aspect_ratio, stream.codec_context.sample_aspect_ratio)
+    return next((aspect for aspect in candidates if aspect is not None and aspect > 0), Fraction(1))
 
 
 def _frame_count(container: InputContainer, stream: VideoStream, rate: Fraction) -> int:
@@ -182,15 +189,25 @@ def _frame_count(container: InputContainer, stream: VideoStream, rate: Fraction)
     return max(1, round(Fraction(container.duration or 0, av.time_base) * rate))
 
 
-def _color_tags(stream: VideoStream, first: av.VideoFrame, picture: PixelFormat) -> ColorTags:
-    """Tags of the planes that `read_frames` yields. Grey and RGB without a range are full range,
-    as libswscale takes them; RGB is turned to Y'CbCr with the BT.709 matrix."""
+def _stated_tags(stream: VideoStream) -> tuple[int, int, int, int]:
+    """Primaries, transfer, matrix and range as libav has them at this moment."""
     context = stream.codec_context
-    primaries, transfer = context.color_primaries, context.color_trc
-    full = picture.name.startswith("yuvj") or _FULL_RANGE in (context.color_range, first.color_range)
+    return context.color_primaries, context.color_trc, context.colorspace, context.color_range
+
+
+def _color_tags(
+    container: tuple[int, int, int, int], bitstream: tuple[int, int, int, int], picture: PixelFormat
+) -> ColorTags:
+    """Tags of the planes that `read_frames` yields: the container's, where it is silent the
+    bitstream's. Grey and RGB without a range are full range, as libswscale takes them; RGB is turned
+    to Y'CbCr with the BT.709 matrix."""
+    primaries, transfer, matrix = (
+        one if one not in (0, _UNSPECIFIED) else other or _UNSPECIFIED
+        for one, other in zip(container[:3], bitstream[:3], strict=True)
+    )
+    color_range = container[3] or bitstream[3]
+    is_full = color_range == _FULL_RANGE or picture.name.startswith("yuvj")
     if picture.is_rgb:
         return ColorTags(primaries, transfer, _BT_709, full_range=True)
-    if picture.is_grey and _LIMITED_RANGE not in (context.color_range, first.color_range):
-        full = True
-    matrix = context.colorspace if context.colorspace else _UNSPECIFIED
-    return ColorTags(primaries, transfer, matrix, full_range=full)
+    is_untagged_grey = picture.is_grey and color_range != _LIMITED_RANGE
+    return ColorTags(primaries, transfer, matrix, full_range=is_full or is_untagged_grey)

@@ -19,8 +19,10 @@ from av.video.stream import VideoStream
 from tcvc_cli.errors import OutputError
 from tcvc_cli.media.carry import MATROSKA, Container, container_of, drops, how_carried
 from tcvc_cli.media.copying import Copier, Cut, container_tags, copy_tags, kept_chapters
+from tcvc_cli.media.encode import tag_colors
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.joining import first_pts, joined_packets
+from tcvc_cli.media.matroska_aspect import reserve, set_aspect
 from tcvc_cli.media.probe import film_stream, first_picture, open_film
 from tcvc_cli.media.whole import part_of
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo
@@ -77,7 +79,13 @@ def remux(
         ) as result:
             result.metadata.update(tags)
             carried = _write(film, segments, source, result, container, cut)
+        if _needs_aspect(film, container):
+            set_aspect(part, film.sample_aspect * Fraction(film.width_px, film.height_px))
     return carried, dropped
+
+
+def _needs_aspect(film: FilmInfo, container: Container) -> bool:
+    return container is MATROSKA and film.sample_aspect != 1
 
 
 def _options(container: Container, tags: Mapping[str, str]) -> dict[str, str]:
@@ -100,6 +108,8 @@ def _write(
     for stream in film.streams:
         if stream.index == film.video_index:
             video = _add_video(film, segments[0], source, result)
+            if _needs_aspect(film, container):
+                video.metadata["title"] = reserve(video.metadata.get("title"))
             carried.append(CarriedStream(stream, "coloured"))
         elif (how := how_carried(stream, container)) is not None:
             if stream.kind != "data":
@@ -121,8 +131,7 @@ def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: Ou
     stream.time_base = film.time_base
     context = stream.codec_context
     context.framerate, context.sample_aspect_ratio = film.frame_rate, film.sample_aspect
-    context.color_primaries, context.color_trc = film.color.primaries, film.color.transfer
-    context.colorspace, context.color_range = film.color.matrix, 2 if film.color.full_range else 1
+    tag_colors(context, film.color)
     context.field_order = original.codec_context.field_order
     copy_tags(original, stream, is_same_coding=False)
     stream.set_display_matrix(_display_matrix(film))

@@ -11,8 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-_EBML = b"\x1a\x45\xdf\xa3"
-_SEGMENT = 0x18538067
+from tcvc_cli.media.ebml import HEADER_ID as EBML_ID
+from tcvc_cli.media.ebml import read_element
+
 _FIRST_BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")
 _FRAGMENT = b"moof"
 
@@ -31,7 +32,7 @@ def is_cut_short(path: Path) -> bool | None:
 
 
 def _check_of(head: bytes) -> Callable[[BinaryIO, int], bool | None] | None:
-    if head[:4] == _EBML:
+    if head[:4] == EBML_ID:
         return _matroska_is_cut
     if head[4:8] in _FIRST_BOXES:
         return _boxes_are_cut
@@ -59,31 +60,15 @@ def _boxes_are_cut(file: BinaryIO, size: int) -> bool | None:
 
 
 def _matroska_is_cut(file: BinaryIO, size: int) -> bool | None:
-    """The EBML header, then the Segment that holds everything; all ones means that its size is unknown."""
-    _number(file, keep_marker=True)
-    header = _number(file)
-    file.seek(header or 0, 1)
-    segment, length = _number(file, keep_marker=True), _number(file)
-    if segment != _SEGMENT or length is None:
-        return True if file.tell() >= size else None
-    return file.tell() + length > size
-
-
-def _number(file: BinaryIO, *, keep_marker: bool = False) -> int | None:
-    """A variable-size integer of EBML: the leading zeros of the first byte say how many bytes follow.
-
-    None for the reserved value of all ones, and at the end of the file.
-    """
-    first = file.read(1)
-    if not first or first[0] == 0:
-        return None
-    more = 8 - first[0].bit_length()
-    value = int.from_bytes(first + file.read(more), "big")
-    if keep_marker:
-        return value
-    bits = 7 * (more + 1)
-    value &= (1 << bits) - 1
-    return None if value == (1 << bits) - 1 else value
+    """The EBML header, then the Segment that holds everything, unless its size is unknown."""
+    header = read_element(file)
+    if header is None or header.size is None:
+        return True
+    file.seek(header.start + header.size)
+    segment = read_element(file)
+    if segment is None:
+        return True
+    return None if segment.size is None else segment.start + segment.size > size
 
 
 def _riff_is_cut(file: BinaryIO, size: int) -> bool | None:

@@ -1,0 +1,118 @@
+"""Writes the sample aspect ratio into the header of a finished Matroska file.
+
+PyAV cannot hand it to FFmpeg's muxer, so a track made with it has no display size. The track is made
+with a longer name instead (`reserve`); afterwards its entry is written anew within the same number of
+bytes (`set_aspect`): the true name, the display aspect ratio, an empty place, and the checksum of the
+element around it. Elements and numbers are those of RFC 9559.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO
+
+from tcvc_cli.media.ebml import (
+    CRC_32_ID,
+    Element,
+    children,
+    read_element,
+    write_element,
+    write_number,
+    write_void,
+)
+
+_TRACKS, _TRACK_ENTRY, _NAME, _VIDEO = b"\x16\x54\xae\x6b", b"\xae", b"\x53\x6e", b"\xe0"
+_DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT = b"\x54\xb0", b"\x54\xba", b"\x54\xb2"
+_IS_ASPECT_RATIO = 3  # the value of DisplayUnit that says so
+_ROOM = " " * 16  # two numbers of four bytes, their heads, and the least that an empty place takes
+
+
+def reserve(title: str | None) -> str:
+    """The name to make the track with."""
+    return (title or "") + _ROOM
+
+
+def set_aspect(path: Path, display_aspect: Fraction) -> None:
+    """Give the track that was made with `reserve` its true name and this display aspect ratio.
+
+    Raises ValueError when the file has no such track.
+    """
+    with path.open("r+b") as file:
+        tracks = _find_tracks(file)
+        file.seek(tracks.start)
+        old = file.read(tracks.size or 0)
+        new = b"".join(_rewritten(old, display_aspect))
+        if new == old or len(new) != len(old):
+            raise ValueError(f"{path.name} has no track with a reserved place")
+        file.seek(tracks.start)
+        file.write(_with_checksum(new))
+
+
+def _find_tracks(file: BinaryIO) -> Element:
+    header = read_element(file)
+    file.seek(header.start + (header.size or 0) if header else 0)
+    segment = read_element(file)
+    for element in children(file, segment) if segment else ():
+        if element.element_id == _TRACKS:
+            return element
+    raise ValueError("no Tracks element before the first cluster")
+
+
+def _parts(payload: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """(id, payload, whole element) of the elements that `payload` is made of."""
+    file, position = io.BytesIO(payload), 0
+    for child in children(file, Element(b"", 0, len(payload))):
+        end = child.start + (child.size or 0)
+        yield child.element_id, payload[child.start : end], payload[position:end]
+        position = end
+
+
+def _rewritten(tracks: bytes, display_aspect: Fraction) -> Iterator[bytes]:
+    for element_id, payload, whole in _parts(tracks):
+        is_ours = element_id == _TRACK_ENTRY and any(_is_reserved(*part) for part in _parts(payload))
+        if is_ours:
+            head = whole[: len(whole) - len(payload)]
+            yield head + _entry(payload, display_aspect)
+        else:
+            yield whole
+
+
+def _is_reserved(element_id: bytes, payload: bytes, _whole: bytes) -> bool:
+    return element_id == _NAME and payload.endswith(_ROOM.encode())
+
+
+def _entry(entry: bytes, display_aspect: Fraction) -> bytes:
+    kept = []
+    for element_id, payload, whole in _parts(entry):
+        if element_id == _NAME:
+            title = payload[: -len(_ROOM)]
+            kept.append(write_element(_NAME, title) if title else b"")
+        else:
+            kept.append(_video(payload, display_aspect) if element_id == _VIDEO else whole)
+    new = b"".join(kept)
+    return new + write_void(len(entry) - len(new))
+
+
+def _video(video: bytes, display_aspect: Fraction) -> bytes:
+    display = (_DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT)
+    others = b"".join(whole for element_id, _, whole in _parts(video) if element_id not in display)
+    return write_element(
+        _VIDEO,
+        others
+        + write_number(_DISPLAY_WIDTH, display_aspect.numerator)
+        + write_number(_DISPLAY_HEIGHT, display_aspect.denominator)
+        + write_number(_DISPLAY_UNIT, _IS_ASPECT_RATIO),
+    )
+
+
+def _with_checksum(payload: bytes) -> bytes:
+    """The CRC-32 element comes first in its parent and covers what follows, least byte first."""
+    first = next(_parts(payload))
+    if first[0] != CRC_32_ID:
+        return payload
+    head, rest = first[2][:-4], payload[len(first[2]) :]
+    return head + zlib.crc32(rest).to_bytes(4, "little") + rest
