@@ -155,8 +155,9 @@ class _Handler(BaseHTTPRequestHandler):
         sent = body[:cut]
         asked.body_bytes = len(sent)
         if self.state.is_chunked:
-            self.wfile.write(f"{len(sent):x}\r\n".encode() + sent + b"\r\n0\r\n\r\n")
-        else:
+            sent = f"{len(sent):x}\r\n".encode() + sent + b"\r\n0\r\n\r\n"
+        self.close_connection = cut < len(body)
+        try:
             self.wfile.write(sent)
-        if cut < len(body):
+        except ConnectionError:  # the client has seen enough
             self.close_connection = True
