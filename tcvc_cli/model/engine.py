@@ -30,7 +30,7 @@ class Engine:
     """Colours windows of one film, in order. Keeps the colours that the next window starts from."""
 
     def __init__(self, network: FilmNetwork, precision: Precision, *, agreement: float = AGREEMENT) -> None:
-        self._network, self._precision, self._agreement = network, precision, agreement
+        self.network, self._precision, self._agreement = network, precision, agreement
         self._flow = network.flow_estimator()
 
     @torch.inference_mode()
@@ -42,29 +42,29 @@ class Engine:
         (T, 2, h, w) float32 ab in CIE units on the CPU.
         """
         lightness = lightness.to(self._precision.device)
-        motion = measure_motion(lightness, self._flow, self._network.stride)
+        motion = measure_motion(lightness, self._flow, self.network.stride)
         with self._precision.autocast():
             anchors = self._anchors(lightness, motion, window, known)
-            contexts = self._network.contexts(lightness)
+            contexts = self.network.contexts(lightness)
             spans = [Span(c.first - window.start, c.last - window.start) for c in window.clips]
-            states = propagate(self._network, motion, contexts, spans, anchors)
-            return self._network.ab(states).float().cpu()
+            states = propagate(self.network, motion, contexts, spans, anchors)
+            return self.network.ab(states).float().cpu()
 
     def _anchors(
         self, lightness: Tensor, motion: Motion, window: Window, known: Tensor | None
     ) -> dict[int, Tensor]:
         """State (C, h, w) of each anchor, by its place in the window."""
         places = [anchor - window.start for anchor in window.anchors]
-        if not self._network.takes_hints or self._agreement == 0:
-            return dict(zip(places, self._network.anchor_states(lightness[places], None), strict=True))
+        if not self.network.takes_hints or self._agreement == 0:
+            return dict(zip(places, self.network.anchor_states(lightness[places], None), strict=True))
         states: dict[int, Tensor] = {}
         hint = None if known is None else self._hint(known.to(lightness.device), None)
         for number, place in enumerate(places):
             if number:
                 before = places[number - 1]
-                ab = self._network.ab(states[before][None])[0]
+                ab = self.network.ab(states[before][None])[0]
                 hint = self._hint(*carry_colors(ab, motion, before, place))
-            states[place] = self._network.anchor_states(lightness[place : place + 1], hint)[0]
+            states[place] = self.network.anchor_states(lightness[place : place + 1], hint)[0]
         return states
 
     def _hint(self, ab: Tensor, trust: Tensor | None) -> Tensor:

@@ -1,0 +1,82 @@
+"""The tool's own walk on pictures in memory, for benchmarks that compare its parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import cast
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
+from tcvc_cli.color.upsample import upsample_ab
+from tcvc_cli.model.blend import Blender
+from tcvc_cli.model.engine import AGREEMENT, Engine
+from tcvc_cli.model.mini import Mini
+from tcvc_cli.model.runtime import choose_device, load_network, precision_on
+from tcvc_cli.plan.model_size import model_size
+from tcvc_cli.plan.windows import windows
+from tcvc_cli.records import Clip, Shot, Window
+
+Bytes = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+
+def grey_luma(picture: Bytes) -> Bytes:
+    """(H, W, 3) RGB -> BT.601 luma, full range."""
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+class Colorizer:
+    """`tcvc-mini` on frames in memory (8-bit luma, full range)."""
+
+    def __init__(self, *, model_size_px: int = 256, saturation: float = 1.0, palette: int = 0) -> None:
+        self._device = choose_device("auto")
+        self.network = cast(Mini, load_network("tcvc-mini", self._device))
+        self.network.palette = palette
+        self._model_size_px, self._saturation = model_size_px, saturation
+
+    def lightness(self, luma: Sequence[Bytes]) -> torch.Tensor:
+        """(T, 1, H, W) at model size."""
+        height, width = luma[0].shape
+        size = model_size(
+            width, height, sample_aspect=Fraction(1), short_side_px=self._model_size_px, multiple=self.network.stride
+        )
+        small = [
+            small_lightness(frame, bit_depth=8, full_range=True, width_px=size[0], height_px=size[1]) for frame in luma
+        ]
+        return torch.from_numpy(np.stack(small))[:, None]
+
+    def photograph(self, luma: Bytes) -> Floats:
+        """(H, W, 2) ab."""
+        return self.enlarge(self.by_frame(self.lightness([luma]))[0], luma)
+
+    def by_frame(self, lightness: torch.Tensor) -> Floats:
+        """(T, 2, h, w) ab of the anchor network alone, every frame on its own."""
+        engine = Engine(self.network, precision_on(self._device), agreement=0)
+        alone = [engine.window(frame[None], Window((Clip(0, 0),), (Fraction(1),))) for frame in lightness]
+        return torch.cat(alone).numpy()
+
+    def film(
+        self, lightness: torch.Tensor, *, interval: int = 16, overlap: int = 8, agreement: float = AGREEMENT
+    ) -> Floats:
+        """(T, 2, h, w) ab of one shot through windows, propagation and blending."""
+        engine = Engine(self.network, precision_on(self._device), agreement=agreement)
+        blender, before = Blender(), None
+        for window in windows(Shot(0, len(lightness)), interval_frames=interval, overlap_frames=overlap):
+            is_known = before is not None and window.start < before[0] + len(before[1])
+            known = before[1][window.start - before[0]] if before is not None and is_known else None
+            ab = engine.window(lightness[window.start : window.stop], window, known)
+            blender.add(window, ab.numpy())
+            before = window.start, ab
+        return np.stack([colors for _, colors in blender.ready(len(lightness))])
+
+    def enlarge(self, ab: Floats, luma: Bytes) -> Floats:
+        """(2, h, w) -> (H, W, 2) at the size of `luma`, as the tool paints it."""
+        guide = lightness_from_luma(luma, bit_depth=8, full_range=True)
+        small = np.asarray(cv2.resize(guide, ab.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32)
+        large = upsample_ab(np.ascontiguousarray(ab.transpose(1, 2, 0)), small, guide)
+        return np.asarray(large * np.float32(self._saturation), np.float32)

@@ -1,0 +1,133 @@
+"""How right the colours of single photographs are.
+
+python -m benchmarks.photographs FOLDER [--every N] [--model-size PX] [--sheet SHEET.png]
+
+FOLDER is a folder of folders of colour photographs; its validation part (every 20th file of each
+folder) is turned grey, coloured, and held against the truth.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from benchmarks.coloring import Colorizer, grey_luma
+from benchmarks.machine import probe
+from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
+from tcvc_cli.measure.fidelity import ciede2000, decibels, gain_over_grey_db
+from tcvc_cli.train.photographs import read, split
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One photograph. Squares are mean squared differences of ab; `chroma` and `true_chroma` means."""
+
+    folder: str
+    square: float
+    grey_square: float
+    gain_db: float
+    difference: float
+    grey_difference: float
+    chroma: float
+    true_chroma: float
+
+
+def judge(path: Path, colorizer: Colorizer) -> tuple[Row, tuple[NDArray[np.uint8], ...]]:
+    """Colour one photograph from its luma; the row, and (grey, result, truth) as RGB."""
+    picture = read(path)
+    luma = grey_luma(picture)
+    truth = lab_from_rgb(picture.astype(np.float64) / 255)
+    ab = colorizer.photograph(luma).astype(np.float64)
+    result = np.dstack([truth[..., 0], ab])
+    grey = np.dstack([truth[..., 0], np.zeros_like(ab)])
+    row = Row(
+        folder=path.parent.name,
+        square=float(np.mean((ab - truth[..., 1:]) ** 2)),
+        grey_square=float(np.mean(truth[..., 1:] ** 2)),
+        gain_db=gain_over_grey_db(ab, truth[..., 1:]),
+        difference=float(ciede2000(result, truth).mean()),
+        grey_difference=float(ciede2000(grey, truth).mean()),
+        chroma=float(np.hypot(ab[..., 0], ab[..., 1]).mean()),
+        true_chroma=float(np.hypot(truth[..., 1], truth[..., 2]).mean()),
+    )
+    shown = np.dstack([lab_from_rgb(np.repeat(luma[..., None], 3, -1) / 255.0)[..., 0], ab])
+    return row, (np.repeat(luma[..., None], 3, -1), _bytes(shown), picture)
+
+
+def _bytes(lab: Floats) -> NDArray[np.uint8]:
+    return np.rint(rgb_from_lab(lab, clip=True) * 255).astype(np.uint8)
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """One line: pooled over all photographs, so that every pixel of the set counts alike."""
+    gain = decibels(sum(r.grey_square for r in rows) / sum(r.square for r in rows))
+    each = float(np.mean([r.gain_db for r in rows]))
+    share = sum(r.difference for r in rows) / sum(r.grey_difference for r in rows)
+    chroma = sum(r.chroma for r in rows) / sum(r.true_chroma for r in rows)
+    return f"{len(rows):5d}  {gain:+6.2f} dB  {each:+6.2f} dB  {share:6.1%}  {chroma:6.1%}"
+
+
+def sheet(pictures: Sequence[tuple[NDArray[np.uint8], ...]], columns: int = 4, height: int = 150) -> NDArray[np.uint8]:
+    """Contact sheet of (grey, result, truth) triples."""
+    tiles = [np.hstack([_tile(part, height) for part in triple]) for triple in pictures]
+    tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
+    return np.vstack([np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)])
+
+
+def _tile(picture: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
+    h, w = picture.shape[:2]
+    side = min(h, w)
+    middle = picture[(h - side) // 2 :, (w - side) // 2 :][:side, :side]
+    return np.asarray(cv2.resize(middle, (height, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _by_folder(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    folders: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        folders[row.folder].append(row)
+    yield from sorted(folders.items())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--every", type=int, default=1, help="take every Nth validation photograph")
+    parser.add_argument("--model-size", type=int, default=256, help="short side the network sees, px")
+    parser.add_argument("--saturation", type=Fraction, default=Fraction(1))
+    parser.add_argument("--palette", type=int, default=0, help="1 to 4: that hypothesis")
+    parser.add_argument("--sheet", type=Path, help="write a contact sheet of 40 photographs")
+    parser.add_argument("--folders", action="store_true", help="a line for each folder")
+    chosen = parser.parse_args()
+    torch.set_num_threads(max(1, torch.get_num_threads()))
+    colorizer = Colorizer(model_size_px=chosen.model_size, saturation=float(chosen.saturation), palette=chosen.palette)
+    files = split(chosen.folder).validation[:: chosen.every]
+    rows: list[Row] = []
+    shown: list[tuple[NDArray[np.uint8], ...]] = []
+    for number, path in enumerate(files):
+        row, pictures = judge(path, colorizer)
+        rows.append(row)
+        if number * 40 // len(files) >= len(shown):
+            shown.append(pictures)
+    print(probe())
+    print(f"\n{'':26s}photos  pooled gain  mean gain  CIEDE2000 of grey's  chroma of the truth's")
+    if chosen.folders:
+        for name, of_folder in _by_folder(rows):
+            print(f"{name:26s}{summary(of_folder)}")
+    print(f"{'all':26s}{summary(rows)}")
+    if chosen.sheet is not None:
+        cv2.imwrite(str(chosen.sheet), sheet(shown)[..., ::-1])
+
+
+if __name__ == "__main__":
+    main()
