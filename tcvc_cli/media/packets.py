@@ -6,6 +6,8 @@ import hashlib
 from fractions import Fraction
 from pathlib import Path
 
+from av.stream import AttachmentStream
+
 from tcvc_cli.media.probe import open_film
 
 PacketHash = tuple[int | None, int | None, str]
@@ -14,10 +16,13 @@ PacketHash = tuple[int | None, int | None, str]
 def packet_hashes(path: Path, stream_index: int) -> list[PacketHash]:
     """(pts, dts, sha256 of the payload in hex) of every packet of one stream, in file order.
 
-    Times count in the stream's own time base. Raises as `probe` does.
+    Times count in the stream's own time base. An attachment, which has no packets, counts as one without
+    time. Raises as `probe` does.
     """
     with open_film(path) as container:
         stream = container.streams[stream_index]
+        if isinstance(stream, AttachmentStream):
+            return [(None, None, hashlib.sha256(stream.data).hexdigest())]
         return [
             (packet.pts, packet.dts, hashlib.sha256(packet).hexdigest())
             for packet in container.demux(stream)
