@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from tcvc_cli.plan.shots import LumaShotDetector
 
 from benchmarks.coloring import Colorizer, grey_luma
 from benchmarks.machine import probe
@@ -31,7 +32,6 @@ from tcvc_cli.measure.warp_error import FlowMeter, SteadinessMeter
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.probe import probe as probe_film
 from tcvc_cli.model.propagate import carry_colors, measure_motion
-from tcvc_cli.plan.shots import LumaShotDetector
 from tcvc_cli.records import Shot
 from tcvc_cli.train.motion import HELD_OUT
 from tcvc_cli.train.photographs import read
@@ -78,7 +78,9 @@ def _decoded(path: Path) -> Iterator[Bytes]:
     for frame in read_frames(film):
         assert frame.cb is not None
         assert frame.cr is not None
-        rgb = rgb_from_planes(frame.luma, frame.cb, frame.cr, pixel_format=film.pixel_format, color=film.color)
+        rgb = rgb_from_planes(
+            frame.luma, frame.cb, frame.cr, pixel_format=film.pixel_format, color=film.color
+        )
         yield np.rint(rgb * 255).astype(np.uint8)
 
 
@@ -90,7 +92,9 @@ def _small(frame: Bytes, height: int = 480) -> Bytes:
     h, w = frame.shape[:2]
     if h <= height:
         return frame
-    return np.asarray(cv2.resize(frame, (round(w * height / h), height), interpolation=cv2.INTER_AREA), np.uint8)
+    return np.asarray(
+        cv2.resize(frame, (round(w * height / h), height), interpolation=cv2.INTER_AREA), np.uint8
+    )
 
 
 def _shots(luma: Sequence[Bytes]) -> tuple[Shot, ...]:
@@ -195,12 +199,18 @@ def sheet(film: Film, ab: Sequence[Floats], columns: int = 5, width: int = 320) 
         grey = np.repeat(film.luma[place][..., None], 3, -1)
         result = _rgb(np.dstack([film.lightness(place), ab[place]]))
         size = (width, round(width * grey.shape[0] / grey.shape[1]))
-        strips.append(np.vstack([cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (grey, result, film.rgb[place])]))
+        strips.append(
+            np.vstack(
+                [cv2.resize(p, size, interpolation=cv2.INTER_AREA) for p in (grey, result, film.rgb[place])]
+            )
+        )
     return np.hstack(strips)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--held-out", action="store_true", help="only the films that training never saw")
     parser.add_argument("--only", nargs="*", default=[], help="names of films")

@@ -43,10 +43,15 @@ class Colorizer:
         """(T, 1, H, W) at model size."""
         height, width = luma[0].shape
         size = model_size(
-            width, height, sample_aspect=Fraction(1), short_side_px=self._model_size_px, multiple=self.network.stride
+            width,
+            height,
+            sample_aspect=Fraction(1),
+            short_side_px=self._model_size_px,
+            multiple=self.network.stride,
         )
         small = [
-            small_lightness(frame, bit_depth=8, full_range=True, width_px=size[0], height_px=size[1]) for frame in luma
+            small_lightness(frame, bit_depth=8, full_range=True, width_px=size[0], height_px=size[1])
+            for frame in luma
         ]
         return torch.from_numpy(np.stack(small))[:, None]
 

@@ -78,7 +78,9 @@ def summary(rows: Sequence[Row]) -> str:
     return f"{len(rows):5d}  {gain:+6.2f} dB  {each:+6.2f} dB  {share:6.1%}  {chroma:6.1%}"
 
 
-def sheet(pictures: Sequence[tuple[NDArray[np.uint8], ...]], columns: int = 4, height: int = 150) -> NDArray[np.uint8]:
+def sheet(
+    pictures: Sequence[tuple[NDArray[np.uint8], ...]], columns: int = 4, height: int = 150
+) -> NDArray[np.uint8]:
     """Contact sheet of (grey, result, truth) triples."""
     tiles = [np.hstack([_tile(part, height) for part in triple]) for triple in pictures]
     tiles += [np.zeros_like(tiles[0])] * (-len(tiles) % columns)
@@ -100,7 +102,9 @@ def _by_folder(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--every", type=int, default=1, help="take every Nth validation photograph")
     parser.add_argument("--model-size", type=int, default=256, help="short side the network sees, px")
@@ -110,7 +114,9 @@ def main() -> None:
     parser.add_argument("--folders", action="store_true", help="a line for each folder")
     chosen = parser.parse_args()
     torch.set_num_threads(max(1, torch.get_num_threads()))
-    colorizer = Colorizer(model_size_px=chosen.model_size, saturation=float(chosen.saturation), palette=chosen.palette)
+    colorizer = Colorizer(
+        model_size_px=chosen.model_size, saturation=float(chosen.saturation), palette=chosen.palette
+    )
     files = split(chosen.folder).validation[:: chosen.every]
     rows: list[Row] = []
     shown: list[tuple[NDArray[np.uint8], ...]] = []

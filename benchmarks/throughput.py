@@ -27,13 +27,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from skimage import data
+from tcvc_cli.plan.shots import LumaShotDetector
 
 from benchmarks.machine import probe
 from tcvc_cli.media.decode import read_frames, read_small_luma
 from tcvc_cli.media.encode import SegmentWriter, output_format
 from tcvc_cli.media.probe import probe as probe_film
 from tcvc_cli.model.propagate import measure_motion
-from tcvc_cli.plan.shots import LumaShotDetector
 from tcvc_cli.records import Shot
 from tcvc_cli.run.job import Job, prepare
 from tcvc_cli.run.options import Options
@@ -48,12 +48,17 @@ def moving_pictures(width: int, height: int, frames: int) -> Iterator[NDArray[np
     """Grey frames: a slow pan and zoom over three photographs, with grain."""
     rng = np.random.default_rng(0)
     grain = rng.normal(0, 3, (2 * height, 2 * width)).astype(np.float32)
-    scenes = [cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY) for picture in (data.astronaut(), data.coffee(), data.chelsea())]
+    scenes = [
+        cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+        for picture in (data.astronaut(), data.coffee(), data.chelsea())
+    ]
     for number in range(frames):
         scene = scenes[number * len(scenes) // frames]
         scale = max(width / scene.shape[1], height / scene.shape[0]) * (1.15 + 0.001 * number)
         shift = np.float32([[scale, 0, -0.4 * number], [0, scale, -0.2 * number]])
-        picture = cv2.warpAffine(scene, shift, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        picture = cv2.warpAffine(
+            scene, shift, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
+        )
         y, x = rng.integers(0, height), rng.integers(0, width)
         yield np.clip(picture + grain[y : y + height, x : x + width], 0, 255).astype(np.uint8)
 
@@ -65,10 +70,14 @@ def make_film(path: Path, size: tuple[int, int], frames: int) -> None:
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
         audio = film.add_stream("aac", rate=48000)
         for picture in moving_pictures(*size, frames):
-            film.mux(video.encode(av.VideoFrame.from_ndarray(picture, format="gray").reformat(format="yuv420p")))
+            film.mux(
+                video.encode(av.VideoFrame.from_ndarray(picture, format="gray").reformat(format="yuv420p"))
+            )
         film.mux(video.encode(None))
         for start in range(0, frames * 48000 // RATE, 1024):
-            tone = np.sin(np.arange(start, start + 1024) * 2 * np.pi * 440 / 48000).astype(np.float32)[None] / 4
+            tone = (
+                np.sin(np.arange(start, start + 1024) * 2 * np.pi * 440 / 48000).astype(np.float32)[None] / 4
+            )
             sound = av.AudioFrame.from_ndarray(tone, format="fltp", layout="mono")
             sound.sample_rate, sound.pts, sound.time_base = 48000, start, Fraction(1, 48000)
             film.mux(audio.encode(sound))
@@ -86,7 +95,9 @@ class Whole:
 def run_command(film: Path, output: Path) -> Whole:
     """`tcvc colorize` in a process of its own."""
     started = time.monotonic()
-    process = subprocess.Popen([sys.executable, "-m", "tcvc_cli", "colorize", str(film), "-o", str(output), "-q", "-y"])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tcvc_cli", "colorize", str(film), "-o", str(output), "-q", "-y"]
+    )
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         raise SystemExit(f"the command failed with status {status}")
@@ -99,13 +110,19 @@ def stage_rates(film: Path, folder: Path, frames: int) -> Iterator[tuple[str, fl
     job = prepare(options, probe_film(film), folder / "stages.mkv")
     yield "decode", _rate(lambda: sum(1 for _ in read_frames(job.film)), frames)
     detector = LumaShotDetector()
-    yield "shots (decode and detect)", _rate(lambda: [detector.feed(luma) for _, luma in read_small_luma(job.film)], frames)
+    yield (
+        "shots (decode and detect)",
+        _rate(lambda: [detector.feed(luma) for _, luma in read_small_luma(job.film)], frames),
+    )
     few = min(33, frames)
     pictures = list(islice(read_frames(job.film), few))
     lit = [light(job.film, frame, job.size_px) for frame in pictures]
-    yield "lightness at model size", _rate(lambda: [light(job.film, frame, job.size_px) for frame in pictures], few)
+    yield (
+        "lightness at model size",
+        _rate(lambda: [light(job.film, frame, job.size_px) for frame in pictures], few),
+    )
     yield from _model_rates(job, lit)
-    painted = list(paint_shot(job.engine, job.windows(Shot(0, few)), iter(lit)))
+    painted = list(paint_shot(job, Shot(0, few), iter(lit)))
     yield from _finish_rates(job, painted, folder)
 
 
@@ -113,16 +130,25 @@ def _model_rates(job: Job, lit: list[LitFrame]) -> Iterator[tuple[str, float]]:
     lightness = torch.from_numpy(np.stack([one.lightness for one in lit]))[:, None]
     network = job.engine.network
     with torch.inference_mode():
-        yield "flow, both ways", _rate(lambda: measure_motion(lightness, network.flow_estimator(), network.stride), len(lit))
-        yield "anchors (per anchor)", _rate(lambda: [network.anchor_states(lightness[:1], None) for _ in range(5)], 5)
-    windows = job.windows(Shot(0, len(lit)))
-    yield "model, all of it", _rate(lambda: list(paint_shot(job.engine, windows, iter(lit))), len(lit))
+        yield (
+            "flow, both ways",
+            _rate(lambda: measure_motion(lightness, network.flow_estimator(), network.stride), len(lit)),
+        )
+        yield (
+            "anchors (per anchor)",
+            _rate(lambda: [network.anchor_states(lightness[:1], None) for _ in range(5)], 5),
+        )
+    shot = Shot(0, len(lit))
+    yield "model, all of it", _rate(lambda: list(paint_shot(job, shot, iter(lit))), len(lit))
 
 
 def _finish_rates(job: Job, painted: list[PaintedFrame], folder: Path) -> Iterator[tuple[str, float]]:
     target = output_format(job.film, job.options.preset)
     done = [paint(job.film, target, one, 1.0) for one in painted]
-    yield "paint (upsample, Cb and Cr)", _rate(lambda: [paint(job.film, target, one, 1.0) for one in painted], len(painted))
+    yield (
+        "paint (upsample, Cb and Cr)",
+        _rate(lambda: [paint(job.film, target, one, 1.0) for one in painted], len(painted)),
+    )
 
     def encode() -> None:
         with SegmentWriter(folder / "segment.mkv", job.film, job.options.preset) as writer:
@@ -139,7 +165,9 @@ def _rate(work: Callable[[], object], frames: int) -> float:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--frames", type=int, default=240)
     parser.add_argument("--sizes", nargs="*", choices=list(SIZES), default=list(SIZES))
     chosen = parser.parse_args()
@@ -151,7 +179,9 @@ def main() -> None:
             make_film(film, SIZES[name], chosen.frames)
             whole = run_command(film, folder / "film.color.mkv")
             print(f"\n{name}: {chosen.frames} frames in {whole.seconds:.1f} s, start included")
-            print(f"  {'the whole command':30s} {chosen.frames / whole.seconds:7.1f} frames/s, peak {whole.peak_mib:.0f} MiB")
+            print(
+                f"  {'the whole command':30s} {chosen.frames / whole.seconds:7.1f} frames/s, peak {whole.peak_mib:.0f} MiB"
+            )
             for stage, rate in stage_rates(film, folder, chosen.frames):
                 print(f"  {stage:30s} {rate:7.1f} frames/s", flush=True)
 

@@ -43,6 +43,23 @@ Device = Annotated[
 Saturation = Annotated[
     float, Option(metavar="FACTOR", help="0 to 4; 1 leaves the colours as they are.", rich_help_panel=COLORS)
 ]
+Palette = Annotated[
+    int,
+    Option(
+        metavar="1..4",
+        help="Another colouring of the whole film; 0 is the model's own choice.",
+        rich_help_panel=COLORS,
+    ),
+]
+Ensemble = Annotated[
+    bool,
+    Option(
+        "--ensemble",
+        metavar="",
+        help="Average two samplings of the anchors: twice the time.",
+        rich_help_panel=COLORS,
+    ),
+]
 Interval = Annotated[
     int,
     Option(metavar="FRAMES", help="Frames from one anchor to the next, 1 to 250.", rich_help_panel=COLORS),

@@ -23,8 +23,8 @@ def ab_bins() -> NDArray[np.float32]:
     """(Q, 2) float32 bin centres in CIE units, sorted by a, then b."""
     steps = np.arange(-_REACH, _REACH + 1, GRID, dtype=np.float64)
     lightness = np.arange(1, 100, dtype=np.float64)
-    l, a, b = np.meshgrid(lightness, steps, steps, indexing="ij")
-    rgb = rgb_from_lab(np.stack([l, a, b], -1), clip=False)
+    level, a, b = np.meshgrid(lightness, steps, steps, indexing="ij")
+    rgb = rgb_from_lab(np.stack([level, a, b], -1), clip=False)
     inside = ((rgb >= -1e-3) & (rgb <= 1 + 1e-3)).all(-1).any(0)
     return np.stack([a[0][inside], b[0][inside]], -1).astype(np.float32)
 

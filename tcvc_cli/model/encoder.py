@@ -1,4 +1,4 @@
-"""The encoder of `tcvc-mini`: EfficientNet-Lite without its classifier, batch norm folded into the convolutions.
+"""The encoder of `tcvc-mini`: EfficientNet-Lite without its classifier, batch norm folded in.
 
 Tan and Le 2019 (EfficientNet), in the Lite variant (no squeeze-excite, ReLU6, fixed stem). The
 pretrained weights take (rgb255 - 127) / 128 as input. Batch norm is folded because it never leaves
@@ -13,17 +13,25 @@ from typing import Literal
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 Variant = Literal["lite0", "lite1", "lite2"]
 _SCALES: dict[Variant, tuple[float, float]] = {"lite0": (1.0, 1.0), "lite1": (1.0, 1.1), "lite2": (1.1, 1.2)}
 # expansion, channels, repeats, stride, kernel of each stage
-_STAGES = ((1, 16, 1, 1, 3), (6, 24, 2, 2, 3), (6, 40, 2, 2, 5), (6, 80, 3, 2, 3), (6, 112, 3, 1, 5), (6, 192, 4, 2, 5), (6, 320, 1, 1, 3))  # fmt: skip
+_STAGES = (
+    (1, 16, 1, 1, 3),
+    (6, 24, 2, 2, 3),
+    (6, 40, 2, 2, 5),
+    (6, 80, 3, 2, 3),
+    (6, 112, 3, 1, 5),
+    (6, 192, 4, 2, 5),
+    (6, 320, 1, 1, 3),
+)
 _TAPS = (1, 2, 4, 6)  # stages whose outputs are the last ones at strides 4, 8, 16 and 32
 
 
 def _channels(base: int, width: float) -> int:
-    """Channels rounded to a multiple of 8, never below nine tenths (the rule of the EfficientNet paper's code)."""
+    """Rounded to a multiple of 8, never below nine tenths (the rule of the EfficientNet paper's code)."""
     rounded = max(8, int(base * width + 4) // 8 * 8)
     return rounded + 8 if rounded < 0.9 * base * width else rounded
 
@@ -61,8 +69,8 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         y = x if self.expand is None else F.relu6(self.expand(x))
-        y = self.project(F.relu6(self.depthwise(y)))
-        return x + y if self.has_skip else y
+        out: Tensor = self.project(F.relu6(self.depthwise(y)))
+        return x + out if self.has_skip else out
 
 
 class Encoder(nn.Module):
@@ -107,7 +115,7 @@ def _fold(state: Mapping[str, Tensor], conv: str, norm: str) -> tuple[Tensor, Te
 def load_pretrained(encoder: Encoder, state: Mapping[str, Tensor]) -> None:
     """Fill `encoder` in place from an EfficientNet-Lite state dict with its published names."""
     pairs: list[tuple[SameConv, str, str]] = [(encoder.stem, "_conv_stem", "_bn0")]
-    blocks = [block for stage in encoder.stages for block in stage]  # type: ignore[union-attr]
+    blocks = [block for block in encoder.modules() if isinstance(block, Block)]
     for number, block in enumerate(blocks):
         prefix, norms = f"_blocks.{number}.", iter(("_bn0", "_bn1", "_bn2"))
         if block.expand is not None:

@@ -9,14 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 
 class FlowEstimator(Protocol):
     """Strategy: where every pixel of each `a` went in `b`."""
 
     def between(self, a: Tensor, b: Tensor) -> Tensor:
-        """Two (N, 1, H, W) float32 lightness batches, L* in [0, 100] -> (N, 2, H, W) float32, px, dx then dy."""
+        """Two (N, 1, H, W) float32 batches, L* in [0, 100] -> (N, 2, H, W) float32 px, dx then dy."""
         ...
 
 
@@ -43,7 +43,7 @@ class DisFlow:
         if min(a.shape[-2:]) < self.LEAST_PX:
             return self._on_larger(a, b)
         pairs = zip(_bytes(a), _bytes(b), strict=True)
-        flows = np.stack([self._dis.calc(x, y, None) for x, y in pairs])
+        flows = np.stack([self._dis.calc(x, y, np.zeros((*x.shape, 2), np.float32)) for x, y in pairs])
         return torch.from_numpy(flows).permute(0, 3, 1, 2).to(a.device)
 
     def _on_larger(self, a: Tensor, b: Tensor) -> Tensor:

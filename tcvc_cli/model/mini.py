@@ -1,6 +1,6 @@
 """`tcvc-mini`, the embedded network: colours single frames and carries their features between anchors.
 
-    lightness ──► Encoder (EfficientNet-Lite2) ──► Decoder ──► features (64 channels, stride 4) ──► Head ──► ab
+    lightness ──► Encoder (EfficientNet-Lite2) ──► Decoder ──► features (64, stride 4) ──► Head ──► ab
     hints ───────────────────────────────────────►│
     features of two anchors, warped to a frame ──► Propagation ──► features of that frame ──► Head ──► ab
 
@@ -15,7 +15,7 @@ from typing import Final
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 from tcvc_cli.model.bins import ab_bins
 from tcvc_cli.model.encoder import Encoder
@@ -31,12 +31,14 @@ def grey_input(lightness: Tensor) -> Tensor:
     """(B, 1, H, W) L* in [0, 100] -> (B, 3, H, W) the sRGB grey of that lightness, (grey255 - 127) / 128."""
     f = (lightness + 16) / 116
     linear = torch.where(f > 6 / 29, f**3, (f - 4 / 29) * (108 / 841))
-    srgb = torch.where(linear > 0.0031308, 1.055 * linear.clamp(min=1e-8) ** (1 / 2.4) - 0.055, 12.92 * linear)
+    srgb = torch.where(
+        linear > 0.0031308, 1.055 * linear.clamp(min=1e-8) ** (1 / 2.4) - 0.055, 12.92 * linear
+    )
     return ((srgb * 255 - 127) / 128).expand(-1, 3, -1, -1)
 
 
 def _hint_pyramid(hints: Tensor, levels: int) -> list[Tensor]:
-    """Hint planes at strides 4, 8, 16, ...: mean colour weighted by confidence, and the highest confidence."""
+    """Hint planes at strides 4, 8, 16, ...: mean colour by confidence, and the highest confidence."""
     weighted = hints[:, :2] * hints[:, 2:] / AB_SCALE
     total, peak = hints[:, 2:], hints[:, 2:]
     planes = [torch.cat([weighted, peak], 1)]
@@ -69,7 +71,7 @@ class Decoder(nn.Module):
 
     def forward(self, taps: list[Tensor], hints: Tensor) -> Tensor:
         planes = _hint_pyramid(hints, len(taps))
-        x = self.deepest(torch.cat([taps[3], planes[3]], 1))
+        x: Tensor = self.deepest(torch.cat([taps[3], planes[3]], 1))
         x = x + self.scene(x.mean((2, 3)))[:, :, None, None]
         for level, tap, plane in zip(self.levels, taps[2::-1], planes[2::-1], strict=True):
             x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
@@ -99,7 +101,7 @@ class Head(nn.Module):
     def all_hypotheses(self, features: Tensor) -> Tensor:
         """(B, 64, h, w) -> (B, 4, 2, h, w) ab in CIE units."""
         ab = torch.tanh(self.hypotheses(features)) * AB_SCALE
-        return ab.unflatten(1, (HYPOTHESES, 2))
+        return ab.reshape(len(ab), HYPOTHESES, 2, *ab.shape[-2:])
 
 
 class Propagation(nn.Module):
@@ -124,7 +126,8 @@ class Propagation(nn.Module):
     def _head(inputs: int, outputs: int, middle: int = 48) -> nn.Sequential:
         last = nn.Conv2d(middle, outputs, 3, padding=1)
         nn.init.zeros_(last.weight)
-        nn.init.zeros_(last.bias) if last.bias is not None else None
+        assert last.bias is not None
+        nn.init.zeros_(last.bias)
         return nn.Sequential(nn.Conv2d(inputs, middle, 3, padding=1), nn.LeakyReLU(0.1), last)
 
     def prior_logit(self, hood: Neighbourhood) -> Tensor:

@@ -1,4 +1,4 @@
-"""What every film network offers to the engine: colour an anchor, carry its state, fuse two states, read ab."""
+"""What every film network offers the engine: colour an anchor, carry its state, fuse two, read ab."""
 
 from __future__ import annotations
 

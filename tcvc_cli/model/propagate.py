@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F  # noqa: N812
+from torch.nn import functional as F
 
 from tcvc_cli.model.flow import FlowEstimator, shrink, visibility
 from tcvc_cli.model.network import FilmNetwork, Neighbourhood
@@ -100,7 +100,11 @@ def _forward(
 
 
 def propagate(
-    network: FilmNetwork, motion: Motion, contexts: Tensor, spans: Sequence[Span], anchor_states: dict[int, Tensor]
+    network: FilmNetwork,
+    motion: Motion,
+    contexts: Tensor,
+    spans: Sequence[Span],
+    anchor_states: dict[int, Tensor],
 ) -> Tensor:
     """(T, C, h, w) states of all frames of the window from those of its anchors.
 

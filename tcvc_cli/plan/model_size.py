@@ -15,6 +15,7 @@ def model_size(
     The short side is about `short_side_px`, unless that would make the long one over four times that.
     """
     shown = width_px * (sample_aspect or Fraction(1))
-    scale = min(Fraction(short_side_px) / min(shown, height_px), Fraction(LONGEST_SIDES * short_side_px) / max(shown, height_px))  # fmt: skip
-    width, height = (max(1, round(side * scale / multiple)) * multiple for side in (shown, Fraction(height_px)))
+    shorter, longer = sorted((shown, Fraction(height_px)))
+    scale = min(short_side_px / shorter, LONGEST_SIDES * short_side_px / longer)
+    width, height = (max(1, round(side * scale / multiple)) * multiple for side in (shown, height_px))
     return width, height

@@ -19,7 +19,7 @@ from tcvc_cli.run.sidecar import Account, write_sidecar
 
 
 def colorize(options: Options) -> Generator[Event, None, None]:
-    """Colour one film or photograph; yields what happens. Raises TcvcError, and then leaves nothing behind."""
+    """Colour one film or photograph; yields what happens. A TcvcError leaves nothing behind."""
     started = time.monotonic()
     film = probe(options.input)
     output = choose_output(film, options)

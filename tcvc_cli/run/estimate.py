@@ -41,6 +41,6 @@ def _color_sample(job: Job, sample: Shot, path: Path) -> int:
     frames = islice(read_frames(job.film, sample.start, sample.stop), len(sample))
     lit = (light(job.film, frame, job.size_px) for frame in frames)
     with SegmentWriter(path, job.film, job.options.preset) as writer:
-        for painted in paint_shot(job.engine, job.windows(sample), lit):
+        for painted in paint_shot(job, sample, lit):
             writer.write(paint(job.film, target, painted, job.options.saturation))
     return path.stat().st_size

@@ -90,6 +90,14 @@ class Finished:
 
 
 Event = (
-    FilmProbed | StageStarted | FramesDone | ShotsFound | ShotStarted
-    | StreamsCarried | Warned | Planned | Skipped | Finished
+    FilmProbed
+    | StageStarted
+    | FramesDone
+    | ShotsFound
+    | ShotStarted
+    | StreamsCarried
+    | Warned
+    | Planned
+    | Skipped
+    | Finished
 )

@@ -52,7 +52,9 @@ def _lit_frames(job: Job, found: Scan) -> Iterator[LitFrame]:
         yield light(job.film, frame, job.size_px)
 
 
-def _color_shot(job: Job, shot: Shot, frames: Iterator[LitFrame], segment: Path, done: int) -> Iterator[Event]:
+def _color_shot(
+    job: Job, shot: Shot, frames: Iterator[LitFrame], segment: Path, done: int
+) -> Iterator[Event]:
     """Model in this thread; painting and encoding in another. `done` frames were finished before."""
     target = output_format(job.film, job.options.preset)
     said = time.monotonic()
@@ -62,7 +64,7 @@ def _color_shot(job: Job, shot: Shot, frames: Iterator[LitFrame], segment: Path,
             writer.write(paint(job.film, target, painted, job.options.saturation))
 
         with Behind(finish, _BEHIND_FRAMES) as encoder:
-            colored = paint_shot(job.engine, job.windows(shot), islice(frames, len(shot)))
+            colored = paint_shot(job, shot, islice(frames, len(shot)))
             for count, painted in enumerate(colored, done + 1):
                 encoder.put(painted)
                 if time.monotonic() - said > _EVENT_EVERY_S:

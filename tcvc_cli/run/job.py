@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from tcvc_cli.errors import UsageError
 from tcvc_cli.media.encode import output_format
 from tcvc_cli.model.engine import Engine
+from tcvc_cli.model.mini import Mini
 from tcvc_cli.model.network import FilmNetwork
 from tcvc_cli.model.runtime import choose_device, load_network, precision_on
 from tcvc_cli.model.weights import sha256
+from tcvc_cli.plan.anchors import anchors
+from tcvc_cli.plan.clips import clips
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.plan.windows import windows
 from tcvc_cli.records import FilmInfo, Shot, Window
@@ -18,6 +22,9 @@ from tcvc_cli.run.options import Options
 
 if TYPE_CHECKING:
     import torch
+
+
+_FURTHER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +45,26 @@ class Job:
         options = self.options
         return windows(shot, interval_frames=options.interval_frames, overlap_frames=options.overlap_frames)
 
+    def samplings(self, window: Window) -> tuple[Window, ...]:
+        """The window, and with `--ensemble` its frames once more with anchors two frames further apart.
+
+        TCVC's multi-sampling (intervals 17 and 19), inside a window, for any model.
+        """
+        if not self.options.is_ensemble:
+            return (window,)
+        span = Shot(window.start, window.stop)
+        return window, Window(clips(anchors(span, self.options.interval_frames + _FURTHER)), window.weights)
+
 
 def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
-    """Load the network and fix all sizes. Raises what is wrong with model, device or preset before any work."""
+    """Load the network, fix all sizes. Raises what is wrong with model, device or preset."""
     if not film.is_photograph:
         output_format(film, options.preset)
     device = choose_device(options.device)
     precision = precision_on(device)
     network = cast(FilmNetwork, load_network(options.model, device))
+    if options.palette:
+        _choose_palette(network, options)
     size = model_size(
         film.width_px,
         film.height_px,
@@ -63,6 +82,12 @@ def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
         precision=_short(precision.layers),
         weights_sha256=sha256(options.model),
     )
+
+
+def _choose_palette(network: FilmNetwork, options: Options) -> None:
+    if not isinstance(network, Mini):
+        raise UsageError(f"{options.model} has no other palettes", "Leave out --palette, or use tcvc-mini.")
+    network.palette = options.palette
 
 
 def _short(dtype: torch.dtype) -> str:

@@ -58,17 +58,21 @@ def paint(film: FilmInfo, target: PixelFormat, painted: PaintedFrame, saturation
     return Frame(frame.number, frame.time, luma, cb, cr)
 
 
-def paint_photograph(film: FilmInfo, painted: PaintedFrame, saturation: float) -> NDArray[np.uint8] | NDArray[np.uint16]:
+def paint_photograph(
+    film: FilmInfo, painted: PaintedFrame, saturation: float
+) -> NDArray[np.uint8] | NDArray[np.uint16]:
     """(H, W, 3) RGB, 8 bit, or 16 bit where the photograph has more than 8."""
     guide = _lightness(film, painted.frame.luma, film.pixel_format)
     ab = _at_size(painted.ab, guide) * np.float32(saturation)
     rgb = rgb_from_lab(np.dstack([guide, ab]), clip=True)
     if film.pixel_format.bit_depth > 8:
-        return np.rint(rgb * 65535).astype(np.uint16)
-    return np.rint(rgb * 255).astype(np.uint8)
+        return np.asarray(np.rint(rgb * 65535), np.uint16)
+    return np.asarray(np.rint(rgb * 255), np.uint8)
 
 
-def _lightness(film: FilmInfo, luma: NDArray[np.uint8] | NDArray[np.uint16], pixel_format: PixelFormat) -> Floats:
+def _lightness(
+    film: FilmInfo, luma: NDArray[np.uint8] | NDArray[np.uint16], pixel_format: PixelFormat
+) -> Floats:
     return lightness_from_luma(luma, bit_depth=pixel_format.bit_depth, full_range=film.color.full_range)
 
 

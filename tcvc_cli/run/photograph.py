@@ -17,7 +17,7 @@ def color_photograph(job: Job) -> Generator[Event, None, StreamsCarried]:
     """Colour the one frame of `job.film` into `job.output`."""
     yield StageStarted("colorize", 1)
     lit = (light(job.film, frame, job.size_px) for frame in read_frames(job.film, 0, 1))
-    for painted in paint_shot(job.engine, job.windows(Shot(0, 1)), lit):
+    for painted in paint_shot(job, Shot(0, 1), lit):
         write_photograph(paint_photograph(job.film, painted, job.options.saturation), job.output)
     yield FramesDone("colorize", 1)
     return StreamsCarried((), ())

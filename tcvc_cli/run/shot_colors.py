@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
@@ -11,17 +11,18 @@ import torch
 
 from tcvc_cli.errors import MediaError
 from tcvc_cli.model.blend import Blender
-from tcvc_cli.model.engine import Engine
-from tcvc_cli.records import Window
+from tcvc_cli.records import Shot, Window
+from tcvc_cli.run.job import Job
 from tcvc_cli.run.paint import LitFrame, PaintedFrame
 
 
-def paint_shot(engine: Engine, windows: Sequence[Window], frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:
+def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:
     """Every frame of the shot once, in order, with its ab.
 
     Takes the shot's frames from `frames` as they are needed and holds those of one window. MediaError
     when there are fewer than the windows need.
     """
+    windows = job.windows(shot)
     held: deque[LitFrame] = deque()  # frames of the window at hand, from its first
     blender = Blender()
     before: tuple[int, torch.Tensor] | None = None  # start and ab of the window before
@@ -29,9 +30,13 @@ def paint_shot(engine: Engine, windows: Sequence[Window], frames: Iterator[LitFr
     for window, next_start in zip(windows, next_starts, strict=True):
         held.extend(islice(frames, len(window) - len(held)))
         if len(held) < len(window):
-            raise MediaError(f"the film ended at frame {window.start + len(held)}, {window.stop} were expected")
+            raise MediaError(
+                f"the film ended at frame {window.start + len(held)}, {window.stop} were expected"
+            )
         lightness = torch.from_numpy(np.stack([lit.lightness for lit in held]))[:, None]
-        ab = engine.window(lightness, window, _known(window, before))
+        known = _known(window, before)
+        samplings = [job.engine.window(lightness, sampling, known) for sampling in job.samplings(window)]
+        ab = samplings[0] if len(samplings) == 1 else torch.stack(samplings).mean(0)
         before = window.start, ab
         blender.add(window, ab.numpy())
         for _, colors in blender.ready(next_start):

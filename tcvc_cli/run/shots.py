@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -30,7 +30,7 @@ def shots_of(film: FilmInfo, *, progress: Callable[[int], None] | None = None) -
         try:
             seen = next(walk)
         except StopIteration as end:
-            return end.value.shots  # type: ignore[no-any-return]
+            return end.value.shots
         if progress is not None:
             progress(seen)
 
@@ -41,7 +41,7 @@ def scan(
     start_s: Fraction | None = None,
     end_s: Fraction | None = None,
     shots_file: Path | None = None,
-) -> Iterator[int]:
+) -> Generator[int, None, Scan]:
     """Generator: yields the number of frames seen now and then, returns a Scan.
 
     Frames shown before `start_s` or from `end_s` on are left out; nothing behind `end_s` is read, so a

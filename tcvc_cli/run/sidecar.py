@@ -59,7 +59,11 @@ def _content(account: Account) -> dict[str, Any]:
     job = account.job
     return {
         "schema": SCHEMA_VERSION,
-        "tool": {"name": "tcvc", "version": __version__, "libraries": {name: version(name) for name in _LIBRARIES}},
+        "tool": {
+            "name": "tcvc",
+            "version": __version__,
+            "libraries": {name: version(name) for name in _LIBRARIES},
+        },
         "source": {"file": job.film.path.name, "sha256": file_sha256(job.film.path)},
         "result": {"file": job.output.name, "sha256": file_sha256(job.output)},
         "model": {"name": job.options.model, "weights_sha256": job.weights_sha256},

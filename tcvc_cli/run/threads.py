@@ -40,7 +40,7 @@ def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
             for item in items:
                 if not offer(item):
                     return
-        except BaseException as error:  # noqa: BLE001 - carried to the consumer, whatever it is
+        except BaseException as error:
             end = _End(error)
         offer(end)
 
@@ -94,5 +94,5 @@ class Behind(Generic[T]):
                 continue  # keep emptying, so that nobody waits forever
             try:
                 self._consume(item)
-            except BaseException as error:  # noqa: BLE001 - carried to the producer, whatever it is
+            except BaseException as error:
                 self._error = error

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-BT601 = np.float32([0.299, 0.587, 0.114])
+BT601: Floats = np.array([0.299, 0.587, 0.114], np.float32)
 
 
 def emulsion(rng: Generator) -> Floats:
@@ -19,17 +19,16 @@ def emulsion(rng: Generator) -> Floats:
     kind = rng.random()
     if kind < 0.5:
         return BT601
-    if kind < 0.85:
-        weights = rng.dirichlet((6.0, 10.0, 4.0))
-    else:
-        weights = rng.dirichlet((1.0, 9.0, 7.0))
+    weights = rng.dirichlet((6.0, 10.0, 4.0)) if kind < 0.85 else rng.dirichlet((1.0, 9.0, 7.0))
     return weights.astype(np.float32)
 
 
 def grey_of(picture: NDArray[np.uint8], rng: Generator) -> Floats:
     """(H, W, 3) uint8 RGB -> (H, W) signal through a random emulsion."""
     weights = emulsion(rng) / np.float32(255)
-    return np.asarray(cv2.transform(picture.astype(np.float32), weights[None]), np.float32).reshape(picture.shape[:2])
+    return np.asarray(cv2.transform(picture.astype(np.float32), weights[None]), np.float32).reshape(
+        picture.shape[:2]
+    )
 
 
 @cache

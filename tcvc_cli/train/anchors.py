@@ -71,7 +71,10 @@ def new_network(config: PhotographsConfig) -> Mini:
 def _optimizer(network: Mini, config: PhotographsConfig) -> torch.optim.AdamW:
     encoder = [p for p in network.encoder.parameters() if p.requires_grad]
     others = [*network.decoder.parameters(), *network.head.parameters()]
-    groups = [{"params": encoder, "base": config.encoder_rate}, {"params": others, "base": config.decoder_rate}]
+    groups = [
+        {"params": encoder, "base": config.encoder_rate},
+        {"params": others, "base": config.decoder_rate},
+    ]
     return torch.optim.AdamW(groups, lr=1.0, weight_decay=config.weight_decay, betas=(0.9, 0.99))
 
 
@@ -139,7 +142,9 @@ def train_anchors(root: Path, work: Path, config: PhotographsConfig, device: tor
             optimizer.step()
             average.update(network)
             if step % 25 == 24:
-                line = _log_line(step + 1, losses, (step + 1 - first) * config.batch / (time.monotonic() - started))
+                line = _log_line(
+                    step + 1, losses, (step + 1 - first) * config.batch / (time.monotonic() - started)
+                )
                 log.write(line + "\n")
                 log.flush()
                 yield line

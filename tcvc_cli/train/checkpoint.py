@@ -57,7 +57,9 @@ def save_checkpoint(
     os.replace(part, path)
 
 
-def load_checkpoint(path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: Average) -> int:
+def load_checkpoint(
+    path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: Average
+) -> int:
     """Restore all in place; returns the number of steps done."""
     held = torch.load(path, map_location="cpu", weights_only=True)
     network.load_state_dict(held["network"])

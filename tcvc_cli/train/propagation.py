@@ -46,7 +46,8 @@ def draw(
     rng = np.random.default_rng((config.seed, step))
     size = config.crop_px
     films = [
-        make_sample(clips, pictures, config.frames, size, config.synthetic_share, rng) for _ in range(config.batch)
+        make_sample(clips, pictures, config.frames, size, config.synthetic_share, rng)
+        for _ in range(config.batch)
     ]
     return Sample(network, torch.from_numpy(np.concatenate(films)), config.frames)
 
@@ -59,13 +60,14 @@ def colors_of(network: Mini, sample: Sample) -> Tensor:
     contexts = network.contexts(sample.lightness)
     anchors = dict(zip(places, states, strict=True))
     ab = network.ab(propagate(network, sample.motion, contexts, sample.spans, anchors))
-    return ab.unflatten(0, (-1, sample.frames))
+    return ab.reshape(-1, sample.frames, *ab.shape[1:])
 
 
-def _split_motion(sample: Sample) -> tuple[Tensor, Tensor]:
-    """Flow and visibility of every frame in its predecessor, (B, T, ...)."""
-    shape = (-1, sample.frames)
-    return sample.motion.to_previous.unflatten(0, shape), sample.motion.seen_in_previous.unflatten(0, shape)
+def _by_clip(sample: Sample) -> tuple[Tensor, Tensor]:
+    """Flow to the predecessor and visibility there of every frame, (B, T, ...)."""
+    flow, seen = sample.motion.to_previous, sample.motion.seen_in_previous
+    lead = (-1, sample.frames)
+    return flow.reshape(*lead, *flow.shape[1:]), seen.reshape(*lead, *seen.shape[1:])
 
 
 def regularization_loss(ab: Tensor, to_previous: Tensor, seen: Tensor) -> Tensor:
@@ -82,11 +84,11 @@ def regularization_loss(ab: Tensor, to_previous: Tensor, seen: Tensor) -> Tensor
 
 
 def _warp_clips(values: Tensor, flow: Tensor) -> Tensor:
-    return warp(values.flatten(0, 1), flow.flatten(0, 1)).unflatten(0, values.shape[:2])
+    return warp(values.flatten(0, 1), flow.flatten(0, 1)).reshape(values.shape)
 
 
 def anchor_loss(ab: Tensor) -> Tensor:
-    """Squared difference over 110 of each frame's mean chroma from the line between its anchors' mean chroma."""
+    """Squared distance over 110 of each frame's mean chroma from the line between its anchors'."""
     chroma = (ab.square().sum(2) + 1e-3).sqrt().mean((2, 3))
     t = torch.linspace(0, 1, ab.shape[1], device=ab.device)
     line = chroma[:, :1] * (1 - t) + chroma[:, -1:] * t
@@ -114,7 +116,7 @@ def train_propagation(
             for group in optimizer.param_groups:
                 group["lr"] = config.rate * 0.5 ** (4 * step // config.steps)
             ab = colors_of(network, sample)
-            steady, held = regularization_loss(ab, *_split_motion(sample)), anchor_loss(ab)
+            steady, held = regularization_loss(ab, *_by_clip(sample)), anchor_loss(ab)
             optimizer.zero_grad(set_to_none=True)
             (steady + config.anchor_weight * held).backward()  # type: ignore[no-untyped-call]
             nn.utils.clip_grad_norm_(network.propagation.parameters(), 1.0)
