@@ -43,6 +43,8 @@ class Source:
     options: Mapping[str, str] = field(default_factory=dict)
     audio: Sequence[str] = ()
     sound_tail_s: float = 0.0
+    rotation: int = 0
+    timecode: str = ""
     has_subtitle: bool = False
     has_chapters: bool = False
     has_attachment: bool = False
@@ -50,6 +52,7 @@ class Source:
     is_full_range: bool = False
     matrix: int = 2
     sample_aspect: Fraction = Fraction(1)
+    tags: Mapping[str, str] = field(default_factory=dict)
     muxer_options: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -79,6 +82,7 @@ def make(path: Path, source: Source = Source()) -> Path:
     with av.open(str(path), "w", options=dict(source.muxer_options)) as container:
         container.metadata["title"] = "A film"
         container.metadata["comment"] = "made for a test"
+        container.metadata.update(source.tags)
         if source.has_chapters:
             container.set_chapters(CHAPTERS)
         video = _add_video(container, source)
@@ -105,6 +109,10 @@ def _add_video(container, source):
     context.colorspace = context.color_primaries = context.color_trc = source.matrix
     context.sample_aspect_ratio = source.sample_aspect
     video.metadata["language"] = "eng"
+    if source.timecode:
+        video.metadata["timecode"] = source.timecode
+    if source.rotation:
+        video.set_display_rotation(source.rotation)
     return video
 
 
@@ -117,18 +125,27 @@ def _add_audio(container, codec, index):
 
 
 def _add_cover(container):
+    """Matroska holds a cover as an attachment, MP4 as a video stream of one picture."""
+    if container.format.name == "matroska":
+        container.add_attachment("cover.png", "image/png", _cover())
+        return None
     cover = container.add_stream("png", rate=1)
-    cover.width, cover.height, cover.pix_fmt = 16, 16, "rgb24"
-    cover.disposition = 1024
-    cover.metadata["filename"], cover.metadata["mimetype"] = "cover.png", "image/png"
+    cover.width, cover.height, cover.pix_fmt, cover.disposition = 16, 16, "rgb24", 1024
     return cover
 
 
-def _write_cover(container, cover):
+def _cover():
+    encoder = av.CodecContext.create("png", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 16, 16, "rgb24", Fraction(1)
     picture = av.VideoFrame.from_ndarray(np.full((16, 16, 3), 90, np.uint8), "rgb24")
-    picture.pts = 0
-    for packet in [*cover.encode(picture), *cover.encode(None)]:
-        container.mux(packet)
+    return b"".join(bytes(packet) for packet in [*encoder.encode(picture), *encoder.encode(None)])
+
+
+def _write_cover(container, cover):
+    packet = av.Packet(_cover())
+    packet.pts = packet.dts = 0
+    packet.time_base, packet.stream, packet.is_keyframe = Fraction(1), cover, True
+    container.mux(packet)
 
 
 def _add_subtitle(container, path):

@@ -119,7 +119,7 @@ def test_cover_art_is_not_video(tmp_path):
 
 @pytest.mark.parametrize(
     ("suffix", "error"),
-    [("mkv", EmptyFilm), ("nut", EmptyFilm), ("mp4", NoVideoStream)],  # FFmpeg hides empty MP4 tracks
+    [("mkv", EmptyFilm), ("avi", EmptyFilm), ("mp4", NoVideoStream)],  # FFmpeg hides empty MP4 tracks
 )
 def test_a_film_without_a_frame(tmp_path, suffix, error):
     path = tmp_path / f"film.{suffix}"

@@ -20,6 +20,7 @@ class Container:
     `conversions` are text subtitles rewritten without loss of words or times. `rewritten` are data
     streams that the muxer makes anew from the chapters or from a tag. `cover_art` are the codecs of
     pictures that may be attached; `other_video` those of further video tracks, which stay as they are.
+    `tags` are the names of tags that have a place, None when all do.
     """
 
     name: str
@@ -32,11 +33,21 @@ class Container:
     cover_art: frozenset[str]
     other_video: frozenset[str]
     takes_attachments: bool
+    tags: frozenset[str] | None
 
 
 _PCM_FORMATS = ("u8", "s16le", "s24le", "s32le", "s16be", "s24be", "s32be", "f32le", "f64le")
 _PCM = frozenset(f"pcm_{kind}" for kind in _PCM_FORMATS)
 _COMMON_VIDEO = frozenset(("h264", "hevc", "mpeg4", "mpeg2video", "mpeg1video", "vp9", "av1", "mjpeg"))
+_BOTH_TAGS = frozenset(("title", "artist", "album", "date", "comment", "genre", "copyright", "location"))
+_MUXER_TAGS = frozenset(("creation_time", "timecode"))
+_MOV_TAGS = _BOTH_TAGS | _MUXER_TAGS | frozenset(("make", "model"))
+_MP4_TAGS = (
+    _BOTH_TAGS
+    | _MUXER_TAGS
+    | frozenset(("album_artist", "composer", "grouping", "lyrics", "description", "synopsis", "show"))
+    | frozenset(("episode_id", "network", "keywords", "track", "disc"))
+)
 _CHAPTERS_AND_TIMECODE = MappingProxyType({CHAPTER_TEXT: "as chapters", TIMECODE: "as the timecode tag"})
 
 MATROSKA = Container(
@@ -53,6 +64,7 @@ MATROSKA = Container(
     cover_art=frozenset(("mjpeg", "png", "bmp", "gif", "tiff", "webp")),
     other_video=_COMMON_VIDEO | frozenset(("ffv1", "prores", "vp8", "theora", "dvvideo", "rawvideo")),
     takes_attachments=True,
+    tags=None,
 )
 MP4 = Container(
     name="mp4",
@@ -66,6 +78,7 @@ MP4 = Container(
     cover_art=frozenset(("mjpeg", "png", "bmp")),
     other_video=_COMMON_VIDEO,
     takes_attachments=False,
+    tags=_MP4_TAGS,
 )
 MOV = Container(
     name="mov",
@@ -78,6 +91,7 @@ MOV = Container(
     cover_art=frozenset(("mjpeg", "png", "bmp")),
     other_video=_COMMON_VIDEO,
     takes_attachments=False,
+    tags=_MOV_TAGS,
 )
 CONTAINERS: Mapping[str, Container] = MappingProxyType(
     {".mkv": MATROSKA, ".mp4": MP4, ".m4v": MP4, ".mov": MOV}

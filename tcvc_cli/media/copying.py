@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from av.container.core import Chapter
 
 # Tags that describe the old file, not the film; the muxer writes its own.
-_CONTAINER_OWN = ("major_brand", "minor_version", "compatible_brands", "encoder")
 _STREAM_OWN = ("encoder", "duration", "vendor_id")
 _STATISTICS = ("bps", "number_of_frames", "number_of_bytes", "_statistics")
 
@@ -36,15 +35,20 @@ class Cut:
         return self.start_s or Fraction(0)
 
 
-def add_copy(result: OutputContainer, stream: Stream) -> Stream:
-    """A stream of `result` that takes the packets of `stream` as they are, with its tags."""
+def _add_copy(result: OutputContainer, stream: Stream) -> Stream:
+    """A stream of `result` that takes the packets of `stream` as they are."""
     if isinstance(stream, AttachmentStream):
         name = stream.metadata.get("filename", f"attachment-{stream.index}")
-        copy: Stream = result.add_attachment(name, stream.mimetype or "application/octet-stream", stream.data)
-    else:
-        copy = result.add_stream_from_template(stream, opaque=True)
-    copy_tags(stream, copy)
-    return copy
+        return result.add_attachment(name, stream.mimetype or "application/octet-stream", stream.data)
+    return result.add_stream_from_template(stream, opaque=True)
+
+
+def _add_cover(result: OutputContainer, stream: Stream, picture: bytes) -> Stream:
+    """Matroska holds an attached picture as an attachment; players know it by its name."""
+    codec = stream.codec_context.codec.canonical_name
+    kind = "jpeg" if codec == "mjpeg" else codec
+    name = stream.metadata.get("filename", f"cover.{'jpg' if kind == 'jpeg' else kind}")
+    return result.add_attachment(name, stream.metadata.get("mimetype", f"image/{kind}"), picture)
 
 
 def copy_tags(stream: Stream, copy: Stream, *, is_same_coding: bool = True) -> None:
@@ -55,11 +59,6 @@ def copy_tags(stream: Stream, copy: Stream, *, is_same_coding: bool = True) -> N
     if "name" in stream.metadata:  # how QuickTime calls a track's title
         copy.metadata.setdefault("title", stream.metadata["name"])
     copy.disposition = stream.disposition
-
-
-def container_tags(source: InputContainer) -> dict[str, str]:
-    """The film's own tags, without those that speak of its file."""
-    return {k: v for k, v in source.metadata.items() if k.lower() not in _CONTAINER_OWN}
 
 
 def kept_chapters(source: InputContainer, cut: Cut) -> list[Chapter]:
@@ -84,12 +83,21 @@ class Copier:
         self._copies: dict[int, Stream] = {}
         self._converters: dict[int, SubtitleConverter] = {}
 
-    def add(self, index: int, codec: str | None) -> None:
-        """Take stream `index` along, rewritten to the subtitle codec `codec` when it is given."""
+    def add(self, index: int) -> None:
+        """Take stream `index` along as it is."""
         stream = self._source.streams[index]
-        if codec is None:
-            self._copies[index] = add_copy(self._result, stream)
-            return
+        self._copies[index] = _add_copy(self._result, stream)
+        copy_tags(stream, self._copies[index])
+
+    def add_cover(self, index: int, picture: bytes) -> None:
+        """Take the attached picture of stream `index` along as an attachment."""
+        stream = self._source.streams[index]
+        cover = _add_cover(self._result, stream, picture)
+        cover.metadata.update(stream.metadata)
+
+    def add_rewritten(self, index: int, codec: str) -> None:
+        """Take stream `index` along, rewritten to the subtitle codec `codec`."""
+        stream = self._source.streams[index]
         assert isinstance(stream, SubtitleStream)
         converter = SubtitleConverter(stream, self._result, codec)
         copy_tags(stream, converter.stream, is_same_coding=False)
@@ -102,7 +110,7 @@ class Copier:
                 stream.discard = Discard.all
         for packet in self._source.demux():
             copy = self._copies.get(packet.stream_index)
-            if packet.size == 0 or copy is None or not _cut_packet(packet, self._cut):
+            if packet.size == 0 or copy is None or _is_pause(packet) or not _cut_packet(packet, self._cut):
                 continue
             for one in self._converted(packet):
                 one.stream = copy
@@ -111,6 +119,11 @@ class Copier:
     def _converted(self, packet: Packet[Any]) -> Sequence[Packet[Any]]:
         converter = self._converters.get(packet.stream_index)
         return (packet,) if converter is None else tuple(converter.convert(packet))
+
+
+def _is_pause(packet: Packet[Any]) -> bool:
+    """MP4 fills the time between two subtitles with empty ones; its muxer makes its own."""
+    return packet.size == 2 and bytes(packet) == b"\0\0" and packet.stream.name == "mov_text"
 
 
 def _cut_packet(packet: Packet[Any], cut: Cut) -> bool:

@@ -32,8 +32,8 @@ _USUAL_RATE = Fraction(25)
 def open_film(path: Path) -> InputContainer:
     """Open `path` for reading, as a plain file whatever its name looks like.
 
-    Raises UnreadableInput, EmptyFilm (no byte in it), TruncatedFilm (an MP4 without its index) or
-    NotAFilm.
+    Raises UnreadableInput, EmptyFilm (nothing in it), TruncatedFilm (too little of it, as an MP4
+    without its index) or NotAFilm.
     """
     _check_readable(path)
     try:
@@ -87,20 +87,22 @@ def _codec_name(stream: Stream) -> str:
     """FFmpeg's name of the coding, `CHAPTER_TEXT` or `TIMECODE`, the MIME type of an attachment."""
     if isinstance(stream, AttachmentStream):
         return stream.mimetype or "unknown"
-    if isinstance(stream, DataStream):
-        return stream.name or (TIMECODE if "timecode" in stream.metadata else "unknown")
     if _is_chapter_text(stream):
         return CHAPTER_TEXT
+    if isinstance(stream, DataStream):
+        return stream.name or (TIMECODE if "timecode" in stream.metadata else "unknown")
     return "unknown" if stream.codec_context is None else stream.codec_context.codec.canonical_name
 
 
 def _is_chapter_text(stream: Stream) -> bool:
-    """MP4 keeps the chapters' titles in a text track of their own, which looks like a subtitle."""
-    if stream.type != "subtitle" or stream.codec_context is None:
+    """MP4 keeps the chapters' titles in a text track, which FFmpeg shows as data or as a subtitle."""
+    if not stream.container.chapters() or "mp4" not in stream.container.format.name:
         return False
-    chapters = stream.container.chapters()
-    is_quicktime_text = stream.codec_context.codec_tag == "text"
-    return is_quicktime_text and len(chapters) == stream.frames > 0
+    if isinstance(stream, DataStream):
+        return stream.name == "bin_data"
+    is_text = stream.type == "subtitle" and stream.codec_context is not None
+    is_one_each = stream.frames == len(stream.container.chapters())
+    return is_text and stream.codec_context.codec_tag == "text" and is_one_each
 
 
 def _check_readable(path: Path) -> None:

@@ -14,41 +14,20 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.sidedata.sidedata import SideDataContainer
 from av.sidedata.sidedata import Type as SideDataType
+from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from tcvc_cli.errors import OutputError
 from tcvc_cli.media.carry import MATROSKA, Container, container_of, drops, how_carried
-from tcvc_cli.media.copying import Copier, Cut, container_tags, copy_tags, kept_chapters
+from tcvc_cli.media.copying import Copier, Cut, copy_tags, kept_chapters
 from tcvc_cli.media.encode import tag_colors
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.joining import first_pts, joined_packets
 from tcvc_cli.media.matroska_aspect import reserve, set_aspect
 from tcvc_cli.media.probe import film_stream, first_picture, open_film
+from tcvc_cli.media.tags import PlacedTags, place_tags
 from tcvc_cli.media.whole import part_of
-from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo
-
-# Tags that MP4 and QuickTime have a place for; for others FFmpeg must write its own kind of list.
-_MP4_TAGS = frozenset(
-    [
-        "title",
-        "artist",
-        "album",
-        "album_artist",
-        "composer",
-        "date",
-        "comment",
-        "genre",
-        "copyright",
-        "description",
-        "synopsis",
-        "show",
-        "episode_id",
-        "network",
-        "keywords",
-        "creation_time",
-        "timecode",
-    ]
-)
+from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, StreamInfo
 
 
 def remux(
@@ -73,11 +52,11 @@ def remux(
     cut = Cut(start_s, end_s)
     dropped = drops(film, output)
     with part_of(output) as part, open_film(film.path) as source:
-        tags = container_tags(source) | dict(extra_tags)
-        with av.open(
-            f"file:{part}", "w", format=container.muxer, options=_options(container, tags)
-        ) as result:
-            result.metadata.update(tags)
+        has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
+        tags = place_tags(source.metadata, extra_tags, container, has_cover=has_cover)
+        options = _options(container, tags)
+        with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
+            result.metadata.update(tags.tags)
             carried = _write(film, segments, source, result, container, cut)
         if _needs_aspect(film, container):
             set_aspect(part, film.sample_aspect * Fraction(film.width_px, film.height_px))
@@ -88,11 +67,12 @@ def _needs_aspect(film: FilmInfo, container: Container) -> bool:
     return container is MATROSKA and film.sample_aspect != 1
 
 
-def _options(container: Container, tags: Mapping[str, str]) -> dict[str, str]:
-    if container is MATROSKA:
-        return {"default_mode": "passthrough"}  # no track is called default that was not
-    is_all_known = all(key.lower() in _MP4_TAGS for key in tags)
-    return {} if is_all_known else {"movflags": "+use_metadata_tags"}
+def _options(container: Container, tags: PlacedTags) -> dict[str, str]:
+    if container is not MATROSKA:
+        return dict(tags.options)
+    # No track is called default that was not, and sound that starts a little before 0, as AAC in MP4
+    # does, does not push everything else to later.
+    return {"default_mode": "passthrough", "avoid_negative_ts": "disabled"}
 
 
 def _write(
@@ -112,8 +92,7 @@ def _write(
                 video.metadata["title"] = reserve(video.metadata.get("title"))
             carried.append(CarriedStream(stream, "coloured"))
         elif (how := how_carried(stream, container)) is not None:
-            if stream.kind != "data":
-                copier.add(stream.index, container.conversions.get(stream.codec))
+            _carry(film, stream, container, copier)
             carried.append(CarriedStream(stream, how))
     result.set_chapters(kept_chapters(source, cut))
     result.start_encoding()
@@ -121,6 +100,24 @@ def _write(
     for packet in heapq.merge(pictures, _read(film, copier), key=_moment):
         result.mux_one(packet)
     return tuple(carried)
+
+
+def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> None:
+    picture = _attached_picture(film, stream) if container.takes_attachments else None
+    if picture is not None:
+        copier.add_cover(stream.index, picture)
+    elif stream.codec in container.conversions:
+        copier.add_rewritten(stream.index, container.conversions[stream.codec])
+    elif stream.kind != "data":  # the muxer makes those itself, see `Container.rewritten`
+        copier.add(stream.index)
+
+
+def _attached_picture(film: FilmInfo, stream: StreamInfo) -> bytes | None:
+    with reading(film.path), open_film(film.path) as source:
+        cover = source.streams[stream.index]
+        if not cover.disposition & Disposition.attached_pic:
+            return None
+        return next((bytes(packet) for packet in source.demux(cover) if packet.size), None)
 
 
 def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: OutputContainer) -> VideoStream:
