@@ -4,11 +4,11 @@
     python -m benchmarks.published --interval 4          # a quarter of the time
     python -m benchmarks.published --bf16 always         # also where the CPU has no fast bfloat16
 
-The slow twin keeps what the published forward pass does: the tail of the anchor branch twice, features of
-the lightness three times a frame, flows, warps and masks that only losses read, and all features of both
-passes until the end. Both sides share convolutions, correlation and warp, so the difference is the sequence,
-the batching and the memory layout. Each side runs in a process of its own; weights follow the filling rule of the
-tests, and do not change the time.
+The slow twin keeps what the published forward pass does: the tail of the anchor branch twice, features
+of the lightness three times a frame, flows, warps and masks that only losses read, and all features of
+both passes until the end. Both sides share convolutions, correlation and warp, so the difference is the
+sequence, the batching and the memory layout. Each side runs in a process of its own; weights follow the
+filling rule of the tests, and do not change the time.
 """
 
 from __future__ import annotations
@@ -68,9 +68,8 @@ def main() -> None:
 
 
 def _parsed() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    raw = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--interval", type=int, default=17, help="frames between the two anchors")
     parser.add_argument("--size", type=int, default=256, help="px, a multiple of 64")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
@@ -104,10 +103,10 @@ def _run_side(side: Side, interval: int, size_px: int, threads: int, save: Path)
     torch.set_num_threads(threads)
     model = published_model()
     clip = _moving_pattern(interval + 2, size_px)
-    if side == "ours":
-        model.to(memory_format=torch.channels_last)  # as the film pipeline does
     if side == "ours-bf16":
-        model.to(torch.bfloat16, memory_format=torch.channels_last)
+        model.bfloat16()
+    if side != "twin":  # as the film pipeline does
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     forward: Callable[[Tensor], Tensor] = model if side != "twin" else lambda x: published_forward(model, x)
     forward(clip[:, :3, ..., :64, :64])  # the first call sets up oneDNN
     wall, cpu = time.perf_counter(), time.process_time()
@@ -138,12 +137,11 @@ def _print_machine(threads: int) -> None:
         a @ a
     gflops = 4 * 2 * 2048**3 / (time.perf_counter() - start) / 1e9
     cpu = torch.cpu.get_capabilities().get("cpu_name", platform.processor())
+    instructions, load = torch.backends.cpu.get_cpu_capability(), os.getloadavg()[0]
     print(
-        f"machine: {cpu}, {os.cpu_count()} cores, {threads} threads, {torch.backends.cpu.get_cpu_capability()}"
+        f"machine: {cpu}, {os.cpu_count()} cores, {instructions}; torch {torch.__version__}, {threads} threads"
     )
-    print(
-        f"probe: float32 matrix product {gflops:.0f} GFLOP/s, load {os.getloadavg()[0]:.1f}, torch {torch.__version__}"
-    )
+    print(f"probe: float32 matrix product {gflops:.0f} GFLOP/s, load {load:.1f}")
 
 
 # The slow twin ------------------------------------------------------------------------------------
@@ -210,7 +208,8 @@ def _published_step(
     weight = torch.sigmoid(model.weigting(torch.cat((*around, backward[i], warped), 1)))
     mixed = weight * warped + (1 - weight) * backward[i]
     reduced = [model.channel_reduction(each) for each in (backward[i + 1], forward[i - 1], mixed)]
-    return mixed + model.feature_refine(torch.cat((*around, *reduced), 1))
+    refined: Tensor = model.feature_refine(torch.cat((*around, *reduced), 1))
+    return mixed + refined
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from tcvc_cli.model.padding import padded
 from tcvc_cli.model.sampling import warp
 
 _FLOW_SCALE: Final = 20.0  # px for a network's output of 1 ("div_flow")
-_PX_AT_ONCE: Final = 2 * 256 * 256  # of pictures given to the networks together; more gains nothing
+_PX_AT_ONCE: Final = 4 * 256 * 256  # of pictures in a batch; weights are then fetched once for all
 
 
 def _conv(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Sequential:
