@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import pickle
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -85,3 +87,23 @@ class Trap:
 def bare_pickle(value: Any, path: Path) -> Path:
     path.write_bytes(pickle.dumps(value, protocol=2))
     return path
+
+
+def seconds_at_best(action: Callable[[], object], tries: int = 3) -> float:
+    """The shortest of a few runs, so that a busy machine is not taken for a slow answer."""
+    took = []
+    for _ in range(tries):
+        start = time.perf_counter()
+        action()
+        took.append(time.perf_counter() - start)
+    return min(took)
+
+
+def refusal(action: Callable[[], object], kind: type[Exception], match: str) -> Callable[[], None]:
+    """An action that succeeds when `action` fails as it should."""
+
+    def act() -> None:
+        with pytest.raises(kind, match=match):
+            action()
+
+    return act
