@@ -138,25 +138,21 @@ def _stream_proofs(before: FilmInfo, after: FilmInfo) -> Iterator[StreamProof]:
 
 
 def _counterparts(originals: list[StreamInfo], results: list[StreamInfo]) -> dict[int, StreamInfo]:
-    """By index of the original: in order, first among streams of the same kind, codec and language, then
-    among those left of the same kind (one that was converted)."""
+    """By index of the original, in order: the likest are paired first, then those that lost a tag or were
+    converted."""
     found: dict[int, StreamInfo] = {}
     left = list(results)
-    for traits in (_coding, _kind):
+    for alike in (3, 2, 1):
         for stream in originals:
-            same = [one for one in left if traits(one) == traits(stream)]
+            same = [one for one in left if _traits(one)[:alike] == _traits(stream)[:alike]]
             if same and stream.index not in found:
                 found[stream.index] = same[0]
                 left.remove(same[0])
     return found
 
 
-def _coding(stream: StreamInfo) -> tuple[str | None, ...]:
+def _traits(stream: StreamInfo) -> tuple[str | None, ...]:
     return stream.kind, stream.codec, stream.language
-
-
-def _kind(stream: StreamInfo) -> tuple[str | None, ...]:
-    return (stream.kind,)
 
 
 def _is_equal(before: FilmInfo, stream: StreamInfo, after: FilmInfo, other: StreamInfo | None) -> bool:
