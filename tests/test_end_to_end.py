@@ -86,6 +86,26 @@ def test_luma_is_the_films_own_bit_for_bit(example: Run) -> None:
     np.testing.assert_array_equal(pictures(example.output).luma, pictures(example.source).luma)
 
 
+def test_verify_proves_it(example: Run, clip: Run) -> None:
+    done = tcvc("verify", example.source, example.output, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert events_of(done.stdout)[0]["holds"] is True
+    failed = tcvc("verify", clip.source, clip.output)  # visually lossless is not lossless
+    assert failed.returncode == 7
+    assert failed.stderr.count("\n") == 1
+    assert [line.split()[0] for line in failed.stdout.splitlines()] == ["FAILS", "holds", "holds"]
+
+
+def test_measure_compares_with_the_truth(clip: Run) -> None:
+    done = tcvc("measure", clip.output, "--reference", clip.source, "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    report = events_of(done.stdout)[0]
+    assert report["frames"] == 30
+    assert report["result"]["chroma"] > 2 > 0.1 > report["reference"]["chroma"]
+    assert report["lpips"] is None
+    assert "flicker" in tcvc("measure", clip.output, "--reference", clip.source).stdout
+
+
 def test_every_shot_has_colour(example: Run) -> None:
     chroma = pictures(example.output).chroma
     assert all(mean_chroma(chroma[start:stop]) > 3 for start, stop in SHOTS)

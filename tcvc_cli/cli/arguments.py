@@ -60,6 +60,15 @@ Ensemble = Annotated[
         rich_help_panel=COLORS,
     ),
 ]
+Compat = Annotated[
+    bool,
+    Option(
+        "--compat",
+        metavar="",
+        help="tcvc-idc exactly as its authors ran it, to compare.",
+        rich_help_panel=COLORS,
+    ),
+]
 Interval = Annotated[
     int,
     Option(metavar="FRAMES", help="Frames from one anchor to the next, 1 to 250.", rich_help_panel=COLORS),

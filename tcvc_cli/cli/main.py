@@ -17,7 +17,9 @@ from tcvc_cli import __version__
 from tcvc_cli.cli import train, weights
 from tcvc_cli.cli.colorize import colorize
 from tcvc_cli.cli.console import one_line, say_error
+from tcvc_cli.cli.measure import measure
 from tcvc_cli.cli.shots import shots
+from tcvc_cli.cli.verify import verify
 from tcvc_cli.errors import Interrupted, TcvcError, UsageError
 
 FAULT = 70  # EX_SOFTWARE of sysexits.h
@@ -28,6 +30,8 @@ app = typer.Typer(
 )
 app.command()(colorize)
 app.command()(shots)
+app.command()(verify)
+app.command()(measure)
 app.add_typer(weights.app, name="weights")
 app.add_typer(train.app, name="train")
 
@@ -105,7 +109,8 @@ def misused(error: typer.TyperException) -> UsageError:
     """Typer's message on one line, with the help page that belongs to it."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "tcvc"
-    return UsageError(" ".join(error.format_message().split()), f"See {one_line(path)} --help.")
+    message = " ".join(error.format_message().split()) or "no command given"
+    return UsageError(message, f"See {one_line(path)} --help.")
 
 
 def forget_stdout() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -21,6 +22,8 @@ def plain(value: Any) -> Any:
             return str(value)
         case Fraction():
             return f"{value.numerator}/{value.denominator}"
+        case float() if not isfinite(value):
+            return str(value)  # JSON has no infinity
         case tuple() | list():
             return [plain(item) for item in value]
     return value

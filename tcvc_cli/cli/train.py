@@ -10,7 +10,9 @@ import typer
 
 from tcvc_cli.errors import UsageError
 
-app = typer.Typer(no_args_is_help=True, help="Make the embedded model again, or a better one (docs/training.md).")
+app = typer.Typer(
+    no_args_is_help=True, help="Make the embedded model again, or a better one (docs/training.md)."
+)
 
 Photographs = Annotated[Path, typer.Option(help="Folder of folders of colour photographs.", exists=True)]
 Films = Annotated[Path, typer.Option(help="Folder of films, and of folders of JPEG frames.", exists=True)]
