@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
+from dataclasses import replace
 
 from tcvc_cli.media.probe import probe
+from tcvc_cli.model.compat import INTERVAL_FRAMES
 from tcvc_cli.records import Shot
 from tcvc_cli.run.estimate import estimate
 from tcvc_cli.run.events import Event, FilmProbed, Finished, FramesDone, ShotsFound, Skipped, StageStarted
@@ -50,8 +52,11 @@ def _find_shots(job: Job) -> Generator[Event, None, Scan]:
             yield FramesDone("shots", next(walk))
         except StopIteration as end:
             found: Scan = end.value
-            return found
+            # The published path knows nothing of cuts.
+            return replace(found, shots=(Shot(found.start, found.stop),)) if options.is_compat else found
 
 
 def _anchors(job: Job, shot: Shot) -> tuple[int, ...]:
+    if job.options.is_compat:
+        return (*range(shot.start, shot.stop - 1, INTERVAL_FRAMES + 1), shot.stop - 1)
     return tuple(sorted({anchor for window in job.windows(shot) for anchor in window.anchors}))

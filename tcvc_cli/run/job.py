@@ -65,12 +65,16 @@ def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
     network = cast(FilmNetwork, load_network(options.model, device))
     if options.palette:
         _choose_palette(network, options)
-    size = model_size(
-        film.width_px,
-        film.height_px,
-        sample_aspect=film.sample_aspect,
-        short_side_px=options.model_size_px,
-        multiple=network.stride,
+    size = (
+        film.size_px
+        if options.is_compat
+        else model_size(
+            film.width_px,
+            film.height_px,
+            sample_aspect=film.sample_aspect,
+            short_side_px=options.model_size_px,
+            multiple=network.stride,
+        )
     )
     return Job(
         options=options,

@@ -28,6 +28,7 @@ class Options:
     saturation: float = 1.0
     palette: int = 0  # 0: the model's own choice; 1 to 4: one of its other colourings
     is_ensemble: bool = False  # windows with two intervals, averaged
+    is_compat: bool = False  # tcvc-idc by its authors' own test-time path
     start_s: Fraction | None = None
     end_s: Fraction | None = None
     shots_file: Path | None = None
@@ -41,6 +42,8 @@ class Options:
             raise UsageError(f"--overlap is {self.overlap_frames}; it takes 0 to 250 frames")
         if not 64 <= self.model_size_px <= 1024:
             raise UsageError(f"--model-size is {self.model_size_px}; it takes 64 to 1024 px")
+        if self.is_compat and self.model != "tcvc-idc":
+            raise UsageError("--compat is the published path of tcvc-idc", "Add --model tcvc-idc.")
         if not 0 <= self.palette <= 4:
             raise UsageError(f"--palette is {self.palette}; it takes 1 to 4")
         if not 0 <= self.saturation <= 4:

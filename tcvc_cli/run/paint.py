@@ -77,6 +77,9 @@ def _lightness(
 
 
 def _at_size(ab: Floats, guide: Floats) -> Floats:
-    """(2, h, w) -> (H, W, 2), led by the film's lightness (H, W)."""
+    """(2, h, w) -> (H, W, 2), led by the film's lightness (H, W); ab that is as large is only shrunk."""
+    if ab.shape[1] >= guide.shape[0] and ab.shape[2] >= guide.shape[1]:
+        whole = np.ascontiguousarray(ab.transpose(1, 2, 0))
+        return np.asarray(cv2.resize(whole, guide.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
     small = np.asarray(cv2.resize(guide, ab.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32)
     return upsample_ab(np.ascontiguousarray(ab.transpose(1, 2, 0)), small, guide)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from itertools import islice
+from itertools import islice, tee
 
 import numpy as np
 import torch
 
 from tcvc_cli.errors import MediaError
+from tcvc_cli.media.planes import Frame
 from tcvc_cli.model.blend import Blender
+from tcvc_cli.model.compat import ENSEMBLE_INTERVALS_FRAMES, INTERVAL_FRAMES, ab_of_frames
+from tcvc_cli.model.idc import TcvcIdc
 from tcvc_cli.records import Shot, Window
 from tcvc_cli.run.job import Job
 from tcvc_cli.run.paint import LitFrame, PaintedFrame
@@ -22,6 +25,9 @@ def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[Pai
     Takes the shot's frames from `frames` as they are needed and holds those of one window. MediaError
     when there are fewer than the windows need.
     """
+    if job.options.is_compat:
+        yield from paint_as_published(job, frames)
+        return
     windows = job.windows(shot)
     held: deque[LitFrame] = deque()  # frames of the window at hand, from its first
     blender = Blender()
@@ -41,6 +47,29 @@ def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[Pai
         blender.add(window, ab.numpy())
         for _, colors in blender.ready(next_start):
             yield PaintedFrame(held.popleft().frame, colors)
+
+
+def paint_as_published(job: Job, frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:
+    """The film as the authors' test scripts colour it: squeezed to 256 x 256, ab enlarged bilinearly.
+
+    Anchors 18 frames apart, whatever the shots; with `--ensemble` the mean with those 20 apart. Only what
+    is written differs: the film's own luma is kept.
+    """
+    network = job.engine.network
+    assert isinstance(network, TcvcIdc)
+    held: deque[Frame] = deque()
+
+    def lightness() -> Iterator[torch.Tensor]:
+        for lit in frames:
+            held.append(lit.frame)
+            yield torch.from_numpy(lit.lightness)[None].to(job.device)
+
+    intervals = ENSEMBLE_INTERVALS_FRAMES if job.options.is_ensemble else (INTERVAL_FRAMES,)
+    copies = zip(tee(lightness(), len(intervals)), intervals, strict=True)
+    runs = [ab_of_frames(network, copy, interval_frames=interval) for copy, interval in copies]
+    for samplings in zip(*runs, strict=True):
+        ab = torch.stack(samplings).mean(0)
+        yield PaintedFrame(held.popleft(), ab.cpu().numpy())
 
 
 def _known(window: Window, before: tuple[int, torch.Tensor] | None) -> torch.Tensor | None:

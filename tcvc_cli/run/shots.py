@@ -30,7 +30,8 @@ def shots_of(film: FilmInfo, *, progress: Callable[[int], None] | None = None) -
         try:
             seen = next(walk)
         except StopIteration as end:
-            return end.value.shots
+            found: Scan = end.value
+            return found.shots
         if progress is not None:
             progress(seen)
 
