@@ -138,9 +138,8 @@ def _print_machine(threads: int) -> None:
     gflops = 4 * 2 * 2048**3 / (time.perf_counter() - start) / 1e9
     cpu = torch.cpu.get_capabilities().get("cpu_name", platform.processor())
     instructions, load = torch.backends.cpu.get_cpu_capability(), os.getloadavg()[0]
-    print(
-        f"machine: {cpu}, {os.cpu_count()} cores, {instructions}; torch {torch.__version__}, {threads} threads"
-    )
+    print(f"machine: {cpu}, {os.cpu_count()} cores, {instructions}")
+    print(f"torch {torch.__version__}, {threads} threads")
     print(f"probe: float32 matrix product {gflops:.0f} GFLOP/s, load {load:.1f}")
 
 
