@@ -51,9 +51,9 @@ def _check_mini(state: State) -> None:
 
 
 def _check_idc(state: State) -> None:
-    from tcvc_cli.model import published
+    from tcvc_cli.model.published import check_state_dict
 
-    published.check_state_dict(state)
+    check_state_dict(state)
 
 
 _STORED_FLOATS: Final = ("torch.float32", "torch.float16", "torch.bfloat16")

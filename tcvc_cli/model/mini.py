@@ -117,8 +117,10 @@ class Propagation(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.context = nn.Sequential(
-            nn.Conv2d(1, self.CONTEXT, 3, padding=1), nn.LeakyReLU(0.1), nn.Conv2d(self.CONTEXT, self.CONTEXT, 3, padding=1)
-        )  # fmt: skip
+            nn.Conv2d(1, self.CONTEXT, 3, padding=1),
+            nn.LeakyReLU(0.1),
+            nn.Conv2d(self.CONTEXT, self.CONTEXT, 3, padding=1),
+        )
         self.weigh = self._head(3 * self.CONTEXT + 2 * (FEATURES + 1), 1)
         self.refine = self._head(3 * self.CONTEXT + FEATURES + 2, FEATURES)
 
