@@ -118,6 +118,7 @@ def _add_video(container, source):
 
 def _add_audio(container, codec, index):
     sound = container.add_stream(codec, rate=48000)
+    sound.codec_context.bit_rate = 128_000
     sound.metadata["language"] = ("eng", "fra", "deu")[index]
     sound.metadata["title"] = f"Sound {index}"
     sound.disposition = 1 if index == 0 else 8  # default, comment

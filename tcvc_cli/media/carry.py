@@ -17,6 +17,7 @@ from tcvc_cli.records import DroppedStream, FilmInfo, StreamInfo
 class Container:
     """A file format that results are written in; codecs by FFmpeg's names.
 
+    `is_other_sound_decoded`: sound of any other codec is kept as the samples that it decodes to.
     `conversions` are text subtitles rewritten without loss of words or times. `rewritten` are data
     streams that the muxer makes anew from the chapters or from a tag. `cover_art` are the codecs of
     pictures that may be attached; `other_video` those of further video tracks, which stay as they are.
@@ -27,6 +28,7 @@ class Container:
     muxer: str
     video: frozenset[str]
     audio: frozenset[str]
+    is_other_sound_decoded: bool
     subtitles: frozenset[str]
     conversions: Mapping[str, str]
     rewritten: Mapping[str, str]
@@ -56,13 +58,15 @@ MATROSKA = Container(
     video=frozenset(("h264", "ffv1", "prores")),
     audio=_PCM
     | frozenset(("aac", "ac3", "eac3", "alac", "dts", "flac", "mlp", "truehd", "mp1", "mp2", "mp3"))
-    | frozenset(("opus", "vorbis", "tta", "wavpack", "pcm_alaw", "pcm_mulaw", "adpcm_ms", "adpcm_ima_wav"))
-    | frozenset(("wmav1", "wmav2", "wmapro", "ra_144", "ra_288", "cook")),
-    subtitles=frozenset(("subrip", "ass", "webvtt", "hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle")),
+    | frozenset(("opus", "vorbis", "tta", "wavpack", "atrac1", "atrac3", "sipr", "qdm2", "qdmc"))
+    | frozenset(("ra_144", "ra_288", "cook")),
+    is_other_sound_decoded=True,
+    subtitles=frozenset(("subrip", "text", "ass", "webvtt"))
+    | frozenset(("hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle")),
     conversions=MappingProxyType({"mov_text": "subrip"}),
     rewritten=_CHAPTERS_AND_TIMECODE,
     cover_art=frozenset(("mjpeg", "png", "bmp", "gif", "tiff", "webp")),
-    other_video=_COMMON_VIDEO | frozenset(("ffv1", "prores", "vp8", "theora", "dvvideo", "rawvideo")),
+    other_video=_COMMON_VIDEO | frozenset(("ffv1", "prores", "vp8", "theora", "rawvideo")),
     takes_attachments=True,
     tags=None,
 )
@@ -70,8 +74,9 @@ MP4 = Container(
     name="mp4",
     muxer="mp4",
     video=frozenset(("h264",)),
-    audio=_PCM
+    audio=_PCM - {"pcm_u8"}
     | frozenset(("aac", "ac3", "eac3", "alac", "dts", "flac", "mp2", "mp3", "opus", "truehd", "vorbis")),
+    is_other_sound_decoded=False,
     subtitles=frozenset(("mov_text", "dvd_subtitle")),
     conversions=MappingProxyType({"subrip": "mov_text"}),
     rewritten=_CHAPTERS_AND_TIMECODE,
@@ -84,12 +89,15 @@ MOV = Container(
     name="mov",
     muxer="mov",
     video=frozenset(("h264", "prores")),
-    audio=_PCM | frozenset(("aac", "ac3", "eac3", "alac", "mp2", "mp3", "pcm_alaw", "pcm_mulaw")),
-    subtitles=frozenset(("mov_text",)),
+    audio=_PCM
+    | frozenset(("aac", "ac3", "eac3", "alac", "mp2", "mp3", "pcm_alaw", "pcm_mulaw", "pcm_s8"))
+    | frozenset(("adpcm_ima_qt", "gsm", "qdm2", "qdmc", "mace3", "mace6", "amr_nb", "amr_wb")),
+    is_other_sound_decoded=True,
+    subtitles=frozenset(("mov_text", "eia_608")),
     conversions=MappingProxyType({"subrip": "mov_text"}),
     rewritten=_CHAPTERS_AND_TIMECODE,
     cover_art=frozenset(("mjpeg", "png", "bmp")),
-    other_video=_COMMON_VIDEO,
+    other_video=_COMMON_VIDEO - {"vp9", "av1"},
     takes_attachments=False,
     tags=_MOV_TAGS,
 )
@@ -137,9 +145,17 @@ def how_carried(stream: StreamInfo, container: Container) -> str | None:
         return container.rewritten.get(stream.codec)
     if stream.kind == "attachment":
         return "copied" if container.takes_attachments else None
+    if is_decoded(stream, container):
+        return f"{stream.codec} to samples"
     pictures = container.cover_art | container.other_video
     taken = {"video": pictures, "audio": container.audio, "subtitle": container.subtitles}
     return "copied" if stream.codec in taken[stream.kind] else None
+
+
+def is_decoded(stream: StreamInfo, container: Container) -> bool:
+    """True for sound that `container` has no name for but can hold as samples."""
+    is_unnamed = stream.kind == "audio" and stream.codec not in container.audio | {"unknown"}
+    return is_unnamed and container.is_other_sound_decoded
 
 
 def _dropped(film: FilmInfo, container: Container) -> tuple[DroppedStream, ...]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import AttachmentStream, Discard, Disposition, Stream
 from av.subtitles.stream import SubtitleStream
 
+from tcvc_cli.media.sound import SoundConverter
 from tcvc_cli.media.subtitles import SubtitleConverter
 
 if TYPE_CHECKING:
@@ -40,7 +42,10 @@ def _add_copy(result: OutputContainer, stream: Stream) -> Stream:
     if isinstance(stream, AttachmentStream):
         name = stream.metadata.get("filename", f"attachment-{stream.index}")
         return result.add_attachment(name, stream.mimetype or "application/octet-stream", stream.data)
-    return result.add_stream_from_template(stream, opaque=True)
+    copy = result.add_stream_from_template(stream, opaque=True)
+    if isinstance(copy, AudioStream) and copy.layout.name.endswith(" channels"):
+        copy.codec_context.layout = f"{copy.layout.nb_channels}c"  # MP4 wants speakers, take the usual ones
+    return copy
 
 
 def _add_cover(result: OutputContainer, stream: Stream, picture: bytes) -> Stream:
@@ -81,7 +86,8 @@ class Copier:
     def __init__(self, source: InputContainer, result: OutputContainer, cut: Cut) -> None:
         self._source, self._result, self._cut = source, result, cut
         self._copies: dict[int, Stream] = {}
-        self._converters: dict[int, SubtitleConverter] = {}
+        self._last_pts: dict[int, int] = {}
+        self._converters: dict[int, SubtitleConverter | SoundConverter] = {}
 
     def add(self, index: int) -> None:
         """Take stream `index` along as it is."""
@@ -95,13 +101,31 @@ class Copier:
         cover = _add_cover(self._result, stream, picture)
         cover.metadata.update(stream.metadata)
 
-    def add_rewritten(self, index: int, codec: str) -> None:
-        """Take stream `index` along, rewritten to the subtitle codec `codec`."""
+    def add_subtitle(self, index: int, codec: str) -> None:
+        """Take stream `index` along, its text rewritten to the subtitle codec `codec`."""
         stream = self._source.streams[index]
         assert isinstance(stream, SubtitleStream)
-        converter = SubtitleConverter(stream, self._result, codec)
+        self._add_rewritten(stream, SubtitleConverter(stream, self._result, codec))
+
+    def add_samples(self, index: int) -> None:
+        """Take the sound of stream `index` along as the samples that it decodes to."""
+        stream = self._source.streams[index]
+        assert isinstance(stream, AudioStream)
+        self._add_rewritten(stream, SoundConverter(stream, self._result))
+
+    def _add_rewritten(self, stream: Stream, converter: SubtitleConverter | SoundConverter) -> None:
         copy_tags(stream, converter.stream, is_same_coding=False)
-        self._converters[index], self._copies[index] = converter, converter.stream
+        self._converters[stream.index] = converter
+        self._copies[stream.index] = converter.stream
+
+    def _fill_in_duration(self, packet: Packet[Any]) -> None:
+        """Sound without durations: as long as the packet before it, or MP4 would lose the last one."""
+        if packet.stream.type != "audio" or packet.pts is None:
+            return
+        before = self._last_pts.get(packet.stream.index)
+        self._last_pts[packet.stream.index] = packet.pts
+        if not packet.duration and before is not None:
+            packet.duration = max(0, packet.pts - before)
 
     def packets(self) -> Iterator[Packet[Any]]:
         """The packets of the added streams in the film's order, cut, moved and given to the result."""
@@ -109,16 +133,19 @@ class Copier:
             if stream.index not in self._copies:
                 stream.discard = Discard.all
         for packet in self._source.demux():
-            copy = self._copies.get(packet.stream_index)
-            if packet.size == 0 or copy is None or _is_pause(packet) or not _cut_packet(packet, self._cut):
+            copy = self._copies.get(packet.stream.index)
+            if copy is None or _is_pause(packet) or not _cut_packet(packet, self._cut):
                 continue
+            self._fill_in_duration(packet)
             for one in self._converted(packet):
                 one.stream = copy
                 yield one
 
-    def _converted(self, packet: Packet[Any]) -> Sequence[Packet[Any]]:
-        converter = self._converters.get(packet.stream_index)
-        return (packet,) if converter is None else tuple(converter.convert(packet))
+    def _converted(self, packet: Packet[Any]) -> Iterable[Packet[Any]]:
+        converter = self._converters.get(packet.stream.index)
+        if converter is not None:
+            return converter.convert(packet if packet.size else None)
+        return (packet,) if packet.size else ()
 
 
 def _is_pause(packet: Packet[Any]) -> bool:
@@ -129,7 +156,8 @@ def _is_pause(packet: Packet[Any]) -> bool:
 def _cut_packet(packet: Packet[Any], cut: Cut) -> bool:
     """Move the packet with the cut; False when it lies outside. A subtitle that is on at an end of
     the cut is shortened to it; attached pictures have no time and always stay."""
-    if (cut.start_s is None and cut.end_s is None) or packet.stream.disposition & Disposition.attached_pic:
+    is_untimed = packet.size == 0 or packet.stream.disposition & Disposition.attached_pic
+    if (cut.start_s is None and cut.end_s is None) or is_untimed:
         return True
     if packet.pts is None:
         return False

@@ -18,7 +18,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from tcvc_cli.errors import OutputError
-from tcvc_cli.media.carry import MATROSKA, Container, container_of, drops, how_carried
+from tcvc_cli.media.carry import MATROSKA, Container, container_of, drops, how_carried, is_decoded
 from tcvc_cli.media.copying import Copier, Cut, copy_tags, kept_chapters
 from tcvc_cli.media.encode import tag_colors
 from tcvc_cli.media.failures import reading
@@ -107,7 +107,9 @@ def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Cop
     if picture is not None:
         copier.add_cover(stream.index, picture)
     elif stream.codec in container.conversions:
-        copier.add_rewritten(stream.index, container.conversions[stream.codec])
+        copier.add_subtitle(stream.index, container.conversions[stream.codec])
+    elif is_decoded(stream, container):
+        copier.add_samples(stream.index)
     elif stream.kind != "data":  # the muxer makes those itself, see `Container.rewritten`
         copier.add(stream.index)
 

@@ -26,10 +26,10 @@ class SubtitleConverter:
         self._encoder.time_base = _MILLISECOND
         stream.time_base = source.time_base
 
-    def convert(self, packet: Packet[Any]) -> Iterator[Packet[Any]]:
+    def convert(self, packet: Packet[Any] | None) -> Iterator[Packet[Any]]:
         """One packet in, one out, or none where the packet holds no text (a pause in MP4)."""
-        subtitle = self._decoder.decode2(packet)
-        if subtitle is None or len(subtitle) == 0:
+        subtitle = None if packet is None else self._decoder.decode2(packet)
+        if packet is None or subtitle is None or len(subtitle) == 0:
             return
         converted: Packet[Any] = self._encoder.encode_subtitle(subtitle)
         converted.time_base = packet.time_base
