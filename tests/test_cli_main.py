@@ -12,7 +12,7 @@ import typer
 
 from tcvc_cli import __version__, errors
 from tcvc_cli.cli.console import one_line, say_error
-from tcvc_cli.cli.main import main
+from tcvc_cli.cli.main import app, main
 
 
 def tcvc(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -47,6 +47,15 @@ def test_help_names_every_command_and_its_units() -> None:
     named += ("--end", "--saturation", "--shots", "-y", "-n", "--json", "-q", "-v", "--dry-run")
     assert [option for option in named if f" {option} " not in text] == []
     assert all(unit in text for unit in ("FRAMES", "PX", "FACTOR", "HH:MM:SS"))
+
+
+def test_readme_lists_every_option(root: Path) -> None:
+    readme = (root / "README.md").read_text(encoding="utf-8")
+    command = typer.main.get_command(app)
+    options = [name for parameter in command.commands["colorize"].params for name in parameter.opts]
+    wanted = {name for name in options if name.startswith("--") and name not in ("--quiet", "--verbose")}
+    assert len(wanted) > 12
+    assert {name for name in wanted if f"`{name}" not in readme} == set()
 
 
 @pytest.mark.parametrize(
@@ -123,7 +132,7 @@ def test_every_error_has_its_documented_exit_code(root: Path) -> None:
 
 STARTS_LIGHT = """
 import sys
-from tcvc_cli.cli.main import main
+from tcvc_cli.cli.main import app, main
 assert main(sys.argv[1:]) == 0
 heavy = {"torch", "av", "numpy", "cv2", "safetensors", "huggingface_hub"} & set(sys.modules)
 assert not heavy, heavy
