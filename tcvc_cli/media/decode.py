@@ -15,7 +15,9 @@ from av.packet import Packet
 from numpy.typing import NDArray
 
 from tcvc_cli.errors import EmptyFilm, MediaError, TcvcError, TruncatedFilm
+from tcvc_cli.media.clock import Clock
 from tcvc_cli.media.ffv1_checksums import has_whole_slices
+from tcvc_cli.media.orientation import UPRIGHT, turn_of, turned
 from tcvc_cli.media.planes import Frame, Plane, read_planes
 from tcvc_cli.media.probe import film_stream, open_film
 from tcvc_cli.media.wholeness import is_cut_short
@@ -30,9 +32,12 @@ def read_frames(film: FilmInfo, start: int = 0, stop: int | None = None) -> Iter
     Raises TruncatedFilm when the end is reached and the film promised more, EmptyFilm when there was
     no frame at all, MediaError when a frame in the middle cannot be decoded.
     """
+    turn = turn_of(film.path) if film.is_photograph else UPRIGHT
     for number, (picture, time) in enumerate(_pictures(film)):
         if number >= start:
-            yield Frame(number, time, *read_planes(picture))
+            luma, cb, cr = (None if one is None else turned(one, turn) for one in read_planes(picture))
+            assert luma is not None
+            yield Frame(number, time, luma, cb, cr)
         if stop is not None and number + 1 >= stop:
             return
 
@@ -59,7 +64,7 @@ def _pictures(film: FilmInfo) -> Iterator[tuple[av.VideoFrame, FrameTime]]:
 
     The last frame before an error is given out before the error is.
     """
-    clock = _Clock(film)
+    clock = Clock(film)
     held: tuple[av.VideoFrame, int] | None = None
     failure: TcvcError | None = None
     with open_film(film.path) as container:
@@ -77,31 +82,6 @@ def _pictures(film: FilmInfo) -> Iterator[tuple[av.VideoFrame, FrameTime]]:
         failure = EmptyFilm(f"{film.path.name} holds no frame that can be decoded")
     if failure is not None:
         raise failure
-
-
-class _Clock:
-    """Repairs presentation times: a missing one is one frame later, one that does not rise is put
-    right behind its predecessor, and a clock that jumps back (two recordings in one file) goes on
-    where it was, so that no frame is lost."""
-
-    def __init__(self, film: FilmInfo) -> None:
-        self._step = max(1, round(1 / (film.frame_rate * film.time_base)))
-        self._last: int | None = None
-        self._moved = 0
-
-    def next(self, pts: int | None) -> int:
-        if self._last is None:
-            self._last = 0 if pts is None else pts
-            return self._last
-        moved = self._last + self._step if pts is None else pts + self._moved
-        if pts is not None and moved < self._last - 10 * self._step:
-            moved = self._last + self._step
-            self._moved = moved - pts
-        self._last = max(moved, self._last + 1)
-        return self._last
-
-    def last_duration(self, duration: int) -> int:
-        return duration if duration > 0 else self._step
 
 
 class _Reader:

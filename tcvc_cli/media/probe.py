@@ -13,6 +13,7 @@ from av.stream import AttachmentStream, DataStream, Disposition, Stream
 from av.video.stream import VideoStream
 
 from tcvc_cli.errors import EmptyFilm, InputError, NotAFilm, NoVideoStream, TruncatedFilm, UnreadableInput
+from tcvc_cli.media.orientation import UPRIGHT, turn_of, turned_format
 from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.wholeness import is_cut_short
 from tcvc_cli.records import ColorTags, FilmInfo, PixelFormat, StreamInfo, StreamKind
@@ -47,7 +48,7 @@ def open_film(path: Path) -> InputContainer:
 
 
 def probe(path: Path) -> FilmInfo:
-    """Read the headers and the first frame.
+    """Read the headers and the first frame. Photographs are described upright, as they are read.
 
     Raises UnreadableInput, NotAFilm, TruncatedFilm, NoVideoStream or EmptyFilm.
     """
@@ -148,18 +149,20 @@ def _film_info(
 ) -> FilmInfo:
     rate = _frame_rate(stream)
     is_photograph = _is_photograph(container)
+    turn = turn_of(path) if is_photograph else UPRIGHT
+    width, height = (first.height, first.width) if turn.is_swapped else (first.width, first.height)
     return FilmInfo(
         path=path,
         container=container.format.name,
         is_photograph=is_photograph,
         video_index=stream.index,
-        width_px=first.width,
-        height_px=first.height,
+        width_px=width,
+        height_px=height,
         sample_aspect=_sample_aspect(stream),
         frame_rate=rate,
         time_base=stream.time_base or 1 / rate,
         frame_count=1 if is_photograph else _frame_count(container, stream, rate),
-        pixel_format=pixel_format(first.format.name),
+        pixel_format=turned_format(pixel_format(first.format.name), turn),
         color=color,
         streams=tuple(stream_info(one) for one in container.streams),
         chapter_count=len(container.chapters()),

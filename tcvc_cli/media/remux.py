@@ -133,18 +133,24 @@ def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: Ou
     tag_colors(context, film.color)
     context.field_order = original.codec_context.field_order
     copy_tags(original, stream, is_same_coding=False)
-    stream.set_display_matrix(_display_matrix(film))
+    _set_rotation(film, stream)
     return stream
 
 
-def _display_matrix(film: FilmInfo) -> list[int] | None:
-    """How players must turn the picture, nine numbers, from the film's first frame."""
+def _set_rotation(film: FilmInfo, stream: VideoStream) -> None:
+    """How players must turn the picture, as the film's first frame says."""
     with open_film(film.path) as source:
         picture = first_picture(source, film_stream(source, film.path))
-        side_data = cast(SideDataContainer, () if picture is None else picture.side_data)
-        matrices = [data for data in side_data if data.type is SideDataType.DISPLAYMATRIX]
-        numbers = [np.frombuffer(memoryview(data), np.int32) for data in matrices]
-        return [int(number) for number in numbers[0]] if numbers else None
+    if picture is None:
+        return
+    try:
+        side_data = list(cast(SideDataContainer, picture.side_data))
+    except ValueError:  # PyAV does not know every kind of side data; the angle it does
+        stream.set_display_rotation(picture.rotation)
+        return
+    for data in side_data:
+        if data.type is SideDataType.DISPLAYMATRIX:
+            stream.set_display_matrix([int(one) for one in np.frombuffer(memoryview(data), np.int32)])
 
 
 def _moved(packets: Iterator[Packet[Any]], video: VideoStream, cut: Cut) -> Iterator[Packet[Any]]:
