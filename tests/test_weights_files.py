@@ -76,7 +76,7 @@ def test_one_changed_byte(shelf: Shelf, at: int) -> None:
         with pytest.raises(WeightsRefused) as caught:
             use("one")
         assert str(path) in str(caught.value)
-        assert caught.value.exit_code == 5
+        assert (caught.value.exit_code, caught.value.advice) == (5, "Run: tcvc weights pull one")
 
 
 def test_a_change_is_seen_whatever_the_clock_says(shelf: Shelf) -> None:

@@ -277,26 +277,30 @@ def _refuse_no_file(path: Path) -> None:
         raise WeightsMissing(f"there is no file {path}", "Check the path.")
 
 
-def _refuse_size(path: Path, size_bytes: int | None) -> None:
+def _refuse_size(path: Path, size_bytes: int | None, advice: str | None = None) -> None:
     """Looks at the size alone, so that a huge file is refused unread."""
     found = path.stat().st_size
     if size_bytes is not None and found != size_bytes:
-        raise WeightsRefused(f"{path} has {found} bytes, not {size_bytes}")
+        raise WeightsRefused(f"{path} has {found} bytes, not {size_bytes}", advice)
     if found > MAX_UNKNOWN_BYTES:
         raise WeightsRefused(f"{path} has {found} bytes; no weights here are that large")
 
 
 def _refuse_changed(file: WeightFile) -> None:
-    _refuse_size(file.path, file.size_bytes)
+    entry = manifest.read().find(file.name)
+    advice = "Install tcvc again." if file.place == "embedded" else _missing(entry).advice
+    _refuse_size(file.path, file.size_bytes, advice)
     found = cache.sha256_of(file.path)
     if found != file.sha256:
-        raise _wrong_hash(file.path, found, file.sha256)
+        raise _wrong_hash(file.path, found, file.sha256, advice)
 
 
-def _wrong_hash(what: Path | str, found: str, wanted: str | None) -> WeightsRefused:
+def _wrong_hash(
+    what: Path | str, found: str, wanted: str | None, advice: str | None = None
+) -> WeightsRefused:
     owner = next((entry.name for entry in manifest.read().entries if entry.sha256 == found), None)
-    holds = f" holds {owner}:" if owner else ""
-    return WeightsRefused(f"{what}{holds} its sha256 is {found}, not {wanted}")
+    holds = f" holds {owner}" if owner else ""
+    return WeightsRefused(f"{what}{holds}: its sha256 is {found}, not {wanted}", advice)
 
 
 def _read_state(path: Path, network: str) -> dict[str, Tensor]:
