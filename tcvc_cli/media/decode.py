@@ -18,7 +18,7 @@ from tcvc_cli.errors import EmptyFilm, MediaError, TcvcError, TruncatedFilm
 from tcvc_cli.media.clock import Clock
 from tcvc_cli.media.ffv1_checksums import has_whole_slices
 from tcvc_cli.media.orientation import UPRIGHT, turn_of, turned
-from tcvc_cli.media.planes import Frame, Plane, read_planes
+from tcvc_cli.media.planes import Frame, Plane, read_luma, read_planes
 from tcvc_cli.media.probe import film_stream, open_film
 from tcvc_cli.media.wholeness import is_cut_short
 from tcvc_cli.records import FilmInfo, FrameTime
@@ -51,7 +51,7 @@ def read_small_luma(film: FilmInfo, long_side_px: int = 128) -> Iterator[tuple[F
     size = max(1, round(film.width_px * scale)), max(1, round(film.height_px * scale))
     drop_bits = film.pixel_format.bit_depth - 8
     for picture, time in _pictures(film):
-        yield time, _small(read_planes(picture)[0], size, drop_bits)
+        yield time, _small(read_luma(picture), size, drop_bits)
 
 
 def _small(luma: Plane, size: tuple[int, int], drop_bits: int) -> NDArray[np.uint8]:

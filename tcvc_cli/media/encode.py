@@ -45,7 +45,7 @@ class Encoder:
 
 ENCODERS: Mapping[str, Encoder] = {
     "access": Encoder(
-        "libx264", {"crf": "14", "preset": "fast", "flags": "+cgop"}, (8, 10), 240, ThreadType.FRAME
+        "libx264", {"crf": "14", "preset": "faster", "flags": "+cgop"}, (8, 10), 240, ThreadType.FRAME
     ),
     "master": Encoder("ffv1", {"level": "3", "slicecrc": "1"}, (8, 9, 10, 12, 14, 16), 1, ThreadType.SLICE),
     "prores": Encoder("prores_ks", {"profile": "hq"}, (8, 10), 1, ThreadType.SLICE),

@@ -109,6 +109,16 @@ def read_planes(picture: av.VideoFrame) -> tuple[Plane, Plane | None, Plane | No
     return _read_rgb(picture) if pixel_format(name).is_rgb else read_planes(_unpacked(picture))
 
 
+def read_luma(picture: av.VideoFrame) -> Plane:
+    """Copy luma alone out of a decoded frame, as `read_planes` does."""
+    name = picture.format.name
+    return (
+        _read_plane(picture, 0)
+        if _GREY.fullmatch(name) or _PLANAR.fullmatch(name)
+        else read_planes(picture)[0]
+    )
+
+
 def write_planes(
     luma: Plane, cb: Plane | None, cr: Plane | None, picture_format: PixelFormat
 ) -> av.VideoFrame:

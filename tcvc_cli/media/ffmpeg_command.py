@@ -1,0 +1,51 @@
+"""A second opinion from an ffmpeg that is installed on the machine, beside the libraries inside PyAV.
+
+The one place that uses ffmpeg-python, which builds the command lines.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import ffmpeg
+
+from tcvc_cli.errors import MediaError
+
+
+def is_installed() -> bool:
+    """True when there is an `ffmpeg` on the PATH."""
+    return shutil.which("ffmpeg") is not None
+
+
+def stream_hashes(path: Path) -> dict[int, str]:
+    """sha256 in hex of each stream's packets, by stream index, without decoding.
+
+    Two files whose streams have the same hash hold the same packets in the same order. Raises
+    MediaError when there is no ffmpeg, or when it cannot read the file.
+    """
+    lines = _output(path, format="streamhash", hash="sha256", c="copy", map="0").splitlines()
+    rows = [line.split(",") for line in lines if not line.startswith("#")]
+    return {int(index): digest.partition("=")[2] for index, _, digest in rows}
+
+
+def frame_hashes(path: Path, *, is_luma_only: bool = False) -> list[str]:
+    """md5 in hex of each decoded frame of the first video stream, as ffmpeg's framemd5 has it.
+
+    With `is_luma_only` the chroma planes are left out, so that a film and its coloured result agree.
+    Raises MediaError as `stream_hashes` does.
+    """
+    chosen = {"vf": "extractplanes=y"} if is_luma_only else {}
+    output = _output(path, format="framemd5", map="0:v:0", fps_mode="passthrough", **chosen)
+    return [line.split(",")[-1].strip() for line in output.splitlines() if not line.startswith("#")]
+
+
+def _output(path: Path, **options: str) -> str:
+    if not is_installed():
+        raise MediaError("there is no ffmpeg on this machine", "Install it, for example: apt install ffmpeg.")
+    command = ffmpeg.input(f"file:{path}").output("pipe:", **options).global_args("-v", "error", "-nostdin")
+    run = subprocess.run(command.compile(), capture_output=True, text=True, check=False)
+    if run.returncode != 0:
+        raise MediaError(f"ffmpeg could not read {path.name}: {run.stderr.strip()}")
+    return run.stdout
