@@ -110,6 +110,7 @@ def test_a_grey_film_gains_nothing(truth, tmp_path):
     assert report.gain_over_grey_db == pytest.approx(0, abs=0.01)
     assert report.ciede2000 == pytest.approx(report.grey_ciede2000, abs=0.01)
     assert report.result.chroma < 0.02
+    assert report.result.flicker is None
 
 
 def test_colours_that_change_from_frame_to_frame_flicker(truth, tmp_path):

@@ -12,7 +12,7 @@ from tcvc_cli.measure.colorfulness import colorfulness, mean_chroma
 from tcvc_cli.measure.fidelity import AB_PEAK, ciede2000, gain_of, mean_square, psnr_of, ssim
 from tcvc_cli.measure.lpips import LpipsMeter
 from tcvc_cli.measure.pictures import Shown, show_both
-from tcvc_cli.measure.warp_error import FlowMeter, Motion, SteadinessMeter
+from tcvc_cli.measure.warp_error import LEAST_CHROMA, FlowMeter, Motion, SteadinessMeter
 from tcvc_cli.media.probe import probe
 
 
@@ -60,7 +60,8 @@ class Report:
     @property
     def chroma_ratio(self) -> float | None:
         """Mean chroma of the result / of the reference; None where the reference has no colour."""
-        return self.result.chroma / self.reference.chroma if self.reference.chroma > 0 else None
+        true = self.reference.chroma
+        return self.result.chroma / true if true >= LEAST_CHROMA else None
 
 
 def measure_film(result: Path, reference: Path, *, lpips_weights: Path | None = None) -> Report:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from tcvc_cli.measure.colorfulness import mean_chroma
 
 _LEAST_PX = 16  # below this DIS has no pyramid to stand on
+LEAST_CHROMA = 0.05  # CIE units; a grey film's planes, decoded, come to a tenth of this
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Steadiness:
 
     @property
     def flicker(self) -> float | None:
-        return self.warp_error / self.chroma if self.chroma > 0 else None
+        return self.warp_error / self.chroma if self.chroma >= LEAST_CHROMA else None
 
 
 @dataclass(frozen=True, slots=True)
