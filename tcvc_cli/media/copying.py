@@ -133,19 +133,21 @@ class Copier:
             if stream.index not in self._copies:
                 stream.discard = Discard.all
         for packet in self._source.demux():
-            copy = self._copies.get(packet.stream.index)
-            if copy is None or _is_pause(packet) or not _cut_packet(packet, self._cut):
-                continue
-            self._fill_in_duration(packet)
-            for one in self._converted(packet):
-                one.stream = copy
-                yield one
+            index = packet.stream.index
+            if packet.size and index in self._copies and _is_kept(packet, self._cut):
+                self._fill_in_duration(packet)
+                yield from self._addressed(self._converted(packet), index)
+        for index, converter in self._converters.items():
+            yield from self._addressed(converter.convert(None), index)
 
     def _converted(self, packet: Packet[Any]) -> Iterable[Packet[Any]]:
         converter = self._converters.get(packet.stream.index)
-        if converter is not None:
-            return converter.convert(packet if packet.size else None)
-        return (packet,) if packet.size else ()
+        return (packet,) if converter is None else converter.convert(packet)
+
+    def _addressed(self, packets: Iterable[Packet[Any]], index: int) -> Iterator[Packet[Any]]:
+        for packet in packets:
+            packet.stream = self._copies[index]
+            yield packet
 
 
 def _is_pause(packet: Packet[Any]) -> bool:
@@ -153,11 +155,14 @@ def _is_pause(packet: Packet[Any]) -> bool:
     return packet.size == 2 and bytes(packet) == b"\0\0" and packet.stream.name == "mov_text"
 
 
+def _is_kept(packet: Packet[Any], cut: Cut) -> bool:
+    return not _is_pause(packet) and _cut_packet(packet, cut)
+
+
 def _cut_packet(packet: Packet[Any], cut: Cut) -> bool:
     """Move the packet with the cut; False when it lies outside. A subtitle that is on at an end of
     the cut is shortened to it; attached pictures have no time and always stay."""
-    is_untimed = packet.size == 0 or packet.stream.disposition & Disposition.attached_pic
-    if (cut.start_s is None and cut.end_s is None) or is_untimed:
+    if (cut.start_s is None and cut.end_s is None) or packet.stream.disposition & Disposition.attached_pic:
         return True
     if packet.pts is None:
         return False

@@ -24,25 +24,25 @@ def first_pts(segment: Path) -> int:
 
 def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[Any]]:
     """The segments' packets in coding order, on the film's clock, decode times rising throughout."""
-    frame_ticks = max(1, round(1 / (film.frame_rate * film.time_base)))
     last_dts: int | None = None
     for path in segments:
-        for packet in _with_decode_times(path, frame_ticks):
+        for packet in _with_decode_times(path):
             assert packet.dts is not None
             last_dts = packet.dts if last_dts is None else max(packet.dts, last_dts + 1)
             packet.dts, packet.time_base = last_dts, film.time_base
             yield packet
 
 
-def _with_decode_times(path: Path, frame_ticks: int) -> Iterator[Packet[Any]]:
+def _with_decode_times(path: Path) -> Iterator[Packet[Any]]:
     """Packets of one segment, whose groups of pictures are closed.
 
-    When a codec reorders by `depth` frames, packet i is decoded while frame i - depth is shown; the
-    first `depth` packets are decoded before the first frame. Segment after segment the times rise,
-    since frames do: between the frame that is shown at a segment's last decode time and the next
-    segment's first frame lie `depth` frames, so at least as many ticks.
+    When a codec reorders by `depth` frames, packet i is decoded while frame i - depth is shown, and
+    the first `depth` packets before the first frame, a frame's length apart. Segment after segment
+    the times rise, since frames do: between the frame that is shown at a segment's last decode time
+    and the next segment's first frame lie `depth` frames, so at least as many ticks.
     """
     waiting: list[int] = []
+    step = 1
     with reading(path), open_film(path) as segment:
         stream = segment.streams.video[0]
         depth, first = stream.codec_context.reorder_depth, int(segment.metadata[FIRST_PTS])
@@ -51,6 +51,7 @@ def _with_decode_times(path: Path, frame_ticks: int) -> Iterator[Packet[Any]]:
                 raise MediaError(f"the segment {path.name} holds a frame without a time")
             packet.pts += first
             heapq.heappush(waiting, packet.pts)
-            early = number < depth
-            packet.dts = first - (depth - number) * frame_ticks if early else heapq.heappop(waiting)
+            step = max(1, packet.duration or 1) if number == 0 else step
+            is_early = number < depth
+            packet.dts = first - (depth - number) * step if is_early else heapq.heappop(waiting)
             yield packet
