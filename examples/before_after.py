@@ -42,7 +42,9 @@ def _shrunk(picture: Picture, width: int) -> Picture:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("film", type=Path)
     parser.add_argument("result", type=Path)
     parser.add_argument("sheet", type=Path)
