@@ -20,7 +20,6 @@ import cv2
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from tcvc_cli.plan.shots import LumaShotDetector
 
 from benchmarks.coloring import Colorizer, grey_luma
 from benchmarks.machine import probe
@@ -32,6 +31,7 @@ from tcvc_cli.measure.warp_error import FlowMeter, SteadinessMeter
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.probe import probe as probe_film
 from tcvc_cli.model.propagate import carry_colors, measure_motion
+from tcvc_cli.plan.shots import LumaShotDetector
 from tcvc_cli.records import Shot
 from tcvc_cli.train.motion import HELD_OUT
 from tcvc_cli.train.photographs import read
@@ -161,7 +161,8 @@ class Row:
     def __str__(self) -> str:
         against_truth, against_frames = (self.tool.flicker / s.flicker for s in (self.truth, self.by_frame))
         return (
-            f"{self.name[:30]:30s} {self.truth.flicker:6.3f} {self.tool.flicker:6.3f} {self.by_frame.flicker:6.3f}"
+            f"{self.name[:30]:30s} {self.truth.flicker:6.3f} {self.tool.flicker:6.3f}"
+            f" {self.by_frame.flicker:6.3f}"
             f" {against_truth:8.2f} {against_frames:8.2f} {self.tool.chroma / self.truth.chroma:8.2f}"
             f" {self.tool.cdc / self.truth.cdc:8.2f} {self.drift:7.2f} {self.drift_alone:7.2f}"
         )

@@ -27,13 +27,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from skimage import data
-from tcvc_cli.plan.shots import LumaShotDetector
 
 from benchmarks.machine import probe
 from tcvc_cli.media.decode import read_frames, read_small_luma
 from tcvc_cli.media.encode import SegmentWriter, output_format
 from tcvc_cli.media.probe import probe as probe_film
 from tcvc_cli.model.propagate import measure_motion
+from tcvc_cli.plan.shots import LumaShotDetector
 from tcvc_cli.records import Shot
 from tcvc_cli.run.job import Job, prepare
 from tcvc_cli.run.options import Options
@@ -179,9 +179,8 @@ def main() -> None:
             make_film(film, SIZES[name], chosen.frames)
             whole = run_command(film, folder / "film.color.mkv")
             print(f"\n{name}: {chosen.frames} frames in {whole.seconds:.1f} s, start included")
-            print(
-                f"  {'the whole command':30s} {chosen.frames / whole.seconds:7.1f} frames/s, peak {whole.peak_mib:.0f} MiB"
-            )
+            rate, peak_mib = chosen.frames / whole.seconds, whole.peak_mib
+            print(f"  {'the whole command':30s} {rate:7.1f} frames/s, peak {peak_mib:.0f} MiB")
             for stage, rate in stage_rates(film, folder, chosen.frames):
                 print(f"  {stage:30s} {rate:7.1f} frames/s", flush=True)
 
