@@ -54,7 +54,7 @@ def remux(
     with part_of(output) as part, open_film(film.path) as source:
         has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
         tags = place_tags(source.metadata, extra_tags, container, has_cover=has_cover)
-        options = _options(container, tags)
+        options = _options(film, container, tags)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
             carried = _write(film, segments, source, result, container, cut)
@@ -67,9 +67,11 @@ def _needs_aspect(film: FilmInfo, container: Container) -> bool:
     return container is MATROSKA and film.sample_aspect != 1
 
 
-def _options(container: Container, tags: PlacedTags) -> dict[str, str]:
+def _options(film: FilmInfo, container: Container, tags: PlacedTags) -> dict[str, str]:
     if container is not MATROSKA:
-        return dict(tags.options)
+        # Where a track starts is written in this unit; it must be able to say it exactly.
+        ticks = film.time_base.denominator
+        return {"movie_timescale": str(ticks * -(-1000 // ticks))} | dict(tags.options)
     # No track is called default that was not, and sound that starts a little before 0, as AAC in MP4
     # does, does not push everything else to later.
     return {"default_mode": "passthrough", "avoid_negative_ts": "disabled"}
