@@ -128,7 +128,9 @@ def test_unknown_settings_are_refused(tmp_path):
 def test_a_resumed_training_equals_an_uninterrupted_one(folder, tmp_path, monkeypatch):
     monkeypatch.setattr(anchors, "encoder_state", lambda: None)
     monkeypatch.setattr(anchors, "load_pretrained", lambda encoder, state: None)
-    config = PhotographsConfig(steps=4, batch=2, small_px=64, large_px=64, save_every=2, warmup_steps=1)
+    config = PhotographsConfig(
+        small_steps=2, large_steps=2, batch=2, small_px=64, large_px=(64, 96), save_every=1, warmup_steps=1
+    )
     straight, broken = tmp_path / "straight", tmp_path / "broken"
     for work in (straight, broken):
         work.mkdir()

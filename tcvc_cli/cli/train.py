@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tcvc_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from tcvc_cli.model.mini import Mini
 
 app = typer.Typer(
     no_args_is_help=True, help="Make the embedded model again, or a better one (docs/training.md)."
@@ -18,6 +21,8 @@ Photographs = Annotated[Path, typer.Option(help="Folder of folders of colour pho
 Films = Annotated[Path, typer.Option(help="Folder of films, and of folders of JPEG frames.", exists=True)]
 Work = Annotated[Path, typer.Option(help="Folder for checkpoints and logs; a run there is resumed.")]
 Config = Annotated[Path | None, typer.Option(help="TOML file with other settings than the shipped ones.")]
+Every = Annotated[int, typer.Option(help="Take every Nth validation photograph.", min=1)]
+Size = Annotated[int, typer.Option(help="Short side that the network sees, px.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
 
 
@@ -46,19 +51,45 @@ def propagation(photographs: Photographs, films: Films, work: Work, config: Conf
 
 
 @app.command()
+def dials(photographs: Photographs, work: Work, every: Every = 1, size: Size = 256) -> None:
+    """Print gain over grey and chroma for settings of --calm and --sharpness, on validation photographs."""
+    from tcvc_cli.train.config import PhotographsConfig
+    from tcvc_cli.train.dials import log_rarity, survey
+    from tcvc_cli.train.photographs import read_all, split
+
+    network = _last_network(work)
+    pictures = read_all(split(photographs).validation[::every])
+    print("calm  sharpness  gain dB  mean gain dB  chroma share")
+    for row in survey(network, log_rarity(photographs, PhotographsConfig()), pictures, size):
+        print(
+            f"{row.calm:4.2f}  {row.sharpness:9.2f}  {row.gain_db:7.2f}  {row.mean_gain_db:12.2f}"
+            f"  {row.chroma_share:12.2f}"
+        )
+
+
+@app.command()
 def export(
     work: Work,
+    photographs: Photographs,
     output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
-    sharpness: Annotated[float, typer.Option(help="1 / T of the annealed mean: the vividness dial.")] = 1.0,
+    calm: Annotated[float, typer.Option(help="Power of the class weights taken back.")] = 0.0,
+    sharpness: Annotated[float, typer.Option(help="1 / T of the annealed mean.")] = 1.0,
 ) -> None:
-    """Write the averaged weights of the last stage in half precision."""
+    """Set the dials and write the averaged weights of the last stage in half precision."""
+    from tcvc_cli.train.config import PhotographsConfig
+    from tcvc_cli.train.dials import log_rarity, turn
     from tcvc_cli.train.export import export as write
+
+    network = _last_network(work)
+    turn(network.head, log_rarity(photographs, PhotographsConfig()), calm=calm, sharpness=sharpness)
+    print(f"{output}: {write(network.state_dict(), output)} bytes")
+
+
+def _last_network(work: Path) -> Mini:
     from tcvc_cli.train.resume import trained_network
 
     last = work / "propagation.pt"
-    network = trained_network(last if last.exists() else _needed(work / "anchors.pt"))
-    network.head.sharpness.fill_(sharpness)
-    print(f"{output}: {write(network.state_dict(), output)} bytes")
+    return trained_network(last if last.exists() else _needed(work / "anchors.pt"))
 
 
 def _needed(checkpoint: Path) -> Path:

@@ -42,8 +42,11 @@ class _Steps(Dataset[Batch]):
 
     def __getitem__(self, index: int) -> Batch:
         config, step = self.config, self.first + index
-        size = config.small_px if step < config.small_share * config.steps else config.large_px
-        return make_batch(self.pictures, size, config.batch, np.random.default_rng((config.seed, step)))
+        rng = np.random.default_rng((config.seed, step))
+        if step < config.small_steps:
+            return make_batch(self.pictures, config.small_px, config.batch, rng)
+        size = int(rng.choice(config.large_px))
+        return make_batch(self.pictures, size, round(config.batch * (config.small_px / size) ** 2) + 2, rng)
 
 
 def bin_shares(pictures: list[Picture], seed: int = 0, sample: int = 3000) -> NDArray[np.float64]:
@@ -79,9 +82,12 @@ def _optimizer(network: Mini, config: PhotographsConfig) -> torch.optim.AdamW:
 
 
 def _set_rate(optimizer: torch.optim.Optimizer, config: PhotographsConfig, step: int) -> None:
-    """Linear warm-up, then a cosine to 1 % of the base rate."""
-    warm = min(1.0, (step + 1) / config.warmup_steps)
-    factor = warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / config.steps)))
+    """Linear warm-up and a cosine to 1 % of the base rate; the second part has a cosine of its own."""
+    if step < config.small_steps:
+        peak, share = min(1.0, (step + 1) / config.warmup_steps), step / config.small_steps
+    else:
+        peak, share = config.large_factor, (step - config.small_steps) / config.large_steps
+    factor = peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
     for group in optimizer.param_groups:
         group["lr"] = group["base"] * factor
 
@@ -112,10 +118,6 @@ def losses_of(network: Mini, batch: Batch, rarity: Tensor, device: torch.device)
     )
 
 
-def _train_mode(network: nn.Module) -> None:
-    network.train()
-
-
 def train_anchors(root: Path, work: Path, config: PhotographsConfig, device: torch.device) -> Iterator[str]:
     """Train from the last checkpoint in `work`, or from the start; yields log lines (JSON).
 
@@ -126,14 +128,19 @@ def train_anchors(root: Path, work: Path, config: PhotographsConfig, device: tor
     optimizer, average = _optimizer(network, config), Average(network, config.average_decay)
     checkpoint = work / "anchors.pt"
     first = load_checkpoint(checkpoint, network, optimizer, average) if checkpoint.exists() else 0
-    rarity = bin_rarity(bin_shares(pictures, config.seed), config.rarity_mixing).to(device)
+    shares = bin_shares(pictures, config.seed)
+    mixings = (config.rarity_mixing, config.large_rarity_mixing)
+    small_rarity, large_rarity = (bin_rarity(shares, mixing).to(device) for mixing in mixings)
     loader = DataLoader(_Steps(pictures, config, first), batch_size=None, num_workers=1, prefetch_factor=4)
     mixed = torch.autocast(device.type, torch.bfloat16, enabled=_has_fast_bfloat16(device))
     started = time.monotonic()
     with (work / "anchors.log").open("a", encoding="utf-8") as log:
         for step, batch in enumerate(loader, first):
-            _train_mode(network)
+            network.train()
             _set_rate(optimizer, config, step)
+            if step == config.small_steps:
+                average = Average(network, config.average_decay)  # forget the small crops soon
+            rarity = small_rarity if step < config.small_steps else large_rarity
             with mixed:
                 losses = losses_of(network, batch, rarity, device)
             optimizer.zero_grad(set_to_none=True)

@@ -24,7 +24,7 @@ class Average:
     @torch.no_grad()
     def update(self, network: nn.Module) -> None:
         self.updates += 1
-        decay = min(self.decay, (self.updates + 9) / (self.updates + 90))
+        decay = min(self.decay, (self.updates + 1) / (self.updates + 10))
         for name, value in network.state_dict().items():
             kept = self.state[name]
             if kept.is_floating_point():
@@ -39,7 +39,7 @@ def save_checkpoint(
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
     average: Average,
-    settings: Mapping[str, int | float],
+    settings: Mapping[str, object],
 ) -> None:
     """Written under a temporary name first: a kill never leaves half a checkpoint."""
     part = path.with_suffix(".part")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tcvc_cli.errors import UsageError
 
@@ -14,14 +14,19 @@ from tcvc_cli.errors import UsageError
 class PhotographsConfig:
     """Stage 1: the anchor network on photographs.
 
-    The first `small_share` of the steps use `small_px` crops, the rest `large_px`.
+    First `small_steps` on small crops, which are cheap; then `large_steps` on crops of the sizes that the
+    network meets in use, with batches shrunk to cost the same, milder class weights, and rates that start
+    at `large_factor` of the first ones. Without the second part the network learns the borders of its
+    small crops by heart, and its colours shift with the size of the picture.
     """
 
-    steps: int = 2600
+    small_steps: int = 2000
+    large_steps: int = 600
     batch: int = 32
     small_px: int = 128
-    large_px: int = 160
-    small_share: float = 0.8
+    large_px: tuple[int, ...] = (160, 192, 224, 256)
+    large_factor: float = 0.3
+    large_rarity_mixing: float = 0.5
     decoder_rate: float = 1e-3
     encoder_rate: float = 2e-4
     weight_decay: float = 0.02
@@ -33,6 +38,10 @@ class PhotographsConfig:
     warmup_steps: int = 200
     save_every: int = 250
     seed: int = 0
+
+    @property
+    def steps(self) -> int:
+        return self.small_steps + self.large_steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,6 @@ def load(kind: type[T], path: Path | None, table: str) -> T:
     return kind(**settings)
 
 
-def as_record(config: PhotographsConfig | FilmsConfig) -> dict[str, int | float]:
+def as_record(config: PhotographsConfig | FilmsConfig) -> dict[str, Any]:
     """For the checkpoint and the log."""
     return asdict(config)

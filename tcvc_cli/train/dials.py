@@ -1,0 +1,102 @@
+"""The two dials that turn a trained distribution into one colour: calm and sharpness.
+
+Training weighs rare colours up (CIC, equation 4), so the network answers too vividly. Dividing the
+predicted shares by the class weight to the power `calm` takes that back in part; `sharpness` is 1 / T
+of the annealed mean (CIC, equation 5). Both are chosen on the validation photographs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from tcvc_cli.measure.fidelity import decibels
+from tcvc_cli.model.mini import Head, Mini
+from tcvc_cli.train.ageing import BT601
+from tcvc_cli.train.anchors import bin_shares
+from tcvc_cli.train.config import PhotographsConfig
+from tcvc_cli.train.losses import bin_rarity
+from tcvc_cli.train.photographs import Picture, lightness_of_signal, read_all, split, true_ab
+
+CALM = (0.0, 0.5, 0.75, 1.0, 1.25)
+SHARPNESS = (0.8, 1.0, 1.3, 1.7)
+
+
+def log_rarity(root: Path, config: PhotographsConfig) -> Tensor:
+    """(Q,) logarithm of the class weights that training ended with."""
+    pictures = read_all(split(root).train[::5])
+    return bin_rarity(bin_shares(pictures, config.seed), config.large_rarity_mixing).log()
+
+
+def turn(head: Head, rarity: Tensor, *, calm: float, sharpness: float) -> None:
+    """Set both dials for good: calm goes into the bias of the logits."""
+    assert head.logits.bias is not None
+    with torch.no_grad():
+        head.logits.bias -= calm * rarity
+        head.sharpness.fill_(sharpness)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """`gain_db` over grey, all pixels of all photographs alike; `mean_gain_db` photograph by photograph."""
+
+    calm: float
+    sharpness: float
+    gain_db: float
+    mean_gain_db: float
+    chroma_share: float
+
+
+@dataclass(slots=True)
+class _Sums:
+    square: float = 0.0
+    grey_square: float = 0.0
+    gains_db: float = 0.0
+    chroma: float = 0.0
+    true_chroma: float = 0.0
+
+    def add(self, ab: Tensor, truth: Tensor) -> None:
+        square, grey = float((ab - truth).square().mean()), float(truth.square().mean())
+        self.square, self.grey_square = self.square + square, self.grey_square + grey
+        self.gains_db += decibels(grey / square)
+        self.chroma += float(ab.square().sum(1).sqrt().mean())
+        self.true_chroma += float(truth.square().sum(1).sqrt().mean())
+
+
+@torch.inference_mode()
+def survey(network: Mini, rarity: Tensor, pictures: Sequence[Picture], size_px: int) -> Iterator[Setting]:
+    """Every setting of the dials on the pictures, shown at `size_px` short side."""
+    sums = {dials: _Sums() for dials in product(CALM, SHARPNESS)}
+    for picture in pictures:
+        logits = network.head.logits(network.anchor_states(_seen(picture, size_px), None)[:, :-1])
+        truth = torch.from_numpy(true_ab(picture, 1)).permute(2, 0, 1)[None]
+        for (calm, sharpness), total in sums.items():
+            share = torch.softmax((logits - calm * rarity[:, None, None]) * sharpness, 1)
+            ab = torch.einsum("bqhw,qc->bchw", share, network.head.bins)
+            total.add(F.interpolate(ab, truth.shape[-2:], mode="bicubic", align_corners=False), truth)
+    for (calm, sharpness), total in sums.items():
+        yield Setting(
+            calm,
+            sharpness,
+            gain_db=decibels(total.grey_square / total.square),
+            mean_gain_db=total.gains_db / len(pictures),
+            chroma_share=total.chroma / total.true_chroma,
+        )
+
+
+def _seen(picture: Picture, size_px: int) -> Tensor:
+    """(1, 1, H, W) lightness of the grey photograph, sides multiples of 4."""
+    h, w = picture.shape[:2]
+    scale = size_px / min(h, w)
+    size = (round(w * scale / 4) * 4, round(h * scale / 4) * 4)
+    how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    grey = cv2.transform(cv2.resize(picture, size, interpolation=how).astype(np.float32) / 255, BT601[None])
+    return torch.from_numpy(lightness_of_signal(np.asarray(grey, np.float32).reshape(size[::-1])))[None, None]
