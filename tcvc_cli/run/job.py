@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
+from tcvc_cli.color.matrix import matrix_of
 from tcvc_cli.errors import UsageError
 from tcvc_cli.media.encode import output_format
 from tcvc_cli.model.engine import Engine
@@ -60,6 +61,7 @@ def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
     """Load the network, fix all sizes. Raises what is wrong with model, device or preset."""
     if not film.is_photograph:
         output_format(film, options.preset)
+        matrix_of(film.color, height_px=film.height_px)
     device = choose_device(options.device)
     precision = precision_on(device)
     network = cast(FilmNetwork, load_network(options.model, device))
