@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tcvc_cli.model import create
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.idc import TcvcIdc, TrainingOutput
 from tcvc_cli.model.network import Neighbourhood
@@ -34,7 +35,7 @@ def _close(found: Tensor, name: str, tolerance: float) -> None:
 def test_names_shapes_and_types_are_the_official_ones():
     listed = json.loads((Path(__file__).parent / "golden" / "state_dict_keys_full.json").read_text())
     with torch.device("meta"):
-        state = TcvcIdc().state_dict()
+        state = create("tcvc-idc").state_dict()
     found = {
         name: {"shape": list(tensor.shape), "dtype": str(tensor.dtype).removeprefix("torch.")}
         for name, tensor in state.items()
@@ -150,6 +151,17 @@ def test_the_film_engine_runs_it_as_published(model, clip):
     engine = Engine(model, Precision(torch.device("cpu"), torch.float32))
     ab = engine.window(clip[0] * 100 + 50, window)
     _close(ab / 110, "out", 1e-4)
+
+
+def test_the_film_engine_in_half_precision_stays_close_and_gives_float32(model, clip):
+    lightness = clip[0, :3, :, :24, :32] * 100 + 50  # small: a CPU without bfloat16 is slow at it
+    window = Window((Clip(0, 2),), (Fraction(1),) * 3)
+    exact = Engine(model, Precision(torch.device("cpu"), torch.float32)).window(lightness, window)
+    half = Engine(model, Precision(torch.device("cpu"), torch.bfloat16)).window(lightness, window)
+    assert half.dtype == torch.float32
+    apart = (half - exact).abs()
+    assert 0 < apart.max() < 6  # CIE units; bfloat16 has eight bits
+    assert apart.mean() < 0.5
 
 
 def test_a_frame_of_any_size_is_padded_by_its_border_and_cropped_back(model, clip):

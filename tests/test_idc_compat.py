@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from tcvc_cli.measure.cdc import CdcMeter
+from tcvc_cli.measure.fidelity import psnr
 from tcvc_cli.model.compat import ab_of_frames, lightness_of, multi_sampling, one_sampling
 from tcvc_cli.model.idc import TcvcIdc
 from tests.published_weights import golden, published_model
@@ -22,23 +24,14 @@ def _pictures(name):
     return golden("c")[name].numpy()
 
 
-def _divergence(one, other):
-    """Jensen-Shannon, natural logarithm, of two 256-bin histograms."""
-    middle = (one + other) / 2
-    parts = [np.sum(p[p > 0] * np.log(p[p > 0] / middle[p > 0])) for p in (one, other)]
-    return sum(parts) / 2
-
-
 def _scores(result, truth):
-    """Mean PSNR of the frames; divergence of their histograms 1, 2 and 4 frames apart, for B, G and R."""
-    errors = np.square(result.astype(float) - truth.astype(float)).mean((1, 2, 3))
-    psnr = np.mean(20 * np.log10(255 / np.sqrt(errors)))
-    scores = [psnr]
-    for channel in (2, 1, 0):
-        shares = [np.bincount(f[..., channel].ravel(), minlength=256) / f[..., channel].size for f in result]
-        apart = [[_divergence(p, q) for p, q in zip(shares, shares[d:], strict=False)] for d in (1, 2, 4)]
-        scores.append(np.mean([np.mean(each) for each in apart]))
-    return scores
+    """Mean PSNR of the frames; steadiness of B, G and R."""
+    meter = CdcMeter()
+    for frame in result:
+        meter.add(frame)
+    cdc = meter.result()
+    decibels = [psnr(frame, true, peak=255) for frame, true in zip(result, truth, strict=True)]
+    return [np.mean(decibels), cdc.blue, cdc.green, cdc.red]
 
 
 def _assert_published(result, name):

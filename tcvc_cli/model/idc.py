@@ -172,8 +172,8 @@ class TcvcIdc(nn.Module):
         with torch.no_grad():
             first, last = self.anchor_states(frames[0]), self.anchor_states(frames[-1])
             flows = self._flows(lightness)
-            flows.to_previous[len(frames) - 1] = self.flow(frames[-1], frames[-2])
-            over_two = [self.flow(later, earlier) for earlier, later in zip(frames, frames[2:], strict=False)]
+            flows.to_previous[len(frames) - 1] = self.flow.between(frames[-1], frames[-2])
+            over_two = [self.flow.between(frames[i + 2], frames[i]) for i in range(len(frames) - 2)]
         states = self._propagate(lightness, first, last, flows)
         out = torch.stack([self.ab(state) for state in states], 1) / AB_SCALE
         over_one = [flows.to_previous[i] for i in range(1, len(frames))]
