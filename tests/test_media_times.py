@@ -24,7 +24,7 @@ SMALL = {"width": 16, "height": 16, "codec": "mjpeg", "is_full_range": True}
     tick=st.sampled_from([Fraction(1, 1000), Fraction(1, 90000), Fraction(1, 600), Fraction(1, 25)]),
     suffix=st.sampled_from(["mp4", "mov"]),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_times_of_any_film_are_kept(start, steps, cut_at, tick, suffix):
     pts = list(accumulate(steps, initial=start))
     with tempfile.TemporaryDirectory() as folder:

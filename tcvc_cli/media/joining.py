@@ -51,7 +51,14 @@ def _with_decode_times(path: Path) -> Iterator[Packet[Any]]:
                 raise MediaError(f"the segment {path.name} holds a frame without a time")
             packet.pts += first
             heapq.heappush(waiting, packet.pts)
-            step = max(1, packet.duration or 1) if number == 0 else step
+            step = _lead_ticks(first, packet.duration or 1, depth) if number == 0 else step
             is_early = number < depth
             packet.dts = first - (depth - number) * step if is_early else heapq.heappop(waiting)
             yield packet
+
+
+def _lead_ticks(first: int, frame_ticks: int, depth: int) -> int:
+    """How far apart the packets before the first frame are decoded: as far as frames, unless that
+    would begin below 0 for a film that does not start at 0; FFmpeg's MP4 muxer, which looks for the
+    shortest wait among packets that are decoded before 0, would then move the film."""
+    return 1 if 0 < first < depth * frame_ticks else max(1, frame_ticks)
