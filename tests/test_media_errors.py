@@ -23,6 +23,7 @@ from tcvc_cli.errors import (
 )
 from tcvc_cli.media.decode import read_frames, read_small_luma
 from tcvc_cli.media.encode import SegmentWriter
+from tcvc_cli.media.photograph import write_photograph
 from tcvc_cli.media.probe import probe
 from tcvc_cli.media.remux import remux
 from tcvc_cli.media.wholeness import is_cut_short
@@ -267,3 +268,21 @@ def test_a_full_disk(film, tmp_path):
     link.symlink_to("/dev/full")
     with pytest.raises(DiskFull):
         segment_of(film, link)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_disk_that_fills_up_while_joining(film, tmp_path):
+    segment = segment_of(film, tmp_path / "0.segment")
+    for suffix in ("mkv", "mp4"):
+        (tmp_path / f".result.{suffix}.part").symlink_to("/dev/full")
+        with pytest.raises(DiskFull, match=f"result.{suffix}"):
+            remux(film, [segment], tmp_path / f"result.{suffix}", extra_tags={})
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["0.segment", "film.mkv"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_disk_that_is_full_for_a_photograph(tmp_path):
+    (tmp_path / ".photo.png.part").symlink_to("/dev/full")
+    with pytest.raises(DiskFull):
+        write_photograph(np.zeros((64, 64, 3), np.uint8), tmp_path / "photo.png")
+    assert list(tmp_path.iterdir()) == []
