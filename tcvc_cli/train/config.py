@@ -48,14 +48,14 @@ class PhotographsConfig:
 class FilmsConfig:
     """Stage 2: propagation on moving pictures, with the anchor network frozen."""
 
-    steps: int = 600
+    steps: int = 300
     batch: int = 4
     frames: int = 12
     crop_px: int = 192
     rate: float = 3e-4
     anchor_weight: float = 1.0
     synthetic_share: float = 0.5
-    save_every: int = 100
+    save_every: int = 50
     seed: int = 0
 
 
