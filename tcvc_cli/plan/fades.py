@@ -7,16 +7,25 @@ from tcvc_cli.plan.likeness import Likeness
 from tcvc_cli.plan.structure import Structure
 
 _LOW = 0.2  # of the contrast on either side
+_NEAR_FRAMES = 8
 _SAME_PICTURE = 0.6
 
 
 def is_low(history: History, frame: int) -> bool:
-    """Nothing to see, or next to nothing compared with what was before and what comes."""
-    if history[frame].is_blank:
+    """Nothing to see, or next to nothing: on the way to black, or between two pictures."""
+    here = history[frame]
+    if here.is_blank:
         return True
     before = history.contrast(history.before(frame, REACH_FRAMES))
     after = history.contrast(history.since(frame + 1, REACH_FRAMES))
-    return history[frame].contrast < _LOW * min(before, after)
+    if here.contrast < _LOW * min(before, after):
+        return True
+    return here.contrast < _LOW * max(before, after) and _is_near_blank(history, frame)
+
+
+def _is_near_blank(history: History, frame: int) -> bool:
+    near = (*history.before(frame, _NEAR_FRAMES), *history.since(frame, _NEAR_FRAMES))
+    return any(history[other].is_blank for other in near)
 
 
 class FadeJudge:

@@ -20,8 +20,8 @@ SHORT_SIDE_LEAST_PX = 24  # optical flow needs some room
 _NEIGHBOURHOOD_PX = 3.0  # sigma
 _TAPER_PX = 3
 _LEAST_NOISE = 0.5  # code values: rounding, and the compression of a film that was never grainy
-_NOISE_WEIGHT = 1.5
-_BLANK_BELOW = 0.1
+_NOISE_WEIGHT = 2.0
+_BLANK_BELOW = 0.22
 _LARGEST_BAR = 0.3  # of a side
 _EIGHT_BIT_SCALE = 42.0  # three deviations fill the eight bits
 
@@ -79,14 +79,13 @@ def _working_size(luma: Luma) -> tuple[int, int]:
 
 def _grain(roughness: Plane) -> float:
     """Deviation of the grain in code values, judged where the picture itself is calmest."""
-    blocks = _shrunk(roughness, (8, 6))
-    return float(np.percentile(blocks, 25) * np.sqrt(np.pi / 2) / 6)
+    calmest_quarter = np.sort(_shrunk(roughness, (8, 6)), axis=None)[12]
+    return float(calmest_quarter) * float(np.sqrt(np.pi / 2)) / 6
 
 
 def _inside_bars(picture: Plane, grain: float) -> tuple[slice, slice]:
     """Rows and columns of the picture without the bars of a letterbox or pillarbox."""
-    low, high = np.percentile(picture, (2, 98))
-    calm = 0.3 + 0.02 * (high - low) + 1.25 * grain
+    calm = 0.3 + 0.08 * float(picture.std()) + 1.25 * grain
     return _busy_part(picture.std(axis=1), calm), _busy_part(picture.std(axis=0), calm)
 
 
