@@ -25,6 +25,7 @@ from tcvc_cli.model.network import Neighbourhood
 FEATURES: Final = 64
 HYPOTHESES: Final = 4
 AB_SCALE: Final = 110.0
+_HINT_SCALE: Final = 25.0  # so that a hint weighs as much as what the encoder says
 
 
 def grey_input(lightness: Tensor) -> Tensor:
@@ -39,7 +40,7 @@ def grey_input(lightness: Tensor) -> Tensor:
 
 def _hint_pyramid(hints: Tensor, levels: int) -> list[Tensor]:
     """Hint planes at strides 4, 8, 16, ...: mean colour by confidence, and the highest confidence."""
-    weighted = hints[:, :2] * hints[:, 2:] / AB_SCALE
+    weighted = hints[:, :2] * hints[:, 2:] / _HINT_SCALE
     total, peak = hints[:, 2:], hints[:, 2:]
     planes = [torch.cat([weighted, peak], 1)]
     for _ in range(levels - 1):

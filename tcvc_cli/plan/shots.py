@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from tcvc_cli.plan.cut import Cut, shots_between
+from tcvc_cli.plan.dissolves import DissolveJudge
 from tcvc_cli.plan.fades import FadeJudge
 from tcvc_cli.plan.hard_cuts import hard_cut
 from tcvc_cli.plan.history import REACH_FRAMES, History
@@ -14,6 +15,7 @@ from tcvc_cli.records import Shot
 
 DEFAULT_MIN_SHOT_FRAMES = 5
 _FADE_STRENGTH = 0.5
+_APART_FRAMES = 8  # a dissolve from any other cut
 
 
 class ShotDetector(Protocol):
@@ -47,6 +49,7 @@ class LumaShotDetector:
         self._reader = StructureReader()
         self._history = History()
         self._fades = FadeJudge()
+        self._dissolves = DissolveJudge()
         self._cuts: list[Cut] = []
 
     def feed(self, luma: Luma) -> None:
@@ -57,6 +60,7 @@ class LumaShotDetector:
         frame_count = self._history.stop
         for frame in range(frame_count - REACH_FRAMES, frame_count):
             self._judge(frame)
+        self._add_unless_known(self._dissolves.last_cut(), _APART_FRAMES)
         return shots_between(self._cuts, frame_count, self._min_shot_frames)
 
     def _judge(self, frame: int) -> None:
@@ -66,5 +70,13 @@ class LumaShotDetector:
         if strength is not None:
             self._cuts.append(Cut(frame, strength))
         dark = self._fades.dark_before(self._history, frame)
-        if dark is not None and not any(dark.start <= cut.frame <= frame for cut in self._cuts[-3:]):
-            self._cuts.append(Cut((dark.start + dark.stop) // 2, _FADE_STRENGTH))
+        if dark is not None:
+            middle = Cut((dark.start + dark.stop) // 2, _FADE_STRENGTH)
+            self._add_unless_known(middle, (len(dark) + 1) // 2)
+        self._add_unless_known(self._dissolves.cut_before(self._history, frame), _APART_FRAMES)
+
+    def _add_unless_known(self, cut: Cut | None, within_frames: int) -> None:
+        """A slow change that a cut lies in is that cut."""
+        if cut is None or any(abs(cut.frame - other.frame) <= within_frames for other in self._cuts[-3:]):
+            return
+        self._cuts.append(cut)

@@ -70,8 +70,8 @@ def _scratches(signal: Floats, rng: Generator) -> Floats:
 
 
 def age(signal: Floats, rng: Generator) -> Floats:
-    """(H, W) signal -> the same scene on old film; a third of the time left as it is."""
-    if rng.random() < 1 / 3:
+    """(H, W) signal -> the same scene on old film; half the time left as it is."""
+    if rng.random() < 0.5:
         return signal
     if rng.random() < 0.6:
         signal = _tone(np.clip(signal, 0, 1), rng)

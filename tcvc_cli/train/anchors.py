@@ -86,7 +86,8 @@ def _set_rate(optimizer: torch.optim.Optimizer, config: PhotographsConfig, step:
     if step < config.small_steps:
         peak, share = min(1.0, (step + 1) / config.warmup_steps), step / config.small_steps
     else:
-        peak, share = config.large_factor, (step - config.small_steps) / config.large_steps
+        done = step - config.small_steps
+        peak, share = min(1.0, (done + 1) / config.warmup_steps) * config.large_factor, done / config.large_steps
     factor = peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
     for group in optimizer.param_groups:
         group["lr"] = group["base"] * factor
@@ -129,18 +130,17 @@ def train_anchors(root: Path, work: Path, config: PhotographsConfig, device: tor
     checkpoint = work / "anchors.pt"
     first = load_checkpoint(checkpoint, network, optimizer, average) if checkpoint.exists() else 0
     shares = bin_shares(pictures, config.seed)
-    mixings = (config.rarity_mixing, config.large_rarity_mixing)
-    small_rarity, large_rarity = (bin_rarity(shares, mixing).to(device) for mixing in mixings)
+    rarity = bin_rarity(shares, config.rarity_mixing).to(device)
     loader = DataLoader(_Steps(pictures, config, first), batch_size=None, num_workers=1, prefetch_factor=4)
     mixed = torch.autocast(device.type, torch.bfloat16, enabled=_has_fast_bfloat16(device))
     started = time.monotonic()
     with (work / "anchors.log").open("a", encoding="utf-8") as log:
         for step, batch in enumerate(loader, first):
-            network.train()
+            if step == config.small_steps:  # from the averaged weights on, with an average of its own
+                network.load_state_dict(average.state)
+                optimizer, average = _optimizer(network, config), Average(network, config.average_decay)
+            network.train(mode=step < config.small_steps)  # only batch norm knows the difference
             _set_rate(optimizer, config, step)
-            if step == config.small_steps:
-                average = Average(network, config.average_decay)  # forget the small crops soon
-            rarity = small_rarity if step < config.small_steps else large_rarity
             with mixed:
                 losses = losses_of(network, batch, rarity, device)
             optimizer.zero_grad(set_to_none=True)

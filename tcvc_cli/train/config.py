@@ -15,25 +15,25 @@ class PhotographsConfig:
     """Stage 1: the anchor network on photographs.
 
     First `small_steps` on small crops, which are cheap; then `large_steps` on crops of the sizes that the
-    network meets in use, with batches shrunk to cost the same, milder class weights, and rates that start
-    at `large_factor` of the first ones. Without the second part the network learns the borders of its
-    small crops by heart, and its colours shift with the size of the picture.
+    network meets in use, with batches shrunk to cost the same and rates that start at `large_factor` of
+    the first ones. In the second part the decoder's batch norm keeps the statistics that it has: small
+    crops have other activations than whole pictures, batch statistics hide that from the training, and
+    in use the colours would shift with the size of the picture.
     """
 
     small_steps: int = 2000
-    large_steps: int = 600
+    large_steps: int = 4200
     batch: int = 32
     small_px: int = 128
-    large_px: tuple[int, ...] = (160, 192, 224, 256)
-    large_factor: float = 0.3
-    large_rarity_mixing: float = 0.5
+    large_px: tuple[int, ...] = (160, 160, 192, 192, 224, 256)
+    large_factor: float = 0.5
     decoder_rate: float = 1e-3
     encoder_rate: float = 2e-4
     weight_decay: float = 0.02
     frozen_stages: int = 3
     rarity_mixing: float = 0.8
     diversity_weight: float = 2.0
-    mean_weight: float = 5.0
+    mean_weight: float = 10.0
     average_decay: float = 0.999
     warmup_steps: int = 200
     save_every: int = 250

@@ -31,9 +31,9 @@ SHARPNESS = (0.8, 1.0, 1.3, 1.7)
 
 
 def log_rarity(root: Path, config: PhotographsConfig) -> Tensor:
-    """(Q,) logarithm of the class weights that training ended with."""
+    """(Q,) logarithm of the class weights of the training."""
     pictures = read_all(split(root).train[::5])
-    return bin_rarity(bin_shares(pictures, config.seed), config.large_rarity_mixing).log()
+    return bin_rarity(bin_shares(pictures, config.seed), config.rarity_mixing).log()
 
 
 def turn(head: Head, rarity: Tensor, *, calm: float, sharpness: float) -> None:
