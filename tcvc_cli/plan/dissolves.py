@@ -9,6 +9,7 @@ from tcvc_cli.plan.history import REACH_FRAMES, History
 from tcvc_cli.plan.likeness import correlation
 from tcvc_cli.plan.mixture import Mixture, mixture
 
+_QUIET_FRAMES = 8  # between two dissolves
 _HALVES_FRAMES = (3, 5, 8, 12, 17, REACH_FRAMES)
 _STILL_ALIKE = 0.6
 _ALIKE = 0.65
@@ -23,7 +24,8 @@ class DissolveJudge:
     """Asked about each frame in turn; of all frames of a dissolve the middle one is its cut."""
 
     def __init__(self) -> None:
-        self._best: tuple[Cut, int] | None = None
+        self._best: Cut | None = None
+        self._open_until = 0
 
     def cut_before(self, history: History, frame: int) -> Cut | None:
         """The cut of a dissolve whose frames were all before `frame`, once."""
@@ -34,19 +36,19 @@ class DissolveJudge:
                 continue
             # Halfway the shares are equal; after it, the frame belongs to the new shot.
             strength = mixed.certainty * min(mixed.old, mixed.new) / max(mixed.old, mixed.new)
-            if self._best is None or strength > self._best[0].strength:
-                middle = frame if mixed.new >= mixed.old else frame + 1
-                self._best = Cut(middle, min(1.0, strength)), frame + half
+            self._open_until = frame + _QUIET_FRAMES
+            if self._best is None or strength > self._best.strength:
+                self._best = Cut(frame if mixed.new >= mixed.old else frame + 1, min(1.0, strength))
         return found
 
     def last_cut(self) -> Cut | None:
         """What is left when the film is over."""
-        return self._best[0] if self._best is not None else None
+        return self._best
 
     def _ended(self, frame: int) -> Cut | None:
-        if self._best is None or frame <= self._best[1]:
+        if frame <= self._open_until:
             return None
-        (found, _), self._best = self._best, None
+        found, self._best = self._best, None
         return found
 
 
