@@ -33,11 +33,13 @@ def grey_luma(picture: Bytes) -> Bytes:
 class Colorizer:
     """`tcvc-mini` on frames in memory (8-bit luma, full range)."""
 
-    def __init__(self, *, model_size_px: int = 256, saturation: float = 1.0, palette: int = 0) -> None:
+    def __init__(
+        self, *, model_size_px: int | None = None, saturation: float = 1.0, palette: int = 0
+    ) -> None:
         self._device = choose_device("auto")
         self.network = cast(Mini, load_network("tcvc-mini", self._device))
         self.network.palette = palette
-        self._model_size_px, self._saturation = model_size_px, saturation
+        self._model_size_px, self._saturation = model_size_px or self.network.native_size_px, saturation
 
     def lightness(self, luma: Sequence[Bytes]) -> torch.Tensor:
         """(T, 1, H, W) at model size."""

@@ -1,9 +1,10 @@
 """How right the colours of single photographs are.
 
-python -m benchmarks.photographs FOLDER [--every N] [--model-size PX] [--sheet SHEET.png]
+python -m benchmarks.photographs [FOLDER] [--only NAME ...] [--every N] [--model-size PX] [--sheet SHEET.png]
 
 FOLDER is a folder of folders of colour photographs; its validation part (every 20th file of each
-folder) is turned grey, coloured, and held against the truth.
+folder) is turned grey, coloured, and held against the truth. Without FOLDER: the photographs that
+scikit-image carries.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
+import skimage
 from numpy.typing import NDArray
 
 from benchmarks.coloring import Colorizer, grey_luma
@@ -27,6 +28,7 @@ from tcvc_cli.measure.fidelity import ciede2000, decibels, gain_over_grey_db
 from tcvc_cli.train.photographs import read, split
 
 Floats = NDArray[np.float64]
+CARRIED = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "motorcycle_left.png")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,12 @@ def _tile(picture: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(middle, (height, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
+def _files(root: Path | None, only: Sequence[str]) -> list[Path]:
+    if root is None:
+        return [Path(skimage.__file__).parent / "data" / name for name in CARRIED]
+    return [path for path in split(root).validation if not only or path.parent.name in only]
+
+
 def _by_folder(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
     folders: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
@@ -105,19 +113,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--only", nargs="*", default=[], help="names of folders")
     parser.add_argument("--every", type=int, default=1, help="take every Nth validation photograph")
-    parser.add_argument("--model-size", type=int, default=256, help="short side the network sees, px")
+    parser.add_argument("--model-size", type=int, help="short side the network sees, px")
     parser.add_argument("--saturation", type=Fraction, default=Fraction(1))
     parser.add_argument("--palette", type=int, default=0, help="1 to 4: that hypothesis")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of 40 photographs")
     parser.add_argument("--folders", action="store_true", help="a line for each folder")
     chosen = parser.parse_args()
-    torch.set_num_threads(max(1, torch.get_num_threads()))
     colorizer = Colorizer(
         model_size_px=chosen.model_size, saturation=float(chosen.saturation), palette=chosen.palette
     )
-    files = split(chosen.folder).validation[:: chosen.every]
+    files = _files(chosen.folder, chosen.only)[:: chosen.every]
     rows: list[Row] = []
     shown: list[tuple[NDArray[np.uint8], ...]] = []
     for number, path in enumerate(files):

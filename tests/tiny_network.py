@@ -14,6 +14,7 @@ class TinyNetwork:
     """State: ab, then trust. A hint is followed as far as it is confident."""
 
     stride = 4
+    native_size_px = 64
 
     def __init__(self, *, takes_hints: bool = True, flow: FlowEstimator | None = None) -> None:
         self.takes_hints = takes_hints

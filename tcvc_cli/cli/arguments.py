@@ -77,7 +77,12 @@ Overlap = Annotated[
     int, Option(metavar="FRAMES", help="Frames that two windows share, 0 to 250.", rich_help_panel=COLORS)
 ]
 ModelSize = Annotated[
-    int, Option(metavar="PX", help="Short side of what the model sees, 64 to 1024.", rich_help_panel=COLORS)
+    int | None,
+    Option(
+        metavar="PX",
+        help="Short side of what the model sees, 64 to 1024; the model's own if left out.",
+        rich_help_panel=COLORS,
+    ),
 ]
 
 Start = Annotated[

@@ -90,6 +90,7 @@ class TcvcIdc(nn.Module):
 
     size_multiple: Final = 64
     stride = 1
+    native_size_px = 256  # as published
     takes_hints = False
 
     def __init__(self) -> None:

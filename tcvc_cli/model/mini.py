@@ -158,6 +158,7 @@ class Mini(nn.Module):
 
     size_multiple: Final = 32
     stride = 4
+    native_size_px = 192  # of 160, 192, 224 and 256 the best on validation: docs/results.md
     takes_hints = True
 
     def __init__(self) -> None:

@@ -31,11 +31,12 @@ class Neighbourhood:
 class FilmNetwork(Protocol):
     """A network in the engine's hands. All lightness is L* in [0, 100], all ab in CIE units, float32.
 
-    `stride` is the px of the model's input per cell of its states; `takes_hints` says whether
-    `anchor_states` looks at its hints.
+    `stride` is the px of the model's input per cell of its states; `native_size_px` the short side of
+    the input that suits it best; `takes_hints` says whether `anchor_states` looks at its hints.
     """
 
     stride: int
+    native_size_px: int
     takes_hints: bool
 
     def flow_estimator(self) -> FlowEstimator:

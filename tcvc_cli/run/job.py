@@ -74,7 +74,7 @@ def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
             film.width_px,
             film.height_px,
             sample_aspect=film.sample_aspect,
-            short_side_px=options.model_size_px,
+            short_side_px=options.model_size_px or network.native_size_px,
             multiple=network.stride,
         )
     )

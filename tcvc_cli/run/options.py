@@ -24,7 +24,7 @@ class Options:
     preset: Preset = "access"
     interval_frames: int = 16
     overlap_frames: int = 8
-    model_size_px: int = 256
+    model_size_px: int | None = None  # None: the model's own
     saturation: float = 1.0
     palette: int = 0  # 0: the model's own choice; 1 to 4: one of its other colourings
     is_ensemble: bool = False  # windows with two intervals, averaged
@@ -40,7 +40,7 @@ class Options:
             raise UsageError(f"--interval is {self.interval_frames}; it takes 1 to 250 frames")
         if not 0 <= self.overlap_frames <= 250:
             raise UsageError(f"--overlap is {self.overlap_frames}; it takes 0 to 250 frames")
-        if not 64 <= self.model_size_px <= 1024:
+        if self.model_size_px is not None and not 64 <= self.model_size_px <= 1024:
             raise UsageError(f"--model-size is {self.model_size_px}; it takes 64 to 1024 px")
         if self.is_compat and self.model != "tcvc-idc":
             raise UsageError("--compat is the published path of tcvc-idc", "Add --model tcvc-idc.")

@@ -87,7 +87,8 @@ def _set_rate(optimizer: torch.optim.Optimizer, config: PhotographsConfig, step:
         peak, share = min(1.0, (step + 1) / config.warmup_steps), step / config.small_steps
     else:
         done = step - config.small_steps
-        peak, share = min(1.0, (done + 1) / config.warmup_steps) * config.large_factor, done / config.large_steps
+        peak, share = min(1.0, (done + 1) / config.warmup_steps), done / config.large_steps
+        peak *= config.large_factor
     factor = peak * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * share)))
     for group in optimizer.param_groups:
         group["lr"] = group["base"] * factor
@@ -133,7 +134,7 @@ def train_anchors(root: Path, work: Path, config: PhotographsConfig, device: tor
     rarity = bin_rarity(shares, config.rarity_mixing).to(device)
     loader = DataLoader(_Steps(pictures, config, first), batch_size=None, num_workers=1, prefetch_factor=4)
     mixed = torch.autocast(device.type, torch.bfloat16, enabled=_has_fast_bfloat16(device))
-    started = time.monotonic()
+    started, seen = time.monotonic(), 0
     with (work / "anchors.log").open("a", encoding="utf-8") as log:
         for step, batch in enumerate(loader, first):
             if step == config.small_steps:  # from the averaged weights on, with an average of its own
@@ -148,10 +149,9 @@ def train_anchors(root: Path, work: Path, config: PhotographsConfig, device: tor
             nn.utils.clip_grad_norm_([p for p in network.parameters() if p.requires_grad], 1.0)
             optimizer.step()
             average.update(network)
+            seen += len(batch.lightness)
             if step % 25 == 24:
-                line = _log_line(
-                    step + 1, losses, (step + 1 - first) * config.batch / (time.monotonic() - started)
-                )
+                line = _log_line(step + 1, losses, seen / (time.monotonic() - started))
                 log.write(line + "\n")
                 log.flush()
                 yield line
