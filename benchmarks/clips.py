@@ -47,12 +47,14 @@ class Film:
 
     name: str
     rgb: list[Bytes]
-
     luma: list[Bytes]
 
     def lightness(self, place: int) -> Floats:
         """(H, W) L* of one frame."""
         return lightness_from_luma(self.luma[place], bit_depth=8, full_range=True)
+
+    def part(self, shot: Shot) -> Film:
+        return Film(self.name, self.rgb[shot.start : shot.stop], self.luma[shot.start : shot.stop])
 
     def enlarged(self, colorizer: Colorizer, ab: Floats) -> list[Floats]:
         """(T, 2, h, w) -> (H, W, 2) of every frame."""
@@ -97,7 +99,7 @@ def _small(frame: Bytes, height: int = 480) -> Bytes:
     )
 
 
-def _shots(luma: Sequence[Bytes]) -> tuple[Shot, ...]:
+def shots_of(luma: Sequence[Bytes]) -> tuple[Shot, ...]:
     detector = LumaShotDetector()
     for frame in luma:
         scale = 128 / max(frame.shape)
@@ -175,7 +177,7 @@ HEADER = (
 
 def judge(film: Film, colorizer: Colorizer) -> tuple[Row, list[Floats]]:
     """All three colourings of one film; the row and the tool's ab."""
-    shots = _shots(film.luma)
+    shots = shots_of(film.luma)
     lightness = colorizer.lightness(film.luma)
     of_shots = [lightness[shot.start : shot.stop] for shot in shots]
     tool = [colorizer.film(part, interval=INTERVAL) for part in of_shots]

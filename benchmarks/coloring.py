@@ -61,6 +61,18 @@ class Colorizer:
         """(H, W, 2) ab."""
         return self.enlarge(self.by_frame(self.lightness([luma]))[0], luma)
 
+    @torch.inference_mode()
+    def photograph_with_hints(self, luma: Bytes, ab: Floats, places: Sequence[tuple[int, int]]) -> Floats:
+        """(H, W, 2) ab, told with confidence 1 that of `ab` (H, W, 2) at `places` (row, column)."""
+        lightness, stride = self.lightness([luma]), self.network.stride
+        h, w = (side // stride for side in lightness.shape[-2:])
+        hints = torch.zeros(1, 3, h, w)
+        for y, x in places:
+            cell = y * h // luma.shape[0], x * w // luma.shape[1]
+            hints[0, :, *cell] = torch.tensor([*ab[y, x], 1.0])
+        states = self.network.anchor_states(lightness.to(self._device), hints.to(self._device))
+        return self.enlarge(self.network.ab(states)[0].cpu().numpy(), luma)
+
     def by_frame(self, lightness: torch.Tensor) -> Floats:
         """(T, 2, h, w) ab of the anchor network alone, every frame on its own."""
         engine = Engine(self.network, precision_on(self._device), agreement=0)

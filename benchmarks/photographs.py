@@ -1,10 +1,11 @@
 """How right the colours of single photographs are.
 
-python -m benchmarks.photographs [FOLDER] [--only NAME ...] [--every N] [--model-size PX] [--sheet SHEET.png]
+python -m benchmarks.photographs [FOLDER] [--only NAME ...] [--every N] [--hints N]
+    [--model-size PX] [--sheet SHEET.png]
 
 FOLDER is a folder of folders of colour photographs; its validation part (every 20th file of each
 folder) is turned grey, coloured, and held against the truth. Without FOLDER: the photographs that
-scikit-image carries.
+scikit-image carries. With --hints, the network is told the true colour of N random pixels of each.
 """
 
 from __future__ import annotations
@@ -45,12 +46,12 @@ class Row:
     true_chroma: float
 
 
-def judge(path: Path, colorizer: Colorizer) -> tuple[Row, tuple[NDArray[np.uint8], ...]]:
+def judge(path: Path, colorizer: Colorizer, hints: int = 0) -> tuple[Row, tuple[NDArray[np.uint8], ...]]:
     """Colour one photograph from its luma; the row, and (grey, result, truth) as RGB."""
     picture = read(path)
     luma = grey_luma(picture)
     truth = lab_from_rgb(picture.astype(np.float64) / 255)
-    ab = colorizer.photograph(luma).astype(np.float64)
+    ab = _colors(colorizer, luma, truth[..., 1:], hints).astype(np.float64)
     result = np.dstack([truth[..., 0], ab])
     grey = np.dstack([truth[..., 0], np.zeros_like(ab)])
     row = Row(
@@ -65,6 +66,14 @@ def judge(path: Path, colorizer: Colorizer) -> tuple[Row, tuple[NDArray[np.uint8
     )
     shown = np.dstack([lab_from_rgb(np.repeat(luma[..., None], 3, -1) / 255.0)[..., 0], ab])
     return row, (np.repeat(luma[..., None], 3, -1), _bytes(shown), picture)
+
+
+def _colors(colorizer: Colorizer, luma: NDArray[np.uint8], truth: Floats, hints: int) -> NDArray[np.float32]:
+    if not hints:
+        return colorizer.photograph(luma)
+    rng = np.random.default_rng(int(luma.sum()))
+    places = [(int(rng.integers(luma.shape[0])), int(rng.integers(luma.shape[1]))) for _ in range(hints)]
+    return colorizer.photograph_with_hints(luma, truth.astype(np.float32), places)
 
 
 def _bytes(lab: Floats) -> NDArray[np.uint8]:
@@ -116,6 +125,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--only", nargs="*", default=[], help="names of folders")
     parser.add_argument("--every", type=int, default=1, help="take every Nth validation photograph")
+    parser.add_argument("--hints", type=int, default=0, help="true colours given, in pixels")
     parser.add_argument("--model-size", type=int, help="short side the network sees, px")
     parser.add_argument("--saturation", type=Fraction, default=Fraction(1))
     parser.add_argument("--palette", type=int, default=0, help="1 to 4: that hypothesis")
@@ -129,7 +139,7 @@ def main() -> None:
     rows: list[Row] = []
     shown: list[tuple[NDArray[np.uint8], ...]] = []
     for number, path in enumerate(files):
-        row, pictures = judge(path, colorizer)
+        row, pictures = judge(path, colorizer, chosen.hints)
         rows.append(row)
         if number * 40 // len(files) >= len(shown):
             shown.append(pictures)

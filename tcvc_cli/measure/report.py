@@ -70,14 +70,28 @@ def measure_film(result: Path, reference: Path, *, lpips_weights: Path | None = 
     Motion is measured on the reference's luma, for both. Raises InputError when the films differ in size
     or number of frames, WeightsMissing or WeightsRefused for the LPIPS weights, and as `probe` does.
     """
-    nearness = _Nearness(None if lpips_weights is None else LpipsMeter(lpips_weights))
-    flow, ours, theirs = FlowMeter(), _LookMeter(), _LookMeter()
+    meter = ReportMeter(None if lpips_weights is None else LpipsMeter(lpips_weights))
     for shown, truth in show_both(probe(result), probe(reference)):
-        motion = flow.add(truth.lightness)
-        ours.add(shown, motion)
-        theirs.add(truth, motion)
-        nearness.add(shown, truth)
-    return nearness.report(ours.look(), theirs.look())
+        meter.add(shown, truth)
+    return meter.report()
+
+
+class ReportMeter:
+    """Takes a result and its truth, frame by frame, in order."""
+
+    def __init__(self, lpips: LpipsMeter | None = None) -> None:
+        self._nearness, self._flow = _Nearness(lpips), FlowMeter()
+        self._ours, self._theirs = _LookMeter(), _LookMeter()
+
+    def add(self, shown: Shown, truth: Shown) -> None:
+        motion = self._flow.add(truth.lightness)
+        self._ours.add(shown, motion)
+        self._theirs.add(truth, motion)
+        self._nearness.add(shown, truth)
+
+    def report(self) -> Report:
+        """Of all frames so far; at least one."""
+        return self._nearness.report(self._ours.look(), self._theirs.look())
 
 
 class _LookMeter:
