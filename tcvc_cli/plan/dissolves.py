@@ -9,7 +9,7 @@ from tcvc_cli.plan.history import REACH_FRAMES, History
 from tcvc_cli.plan.likeness import correlation
 from tcvc_cli.plan.mixture import Mixture, mixture
 
-_QUIET_FRAMES = 8  # between two dissolves
+_QUIET_FRAMES = 12  # between two dissolves
 _HALVES_FRAMES = (3, 5, 8, 12, 17, REACH_FRAMES)
 _STILL_ALIKE = 0.6
 _ALIKE = 0.65
@@ -17,7 +17,7 @@ _DIP = 0.85  # of the energy on both sides; two unlike pictures, half of each, h
 _SMOOTH = 0.6  # of the usual likeness of neighbours: less is a hard cut
 _LEAST_SHARE = 0.2
 _LEAST_GAIN = 0.05
-_CERTAIN = 0.45
+_CERTAIN = 0.5
 
 
 class DissolveJudge:
