@@ -11,14 +11,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from benchmarks.shots import agreement, small_frames
-from benchmarks.transnet import TransNetDetector
-from tcvc_cli.plan.cut import Cut, shots_between
-from tcvc_cli.plan.shots import LumaShotDetector, find_shots
-from tcvc_cli.plan.structure import Structure
-from tcvc_cli.records import Shot
-from tests.shot_material import (
+from shot_material import (
     MEAN_LUMA,
     SCENES,
     Film,
@@ -36,6 +29,13 @@ from tests.shot_material import (
     shot,
     weaving,
 )
+
+from benchmarks.shots import agreement, small_frames
+from benchmarks.transnet import TransNetDetector
+from tcvc_cli.plan.cut import Cut, shots_between
+from tcvc_cli.plan.shots import LumaShotDetector, find_shots
+from tcvc_cli.plan.structure import Structure
+from tcvc_cli.records import Shot
 
 
 def as_it_is(film: Film) -> Film:

@@ -38,9 +38,10 @@ def refined(one: Plane, other: Plane, motion: Affine) -> Affine:
     G. Evangelidis, E. Psarakis, Parametric Image Alignment Using Enhanced Correlation Coefficient
     Maximization, PAMI 30 (2008).
     """
+    everywhere = np.ones(one.shape, np.uint8)
     try:
         _, better = cv2.findTransformECC(
-            one, other, motion.copy(), cv2.MOTION_AFFINE, _STOP, None, _SMOOTHED_PX
+            one, other, motion.copy(), cv2.MOTION_AFFINE, _STOP, everywhere, _SMOOTHED_PX
         )
     except cv2.error:
         return motion

@@ -56,15 +56,14 @@ def _without_grain(structure: Structure) -> Plane:
 
 def _fit(here: Plane, details: list[Plane], motions: list[Affine]) -> Mixture | None:
     """Least squares, each place weighed by how strong the two pictures are there."""
-    pairs = list(zip(details, motions, strict=True))
     seen = np.minimum(*(moved(np.ones_like(here), motion) for motion in motions)) > 0.99
     if seen.mean() < _COMMON_LEAST:
         return None
-    power = sum(moved(_power(detail), motion) for detail, motion in pairs)
-    weight = seen / np.sqrt(power + _FAINTEST)
-    x = np.clip(here * weight, -_OUTLIER, _OUTLIER)
+    pairs = list(zip(details, motions, strict=True))
+    power = np.add(*(moved(_power(detail), motion) for detail, motion in pairs))
+    weight = np.asarray(seen / np.sqrt(power + _FAINTEST), np.float32)
     a, b = (moved(detail, motion) * weight for detail, motion in pairs)
-    return _solve(x, a, b)
+    return _solve(np.clip(here * weight, -_OUTLIER, _OUTLIER), a, b)
 
 
 def _power(detail: Plane) -> Plane:
