@@ -102,6 +102,12 @@ def test_fade_to_black_and_back_to_the_same_scene_is_no_cut() -> None:
     assert cuts_of(np.concatenate([faded(whole[:30], at_end=10), faded(whole[30:], at_start=10)])) == []
 
 
+def test_fade_to_black_under_a_moving_camera_is_no_cut() -> None:
+    film = shot(Scene("astronaut.png", 0.50, 0.25, 0.40, pan=(0.002, 0.008), zoom=1.01), 60)
+    black = np.full((20, *film.shape[1:]), 16, np.float32)
+    assert cuts_of(np.concatenate([faded(film, at_end=40), black])) == []
+
+
 @pytest.mark.parametrize("luma", [235.0, 16.0, MEAN_LUMA])
 @pytest.mark.parametrize("frames", [1, 2, 3])
 @pytest.mark.parametrize("at", [0, 3, 25, 57])

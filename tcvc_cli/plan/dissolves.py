@@ -15,9 +15,10 @@ _STILL_ALIKE = 0.6
 _ALIKE = 0.65
 _DIP = 0.85  # of the energy on both sides; two unlike pictures, half of each, have 0.5
 _SMOOTH = 0.6  # of the usual likeness of neighbours: less is a hard cut
-_LEAST_SHARE = 0.2
+_LEAST_SHARE, _MOST_SHARE = 0.2, 1.0
 _LEAST_GAIN = 0.05
 _CERTAIN = 0.5
+_LEAST_STRENGTH = 0.3  # a dissolve that was never halfway is none
 
 
 class DissolveJudge:
@@ -43,12 +44,12 @@ class DissolveJudge:
 
     def last_cut(self) -> Cut | None:
         """What is left when the film is over."""
-        return self._best
+        return self._best if self._best is not None and self._best.strength > _LEAST_STRENGTH else None
 
     def _ended(self, frame: int) -> Cut | None:
         if frame <= self._open_until:
             return None
-        found, self._best = self._best, None
+        found, self._best = self.last_cut(), None
         return found
 
 
@@ -58,7 +59,7 @@ def _mixed(history: History, frame: int, half: int) -> Mixture | None:
     if before < history.start or after >= history.stop or not _may_be_middle(history, frame, half):
         return None
     found = mixture(history[frame], history[before], history[after])
-    if found is None or min(found.old, found.new) < _LEAST_SHARE:
+    if found is None or min(found.old, found.new) < _LEAST_SHARE or max(found.old, found.new) > _MOST_SHARE:
         return None
     if found.gained < _LEAST_GAIN or found.certainty < _CERTAIN:
         return None
