@@ -11,6 +11,7 @@ from skimage import data
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.errors import DeviceUnavailable
 from tcvc_cli.model.bins import ab_bins, soft_encoding, table_rows
+from tcvc_cli.model.hints import spread
 from tcvc_cli.model.mini import grey_input
 from tcvc_cli.model.runtime import choose_device, load_network
 from tcvc_cli.model.weights import find
@@ -100,7 +101,7 @@ def test_the_weights_fit_the_package():
 def test_hypotheses_differ_from_each_other(mini):
     lightness, _ = picture("coffee")
     states = mini.anchor_states(lightness, None)
-    colors = mini.head.all_hypotheses(states[:, :-1])
+    colors = mini.head.all_hypotheses(states[:, :64])
     assert colors.shape[1] == 4
     assert (colors[:, 0] - colors[:, 1]).abs().mean() > 0.1
 
@@ -125,3 +126,38 @@ def test_soft_encoding_means_the_colour_it_encodes():
 def test_a_device_that_is_not_there(name):
     with pytest.raises(DeviceUnavailable):
         choose_device(name)
+
+
+def test_what_point_hints_add_travels_with_the_features(mini):
+    lightness, truth = picture("coffee")
+    hints = hints_at(np.full_like(truth, 40.0), [(10, 10), (30, 40)], 1.0)
+    states = mini.anchor_states(lightness, hints)
+    assert float(states[:, 64:66].abs().max()) * 110 > 10
+    plain = states.clone()
+    plain[:, 64:66] = 0
+    torch.testing.assert_close(mini.ab(states) - mini.ab(plain), states[:, 64:66] * 110, atol=1e-3, rtol=0)
+
+
+def test_points_of_the_colour_that_is_there_already_change_nothing():
+    features = torch.randn(1, 64, 12, 16, generator=torch.Generator().manual_seed(0))
+    ab = torch.full((1, 2, 12, 16), 12.0)
+    hints = torch.zeros(1, 3, 12, 16)
+    hints[0, :, 3, 4] = torch.tensor([12.0, 12.0, 1.0])
+    assert float(spread(features, ab, hints).abs().max()) == 0
+
+
+def test_a_point_counts_most_where_it_is_and_where_the_picture_is_alike():
+    features = torch.ones(1, 64, 12, 16)
+    features[:, ::2, :, 8:] = -1  # the right half is something else
+    ab, hints = torch.zeros(1, 2, 12, 16), torch.zeros(1, 3, 12, 16)
+    hints[0, :, 5, 4] = torch.tensor([30.0, 0.0, 1.0])
+    hints[0, :, 5, 12] = torch.tensor([-30.0, 0.0, 1.0])
+    a = spread(features, ab, hints)[0, 0]
+    assert a[5, 4] > 20
+    assert bool((a[:, :8] > 0).all())
+    assert bool((a[:, 8:] < 0).all())
+
+
+def test_dense_hints_are_left_to_the_decoder():
+    hints = torch.full((1, 3, 20, 20), 0.5)
+    assert not spread(torch.ones(1, 64, 20, 20), torch.zeros(1, 2, 20, 20), hints).any()

@@ -51,7 +51,7 @@ def propagation(photographs: Photographs, films: Films, work: Work, config: Conf
 
 
 @app.command()
-def dials(photographs: Photographs, work: Work, every: Every = 1, size: Size = 256) -> None:
+def dials(photographs: Photographs, work: Work, every: Every = 1, size: Size = 192) -> None:
     """Print gain over grey and chroma for settings of --calm and --sharpness, on validation photographs."""
     from tcvc_cli.train.config import PhotographsConfig
     from tcvc_cli.train.dials import log_rarity, survey

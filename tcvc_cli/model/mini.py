@@ -1,7 +1,7 @@
 """`tcvc-mini`, the embedded network: colours single frames and carries their features between anchors.
 
     lightness ──► Encoder (EfficientNet-Lite2) ──► Decoder ──► features (64, stride 4) ──► Head ──► ab
-    hints ───────────────────────────────────────►│
+    hints ───────────────────────────────────────►│             points ──► spread ──► offset of ab
     features of two anchors, warped to a frame ──► Propagation ──► features of that frame ──► Head ──► ab
 
 The head is linear in the features and ends in a distribution over ab bins (CIC, Zhang 2016) and in
@@ -20,12 +20,12 @@ from torch.nn import functional as F
 from tcvc_cli.model.bins import ab_bins
 from tcvc_cli.model.encoder import Encoder
 from tcvc_cli.model.flow import DisFlow, FlowEstimator
+from tcvc_cli.model.hints import hint_pyramid, spread
 from tcvc_cli.model.network import Neighbourhood
 
 FEATURES: Final = 64
 HYPOTHESES: Final = 4
 AB_SCALE: Final = 110.0
-_HINT_SCALE: Final = 25.0  # so that a hint weighs as much as what the encoder says
 
 
 def grey_input(lightness: Tensor) -> Tensor:
@@ -36,18 +36,6 @@ def grey_input(lightness: Tensor) -> Tensor:
         linear > 0.0031308, 1.055 * linear.clamp(min=1e-8) ** (1 / 2.4) - 0.055, 12.92 * linear
     )
     return ((srgb * 255 - 127) / 128).expand(-1, 3, -1, -1)
-
-
-def _hint_pyramid(hints: Tensor, levels: int) -> list[Tensor]:
-    """Hint planes at strides 4, 8, 16, ...: mean colour by confidence, and the highest confidence."""
-    weighted = hints[:, :2] * hints[:, 2:] / _HINT_SCALE
-    total, peak = hints[:, 2:], hints[:, 2:]
-    planes = [torch.cat([weighted, peak], 1)]
-    for _ in range(levels - 1):
-        weighted, total = F.avg_pool2d(weighted, 2), F.avg_pool2d(total, 2)
-        peak = F.max_pool2d(peak, 2)
-        planes.append(torch.cat([weighted / (total + 1e-6) * peak, peak], 1))
-    return planes
 
 
 class _Conv(nn.Sequential):
@@ -71,7 +59,7 @@ class Decoder(nn.Module):
         )  # fmt: skip
 
     def forward(self, taps: list[Tensor], hints: Tensor) -> Tensor:
-        planes = _hint_pyramid(hints, len(taps))
+        planes = hint_pyramid(hints, len(taps))
         x: Tensor = self.deepest(torch.cat([taps[3], planes[3]], 1))
         x = x + self.scene(x.mean((2, 3)))[:, :, None, None]
         for level, tap, plane in zip(self.levels, taps[2::-1], planes[2::-1], strict=True):
@@ -142,17 +130,23 @@ class Propagation(nn.Module):
 
     def forward(self, hood: Neighbourhood) -> Tensor:
         around = torch.cat([hood.context_previous, hood.context, hood.context_next], 1)
-        learned = self.weigh(torch.cat([around, hood.backward, hood.forward_warped], 1))
+        learned = self.weigh(torch.cat([around, _seen(hood.backward), _seen(hood.forward_warped)], 1))
         weight = torch.sigmoid(learned + self.prior_logit(hood))
         mixed = weight * hood.forward_warped + (1 - weight) * hood.backward
-        gap = (hood.forward_warped - hood.backward)[:, :-1].abs().mean(1, keepdim=True)
-        refined = mixed[:, :-1] + self.refine(torch.cat([around, mixed, gap], 1))
-        return torch.cat([refined, mixed[:, -1:]], 1)
+        gap = (hood.forward_warped - hood.backward)[:, :FEATURES].abs().mean(1, keepdim=True)
+        refined = mixed[:, :FEATURES] + self.refine(torch.cat([around, _seen(mixed), gap], 1))
+        return torch.cat([refined, mixed[:, FEATURES:]], 1)
+
+
+def _seen(state: Tensor) -> Tensor:
+    """Features and trust, without the offset of colours."""
+    return torch.cat([state[:, :FEATURES], state[:, -1:]], 1)
 
 
 class Mini(nn.Module):
-    """The whole network; a `FilmNetwork`. Its states are the features, and in a last channel their trust.
+    """The whole network; a `FilmNetwork`. A state is 64 features, an offset of ab, and trust.
 
+    The offset is what point hints add to the colours that the head reads off the features, over 110.
     Trust is 1 at an anchor and falls along the way of a feature with every occlusion that it meets.
     """
 
@@ -192,8 +186,12 @@ class Mini(nn.Module):
         padded = F.pad(lightness, (0, right, 0, below), mode="replicate")
         if hints is not None:
             hints = F.pad(hints, (0, right // self.stride, 0, below // self.stride))
-        features = self.features(padded, hints)[..., : h // self.stride, : w // self.stride].float()
-        return torch.cat([features, torch.ones_like(features[:, :1])], 1)
+        inside = (..., slice(h // self.stride), slice(w // self.stride))
+        features = self.features(padded, hints)[inside].float()
+        offset = torch.zeros_like(features[:, :2])
+        if hints is not None:
+            offset = spread(features, self._colors(features), hints[inside]) / AB_SCALE
+        return torch.cat([features, offset, torch.ones_like(offset[:, :1])], 1)
 
     def contexts(self, lightness: Tensor) -> Tensor:
         centred = (F.avg_pool2d(lightness, self.stride) - 50) / 50
@@ -206,7 +204,10 @@ class Mini(nn.Module):
         return self.propagation(hood)  # type: ignore[no-any-return]
 
     def ab(self, states: Tensor) -> Tensor:
-        features = states[:, :-1]
+        return self._colors(states[:, :FEATURES]) + states[:, FEATURES:-1].float() * AB_SCALE
+
+    def _colors(self, features: Tensor) -> Tensor:
+        """(N, 64, h, w) -> (N, 2, h, w) ab of the chosen palette."""
         if self.palette:
             return self.head.all_hypotheses(features)[:, self.palette - 1].float()
         return self.head.annealed_mean(features).float()

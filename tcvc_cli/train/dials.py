@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.measure.fidelity import decibels
-from tcvc_cli.model.mini import Head, Mini
+from tcvc_cli.model.mini import FEATURES, Head, Mini
 from tcvc_cli.train.ageing import BT601
 from tcvc_cli.train.anchors import bin_shares
 from tcvc_cli.train.config import PhotographsConfig
@@ -76,7 +76,7 @@ def survey(network: Mini, rarity: Tensor, pictures: Sequence[Picture], size_px: 
     """Every setting of the dials on the pictures, shown at `size_px` short side."""
     sums = {dials: _Sums() for dials in product(CALM, SHARPNESS)}
     for picture in pictures:
-        logits = network.head.logits(network.anchor_states(_seen(picture, size_px), None)[:, :-1])
+        logits = network.head.logits(network.anchor_states(_seen(picture, size_px), None)[:, :FEATURES])
         truth = torch.from_numpy(true_ab(picture, 1)).permute(2, 0, 1)[None]
         for (calm, sharpness), total in sums.items():
             share = torch.softmax((logits - calm * rarity[:, None, None]) * sharpness, 1)
