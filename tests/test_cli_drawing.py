@@ -113,7 +113,7 @@ def test_json_takes_names_that_are_no_text() -> None:
 
 def test_lines_tell_the_whole_run() -> None:
     assert told(Lines, RUN).splitlines() == [
-        r"old\nfilm [red].mkv: 480x360 yuv420p10le, 23.976 fps, 192 frames; tcvc-mini on cpu (bf16)",
+        r"old\nfilm [red].mkv: 480x360 yuv420p10le, 23.976 fps, about 192 frames; tcvc-mini on cpu (bf16)",
         "shots 2, anchors 14",
         "warning: the header lies",
         'carried  #1 audio opus (fra) "Commentary [b]": copied',

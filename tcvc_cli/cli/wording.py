@@ -21,9 +21,9 @@ from tcvc_cli.run.shot_list import clock_time
 
 def film_line(probed: FilmProbed) -> str:
     film = probed.film
-    kind = (
-        "photograph" if film.is_photograph else f"{float(film.frame_rate):.5g} fps, {film.frame_count} frames"
-    )
+    # Only decoding tells how many frames there are.
+    moving = f"{float(film.frame_rate):.5g} fps, about {film.frame_count} frames"
+    kind = "photograph" if film.is_photograph else moving
     picture = f"{film.width_px}x{film.height_px} {film.pixel_format.name}"
     model = f"{one_line(probed.model)} on {probed.device} ({probed.precision})"
     return f"{name(film.path)}: {picture}, {kind}; {model}"
