@@ -11,7 +11,7 @@ from skimage import data
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.errors import DeviceUnavailable
 from tcvc_cli.model.bins import ab_bins, soft_encoding, table_rows
-from tcvc_cli.model.hints import spread
+from tcvc_cli.model.hints import offset_of
 from tcvc_cli.model.mini import grey_input
 from tcvc_cli.model.runtime import choose_device, load_network
 from tcvc_cli.model.weights import find
@@ -143,7 +143,7 @@ def test_points_of_the_colour_that_is_there_already_change_nothing():
     ab = torch.full((1, 2, 12, 16), 12.0)
     hints = torch.zeros(1, 3, 12, 16)
     hints[0, :, 3, 4] = torch.tensor([12.0, 12.0, 1.0])
-    assert float(spread(features, ab, hints).abs().max()) == 0
+    assert float(offset_of(features, ab, hints).abs().max()) == 0
 
 
 def test_a_point_counts_most_where_it_is_and_where_the_picture_is_alike():
@@ -152,12 +152,14 @@ def test_a_point_counts_most_where_it_is_and_where_the_picture_is_alike():
     ab, hints = torch.zeros(1, 2, 12, 16), torch.zeros(1, 3, 12, 16)
     hints[0, :, 5, 4] = torch.tensor([30.0, 0.0, 1.0])
     hints[0, :, 5, 12] = torch.tensor([-30.0, 0.0, 1.0])
-    a = spread(features, ab, hints)[0, 0]
+    a = offset_of(features, ab, hints)[0, 0]
     assert a[5, 4] > 20
     assert bool((a[:, :8] > 0).all())
     assert bool((a[:, 8:] < 0).all())
 
 
-def test_dense_hints_are_left_to_the_decoder():
-    hints = torch.full((1, 3, 20, 20), 0.5)
-    assert not spread(torch.ones(1, 64, 20, 20), torch.zeros(1, 2, 20, 20), hints).any()
+def test_the_confidence_of_dense_hints_is_their_share():
+    hints = torch.full((1, 3, 20, 20), 30.0)
+    hints[:, 2] = torch.linspace(0.1, 1, 400).view(20, 20)
+    offset = offset_of(torch.ones(1, 64, 20, 20), torch.full((1, 2, 20, 20), 10.0), hints)
+    torch.testing.assert_close(offset, 20 * hints[:, 2:].expand(-1, 2, -1, -1))

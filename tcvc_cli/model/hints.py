@@ -1,8 +1,9 @@
 """Hints: colours that somebody knows, at some cells, with a confidence.
 
 Hint planes are (B, 3, h, w) at the stride of the features: a*, b* in CIE units and a confidence in
-[0, 1]; 0 is no hint. Dense ones (a neighbour's colours) are read by the decoder, from `hint_pyramid`.
-A few points are too little for it to go by, so their colours are spread besides: `spread`.
+[0, 1]; 0 is no hint. `offset_of` says what they change. The decoder is trained to read them too, from
+`hint_pyramid`, but is not shown them in use: it hardly follows points, and overshoots dense colours, which
+would grow more vivid from anchor to anchor.
 """
 
 from __future__ import annotations
@@ -13,14 +14,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-MOST_POINTS: Final = 256  # more are dense: the decoder follows them, and pairs with every cell would be many
+MOST_POINTS: Final = 256  # more are dense: each cell has its own, and pairs with every cell would be many
 _SCALE: Final = 25.0  # CIE units; so that a hint weighs as much as what the encoder says
 # Chosen on training photographs with five points each.
 _LIKENESS: Final = 0.35  # of features: 1 - cosine at which a hint says 1 / e as much
 _REACH: Final = 0.5  # of the picture's height: distance at which a hint says half as much
-_DOUBT: Final = (
-    0.01  # weight of "the network was right": somebody put the point there for a reason
-)
+_DOUBT: Final = 0.01  # weight of what the network said
 
 
 def hint_pyramid(hints: Tensor, levels: int) -> list[Tensor]:
@@ -35,23 +34,25 @@ def hint_pyramid(hints: Tensor, levels: int) -> list[Tensor]:
     return planes
 
 
-def spread(features: Tensor, ab: Tensor, hints: Tensor) -> Tensor:
-    """What points of known colour say about all other cells: (B, 2, h, w) to add to `ab`, CIE units.
+def offset_of(features: Tensor, ab: Tensor, hints: Tensor) -> Tensor:
+    """What hints change: (B, 2, h, w) to add to `ab`, CIE units; zero without hints.
 
-    `features` (B, C, h, w), `ab` (B, 2, h, w), `hints` (B, 3, h, w). At every cell the mean of what `ab`
-    lacks at the points (Nadaraya-Watson), weighed by confidence, nearness, and likeness of features:
-    features that are alike mean the same thing in the picture. Zero without points, and where there are
-    more than MOST_POINTS.
+    `features` (B, C, h, w), `ab` (B, 2, h, w), `hints` (B, 3, h, w). Dense hints count where they are: the
+    confidence is their share of the colour. Up to MOST_POINTS points speak for all other cells too: each
+    takes the mean of what `ab` lacks at the points (Nadaraya-Watson), weighed by confidence, nearness, and
+    likeness of features, since features that are alike mean the same thing in the picture.
     """
     offsets = torch.zeros_like(ab)
     for one, (feature, color, hint) in enumerate(zip(features, ab, hints, strict=True)):
         ys, xs = torch.nonzero(hint[2] > 0, as_tuple=True)
-        if 0 < len(ys) <= MOST_POINTS:
-            offsets[one] = _spread_points(F.normalize(feature, dim=0), color, hint, ys, xs)
+        if len(ys) > MOST_POINTS:
+            offsets[one] = (hint[:2] - color) * hint[2:]
+        elif len(ys):
+            offsets[one] = _spread(F.normalize(feature, dim=0), color, hint, ys, xs)
     return offsets
 
 
-def _spread_points(feature: Tensor, color: Tensor, hint: Tensor, ys: Tensor, xs: Tensor) -> Tensor:
+def _spread(feature: Tensor, color: Tensor, hint: Tensor, ys: Tensor, xs: Tensor) -> Tensor:
     lacking = hint[:2, ys, xs] - color[:, ys, xs]
     likeness = torch.einsum("cn,chw->nhw", feature[:, ys, xs], feature)
     rows, columns = (torch.arange(side, device=color.device) for side in color.shape[1:])

@@ -1,7 +1,7 @@
 """`tcvc-mini`, the embedded network: colours single frames and carries their features between anchors.
 
     lightness ──► Encoder (EfficientNet-Lite2) ──► Decoder ──► features (64, stride 4) ──► Head ──► ab
-    hints ───────────────────────────────────────►│             points ──► spread ──► offset of ab
+    hints (colours that are known) ─────────────────────────► offset of ab ────────────────────────►│
     features of two anchors, warped to a frame ──► Propagation ──► features of that frame ──► Head ──► ab
 
 The head is linear in the features and ends in a distribution over ab bins (CIC, Zhang 2016) and in
@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from tcvc_cli.model.bins import ab_bins
 from tcvc_cli.model.encoder import Encoder
 from tcvc_cli.model.flow import DisFlow, FlowEstimator
-from tcvc_cli.model.hints import hint_pyramid, spread
+from tcvc_cli.model.hints import hint_pyramid, offset_of
 from tcvc_cli.model.network import Neighbourhood
 
 FEATURES: Final = 64
@@ -146,7 +146,7 @@ def _seen(state: Tensor) -> Tensor:
 class Mini(nn.Module):
     """The whole network; a `FilmNetwork`. A state is 64 features, an offset of ab, and trust.
 
-    The offset is what point hints add to the colours that the head reads off the features, over 110.
+    The offset is what hints add to the colours that the head reads off the features, over 110.
     Trust is 1 at an anchor and falls along the way of a feature with every occlusion that it meets.
     """
 
@@ -184,13 +184,10 @@ class Mini(nn.Module):
         h, w = lightness.shape[-2:]
         right, below = -w % self.size_multiple, -h % self.size_multiple
         padded = F.pad(lightness, (0, right, 0, below), mode="replicate")
-        if hints is not None:
-            hints = F.pad(hints, (0, right // self.stride, 0, below // self.stride))
-        inside = (..., slice(h // self.stride), slice(w // self.stride))
-        features = self.features(padded, hints)[inside].float()
+        features = self.features(padded)[..., : h // self.stride, : w // self.stride].float()
         offset = torch.zeros_like(features[:, :2])
         if hints is not None:
-            offset = spread(features, self._colors(features), hints[inside]) / AB_SCALE
+            offset = offset_of(features, self._colors(features), hints) / AB_SCALE
         return torch.cat([features, offset, torch.ones_like(offset[:, :1])], 1)
 
     def contexts(self, lightness: Tensor) -> Tensor:
