@@ -11,7 +11,7 @@ from tcvc_cli.model.network import FilmNetwork
 from tcvc_cli.model.propagate import Motion, Span, carry_colors, measure_motion, propagate
 from tcvc_cli.records import Window
 
-AGREEMENT = 0.6  # confidence of colours handed from one anchor to the next
+AGREEMENT = 0.85  # confidence of colours handed from one anchor to the next
 
 
 @dataclass(frozen=True, slots=True)
