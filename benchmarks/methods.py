@@ -1,6 +1,7 @@
 """The whole table: ways of colouring, side by side, on films whose colours are known.
 
 python -m benchmarks.methods FOLDER [--held-out] [--only NAME ...] [--frames N] [--lpips WEIGHTS]
+    [--plot PLOT.png]
 
 FOLDER holds colour films and folders of JPEG frames; each is turned grey and coloured in every way.
 Figures are means over the films; flicker is the mean of each film's, since it is a quotient. The
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from matplotlib import pyplot
 from numpy.typing import NDArray
 
 from benchmarks.clips import HELD_OUT, INTERVAL, Film, films, shots_of
@@ -123,6 +125,23 @@ def truth_row(reports: Sequence[Report]) -> str:
     )
 
 
+def plot(path: Path, reports: dict[str, list[Report]]) -> None:
+    """Right against still: CIEDE2000 and flicker of every method but grey; near the corner is better."""
+    figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
+    for name, of_films in reports.items():
+        if name == "grey":
+            continue
+        right = _mean([report.ciede2000 for report in of_films])
+        still = _mean([report.result.flicker for report in of_films])
+        axes.plot(right, still, "o", color="tab:red" if "default" in name else "tab:blue")
+        axes.annotate(name, (right, still), xytext=(6, 3), textcoords="offset points", fontsize=8)
+    truth = _mean([report.reference.flicker for report in next(iter(reports.values()))])
+    axes.axhline(truth, color="grey", linewidth=1)
+    axes.annotate("the true colours", (axes.get_xlim()[0], truth), fontsize=8, va="bottom")
+    axes.set(xlabel="CIEDE2000 to the truth", ylabel="flicker", yscale="log")
+    figure.savefig(path, dpi=120)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -132,6 +151,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="names of films")
     parser.add_argument("--frames", type=int, default=60, help="of each film, from its first")
     parser.add_argument("--lpips", type=Path, help="SqueezeNet weights of LPIPS v0.1, safetensors")
+    parser.add_argument("--plot", type=Path, help="draw CIEDE2000 against flicker")
     chosen = parser.parse_args()
     lpips = LpipsMeter(chosen.lpips) if chosen.lpips is not None else None
     colorizer = Colorizer()
@@ -144,6 +164,8 @@ def main() -> None:
     for name, of_films in reports.items():
         print(row(name, of_films))
     print(truth_row(next(iter(reports.values()))))
+    if chosen.plot is not None:
+        plot(chosen.plot, reports)
 
 
 if __name__ == "__main__":
