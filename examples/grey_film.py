@@ -53,8 +53,10 @@ def picture_packets(
 
 def sound_packets(film: InputContainer, end_s: Fraction | None) -> Iterator[av.Packet[Any]]:
     """Every packet of sound that begins before `end_s`."""
-    for packet in film.demux(film.streams.audio):
-        if packet.size and (end_s is None or (packet.pts or 0) * packet.time_base < end_s):
+    sounds = {stream.index for stream in film.streams.audio}
+    for packet in film.demux():  # all streams: PyAV takes an empty choice for all, and a film may be silent
+        is_early = end_s is None or (packet.pts or 0) * packet.time_base < end_s
+        if packet.stream.index in sounds and packet.size and is_early:
             yield packet
 
 

@@ -8,9 +8,11 @@ import av
 import cv2
 import numpy as np
 import pytest
+from media_sources import Source, make
 from numpy.typing import NDArray
 
 from examples import make_film
+from examples.grey_film import write_grey
 from examples.make_film import DISSOLVE, FRAME_COUNT, HARD_CUTS, HEIGHT_PX, SHOTS, WIDTH_PX
 
 
@@ -93,3 +95,11 @@ def test_grey_film_has_no_colour(grey_film: Path) -> None:
         planes = [f.to_ndarray()[f.height :] for f in film.decode(video=0)]
     assert len(planes) == 30
     assert all((chroma == 128).all() for chroma in planes)
+
+
+def test_a_silent_film_is_turned_grey_too(tmp_path: Path) -> None:
+    source = make(tmp_path / "silent.mkv", Source(pixel_format="yuv444p", codec="ffv1", frames=3))
+    write_grey(source, tmp_path / "grey.mkv")
+    with av.open(str(tmp_path / "grey.mkv")) as film:
+        assert [stream.type for stream in film.streams] == ["video"]
+        assert sum(1 for _ in film.decode(video=0)) == 3
