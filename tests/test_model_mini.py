@@ -163,3 +163,20 @@ def test_the_confidence_of_dense_hints_is_their_share():
     hints[:, 2] = torch.linspace(0.1, 1, 400).view(20, 20)
     offset = offset_of(torch.ones(1, 64, 20, 20), torch.full((1, 2, 20, 20), 10.0), hints)
     torch.testing.assert_close(offset, 20 * hints[:, 2:].expand(-1, 2, -1, -1))
+
+
+def test_point_hints_are_solved_in_single_precision():
+    hints = torch.zeros(1, 3, 12, 16)
+    hints[0, :, 5, 4] = torch.tensor([30.0, 0.0, 1.0])
+    features, ab = torch.randn(1, 64, 12, 16), torch.zeros(1, 2, 12, 16)
+    expected = offset_of(features, ab, hints)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert torch.equal(offset_of(features, ab, hints), expected)
+
+
+def test_of_two_points_at_one_place_the_surer_is_followed():
+    hints = torch.zeros(1, 3, 12, 16)
+    hints[0, :, 5, 4] = torch.tensor([30.0, 0.0, 1.0])
+    hints[0, :, 5, 5] = torch.tensor([-30.0, 0.0, 0.1])
+    offset = offset_of(torch.ones(1, 64, 12, 16), torch.zeros(1, 2, 12, 16), hints)
+    assert float(offset[0, 0].mean()) > 10

@@ -16,10 +16,12 @@ from torch.nn import functional as F
 
 MOST_POINTS: Final = 256  # more are dense: each cell has its own, and pairs with every cell would be many
 _SCALE: Final = 25.0  # CIE units; so that a hint weighs as much as what the encoder says
-# Chosen on training photographs with five points each.
-_LIKENESS: Final = 0.35  # of features: 1 - cosine at which a hint says 1 / e as much
-_REACH: Final = 0.5  # of the picture's height: distance at which a hint says half as much
-_DOUBT: Final = 0.01  # weight of what the network said
+# The kernel of `_spread`. Cells that are alike lack alike colours, and so do cells that are near each other.
+_LIKENESS: Final = 0.35  # of features: 1 - cosine at which likeness has fallen to 1 / e
+_REACH: Final = 0.5  # of the picture's height: distance at which nearness has fallen to a half
+_LIKE_NOTHING: Final = 0.2  # what is left where nothing is alike
+_NEAR_NOTHING: Final = 0.3  # what is left far away
+_NOISE: Final = 0.3  # variance of one pixel's colour around its surroundings
 
 
 def hint_pyramid(hints: Tensor, levels: int) -> list[Tensor]:
@@ -38,9 +40,10 @@ def offset_of(features: Tensor, ab: Tensor, hints: Tensor) -> Tensor:
     """What hints change: (B, 2, h, w) to add to `ab`, CIE units; zero without hints.
 
     `features` (B, C, h, w), `ab` (B, 2, h, w), `hints` (B, 3, h, w). Dense hints count where they are: the
-    confidence is their share of the colour. Up to MOST_POINTS points speak for all other cells too: each
-    takes the mean of what `ab` lacks at the points (Nadaraya-Watson), weighed by confidence, nearness, and
-    likeness of features, since features that are alike mean the same thing in the picture.
+    confidence is their share of the colour. Up to MOST_POINTS points speak for all other cells too, by
+    Gaussian process regression of what `ab` lacks (Rasmussen and Williams 2006, equation 2.25): the kernel
+    is nearness times likeness of features, since features that are alike mean the same thing in the
+    picture, and a point of less confidence is a noisier one.
     """
     offsets = torch.zeros_like(ab)
     for one, (feature, color, hint) in enumerate(zip(features, ab, hints, strict=True)):
@@ -48,16 +51,24 @@ def offset_of(features: Tensor, ab: Tensor, hints: Tensor) -> Tensor:
         if len(ys) > MOST_POINTS:
             offsets[one] = (hint[:2] - color) * hint[2:]
         elif len(ys):
-            offsets[one] = _spread(F.normalize(feature, dim=0), color, hint, ys, xs)
+            with torch.autocast(hints.device.type, enabled=False):  # solving needs single precision
+                offsets[one] = _spread(F.normalize(feature.float(), dim=0), color.float(), hint, ys, xs)
     return offsets
 
 
 def _spread(feature: Tensor, color: Tensor, hint: Tensor, ys: Tensor, xs: Tensor) -> Tensor:
     lacking = hint[:2, ys, xs] - color[:, ys, xs]
-    likeness = torch.einsum("cn,chw->nhw", feature[:, ys, xs], feature)
-    rows, columns = (torch.arange(side, device=color.device) for side in color.shape[1:])
+    kernel = _kernel(feature, ys, xs)
+    noise = torch.diag(_NOISE / hint[2, ys, xs])
+    weights = torch.linalg.solve(kernel[:, ys, xs] + noise, lacking.T)
+    return torch.einsum("nc,nhw->chw", weights, kernel)
+
+
+def _kernel(feature: Tensor, ys: Tensor, xs: Tensor) -> Tensor:
+    """(N, h, w) covariance of each of N points with every cell."""
+    likeness = torch.exp((torch.einsum("cn,chw->nhw", feature[:, ys, xs], feature) - 1) / _LIKENESS)
+    rows, columns = (torch.arange(side, device=feature.device) for side in feature.shape[1:])
     from_rows, from_columns = rows[None] - ys[:, None], columns[None] - xs[:, None]
     square = from_rows[:, :, None] ** 2 + from_columns[:, None] ** 2
     nearness = 1 / (1 + square / (_REACH * len(rows)) ** 2)
-    weight = torch.exp((likeness - 1) / _LIKENESS) * nearness * hint[2, ys, xs][:, None, None]
-    return torch.einsum("cn,nhw->chw", lacking, weight) / (weight.sum(0) + _DOUBT)
+    return (likeness + _LIKE_NOTHING) * (nearness + _NEAR_NOTHING)
