@@ -60,6 +60,22 @@ class StreamInfo:
     codec: str
     language: str | None
     title: str | None
+    is_picture: bool = False  # cover art: one picture without a time
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the picture is to be coded: a preset, and what is wished instead of its encoder and settings.
+
+    `options` are pairs of a name and a value, as libav's encoder has them. `grey_chroma` is the
+    subsampling of the chroma planes that a grey film gets; others keep their own.
+    """
+
+    preset: str = "access"
+    encoder: str | None = None
+    crf: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    grey_chroma: Literal["420", "422", "444"] = "420"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,10 +161,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class CarriedStream:
-    """A stream of the input that stands in the result. `how` is "copied" or e.g. "srt to mov_text"."""
+    """A stream of the input that stands in the result. `how` is "copied" or e.g. "srt to mov_text".
+
+    `lost` names what was written about it and has no place in the result, e.g. "language deu".
+    """
 
     stream: StreamInfo
     how: str
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

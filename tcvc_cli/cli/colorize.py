@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.console import set_verbose
+from tcvc_cli.cli.values import key_and_value
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options import OnExisting, Options
 
@@ -18,12 +19,18 @@ def colorize(
     *,
     output: an.Output = None,
     preset: an.Preset = DEFAULT.preset,
+    encoder: an.Encoder = None,
+    crf: an.Crf = None,
+    encoder_opt: an.EncoderOptions = None,
+    chroma: an.Chroma = DEFAULT.chroma,
+    strict: an.Strict = False,
     overwrite: an.Overwrite = False,
     skip: an.Skip = False,
     dry_run: an.DryRun = False,
     model: an.Model = DEFAULT.model,
     device: an.Device = DEFAULT.device,
     saturation: an.Saturation = DEFAULT.saturation,
+    color_parts: an.ColorParts = DEFAULT.color_parts,
     palette: an.Palette = DEFAULT.palette,
     ensemble: an.Ensemble = False,
     compat: an.Compat = False,
@@ -49,6 +56,12 @@ def colorize(
             model=model,
             device=device,
             preset=preset,
+            encoder=encoder,
+            crf=crf,
+            encoder_options=tuple(key_and_value(one) for one in encoder_opt or ()),
+            chroma=chroma,
+            color_parts=color_parts,
+            is_strict=strict,
             interval_frames=interval,
             overlap_frames=overlap,
             model_size_px=model_size,

@@ -45,6 +45,10 @@ def dropped_line(dropped: DroppedStream) -> str:
     return f"dropped  {stream_name(dropped.stream)}: {one_line(dropped.why)}"
 
 
+def lost_line(carried: CarriedStream) -> str:
+    return f"lost     {stream_name(carried.stream)}: {one_line(', '.join(carried.lost))}"
+
+
 def finished_line(event: Finished) -> str:
     speed = f" ({event.frames / event.seconds:.1f} frames/s)" if event.seconds > 0 else ""
     return (
@@ -75,7 +79,8 @@ def warnings_in(event: Event) -> list[str]:
         case Warned():
             return [f"warning: {one_line(event.message)}"]
         case StreamsCarried():
-            return [f"warning: {dropped_line(row)}" for row in event.dropped]
+            lost = [lost_line(row) for row in event.carried if row.lost]
+            return [f"warning: {line}" for line in [*map(dropped_line, event.dropped), *lost]]
     return []
 
 

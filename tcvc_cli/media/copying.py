@@ -13,6 +13,7 @@ from av.packet import Packet
 from av.stream import AttachmentStream, Discard, Disposition, Stream
 from av.subtitles.stream import SubtitleStream
 
+from tcvc_cli.media.languages import for_quicktime
 from tcvc_cli.media.sound import SoundConverter
 from tcvc_cli.media.subtitles import SubtitleConverter
 
@@ -56,11 +57,18 @@ def _add_cover(result: OutputContainer, stream: Stream, picture: bytes) -> Strea
     return result.add_attachment(name, stream.metadata.get("mimetype", f"image/{kind}"), picture)
 
 
+def is_of_the_file(tag: str) -> bool:
+    """True for tags that describe how a stream was stored."""
+    return tag.lower().startswith(_STREAM_OWN + _STATISTICS)
+
+
 def copy_tags(stream: Stream, copy: Stream, *, is_same_coding: bool = True) -> None:
     """Language, title, dispositions and whatever else the stream is tagged with. Statistics go only
     with the same packets."""
     gone = _STREAM_OWN if is_same_coding else _STREAM_OWN + _STATISTICS
     copy.metadata.update({k: v for k, v in stream.metadata.items() if not k.lower().startswith(gone)})
+    if copy.container.format.name == "mov" and "language" in copy.metadata:
+        copy.metadata["language"] = for_quicktime(copy.metadata["language"])
     if "name" in stream.metadata:  # how QuickTime calls a track's title
         copy.metadata.setdefault("title", stream.metadata["name"])
     copy.disposition = stream.disposition

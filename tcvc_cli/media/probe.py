@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import AttachmentStream, DataStream, Disposition, Stream
@@ -81,7 +82,8 @@ def stream_info(stream: Stream) -> StreamInfo:
     if codec in (CHAPTER_TEXT, TIMECODE):
         kind = "data"
     title = tags.get("title", tags.get("name"))  # QuickTime calls it name
-    return StreamInfo(stream.index, kind, codec, tags.get("language"), title)
+    is_picture = kind == "video" and bool(stream.disposition & _PICTURE)
+    return StreamInfo(stream.index, kind, codec, tags.get("language"), title, is_picture)
 
 
 def _codec_name(stream: Stream) -> str:
@@ -92,6 +94,8 @@ def _codec_name(stream: Stream) -> str:
         return CHAPTER_TEXT
     if isinstance(stream, DataStream):
         return stream.name or (TIMECODE if "timecode" in stream.metadata else "unknown")
+    if isinstance(stream, AudioStream) and not (stream.rate and stream.channels):
+        return "unknown"  # announced, and then there is not one packet of it
     return "unknown" if stream.codec_context is None else stream.codec_context.codec.canonical_name
 
 

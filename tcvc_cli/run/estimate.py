@@ -37,10 +37,10 @@ def estimate(job: Job, found: Scan, anchors: tuple[tuple[int, ...], ...]) -> Pla
 
 
 def _color_sample(job: Job, sample: Shot, path: Path) -> int:
-    target = output_format(job.film, job.options.preset)
+    target = output_format(job.film, job.options.encoding)
     frames = islice(read_frames(job.film, sample.start, sample.stop), len(sample))
     lit = (light(job.film, frame, job.size_px) for frame in frames)
-    with SegmentWriter(path, job.film, job.options.preset) as writer:
+    with SegmentWriter(path, job.film, job.options.encoding) as writer:
         for painted in paint_shot(job, sample, lit):
             writer.write(paint(job.film, target, painted, job.options.saturation))
     return path.stat().st_size
