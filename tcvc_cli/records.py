@@ -108,10 +108,11 @@ class FilmInfo:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Frames `[start, stop)` between two cuts."""
+    """Frames `[start, stop)` between two cuts. What `is_in_color` already is passed through as it is."""
 
     start: int
     stop: int
+    is_in_color: bool = False
 
     def __len__(self) -> int:
         return self.stop - self.start

