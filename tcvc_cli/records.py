@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+Fields = Literal["none", "top", "bottom", "unknown"]  # which field of an interlaced frame is shown first
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment"]
 
 
@@ -99,6 +100,7 @@ class FilmInfo:
     color: ColorTags
     streams: tuple[StreamInfo, ...]
     chapter_count: int
+    fields: Fields = "none"
 
     @property
     def size_px(self) -> tuple[int, int]:

@@ -24,6 +24,7 @@ from av.video.stream import VideoStream
 from tcvc_cli.errors import OutputError
 from tcvc_cli.media.encoders import Encoder, encoder_of, layout_for, output_format
 from tcvc_cli.media.failures import writing
+from tcvc_cli.media.fields import FieldMarker
 from tcvc_cli.media.planes import Frame, Plane, write_planes
 from tcvc_cli.records import ColorTags, Encoding, FilmInfo, PixelFormat
 
@@ -37,7 +38,7 @@ def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
     encoder = encoder_of(preset)
     context = av.CodecContext.create(encoder.codec, "w")
     assert isinstance(context, VideoCodecContext)
-    context.options = dict(encoder.options)
+    context.options = _settings(encoder, film)
     _configure(context, film, encoder, output_format(film, preset))
     try:
         context.open()
@@ -48,11 +49,22 @@ def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
         ) from error
 
 
+def _settings(encoder: Encoder, film: FilmInfo) -> dict[str, str]:
+    """The encoder's options; x264 goes by a setting rather than by the frames for the order of fields."""
+    options, key = dict(encoder.options), "x264-params"
+    if encoder.codec == "libx264" and film.fields in ("top", "bottom"):
+        order = "tff=1" if film.fields == "top" else "bff=1"
+        options[key] = f"{options[key]}:{order}" if key in options else order
+    return options
+
+
 def _configure(context: VideoCodecContext, film: FilmInfo, encoder: Encoder, picture: PixelFormat) -> None:
     context.width, context.height = film.width_px, film.height_px
     context.pix_fmt = layout_for(encoder.codec, picture)
     context.time_base, context.gop_size = film.time_base, encoder.gop_size
     context.thread_type, context.flags = encoder.thread_type, context.flags | Flags.frame_duration
+    if film.fields in ("top", "bottom"):
+        context.flags |= Flags.interlaced_dct
     context.sample_aspect_ratio = film.sample_aspect
     tag_colors(context, film.color)
 
@@ -77,6 +89,7 @@ class SegmentWriter:
         self._format = output_format(film, preset)
         self._encoder = encoder_of(preset)
         self._layout = layout_for(self._encoder.codec, self._format)
+        self._marker = FieldMarker(film, self._layout) if film.fields in ("top", "bottom") else None
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
         self._first_pts = 0
@@ -124,7 +137,7 @@ class SegmentWriter:
         self._first_pts = first_pts
         container = av.open(f"file:{self._path}", "w", format="matroska")
         container.metadata[FIRST_PTS] = str(first_pts)
-        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=dict(encoder.options))
+        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=_settings(encoder, film))
         assert isinstance(stream, VideoStream)
         stream.time_base = SEGMENT_TICK
         _configure(stream.codec_context, film, encoder, self._format)
@@ -136,6 +149,7 @@ class SegmentWriter:
         picture = write_planes(luma, frame.cb, frame.cr, self._format)
         if self._layout != self._format.name:  # the same samples, chroma side by side
             picture = picture.reformat(format=self._layout, threads=1)
+        picture = picture if self._marker is None else self._marker.marked(picture)
         tag_colors(picture, self._film.color)
         picture.pts = frame.time.pts - self._first_pts
         picture.duration, picture.time_base = frame.time.duration, frame.time.time_base

@@ -196,4 +196,5 @@ def _shifts_by_liking(wanted_x: int, wanted_y: int) -> list[tuple[int, int]]:
 def _is_whole(film: FilmInfo, encoder: Encoder, shift_x: int, shift_y: int) -> bool:
     if encoder.coding not in _WHOLE_SAMPLES:
         return True
-    return film.width_px % (1 << shift_x) == 0 and film.height_px % (1 << shift_y) == 0
+    rows = 1 << shift_y if film.fields == "none" else 2 << shift_y  # of each field
+    return film.width_px % (1 << shift_x) == 0 and film.height_px % rows == 0

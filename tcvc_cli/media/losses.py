@@ -17,7 +17,6 @@ from tcvc_cli.media.tags import FILE_OWN
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo
 
 _SHOWN = ("video", "audio", "subtitle")
-_TITLES = ("title", "name", "handler_name")
 _NOT_MARKS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -66,7 +65,7 @@ def _lost_of_stream(stream: Stream, copy: Stream) -> list[str]:
         lost.append(f"language {before['language']}" if "language" in before else "no language")
     marks = [mark for mark in Disposition if mark & stream.disposition & ~copy.disposition & ~_NOT_MARKS]
     lost += [f"mark {mark.name}" for mark in marks]
-    own = [key for key in before if is_of_the_file(key) or key in ("language", "handler_name")]
+    own = [key.lower() for key in before if is_of_the_file(key) or key in ("language", "handler_name")]
     return lost + _lost_tags(before, after, own)
 
 

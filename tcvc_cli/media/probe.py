@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 import av
 from av.audio.stream import AudioStream
@@ -17,13 +19,14 @@ from tcvc_cli.errors import EmptyFilm, InputError, NotAFilm, NoVideoStream, Trun
 from tcvc_cli.media.orientation import UPRIGHT, turn_of, turned_format
 from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.wholeness import is_cut_short
-from tcvc_cli.records import ColorTags, FilmInfo, PixelFormat, StreamInfo, StreamKind
+from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
 _NOT_FILMS = ("tty", "hls", "dash", "concat", "lavfi", "sdp", "rtsp")  # text, or lists of other files
 _PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails
 CHAPTER_TEXT = "chapter_text"  # codec names of two tracks that FFmpeg has no name for
 TIMECODE = "tmcd"
 _UNSPECIFIED = 2
+_SHOWN_FIRST: Mapping[int, Fields] = MappingProxyType({2: "top", 3: "bottom", 4: "bottom", 5: "top"})
 _BT_709 = 1
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _LIMITED_RANGE = 1
@@ -170,7 +173,19 @@ def _film_info(
         color=color,
         streams=tuple(stream_info(one) for one in container.streams),
         chapter_count=len(container.chapters()),
+        fields=_fields(stream, first),
     )
+
+
+def _fields(stream: VideoStream, first: av.VideoFrame) -> Fields:
+    """As the stream says; where it says nothing, its first frame tells at least whether there are two.
+
+    FFmpeg's codes name the field that is coded first, then the one that is shown first; 1 is progressive.
+    """
+    if first.height % 2:
+        return "none"
+    stated: Fields | None = _SHOWN_FIRST.get(int(stream.codec_context.field_order))
+    return stated or ("unknown" if first.interlaced_frame else "none")
 
 
 def _is_photograph(container: InputContainer) -> bool:

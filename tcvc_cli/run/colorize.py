@@ -39,6 +39,8 @@ def colorize(options: Options) -> Generator[Event, None, None]:
         return
     job = prepare(options, film, output)
     yield FilmProbed(film, output, options.model, job.device, job.precision)
+    if film.fields == "unknown":
+        yield Warned("the film is interlaced and does not say which field comes first; nor does the result")
     found = yield from _find_shots(job)
     anchors = tuple(_anchors(job, shot) for shot in found.shots)
     yield ShotsFound(found.shots, sum(map(len, anchors)))

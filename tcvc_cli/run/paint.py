@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 from tcvc_cli.color.chroma import chroma_planes
 from tcvc_cli.color.lab import rgb_from_lab
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
+from tcvc_cli.color.matrix import matrix_code
 from tcvc_cli.color.siting import luma_at_chroma, spread_chroma
 from tcvc_cli.color.upsample import upsample_ab
 from tcvc_cli.media.encode import luma_for_output
@@ -50,16 +52,38 @@ def light(film: FilmInfo, frame: Frame, size: tuple[int, int]) -> LitFrame:
 
 
 def paint(film: FilmInfo, target: PixelFormat, painted: PaintedFrame, saturation: float) -> Frame:
-    """The frame with Cb and Cr planes in the format `target`; its luma is the film's own."""
+    """The frame with Cb and Cr planes in the format `target`; its luma is the film's own.
+
+    The two fields of an interlaced frame are painted each for itself, for they are two moments.
+    """
     frame = painted.frame
     luma = luma_for_output(frame.luma, film.pixel_format, target)
     if painted.ab is None:
         cb, cr = (own_chroma(film.pixel_format, target, luma.shape, plane) for plane in (frame.cb, frame.cr))
-        return Frame(frame.number, frame.time, luma, cb, cr)
-    guide = _lightness(film, luma_at_chroma(luma, pixel_format=target), target)
-    ab = _at_size(painted.ab, guide)
-    cb, cr = chroma_planes(luma, ab, pixel_format=target, color=film.color, saturation=saturation)
+    elif film.fields == "none":
+        cb, cr = _chroma(film, target, luma, painted.ab, saturation)
+    else:
+        top, bottom = (_chroma(film, target, luma[row::2], painted.ab, saturation) for row in (0, 1))
+        rows = -(-luma.shape[0] >> target.chroma_shift_y)
+        cb, cr = (_woven(*planes)[:rows] for planes in zip(top, bottom, strict=True))
     return Frame(frame.number, frame.time, luma, cb, cr)
+
+
+def _chroma(
+    film: FilmInfo, target: PixelFormat, luma: Plane, ab: Floats, saturation: float
+) -> tuple[Plane, Plane]:
+    """Cb and Cr beside this luma, which is a frame's or a field's."""
+    rows: NDArray[Any] = np.ascontiguousarray(luma)
+    guide = _lightness(film, luma_at_chroma(rows, pixel_format=target), target)
+    color = replace(film.color, matrix=matrix_code(film.color, height_px=film.height_px))
+    return chroma_planes(rows, _at_size(ab, guide), pixel_format=target, color=color, saturation=saturation)
+
+
+def _woven(top: Plane, bottom: Plane) -> Plane:
+    """The rows of two fields in turn."""
+    frame = np.empty((len(top) + len(bottom), top.shape[1]), top.dtype)
+    frame[0::2], frame[1::2] = top, bottom
+    return frame
 
 
 def own_chroma(source: PixelFormat, target: PixelFormat, size: tuple[int, ...], plane: Plane | None) -> Plane:
@@ -73,7 +97,8 @@ def own_chroma(source: PixelFormat, target: PixelFormat, size: tuple[int, ...], 
         up, width, height = _relative(source, shift_x, shift_y), finest[1], finest[0]
         floats = plane.astype(np.float32)[..., None]
         spread = spread_chroma(floats, pixel_format=up, width_px=width, height_px=height)
-        plane = np.rint(spread.reshape(finest)).astype(plane.dtype)
+        samples: NDArray[Any] = np.rint(spread.reshape(finest)).astype(plane.dtype)
+        plane = samples
     result: Plane = luma_at_chroma(plane, pixel_format=_relative(target, shift_x, shift_y))
     return luma_for_output(result, source, target)
 
