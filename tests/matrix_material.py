@@ -148,8 +148,12 @@ class Case:
     def depth(self) -> int:
         if self.picture == "prores_ks/yuv444p10le":  # which FFmpeg decodes to 12 bit
             return 12
-        if self.picture == "jpeg2000/yuv422p10le":  # and this, in MXF, to RGB of 16 bit
+        if self.encoder == "jpeg2000" and self.depth_in_name > 8:  # and this, in MXF, to RGB of 16 bit
             return 16
+        return self.depth_in_name
+
+    @property
+    def depth_in_name(self) -> int:
         found = re.search(r"(10|12|16|48)(le|be)$", self.pixel_format)
         return 8 if found is None else min(16, int(found[1]))
 
@@ -164,6 +168,8 @@ def is_possible(case: Case) -> bool:
     if case.depth > {"master": 16, "h265": 12}.get(preset, 10):
         return False
     if preset == "h265" and case.size != "64x48":  # libx265 fails on pictures as small as the others
+        return False
+    if case.encoder == "libx265" and case.size != "64x48":
         return False
     if case.size == "63x47" and case.encoder not in ODD_SIZES:
         return False

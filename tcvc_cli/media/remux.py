@@ -26,7 +26,8 @@ from tcvc_cli.media.encode import tag_colors
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.joining import first_pts, joined_packets
 from tcvc_cli.media.losses import refuse_losses, with_losses
-from tcvc_cli.media.matroska_aspect import reserve, set_aspect
+from tcvc_cli.media.matroska_places import Place, fill_places, reserve
+from tcvc_cli.media.priming import lead_samples
 from tcvc_cli.media.probe import film_stream, first_picture, open_film
 from tcvc_cli.media.tags import PlacedTags, place_tags
 from tcvc_cli.media.whole import part_of
@@ -64,9 +65,9 @@ def remux(
         options = _options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
-            carried = _write(film, segments, source, result, container, cut)
-        if _needs_aspect(film, container):
-            set_aspect(part, film.sample_aspect * Fraction(film.width_px, film.height_px))
+            carried, places = _write(film, segments, source, result, container, cut)
+        if places:
+            fill_places(part, places)
         is_cut = start_s is not None or end_s is not None
         carried = with_losses(film, carried, source, part, is_cut=is_cut)
         if is_strict:
@@ -107,27 +108,29 @@ def _write(
     result: OutputContainer,
     container: Container,
     cut: Cut,
-) -> tuple[CarriedStream, ...]:
+) -> tuple[tuple[CarriedStream, ...], list[Place]]:
     copier = Copier(source, result, cut)
-    carried = []
+    carried, places = [], []
     for stream in film.streams:
         if stream.index == film.video_index:
             video = _add_video(film, segments[0], source, result)
             if _needs_aspect(film, container):
                 video.metadata["title"] = reserve(video.metadata.get("title"))
+                places.append(Place(film.sample_aspect * Fraction(film.width_px, film.height_px)))
             carried.append(CarriedStream(stream, "coloured"))
         elif (how := how_carried(stream, container)) is not None:
-            _carry(film, stream, container, copier)
+            places += _carry(film, stream, container, copier)
             carried.append(CarriedStream(stream, ADTS if has_adts(source.streams[stream.index]) else how))
     result.set_chapters(kept_chapters(source, cut))
     result.start_encoding()
     pictures = _moved(joined_packets(film, segments), video, cut)
     for packet in heapq.merge(pictures, _read(film, copier), key=_moment):
         result.mux_one(packet)
-    return tuple(carried)
+    return tuple(carried), places
 
 
-def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> None:
+def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> list[Place]:
+    """Returns what is to be written into the track's header afterwards, if anything."""
     picture = _attached_picture(film, stream) if container.takes_attachments else None
     if picture is not None:
         copier.add_cover(stream.index, picture)
@@ -136,7 +139,16 @@ def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Cop
     elif is_decoded(stream, container):
         copier.add_samples(stream.index)
     elif stream.kind != "data":  # the muxer makes those itself, see `Container.rewritten`
-        copier.add(stream.index)
+        return _copy(film, stream, container, copier)
+    return []
+
+
+def _copy(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> list[Place]:
+    """Matroska counts what lies before the beginning of sound from 0, and states how much that is."""
+    is_delayed = container is MATROSKA and stream.kind == "audio"
+    samples = lead_samples(film, stream.index) if is_delayed else 0
+    delay_s = copier.add(stream.index, lead_samples=samples)
+    return [Place(delay_ns=round(delay_s * 10**9))] if delay_s else []
 
 
 def _attached_picture(film: FilmInfo, stream: StreamInfo) -> bytes | None:
