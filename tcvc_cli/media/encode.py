@@ -61,7 +61,8 @@ def _settings(encoder: Encoder, film: FilmInfo) -> dict[str, str]:
 def _configure(context: VideoCodecContext, film: FilmInfo, encoder: Encoder, picture: PixelFormat) -> None:
     context.width, context.height = film.width_px, film.height_px
     context.pix_fmt = layout_for(encoder.codec, picture)
-    context.time_base, context.gop_size = film.time_base, encoder.gop_size
+    context.time_base, context.framerate = film.time_base, film.frame_rate
+    context.gop_size = encoder.gop_size
     context.thread_type, context.flags = encoder.thread_type, context.flags | Flags.frame_duration
     if film.fields in ("top", "bottom"):
         context.flags |= Flags.interlaced_dct

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -81,6 +82,8 @@ def encoder_of(preset: str | Encoding) -> Encoder:
     if wish.encoder is not None:
         name, formats = wish.encoder, _formats_of(wish.encoder)
         settings = _SETTINGS.get(name, _OF_HARDWARE.get(name.split("_")[-1], _NO_SETTINGS))
+    if name == "libsvtav1":
+        os.environ.setdefault("SVT_LOG", "1")  # or it greets everybody on stderr
     codec = av.Codec(name, "w")
     is_intra = codec.intra_only or name == "ffv1"
     return Encoder(
