@@ -5,17 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import cast
 
 from av.container import InputContainer
+from av.sidedata.sidedata import SideDataContainer, Type
 from av.stream import Disposition, Stream
 
 from tcvc_cli.errors import StreamNotCarried
 from tcvc_cli.media.copying import is_of_the_file
+from tcvc_cli.media.cropping import has_clean_aperture, matroska_crop
 from tcvc_cli.media.languages import same_language
-from tcvc_cli.media.probe import open_film, probe, stream_info
+from tcvc_cli.media.probe import film_stream, first_picture, open_film, probe, stream_info
 from tcvc_cli.media.tags import FILE_OWN
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo
 
+_IN_PICTURE = {
+    Type.DISPLAYMATRIX: "rotation",
+    Type.A53_CC: "closed captions inside the picture",
+    Type.MASTERING_DISPLAY_METADATA: "mastering display",
+    Type.CONTENT_LIGHT_LEVEL: "content light level",
+    Type.DYNAMIC_HDR_PLUS: "HDR10+",
+    Type.DOVI_METADATA: "Dolby Vision",
+    Type.STEREO3D: "stereo",
+    Type.SPHERICAL: "spherical projection",
+    Type.AFD: "active format",
+}
 _SHOWN = ("video", "audio", "subtitle")
 _NOT_MARKS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
@@ -84,8 +98,25 @@ def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
         yield f"primaries {before.primaries} and transfer {before.transfer}"
     if before.matrix != after.matrix:
         yield f"matrix {before.matrix}"
+    if matroska_crop(film) != matroska_crop(result):
+        yield "cropping"
+    if has_clean_aperture(film) and not has_clean_aperture(result):
+        yield "clean aperture"
+    yield from (_IN_PICTURE[kind] for kind in _IN_PICTURE if kind in _kinds(film) - _kinds(result))
     if film.sample_aspect != result.sample_aspect:
         yield f"sample aspect {film.sample_aspect}"
+
+
+def _kinds(film: FilmInfo) -> frozenset[Type]:
+    """What comes with the film's first frame."""
+    with open_film(film.path) as source:
+        first = first_picture(source, film_stream(source, film.path))
+        if first is None:
+            return frozenset()
+        try:
+            return frozenset(data.type for data in cast(SideDataContainer, first.side_data))
+        except ValueError:  # a kind that PyAV does not know
+            return frozenset()
 
 
 def _lost_chapters(source: InputContainer, result: InputContainer) -> list[str]:

@@ -16,6 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
+from tcvc_cli.media.cropping import CROP_IDS, Crop
 from tcvc_cli.media.ebml import (
     CRC_32_ID,
     Element,
@@ -30,7 +31,7 @@ _TRACKS, _TRACK_ENTRY, _NAME, _VIDEO = b"\x16\x54\xae\x6b", b"\xae", b"\x53\x6e"
 _DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT = b"\x54\xb0", b"\x54\xba", b"\x54\xb2"
 _CODEC_DELAY = b"\x56\xaa"
 _IS_ASPECT_RATIO = 3  # the value of DisplayUnit that says so
-_ROOM = " " * 16  # two numbers of four bytes, their heads, and the least that an empty place takes
+_ROOM = " " * 40  # six numbers of up to four bytes, their heads, and the least that an empty place takes
 
 
 def reserve(title: str | None) -> str:
@@ -40,9 +41,10 @@ def reserve(title: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What one track is given: a display aspect ratio, or a delay of so many nanoseconds."""
+    """What one track is given: a display aspect ratio, cropping, a delay of so many nanoseconds."""
 
     display_aspect: Fraction | None = None
+    crop: Crop | None = None
     delay_ns: int | None = None
 
 
@@ -107,24 +109,24 @@ def _entry(entry: bytes, place: Place) -> bytes:
             title = payload[: -len(_ROOM)]
             kept.append(write_element(_NAME, title) if title else b"")
         else:
-            aspect = place.display_aspect if element_id == _VIDEO else None
-            kept.append(whole if aspect is None else _video(payload, aspect))
+            is_picture = element_id == _VIDEO and (place.display_aspect or place.crop) is not None
+            kept.append(_video(payload, place) if is_picture else whole)
     if place.delay_ns is not None:
         kept.append(write_number(_CODEC_DELAY, place.delay_ns))
     new = b"".join(kept)
     return new + write_void(len(entry) - len(new))
 
 
-def _video(video: bytes, display_aspect: Fraction) -> bytes:
-    display = (_DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT)
-    others = b"".join(whole for element_id, _, whole in _parts(video) if element_id not in display)
-    return write_element(
-        _VIDEO,
-        others
-        + write_number(_DISPLAY_WIDTH, display_aspect.numerator)
-        + write_number(_DISPLAY_HEIGHT, display_aspect.denominator)
-        + write_number(_DISPLAY_UNIT, _IS_ASPECT_RATIO),
-    )
+def _video(video: bytes, place: Place) -> bytes:
+    facts: dict[bytes, int] = {}
+    if place.crop is not None:
+        facts |= dict(zip(CROP_IDS, place.crop, strict=True))
+    if place.display_aspect is not None:
+        facts[_DISPLAY_WIDTH] = place.display_aspect.numerator
+        facts[_DISPLAY_HEIGHT] = place.display_aspect.denominator
+        facts[_DISPLAY_UNIT] = _IS_ASPECT_RATIO
+    others = b"".join(whole for element_id, _, whole in _parts(video) if element_id not in facts)
+    return write_element(_VIDEO, others + b"".join(write_number(*fact) for fact in facts.items()))
 
 
 def _with_checksum(payload: bytes) -> bytes:

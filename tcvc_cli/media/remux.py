@@ -22,6 +22,7 @@ from tcvc_cli.errors import OutputError
 from tcvc_cli.media.adts import ADTS, has_adts
 from tcvc_cli.media.carry import MATROSKA, Container, container_of, drops, how_carried, is_decoded
 from tcvc_cli.media.copying import Copier, Cut, copy_tags, kept_chapters
+from tcvc_cli.media.cropping import Crop, matroska_crop
 from tcvc_cli.media.encode import tag_colors
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.joining import first_pts, joined_packets
@@ -75,8 +76,14 @@ def remux(
     return carried, dropped
 
 
-def _needs_aspect(film: FilmInfo, container: Container) -> bool:
-    return container is MATROSKA and film.sample_aspect != 1
+def _shape(film: FilmInfo, container: Container) -> Place | None:
+    """What Matroska has to be told of the picture's shape, if anything."""
+    crop = matroska_crop(film)
+    if container is not MATROSKA or (film.sample_aspect == 1 and crop is None):
+        return None
+    cut = crop or Crop(0, 0, 0, 0)
+    width, height = film.width_px - cut.left - cut.right, film.height_px - cut.top - cut.bottom
+    return Place(film.sample_aspect * Fraction(width, height) if film.sample_aspect != 1 else None, crop)
 
 
 def _options(
@@ -114,9 +121,9 @@ def _write(
     for stream in film.streams:
         if stream.index == film.video_index:
             video = _add_video(film, segments[0], source, result)
-            if _needs_aspect(film, container):
+            if (place := _shape(film, container)) is not None:
                 video.metadata["title"] = reserve(video.metadata.get("title"))
-                places.append(Place(film.sample_aspect * Fraction(film.width_px, film.height_px)))
+                places.append(place)
             carried.append(CarriedStream(stream, "coloured"))
         elif (how := how_carried(stream, container)) is not None:
             places += _carry(film, stream, container, copier)
