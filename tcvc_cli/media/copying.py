@@ -209,7 +209,9 @@ def _cut_packet(packet: Packet[Any], cut: Cut) -> bool:
     packet.pts = start
     is_before_end = cut.end_s is None or start * tick < cut.end_s - cut.shift_s
     is_long_enough = packet.stream.type != "subtitle" or end > start
-    return start >= 0 and is_before_end and is_long_enough
+    # Without a start, what lies before 0 is the priming of sound, and stays.
+    is_after_start = start >= 0 or cut.start_s is None
+    return is_after_start and is_before_end and is_long_enough
 
 
 def _within(start: int, end: int, cut: Cut, tick: Fraction) -> tuple[int, int]:

@@ -23,7 +23,12 @@ _OWN_DELAY = ("opus",)  # it states its delay itself, and FFmpeg carries that
 
 
 def lead_samples(film: FilmInfo, index: int) -> int:
-    """How many samples of the first packet of sound lie before the beginning; 0 where none are told."""
+    """How many samples of the first packet of sound lie before the beginning; 0 where none are told.
+
+    Matroska's own delays are 0 here too: FFmpeg carries those from Matroska to Matroska.
+    """
+    if "matroska" in film.container:
+        return 0
     with open_film(film.path) as source:
         stream = source.streams[index]
         if not isinstance(stream, AudioStream) or stream.codec_context.codec.canonical_name in _OWN_DELAY:
