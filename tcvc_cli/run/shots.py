@@ -30,8 +30,8 @@ class Scan:
 
 
 def shots_of(film: FilmInfo, *, progress: Callable[[int], None] | None = None) -> tuple[Shot, ...]:
-    """The shots of the whole film. `progress` hears the number of frames seen."""
-    walk = scan(film)
+    """The shots of the whole film, those in colour marked. `progress` hears the number of frames seen."""
+    walk = scan(film, finds_color=True)
     while True:
         try:
             seen = next(walk)
