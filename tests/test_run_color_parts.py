@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from tcvc_cli.color.presence import CELLS, has_color
+from tcvc_cli.color.presence import CELLS, ColorWatch, FrameColor
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.planes import pixel_format, write_planes
 from tcvc_cli.media.probe import probe
@@ -20,6 +20,7 @@ from tcvc_cli.records import ColorTags, Shot
 from tcvc_cli.run.colorize import colorize
 from tcvc_cli.run.events import Finished, ShotsFound, Warned
 from tcvc_cli.run.options import Options
+from tcvc_cli.run.shots import shots_of
 from tcvc_cli.run.sidecar import sidecar_path
 
 TAGS = ColorTags(2, 2, 2, full_range=False)
@@ -137,28 +138,50 @@ def test_an_edited_list_is_marked_and_not_cut(mixed, tmp_path):
     assert list(shots_in(events)) == [Shot(0, 20), Shot(20, 48, True)]
 
 
+def small(part, number):
+    return [cv2.resize(plane, CELLS, interpolation=cv2.INTER_AREA) for plane in planes_of(part, number)]
+
+
 @pytest.mark.parametrize(
     ("part", "expected"), [("grey", False), ("cast", False), ("colour", True), ("sepia", True)]
 )
 def test_frames_are_judged(part, expected):
-    small = [cv2.resize(plane, CELLS, interpolation=cv2.INTER_AREA) for plane in planes_of(part, 3)]
-    assert has_color(*small, color=TAGS) is expected
+    watch = ColorWatch(TAGS)
+    assert [watch.see(*small(part, number)) for number in (3, 4)] == [FrameColor(expected)] * 2
+
+
+def test_a_change_of_all_colours_is_a_jump():
+    watch = ColorWatch(TAGS)
+    jumps = [watch.see(*small(part, 3)).is_jump for part in ("grey", "cast", "sepia", "colour", "colour")]
+    assert jumps == [False, True, True, True, False]
 
 
 def test_a_small_red_title_counts_and_a_dark_frame_cannot_tell():
     luma, cb, cr = (np.full((24, 32), value, np.uint8) for value in (16, 128, 128))
-    assert has_color(luma, cb, cr, color=TAGS) is None
+    assert ColorWatch(TAGS).see(luma, cb, cr).is_in_color is None
     luma[10, 8:20], cb[10, 8:20], cr[10, 8:20] = 80, 100, 200
-    assert has_color(luma, cb, cr, color=TAGS) is True
+    assert ColorWatch(TAGS).see(luma, cb, cr).is_in_color is True
 
 
-def test_a_shot_is_cut_where_colour_stays():
+def test_a_shot_is_cut_where_colour_jumps():
     states = [None, *[False] * 9, True, *[False] * 5, None, *[True] * 8]
-    assert parted([Shot(0, 25)], states) == (Shot(0, 17), Shot(17, 25, True))
-    assert parted([Shot(7, 11), Shot(11, 32)], states, first=7) == (
+    assert parted([Shot(0, 25)], states, {10, 17, 23}) == (Shot(0, 17), Shot(17, 25, True))
+    assert parted([Shot(0, 25)], states, ()) == (Shot(0, 25),)
+    assert parted([Shot(7, 11), Shot(11, 32)], states, {24}, first=7) == (
         Shot(7, 11),
         Shot(11, 24),
         Shot(24, 32, True),
     )
+    assert parted([Shot(0, 12), Shot(12, 25)], [False] * 25, {6}) == (Shot(0, 12), Shot(12, 25))
     assert marked([Shot(0, 17), Shot(17, 25)], states) == (Shot(0, 17), Shot(17, 25, True))
-    assert parted([Shot(0, 3)], [None] * 3) == (Shot(0, 3),)
+    assert parted([Shot(0, 3)], [None] * 3, ()) == (Shot(0, 3),)
+
+
+def test_a_reel_of_the_same_scene_that_is_tinted_is_cut_off(tmp_path, monkeypatch):
+    """Its luma goes on without a cut."""
+    monkeypatch.setitem(PICTURES, "sepia", data.camera)
+    film = film_of(tmp_path / "film.mkv", ["grey", "sepia"], frames=8)
+    assert [(shot.start, shot.stop, shot.is_in_color) for shot in shots_of(probe(film))] == [
+        (0, 8, False),
+        (8, 16, True),
+    ]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.color.matrix import matrix_code
-from tcvc_cli.color.presence import CELLS, has_color
+from tcvc_cli.color.presence import CELLS, ColorWatch, FrameColor
 from tcvc_cli.errors import UsageError
 from tcvc_cli.media.decode import read_small_luma, read_small_planes
 from tcvc_cli.plan.color_parts import marked, parted
@@ -59,15 +59,15 @@ def scan(
     """
     detector = LumaShotDetector()
     start, seen = 0, 0
-    states: list[bool | None] = []
-    for time, luma, state in _seen(film, finds_color=finds_color):
+    colors: list[FrameColor] = []
+    for time, luma, frame_color in _seen(film, finds_color=finds_color):
         if end_s is not None and time.seconds >= end_s:
             break
         seen += 1
         if start_s is not None and time.seconds < start_s:
             start = seen
             continue
-        states.append(state)
+        colors.append(frame_color)
         if shots_file is None:
             detector.feed(luma)
         if seen % 16 == 0:
@@ -75,21 +75,25 @@ def scan(
     if seen == start:
         raise UsageError("no frame of the film lies between --start and --end", "Check the times.")
     yield seen
+    states = [one.is_in_color for one in colors]
     if shots_file is not None:
         return Scan(start, seen, marked(_clipped(read_csv(shots_file, seen), start), states, first=start))
     shots = [Shot(shot.start + start, shot.stop + start) for shot in detector.finish()]
-    return Scan(start, seen, parted(shots, states, first=start))
+    jumps = {number for number, one in enumerate(colors, start) if one.is_jump}
+    return Scan(start, seen, parted(shots, states, jumps, first=start))
 
 
-def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[FrameTime, NDArray[np.uint8], bool | None]]:
-    """Every frame's time, small luma, and whether it is in colour; False where nobody asks."""
+def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[FrameTime, NDArray[np.uint8], FrameColor]]:
+    """Every frame's time, small luma, and colour; none where nobody asks."""
+    grey = FrameColor(is_in_color=False)
     if not finds_color or film.pixel_format.is_grey:
         for time, luma in read_small_luma(film):
-            yield time, luma, False
+            yield time, luma, grey
         return
     color = replace(film.color, matrix=matrix_code(film.color, height_px=film.height_px))
+    watch = ColorWatch(color)
     for time, luma, planes in read_small_planes(film, CELLS):
-        yield time, luma, planes is not None and has_color(*planes, color=color)
+        yield time, luma, grey if planes is None else watch.see(*planes)
 
 
 def _clipped(shots: tuple[Shot, ...], start: int) -> tuple[Shot, ...]:
