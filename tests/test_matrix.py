@@ -16,6 +16,7 @@ from matrix_material import FRAMES, SRT, Case, cases, make
 
 from tcvc_cli.measure.proof import compare
 from tcvc_cli.media.adts import ADTS, without_adts
+from tcvc_cli.media.ffmpeg_command import frame_hashes
 from tcvc_cli.media.losses import same_language
 from tcvc_cli.media.priming import PADDED
 from tcvc_cli.media.probe import probe
@@ -30,6 +31,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="the films are made with Debian's ffmpeg"),
 ]
 MILLISECOND = 48  # samples of these films
+SECOND_OPINION = ("ffv1", "libx264", "mpeg2video", "mpeg4", "huffyuv")  # Debian's ffmpeg, every third film
 PRESETS = {
     "lossless": {"encoder_options": (("qp", "0"),)},
     "h265": {"encoder": "libx265", "encoder_options": (("preset", "ultrafast"), ("x265-params", "pools=1"))},
@@ -83,6 +85,9 @@ def luma_and_times_hold(case: Case, path: Path, result: Path) -> None:
     assert proof.times.holds, proof.times
     if case.target.endswith(("/master", "/lossless")):
         assert proof.luma.holds, proof.luma
+        has_luma = case.encoder in SECOND_OPINION and not case.is_rgb
+        if has_luma and sum(map(ord, str(case))) % 3 == 0:
+            assert frame_hashes(path, is_luma_only=True) == frame_hashes(result, is_luma_only=True)
     else:
         depth = probe(result).pixel_format.bit_depth
         assert proof.luma.largest_difference < 80 << (depth - 8)
