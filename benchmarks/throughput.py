@@ -96,7 +96,19 @@ def run_command(film: Path, output: Path) -> Whole:
     """`tcvc colorize` in a process of its own."""
     started = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-m", "tcvc_cli", "colorize", str(film), "-o", str(output), "-q", "-y"]
+        [
+            sys.executable,
+            "-m",
+            "tcvc_cli",
+            "colorize",
+            str(film),
+            "-o",
+            str(output),
+            "-q",
+            "-y",
+            "--colour-parts",
+            "recolour",
+        ]
     )
     _, status, usage = os.wait4(process.pid, 0)
     if status:
@@ -106,7 +118,7 @@ def run_command(film: Path, output: Path) -> Whole:
 
 def stage_rates(film: Path, folder: Path, frames: int) -> Iterator[tuple[str, float]]:
     """(stage, frames per second) one after another; 33 frames are enough for the slow ones."""
-    options = Options(input=film)
+    options = Options(input=film, color_parts="recolour")
     job = prepare(options, probe_film(film), folder / "stages.mkv")
     yield "decode", _rate(lambda: sum(1 for _ in read_frames(job.film)), frames)
     detector = LumaShotDetector()

@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
+Fields = Literal["none", "top", "bottom", "unknown"]  # which field of an interlaced frame is shown first
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment"]
 
 
@@ -60,6 +61,22 @@ class StreamInfo:
     codec: str
     language: str | None
     title: str | None
+    is_picture: bool = False  # cover art: one picture without a time
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How the picture is to be coded: a preset, and what is wished instead of its encoder and settings.
+
+    `options` are pairs of a name and a value, as libav's encoder has them. `grey_chroma` is the
+    subsampling of the chroma planes that a grey film gets; others keep their own.
+    """
+
+    preset: str = "access"
+    encoder: str | None = None
+    crf: int | None = None
+    options: tuple[tuple[str, str], ...] = ()
+    grey_chroma: Literal["420", "422", "444"] = "420"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +100,7 @@ class FilmInfo:
     color: ColorTags
     streams: tuple[StreamInfo, ...]
     chapter_count: int
+    fields: Fields = "none"
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -92,10 +110,11 @@ class FilmInfo:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """Frames `[start, stop)` between two cuts."""
+    """Frames `[start, stop)` between two cuts. What `is_in_color` already is passed through as it is."""
 
     start: int
     stop: int
+    is_in_color: bool = False
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -145,10 +164,14 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class CarriedStream:
-    """A stream of the input that stands in the result. `how` is "copied" or e.g. "srt to mov_text"."""
+    """A stream of the input that stands in the result. `how` is "copied" or e.g. "srt to mov_text".
+
+    `lost` names what was written about it and has no place in the result, e.g. "language deu".
+    """
 
     stream: StreamInfo
     how: str
+    lost: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

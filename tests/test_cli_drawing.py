@@ -99,7 +99,10 @@ def test_json_is_exact() -> None:
     assert film["pixel_format"]["bit_depth"] == 10
     assert film["streams"][0]["title"] == "Commentary [b]"
     assert plain(RUN[3]) == {
-        "shots": [{"start": 0, "stop": 48}, {"start": 48, "stop": 192}],
+        "shots": [
+            {"start": 0, "stop": 48, "is_in_color": False},
+            {"start": 48, "stop": 192, "is_in_color": False},
+        ],
         "anchor_count": 14,
     }
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 import typer
 
-from tcvc_cli.cli.values import device_name, film_time
+from tcvc_cli.cli.values import device_name, film_time, key_and_value
+from tcvc_cli.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,11 @@ def test_takes_devices(text: str) -> None:
 def test_refuses_what_is_no_device(text: str) -> None:
     with pytest.raises(typer.BadParameter):
         device_name(text)
+
+
+def test_an_option_of_the_encoder_is_a_key_and_a_value():
+    assert key_and_value("preset=slow") == ("preset", "slow")
+    assert key_and_value("x265-params=a=1:b=2") == ("x265-params", "a=1:b=2")
+    for text in ("preset", "=slow", ""):
+        with pytest.raises(UsageError, match="KEY=VALUE"):
+            key_and_value(text)

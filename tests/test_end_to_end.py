@@ -231,7 +231,7 @@ def test_dry_run_plans_and_writes_nothing(short_film: Path, is_json: bool) -> No
     if is_json:
         plan = events_of(done.stdout)[-1]
         assert plan["event"] == "Planned"
-        assert plan["shots"] == [{"start": 0, "stop": 4}]
+        assert plan["shots"] == [{"start": 0, "stop": 4, "is_in_color": False}]
         assert plan["estimated_s"] > 0
         assert plan["estimated_mib"] > 0
     else:

@@ -54,7 +54,7 @@ def source_of(path, name, *, is_full_range, size, frames=4):
 def test_master_keeps_luma_through_the_whole_walk(tmp_path, name, is_full_range, size):
     film = source_of(tmp_path / "film.mkv", name, is_full_range=is_full_range, size=size)
     output = tmp_path / "film.color.mkv"
-    list(colorize(Options(input=film, output=output, preset="master")))
+    list(colorize(Options(input=film, color_parts="recolour", output=output, preset="master")))
     before, after = (list(read_frames(probe(path))) for path in (film, output))
     assert len(before) == len(after) == 4
     for old, new in zip(before, after, strict=True):
@@ -133,7 +133,7 @@ def test_a_photograph_is_a_film_of_one_frame(tmp_path, suffix, depth):
 
 def test_a_dry_run_writes_nothing(tmp_path):
     film = source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=6)
-    events = list(colorize(Options(input=film, is_dry_run=True)))
+    events = list(colorize(Options(input=film, color_parts="recolour", is_dry_run=True)))
     assert isinstance(events[-1], Planned)
     assert events[-1].estimated_s > 0
     assert events[-1].estimated_mib > 0
@@ -143,7 +143,7 @@ def test_a_dry_run_writes_nothing(tmp_path):
 
 def test_a_run_that_is_dropped_leaves_nothing(tmp_path):
     film = source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=40)
-    events = colorize(Options(input=film, preset="master"))
+    events = colorize(Options(input=film, color_parts="recolour", preset="master"))
     for event in events:
         if type(event).__name__ == "ShotStarted":
             break
@@ -155,7 +155,17 @@ def test_the_same_options_give_the_same_result(tmp_path):
     film = source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=20)
     results = []
     for name in ("one.mkv", "two.mkv"):
-        list(colorize(Options(input=film, output=tmp_path / name, preset="master", interval_frames=6)))
+        list(
+            colorize(
+                Options(
+                    input=film,
+                    color_parts="recolour",
+                    output=tmp_path / name,
+                    preset="master",
+                    interval_frames=6,
+                )
+            )
+        )
         results.append([(f.cb.tobytes(), f.cr.tobytes()) for f in read_frames(probe(tmp_path / name))])
     assert results[0] == results[1]
 
@@ -165,7 +175,7 @@ def test_palettes_and_ensemble_change_the_colours(tmp_path):
     results = []
     for number, settings in enumerate([{}, {"palette": 1}, {"palette": 2}]):
         output = tmp_path / f"{number}.png"
-        list(colorize(Options(input=film, output=output, **settings)))
+        list(colorize(Options(input=film, color_parts="recolour", output=output, **settings)))
         results.append(cv2.imread(str(output)).astype(int))
     assert np.abs(results[0] - results[1]).mean() > 0.5
     assert np.abs(results[1] - results[2]).mean() > 0.5
@@ -180,7 +190,7 @@ def test_palettes_are_the_embedded_models_own():
 
 def test_events_tell_the_whole_story(tmp_path):
     film = source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=6)
-    events = list(colorize(Options(input=film)))
+    events = list(colorize(Options(input=film, color_parts="recolour")))
     kinds = [type(event) for event in events if type(event) is not Warned]
     assert kinds[0] is FilmProbed
     assert kinds[-1] is Finished

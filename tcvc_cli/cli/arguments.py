@@ -9,6 +9,8 @@ from typing import Annotated
 from typer import Argument, Option
 
 from tcvc_cli.cli.values import device_name, film_time
+from tcvc_cli.run.options import Chroma as ChromaName
+from tcvc_cli.run.options import ColorParts as ColorPartsName
 from tcvc_cli.run.options import Preset as PresetName
 
 PART = "Part of the film"
@@ -26,6 +28,22 @@ Preset = Annotated[
     PresetName,
     Option(help="access: H.264, visually lossless. master: FFV1, lossless. prores: ProRes 422 HQ."),
 ]
+Encoder = Annotated[
+    str | None,
+    Option(metavar="NAME", help="Encoder of libav instead of the preset's: libx265, h264_nvenc and others."),
+]
+Crf = Annotated[int | None, Option(metavar="N", help="Quality of the encoder; lower is better.")]
+EncoderOptions = Annotated[
+    list[str] | None,
+    Option("--encoder-opt", metavar="KEY=VALUE", help="Option of the encoder, by libav's name; repeatable."),
+]
+Chroma = Annotated[
+    ChromaName, Option(help="Chroma planes of films that have none; other films keep their own subsampling.")
+]
+Strict = Annotated[
+    bool,
+    Option("--strict", metavar="", help="Refuse, rather than leave out what the container cannot hold."),
+]
 Overwrite = Annotated[bool, Option("-y", metavar="", help="Overwrite an output that is there.")]
 Skip = Annotated[bool, Option("-n", metavar="", help="Skip an input whose output is there.")]
 DryRun = Annotated[
@@ -42,6 +60,12 @@ Device = Annotated[
 ]
 Saturation = Annotated[
     float, Option(metavar="FACTOR", help="0 to 4; 1 leaves the colours as they are.", rich_help_panel=COLORS)
+]
+ColorParts = Annotated[
+    ColorPartsName,
+    Option(
+        "--colour-parts", help="What becomes of shots that are in colour already.", rich_help_panel=COLORS
+    ),
 ]
 Palette = Annotated[
     int,

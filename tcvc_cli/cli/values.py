@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import typer
 
+from tcvc_cli.errors import UsageError
+
 CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 
@@ -20,6 +22,14 @@ def film_time(text: str) -> Fraction:
     if (found["m"] and seconds >= 60) or (found["h"] and minutes >= 60):
         raise typer.BadParameter(f"{text!r} has minutes or seconds of 60 and more")
     return 3600 * hours + 60 * minutes + seconds
+
+
+def key_and_value(text: str) -> tuple[str, str]:
+    """`KEY=VALUE` in two; the value may hold more of them."""
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise UsageError(f"--encoder-opt is {text!r}, not KEY=VALUE")
+    return key, value
 
 
 def device_name(text: str) -> str:

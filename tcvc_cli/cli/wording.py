@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from tcvc_cli.cli.console import name, one_line, size
@@ -45,12 +46,25 @@ def dropped_line(dropped: DroppedStream) -> str:
     return f"dropped  {stream_name(dropped.stream)}: {one_line(dropped.why)}"
 
 
+def lost_line(carried: CarriedStream) -> str:
+    return f"lost     {stream_name(carried.stream)}: {one_line(', '.join(carried.lost))}"
+
+
 def finished_line(event: Finished) -> str:
     speed = f" ({event.frames / event.seconds:.1f} frames/s)" if event.seconds > 0 else ""
     return (
         f"{name(event.output)}: {event.frames} frames in {event.seconds:.1f} s{speed};"
         f" sidecar {name(event.sidecar)}"
     )
+
+
+def color_lines(shots: Sequence[Shot]) -> list[str]:
+    """A line for each shot that is in colour already."""
+    return [
+        f"kept     shot {number}, frames {shot.start} to {shot.stop - 1}: in colour already"
+        for number, shot in enumerate(shots, 1)
+        if shot.is_in_color
+    ]
 
 
 def anchors_in(planned: Planned, shot: Shot) -> int:
@@ -75,7 +89,8 @@ def warnings_in(event: Event) -> list[str]:
         case Warned():
             return [f"warning: {one_line(event.message)}"]
         case StreamsCarried():
-            return [f"warning: {dropped_line(row)}" for row in event.dropped]
+            lost = [lost_line(row) for row in event.carried if row.lost]
+            return [f"warning: {line}" for line in [*map(dropped_line, event.dropped), *lost]]
     return []
 
 
@@ -85,7 +100,7 @@ def lines_of(event: Event) -> list[str]:
         case FilmProbed():
             return [film_line(event)]
         case ShotsFound():
-            return [f"shots {len(event.shots)}, anchors {event.anchor_count}"]
+            return [f"shots {len(event.shots)}, anchors {event.anchor_count}", *color_lines(event.shots)]
         case StreamsCarried():
             return [carried_line(row) for row in event.carried] + warnings_in(event)
         case Skipped():

@@ -69,14 +69,19 @@ _WEIGHTS: dict[int, tuple[float, float]] = {
 }
 
 
+def matrix_code(color: ColorTags, *, height_px: int) -> int:
+    """The code of the matrix that is taken, for a film of this height, where none is stated."""
+    if color.matrix != UNSPECIFIED:
+        return color.matrix
+    return 1 if height_px >= FIRST_HD_HEIGHT_PX else 6
+
+
 def matrix_of(color: ColorTags, *, height_px: int) -> Matrix:
     """The film's matrix; an unspecified one is BT.601 below 720 lines and BT.709 from there on.
 
     Raises InputError for matrices that are not of the Y'CbCr kind (RGB, YCgCo, ICtCp, constant luminance).
     """
-    code = color.matrix
-    if code == UNSPECIFIED:
-        code = 1 if height_px >= FIRST_HD_HEIGHT_PX else 6
+    code = matrix_code(color, height_px=height_px)
     if code not in _WEIGHTS:
         raise InputError(
             f"the film's colour matrix has code {code} (ITU-T H.273), which tcvc cannot write",

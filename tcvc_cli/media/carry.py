@@ -8,9 +8,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from tcvc_cli.errors import OutputError
-from tcvc_cli.media.encode import encoder_of
+from tcvc_cli.media.encoders import encoder_of
 from tcvc_cli.media.probe import CHAPTER_TEXT, TIMECODE
-from tcvc_cli.records import DroppedStream, FilmInfo, StreamInfo
+from tcvc_cli.records import DroppedStream, Encoding, FilmInfo, StreamInfo
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ _CHAPTERS_AND_TIMECODE = MappingProxyType({CHAPTER_TEXT: "as chapters", TIMECODE
 MATROSKA = Container(
     name="mkv",
     muxer="matroska",
-    video=frozenset(("h264", "ffv1", "prores")),
+    video=_COMMON_VIDEO | frozenset(("ffv1", "prores", "vp8")),
     audio=_PCM
     | frozenset(("aac", "ac3", "eac3", "alac", "dts", "flac", "mlp", "truehd", "mp1", "mp2", "mp3"))
     | frozenset(("opus", "vorbis", "tta", "wavpack", "atrac1", "atrac3", "sipr", "qdm2", "qdmc"))
@@ -73,7 +73,7 @@ MATROSKA = Container(
 MP4 = Container(
     name="mp4",
     muxer="mp4",
-    video=frozenset(("h264",)),
+    video=_COMMON_VIDEO,
     audio=_PCM - {"pcm_u8"}
     | frozenset(("aac", "ac3", "eac3", "alac", "dts", "flac", "mp2", "mp3", "opus", "truehd", "vorbis")),
     is_other_sound_decoded=False,
@@ -88,7 +88,7 @@ MP4 = Container(
 MOV = Container(
     name="mov",
     muxer="mov",
-    video=frozenset(("h264", "prores")),
+    video=_COMMON_VIDEO - {"vp9", "av1"} | frozenset(("prores", "dnxhd", "jpeg2000")),
     audio=_PCM
     | frozenset(("aac", "ac3", "eac3", "alac", "mp2", "mp3", "pcm_alaw", "pcm_mulaw", "pcm_s8"))
     | frozenset(("adpcm_ima_qt", "gsm", "qdm2", "qdmc", "mace3", "mace6", "amr_nb", "amr_wb")),
@@ -96,15 +96,15 @@ MOV = Container(
     subtitles=frozenset(("mov_text", "eia_608")),
     conversions=MappingProxyType({"subrip": "mov_text"}),
     rewritten=_CHAPTERS_AND_TIMECODE,
-    cover_art=frozenset(("mjpeg", "png", "bmp")),
-    other_video=_COMMON_VIDEO - {"vp9", "av1"},
+    cover_art=frozenset(),  # FFmpeg leaves it out, in silence
+    other_video=_COMMON_VIDEO - {"vp9", "av1"} | frozenset(("prores", "dnxhd", "jpeg2000", "png", "qtrle")),
     takes_attachments=False,
     tags=_MOV_TAGS,
 )
+_SAY_RANGE = ("h264", "hevc")
 CONTAINERS: Mapping[str, Container] = MappingProxyType(
     {".mkv": MATROSKA, ".mp4": MP4, ".m4v": MP4, ".mov": MOV}
 )
-_PRESET_CODECS = MappingProxyType({"libx264": "h264", "ffv1": "ffv1", "prores_ks": "prores"})
 
 
 def container_of(output: Path) -> Container:
@@ -116,20 +116,29 @@ def container_of(output: Path) -> Container:
     return container
 
 
-def codec_of(preset: str) -> str:
-    """FFmpeg's name of the codec that the preset writes."""
-    return _PRESET_CODECS[encoder_of(preset).codec]
+def codec_of(preset: str | Encoding) -> str:
+    """FFmpeg's name of the codec that is written."""
+    return encoder_of(preset).coding
 
 
-def default_output(film: FilmInfo, preset: str) -> Path:
-    """Where the result goes when nobody says: beside the film, in the film's own container where that
-    carries every stream and the preset's codec, else in Matroska; photographs become PNG."""
+def default_output(film: FilmInfo, preset: str | Encoding) -> Path:
+    """Where the result goes when nobody says: beside the film, in the first of its own container,
+    Matroska, QuickTime and MP4 that carries the preset's codec and every stream; when none does, in
+    Matroska. Photographs become PNG."""
     stem = film.path.stem
     if film.is_photograph:
         return film.path.with_name(f"{stem}.color.png")
     own = CONTAINERS.get(film.path.suffix.lower(), MATROSKA)
-    is_enough = codec_of(preset) in own.video and not _dropped(film, own)
-    return film.path.with_name(f"{stem}.color.{own.name if is_enough else MATROSKA.name}")
+    candidates = (one for one in (own, MATROSKA, MOV, MP4) if codec_of(preset) in one.video)
+    best = next(
+        (one for one in candidates if not _dropped(film, one) and _keeps_range(film, one, preset)), MATROSKA
+    )
+    return film.path.with_name(f"{stem}.color.{best.name}")
+
+
+def _keeps_range(film: FilmInfo, container: Container, preset: str | Encoding) -> bool:
+    """QuickTime says nothing of full range, and neither does ProRes."""
+    return container is not MOV or codec_of(preset) in _SAY_RANGE or not film.color.full_range
 
 
 def drops(film: FilmInfo, output: Path) -> tuple[DroppedStream, ...]:
@@ -147,7 +156,7 @@ def how_carried(stream: StreamInfo, container: Container) -> str | None:
         return "copied" if container.takes_attachments else None
     if is_decoded(stream, container):
         return f"{stream.codec} to samples"
-    pictures = container.cover_art | container.other_video
+    pictures = container.cover_art if stream.is_picture else container.other_video
     taken = {"video": pictures, "audio": container.audio, "subtitle": container.subtitles}
     return "copied" if stream.codec in taken[stream.kind] else None
 

@@ -13,6 +13,9 @@ from av.packet import Packet
 from av.stream import AttachmentStream, Discard, Disposition, Stream
 from av.subtitles.stream import SubtitleStream
 
+from tcvc_cli.media.languages import for_quicktime
+from tcvc_cli.media.matroska_places import reserve
+from tcvc_cli.media.priming import PADDED, Tail
 from tcvc_cli.media.sound import SoundConverter
 from tcvc_cli.media.subtitles import SubtitleConverter
 
@@ -56,11 +59,18 @@ def _add_cover(result: OutputContainer, stream: Stream, picture: bytes) -> Strea
     return result.add_attachment(name, stream.metadata.get("mimetype", f"image/{kind}"), picture)
 
 
+def is_of_the_file(tag: str) -> bool:
+    """True for tags that describe how a stream was stored."""
+    return tag.lower().startswith(_STREAM_OWN + _STATISTICS)
+
+
 def copy_tags(stream: Stream, copy: Stream, *, is_same_coding: bool = True) -> None:
     """Language, title, dispositions and whatever else the stream is tagged with. Statistics go only
     with the same packets."""
     gone = _STREAM_OWN if is_same_coding else _STREAM_OWN + _STATISTICS
     copy.metadata.update({k: v for k, v in stream.metadata.items() if not k.lower().startswith(gone)})
+    if copy.container.format.name == "mov" and "language" in copy.metadata:
+        copy.metadata["language"] = for_quicktime(copy.metadata["language"])
     if "name" in stream.metadata:  # how QuickTime calls a track's title
         copy.metadata.setdefault("title", stream.metadata["name"])
     copy.disposition = stream.disposition
@@ -87,13 +97,25 @@ class Copier:
         self._source, self._result, self._cut = source, result, cut
         self._copies: dict[int, Stream] = {}
         self._last_pts: dict[int, int] = {}
+        self._tails: dict[int, Tail] = {}
+        self._delays_s: dict[int, Fraction] = {}
         self._converters: dict[int, SubtitleConverter | SoundConverter] = {}
 
-    def add(self, index: int) -> None:
-        """Take stream `index` along as it is."""
+    def add(self, index: int, *, lead_samples: int = 0) -> Fraction:
+        """Take stream `index` along as it is. Sound with `lead_samples` before its beginning is put later
+        by their length, which is returned in seconds, and its track's name gets a reserved place."""
         stream = self._source.streams[index]
-        self._copies[index] = _add_copy(self._result, stream)
-        copy_tags(stream, self._copies[index])
+        copy = self._copies[index] = _add_copy(self._result, stream)
+        copy_tags(stream, copy)
+        if not isinstance(stream, AudioStream):
+            return Fraction(0)
+        if stream.codec_context.codec.canonical_name in PADDED:
+            self._tails[index] = Tail(stream)
+        if not lead_samples or self._cut.start_s is not None:
+            return Fraction(0)
+        copy.metadata["title"] = reserve(copy.metadata.get("title"))
+        self._delays_s[index] = Fraction(lead_samples, stream.rate)
+        return self._delays_s[index]
 
     def add_cover(self, index: int, picture: bytes) -> None:
         """Take the attached picture of stream `index` along as an attachment."""
@@ -136,9 +158,19 @@ class Copier:
             index = packet.stream.index
             if packet.size and index in self._copies and _is_kept(packet, self._cut):
                 self._fill_in_duration(packet)
+                self._trim_sound(packet)
                 yield from self._addressed(self._converted(packet), index)
         for index, converter in self._converters.items():
             yield from self._addressed(converter.convert(None), index)
+
+    def _trim_sound(self, packet: Packet[Any]) -> None:
+        tail, delay_s = self._tails.get(packet.stream_index), self._delays_s.get(packet.stream_index)
+        if tail is not None and self._cut.start_s is None:
+            tail.mark(packet)
+        if delay_s is not None and packet.pts is not None:
+            ticks = round(delay_s / packet.time_base)
+            packet.pts += ticks
+            packet.dts = packet.pts
 
     def _converted(self, packet: Packet[Any]) -> Iterable[Packet[Any]]:
         converter = self._converters.get(packet.stream.index)
@@ -177,7 +209,9 @@ def _cut_packet(packet: Packet[Any], cut: Cut) -> bool:
     packet.pts = start
     is_before_end = cut.end_s is None or start * tick < cut.end_s - cut.shift_s
     is_long_enough = packet.stream.type != "subtitle" or end > start
-    return start >= 0 and is_before_end and is_long_enough
+    # Without a start, what lies before 0 is the priming of sound, and stays.
+    is_after_start = start >= 0 or cut.start_s is None
+    return is_after_start and is_before_end and is_long_enough
 
 
 def _within(start: int, end: int, cut: Cut, tick: Fraction) -> tuple[int, int]:

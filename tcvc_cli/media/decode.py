@@ -23,6 +23,7 @@ from tcvc_cli.media.probe import film_stream, open_film
 from tcvc_cli.media.wholeness import is_cut_short
 from tcvc_cli.records import FilmInfo, FrameTime
 
+Small = NDArray[np.uint8]
 _TRUSTED_GAP_S = Fraction(1)  # an end that is earlier than the header's by less is nobody's loss
 
 
@@ -42,19 +43,42 @@ def read_frames(film: FilmInfo, start: int = 0, stop: int | None = None) -> Iter
             return
 
 
-def read_small_luma(film: FilmInfo, long_side_px: int = 128) -> Iterator[tuple[FrameTime, NDArray[np.uint8]]]:
+def read_small_luma(film: FilmInfo, long_side_px: int = 128) -> Iterator[tuple[FrameTime, Small]]:
     """Every frame's luma, averaged down to `long_side_px`, as (h, w) uint8 code values.
 
     Deeper films are brought to 8 bit by dropping the low bits. Raises as `read_frames` does.
     """
-    scale = min(1.0, long_side_px / max(film.size_px))
-    size = max(1, round(film.width_px * scale)), max(1, round(film.height_px * scale))
-    drop_bits = film.pixel_format.bit_depth - 8
+    size, drop_bits = _small_size(film, long_side_px), film.pixel_format.bit_depth - 8
     for picture, time in _pictures(film):
         yield time, _small(read_luma(picture), size, drop_bits)
 
 
-def _small(luma: Plane, size: tuple[int, int], drop_bits: int) -> NDArray[np.uint8]:
+def read_small_planes(
+    film: FilmInfo, cells: tuple[int, int], long_side_px: int = 128
+) -> Iterator[tuple[FrameTime, Small, tuple[Small, Small, Small] | None]]:
+    """As `read_small_luma`, and beside it luma, cb and cr averaged to `cells` (columns, rows), also uint8;
+    None where the film is grey."""
+    size, drop_bits = _small_size(film, long_side_px), film.pixel_format.bit_depth - 8
+    for picture, time in _pictures(film):
+        luma, cb, cr = read_planes(picture)
+        small = _small(luma, size, drop_bits)
+        if cb is None or cr is None:
+            yield time, small, None
+        else:
+            in_cells = (
+                _small(luma, cells, drop_bits),
+                _small(cb, cells, drop_bits),
+                _small(cr, cells, drop_bits),
+            )
+            yield time, small, in_cells
+
+
+def _small_size(film: FilmInfo, long_side_px: int) -> tuple[int, int]:
+    scale = min(1.0, long_side_px / max(film.size_px))
+    return max(1, round(film.width_px * scale)), max(1, round(film.height_px * scale))
+
+
+def _small(luma: Plane, size: tuple[int, int], drop_bits: int) -> Small:
     small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
     return np.right_shift(small, drop_bits).astype(np.uint8)
 

@@ -8,8 +8,6 @@ would round the film's clock, so in a segment one Matroska tick stands for one t
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -17,67 +15,59 @@ from typing import Self
 
 import av
 import numpy as np
-from av.codec.context import Flags, ThreadType
+from av.codec.context import Flags
 from av.container import OutputContainer
 from av.error import FFmpegError
 from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
-from tcvc_cli.errors import OutputError, UsageError
+from tcvc_cli.errors import OutputError
+from tcvc_cli.media.encoders import Encoder, encoder_of, layout_for, output_format
 from tcvc_cli.media.failures import writing
-from tcvc_cli.media.planes import Frame, Plane, pixel_format, planar_name, write_planes
-from tcvc_cli.records import ColorTags, FilmInfo, PixelFormat
+from tcvc_cli.media.fields import FieldMarker
+from tcvc_cli.media.planes import Frame, Plane, write_planes
+from tcvc_cli.records import ColorTags, Encoding, FilmInfo, PixelFormat
 
+__all__ = ["FIRST_PTS", "SegmentWriter", "luma_for_output", "output_format", "tag_colors", "try_encoder"]
 SEGMENT_TICK = Fraction(1, 1000)  # what Matroska calls a tick
 FIRST_PTS = "FIRST_PTS"
 
 
-@dataclass(frozen=True, slots=True)
-class Encoder:
-    """A codec of libav with its settings. `depths` and `shifts` are what it keeps as it is."""
-
-    codec: str
-    options: Mapping[str, str]
-    depths: tuple[int, ...]
-    gop_size: int
-    thread_type: ThreadType
-
-
-ENCODERS: Mapping[str, Encoder] = {
-    "access": Encoder(
-        "libx264", {"crf": "14", "preset": "faster", "flags": "+cgop"}, (8, 10), 240, ThreadType.FRAME
-    ),
-    "master": Encoder("ffv1", {"level": "3", "slicecrc": "1"}, (8, 9, 10, 12, 14, 16), 1, ThreadType.SLICE),
-    "prores": Encoder("prores_ks", {"profile": "hq"}, (8, 10), 1, ThreadType.SLICE),
-}
-
-
-def encoder_of(preset: str) -> Encoder:
-    """Raises UsageError for a preset that does not exist."""
-    if preset not in ENCODERS:
-        raise UsageError(f"--preset is {preset}; it takes {', '.join(ENCODERS)}")
-    return ENCODERS[preset]
-
-
-def output_format(film: FilmInfo, preset: str) -> PixelFormat:
-    """The planes that the preset's encoder is given: the film's depth, and chroma no coarser than the
-    film's wherever the encoder can.
-
-    Grey films get 4:2:0, RGB 4:4:4. H.264 takes odd sizes in 4:4:4 only, so an odd film gets that.
-    ProRes is always 4:2:2 of 10 bit. Raises OutputError when the encoder would lower the depth.
-    """
-    source, encoder = film.pixel_format, encoder_of(preset)
-    if source.bit_depth not in encoder.depths:
+def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
+    """Open the encoder with all its settings. Raises OutputError when it does not work on this machine."""
+    encoder = encoder_of(preset)
+    context = av.CodecContext.create(encoder.codec, "w")
+    assert isinstance(context, VideoCodecContext)
+    context.options = _settings(encoder, film)
+    _configure(context, film, encoder, output_format(film, preset))
+    try:
+        context.open()
+    except FFmpegError as error:
         raise OutputError(
-            f"the film has {source.bit_depth} bit and {encoder.codec} cannot keep them",
-            "Use --preset master, which keeps every bit.",
-        )
-    if preset == "prores":
-        return pixel_format("yuv422p10le")
-    shift_x, shift_y = _chroma_shifts(source)
-    if preset == "access":
-        shift_x, shift_y = _shifts_for_h264(film, shift_x, shift_y)
-    return pixel_format(planar_name(bit_depth=source.bit_depth, shift_x=shift_x, shift_y=shift_y))
+            f"the encoder {encoder.codec} cannot be used here with these settings: {error.strerror}",
+            "Check --encoder-opt, or use another --encoder.",
+        ) from error
+
+
+def _settings(encoder: Encoder, film: FilmInfo) -> dict[str, str]:
+    """The encoder's options; x264 goes by a setting rather than by the frames for the order of fields."""
+    options, key = dict(encoder.options), "x264-params"
+    if encoder.codec == "libx264" and film.fields in ("top", "bottom"):
+        order = "tff=1" if film.fields == "top" else "bff=1"
+        options[key] = f"{options[key]}:{order}" if key in options else order
+    return options
+
+
+def _configure(context: VideoCodecContext, film: FilmInfo, encoder: Encoder, picture: PixelFormat) -> None:
+    context.width, context.height = film.width_px, film.height_px
+    context.pix_fmt = layout_for(encoder.codec, picture)
+    context.time_base, context.framerate = film.time_base, film.frame_rate
+    context.gop_size = encoder.gop_size
+    context.thread_type, context.flags = encoder.thread_type, context.flags | Flags.frame_duration
+    if film.fields in ("top", "bottom"):
+        context.flags |= Flags.interlaced_dct
+    context.sample_aspect_ratio = film.sample_aspect
+    tag_colors(context, film.color)
 
 
 def luma_for_output(luma: Plane, source: PixelFormat, target: PixelFormat) -> Plane:
@@ -95,10 +85,12 @@ class SegmentWriter:
     Raises DiskFull, OutputError or MediaError.
     """
 
-    def __init__(self, path: Path, film: FilmInfo, preset: str) -> None:
+    def __init__(self, path: Path, film: FilmInfo, preset: str | Encoding) -> None:
         self._path, self._film = path, film
         self._format = output_format(film, preset)
         self._encoder = encoder_of(preset)
+        self._layout = layout_for(self._encoder.codec, self._format)
+        self._marker = FieldMarker(film, self._layout) if film.fields in ("top", "bottom") else None
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
         self._first_pts = 0
@@ -146,21 +138,19 @@ class SegmentWriter:
         self._first_pts = first_pts
         container = av.open(f"file:{self._path}", "w", format="matroska")
         container.metadata[FIRST_PTS] = str(first_pts)
-        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=dict(encoder.options))
+        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=_settings(encoder, film))
         assert isinstance(stream, VideoStream)
         stream.time_base = SEGMENT_TICK
-        context = stream.codec_context
-        context.width, context.height, context.pix_fmt = film.width_px, film.height_px, self._format.name
-        context.time_base, context.gop_size = film.time_base, encoder.gop_size
-        context.thread_type, context.flags = encoder.thread_type, context.flags | Flags.frame_duration
-        context.sample_aspect_ratio = film.sample_aspect
-        tag_colors(context, film.color)
+        _configure(stream.codec_context, film, encoder, self._format)
         self._container, self._stream = container, stream
 
     def _picture(self, frame: Frame) -> av.VideoFrame:
         source = self._film.pixel_format
         luma = luma_for_output(frame.luma, source, self._format) if frame.luma.itemsize == 1 else frame.luma
         picture = write_planes(luma, frame.cb, frame.cr, self._format)
+        if self._layout != self._format.name:  # the same samples, chroma side by side
+            picture = picture.reformat(format=self._layout, threads=1)
+        picture = picture if self._marker is None else self._marker.marked(picture)
         tag_colors(picture, self._film.color)
         picture.pts = frame.time.pts - self._first_pts
         picture.duration, picture.time_base = frame.time.duration, frame.time.time_base
@@ -178,19 +168,3 @@ def tag_colors(coded: VideoCodecContext | av.VideoFrame, color: ColorTags) -> No
     """Some encoders read the tags of their context, some those of the frame."""
     coded.color_primaries, coded.color_trc = color.primaries, color.transfer
     coded.colorspace, coded.color_range = color.matrix, 2 if color.full_range else 1
-
-
-def _chroma_shifts(source: PixelFormat) -> tuple[int, int]:
-    if source.is_grey:
-        return 1, 1
-    if source.is_rgb:
-        return 0, 0
-    return source.chroma_shift_x, source.chroma_shift_y
-
-
-def _shifts_for_h264(film: FilmInfo, shift_x: int, shift_y: int) -> tuple[int, int]:
-    """H.264 has 4:2:0, 4:2:2 and 4:4:4, and chroma of whole samples."""
-    shift_x, shift_y = min(shift_x, 1), min(shift_y, 1)
-    if film.width_px % 2 or (shift_y and film.height_px % 2) or (shift_x, shift_y) == (0, 1):
-        return 0, 0
-    return shift_x, shift_y

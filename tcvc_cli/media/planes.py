@@ -43,7 +43,7 @@ _PACKED = {  # in one row: first sample and step of Y, of Cb and of Cr, and empt
     "ayuv64le": ((1, 4), (2, 4), (3, 4), 0),
 }
 _SUBSAMPLING = {(0, 0): "444", (1, 0): "422", (1, 1): "420", (0, 1): "440", (2, 0): "411", (2, 2): "410"}
-_DEPTHS = (8, 9, 10, 12, 14, 16)
+DEPTHS = (8, 9, 10, 12, 14, 16)
 
 _GREEN, _BLUE, _RED = 0.7152, 0.0722, 0.2126
 _BT_709_FROM_GBR = np.array(
@@ -80,7 +80,7 @@ def pixel_format(name: str) -> PixelFormat:
     bits = max((part.bits for part in layout.components), default=8)
     shift_x = 0 if is_rgb or is_grey else 6 - (layout.chroma_width().bit_length() - 1)
     shift_y = 0 if is_rgb or is_grey else 6 - (layout.chroma_height().bit_length() - 1)
-    depth = next((depth for depth in _DEPTHS if depth >= bits), 16)
+    depth = next((depth for depth in DEPTHS if depth >= bits), 16)
     return PixelFormat(name, depth, shift_x, shift_y, is_grey, is_rgb)
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import AttachmentStream, DataStream, Disposition, Stream
@@ -16,13 +19,14 @@ from tcvc_cli.errors import EmptyFilm, InputError, NotAFilm, NoVideoStream, Trun
 from tcvc_cli.media.orientation import UPRIGHT, turn_of, turned_format
 from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.wholeness import is_cut_short
-from tcvc_cli.records import ColorTags, FilmInfo, PixelFormat, StreamInfo, StreamKind
+from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
 _NOT_FILMS = ("tty", "hls", "dash", "concat", "lavfi", "sdp", "rtsp")  # text, or lists of other files
 _PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails
 CHAPTER_TEXT = "chapter_text"  # codec names of two tracks that FFmpeg has no name for
 TIMECODE = "tmcd"
 _UNSPECIFIED = 2
+_SHOWN_FIRST: Mapping[int, Fields] = MappingProxyType({2: "top", 3: "bottom", 4: "bottom", 5: "top"})
 _BT_709 = 1
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _LIMITED_RANGE = 1
@@ -81,7 +85,8 @@ def stream_info(stream: Stream) -> StreamInfo:
     if codec in (CHAPTER_TEXT, TIMECODE):
         kind = "data"
     title = tags.get("title", tags.get("name"))  # QuickTime calls it name
-    return StreamInfo(stream.index, kind, codec, tags.get("language"), title)
+    is_picture = kind == "video" and bool(stream.disposition & _PICTURE)
+    return StreamInfo(stream.index, kind, codec, tags.get("language"), title, is_picture)
 
 
 def _codec_name(stream: Stream) -> str:
@@ -92,6 +97,8 @@ def _codec_name(stream: Stream) -> str:
         return CHAPTER_TEXT
     if isinstance(stream, DataStream):
         return stream.name or (TIMECODE if "timecode" in stream.metadata else "unknown")
+    if isinstance(stream, AudioStream) and not (stream.rate and stream.channels):
+        return "unknown"  # announced, and then there is not one packet of it
     return "unknown" if stream.codec_context is None else stream.codec_context.codec.canonical_name
 
 
@@ -166,7 +173,19 @@ def _film_info(
         color=color,
         streams=tuple(stream_info(one) for one in container.streams),
         chapter_count=len(container.chapters()),
+        fields=_fields(stream, first),
     )
+
+
+def _fields(stream: VideoStream, first: av.VideoFrame) -> Fields:
+    """As the stream says; where it says nothing, its first frame tells at least whether there are two.
+
+    FFmpeg's codes name the field that is coded first, then the one that is shown first; 1 is progressive.
+    """
+    if first.height % 2:
+        return "none"
+    stated: Fields | None = _SHOWN_FIRST.get(int(stream.codec_context.field_order))
+    return stated or ("unknown" if first.interlaced_frame else "none")
 
 
 def _is_photograph(container: InputContainer) -> bool:

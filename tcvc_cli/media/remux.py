@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -18,16 +19,22 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from tcvc_cli.errors import OutputError
+from tcvc_cli.media.adts import ADTS, has_adts
 from tcvc_cli.media.carry import MATROSKA, Container, container_of, drops, how_carried, is_decoded
 from tcvc_cli.media.copying import Copier, Cut, copy_tags, kept_chapters
+from tcvc_cli.media.cropping import Crop, matroska_crop
 from tcvc_cli.media.encode import tag_colors
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.joining import first_pts, joined_packets
-from tcvc_cli.media.matroska_aspect import reserve, set_aspect
+from tcvc_cli.media.losses import refuse_losses, with_losses
+from tcvc_cli.media.matroska_places import Place, fill_places, reserve
+from tcvc_cli.media.priming import lead_samples
 from tcvc_cli.media.probe import film_stream, first_picture, open_film
 from tcvc_cli.media.tags import PlacedTags, place_tags
 from tcvc_cli.media.whole import part_of
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, StreamInfo
+
+_LARGEST_TIMESCALE = 2**31
 
 
 def remux(
@@ -38,12 +45,14 @@ def remux(
     start_s: Fraction | None = None,
     end_s: Fraction | None = None,
     extra_tags: Mapping[str, str],
+    is_strict: bool = False,
 ) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
     """Write `output` from the segments, in order, and the film's other streams; say what became of each.
 
     With `start_s` the first frame of the first segment is at 0 and everything else moves with it;
     without, every time stays as it is in the film. `end_s` is in film time. The file has its name only
-    when it is whole; on any error nothing is left of it. Raises OutputError, DiskFull or MediaError.
+    when it is whole; on any error nothing is left of it. Raises OutputError, DiskFull or MediaError, and
+    with `is_strict` StreamNotCarried when anything at all is lost.
     """
     container = container_of(output)
     if not segments:
@@ -54,27 +63,49 @@ def remux(
     with part_of(output) as part, open_film(film.path) as source:
         has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
         tags = place_tags(source.metadata, extra_tags, container, has_cover=has_cover)
-        options = _options(film, container, tags)
+        options = _options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
-            carried = _write(film, segments, source, result, container, cut)
-        if _needs_aspect(film, container):
-            set_aspect(part, film.sample_aspect * Fraction(film.width_px, film.height_px))
+            carried, places = _write(film, segments, source, result, container, cut)
+        if places:
+            fill_places(part, places)
+        is_cut = start_s is not None or end_s is not None
+        carried = with_losses(film, carried, source, part, is_cut=is_cut)
+        if is_strict:
+            refuse_losses(output, carried, dropped)
     return carried, dropped
 
 
-def _needs_aspect(film: FilmInfo, container: Container) -> bool:
-    return container is MATROSKA and film.sample_aspect != 1
+def _shape(film: FilmInfo, container: Container) -> Place | None:
+    """What Matroska has to be told of the picture's shape, if anything."""
+    crop = matroska_crop(film)
+    if container is not MATROSKA or (film.sample_aspect == 1 and crop is None):
+        return None
+    cut = crop or Crop(0, 0, 0, 0)
+    width, height = film.width_px - cut.left - cut.right, film.height_px - cut.top - cut.bottom
+    return Place(film.sample_aspect * Fraction(width, height) if film.sample_aspect != 1 else None, crop)
 
 
-def _options(film: FilmInfo, container: Container, tags: PlacedTags) -> dict[str, str]:
+def _options(
+    film: FilmInfo, container: Container, tags: PlacedTags, source: InputContainer
+) -> dict[str, str]:
     if container is not MATROSKA:
-        # Where a track starts is written in this unit; it must be able to say it exactly.
-        ticks = film.time_base.denominator
-        return {"movie_timescale": str(ticks * -(-1000 // ticks))} | dict(tags.options)
+        return {"movie_timescale": str(_movie_timescale(film, source))} | dict(tags.options)
     # No track is called default that was not, and sound that starts a little before 0, as AAC in MP4
     # does, does not push everything else to later.
     return {"default_mode": "passthrough", "avoid_negative_ts": "disabled"}
+
+
+def _movie_timescale(film: FilmInfo, source: InputContainer) -> int:
+    """Ticks a second in which starts and lengths of all tracks are whole: of the picture, then of sound
+    (whose padding is what its length leaves out), then of the others, as far as 31 bits go."""
+    ticks = film.time_base.denominator
+    rates = [stream.rate for stream in source.streams.audio]
+    bases = [stream.time_base.denominator for stream in source.streams if stream.time_base]
+    for wanted in (*rates, *bases):
+        both = math.lcm(ticks, wanted or 1)
+        ticks = both if both < _LARGEST_TIMESCALE else ticks
+    return ticks * -(-1000 // ticks)
 
 
 def _write(
@@ -84,27 +115,29 @@ def _write(
     result: OutputContainer,
     container: Container,
     cut: Cut,
-) -> tuple[CarriedStream, ...]:
+) -> tuple[tuple[CarriedStream, ...], list[Place]]:
     copier = Copier(source, result, cut)
-    carried = []
+    carried, places = [], []
     for stream in film.streams:
         if stream.index == film.video_index:
             video = _add_video(film, segments[0], source, result)
-            if _needs_aspect(film, container):
+            if (place := _shape(film, container)) is not None:
                 video.metadata["title"] = reserve(video.metadata.get("title"))
+                places.append(place)
             carried.append(CarriedStream(stream, "coloured"))
         elif (how := how_carried(stream, container)) is not None:
-            _carry(film, stream, container, copier)
-            carried.append(CarriedStream(stream, how))
+            places += _carry(film, stream, container, copier)
+            carried.append(CarriedStream(stream, ADTS if has_adts(source.streams[stream.index]) else how))
     result.set_chapters(kept_chapters(source, cut))
     result.start_encoding()
     pictures = _moved(joined_packets(film, segments), video, cut)
     for packet in heapq.merge(pictures, _read(film, copier), key=_moment):
         result.mux_one(packet)
-    return tuple(carried)
+    return tuple(carried), places
 
 
-def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> None:
+def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> list[Place]:
+    """Returns what is to be written into the track's header afterwards, if anything."""
     picture = _attached_picture(film, stream) if container.takes_attachments else None
     if picture is not None:
         copier.add_cover(stream.index, picture)
@@ -113,7 +146,16 @@ def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Cop
     elif is_decoded(stream, container):
         copier.add_samples(stream.index)
     elif stream.kind != "data":  # the muxer makes those itself, see `Container.rewritten`
-        copier.add(stream.index)
+        return _copy(film, stream, container, copier)
+    return []
+
+
+def _copy(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> list[Place]:
+    """Matroska counts what lies before the beginning of sound from 0, and states how much that is."""
+    is_delayed = container is MATROSKA and stream.kind == "audio"
+    samples = lead_samples(film, stream.index) if is_delayed else 0
+    delay_s = copier.add(stream.index, lead_samples=samples)
+    return [Place(delay_ns=round(delay_s * 10**9))] if delay_s else []
 
 
 def _attached_picture(film: FilmInfo, stream: StreamInfo) -> bytes | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tcvc_cli.media.carry import Container
 
 # These describe the old file, not the film; the muxer writes its own.
-_FILE_OWN = ("major_brand", "minor_version", "compatible_brands", "encoder")
+FILE_OWN = ("major_brand", "minor_version", "compatible_brands", "encoder")
 _COMMENT = "comment"
 
 
@@ -29,7 +29,7 @@ def place_tags(
     them in a list of free names, as the film did; that list has no room for cover art and few players
     read it, so where it can be avoided names without a place become lines of the comment.
     """
-    own = {key: value for key, value in film_tags.items() if key.lower() not in _FILE_OWN}
+    own = {key: value for key, value in film_tags.items() if key.lower() not in FILE_OWN}
     tags = own | dict(extra_tags)
     homeless = {key: value for key, value in tags.items() if not _has_place(key, container)}
     if homeless.keys() & own.keys() and not has_cover:

@@ -10,7 +10,16 @@ from tcvc_cli.media.probe import probe
 from tcvc_cli.model.compat import INTERVAL_FRAMES
 from tcvc_cli.records import Shot
 from tcvc_cli.run.estimate import estimate
-from tcvc_cli.run.events import Event, FilmProbed, Finished, FramesDone, ShotsFound, Skipped, StageStarted
+from tcvc_cli.run.events import (
+    Event,
+    FilmProbed,
+    Finished,
+    FramesDone,
+    ShotsFound,
+    Skipped,
+    StageStarted,
+    Warned,
+)
 from tcvc_cli.run.film import color_film
 from tcvc_cli.run.job import Job, prepare
 from tcvc_cli.run.options import Options
@@ -30,9 +39,13 @@ def colorize(options: Options) -> Generator[Event, None, None]:
         return
     job = prepare(options, film, output)
     yield FilmProbed(film, output, options.model, job.device, job.precision)
+    if film.fields == "unknown":
+        yield Warned("the film is interlaced and does not say which field comes first; nor does the result")
     found = yield from _find_shots(job)
     anchors = tuple(_anchors(job, shot) for shot in found.shots)
     yield ShotsFound(found.shots, sum(map(len, anchors)))
+    if all(shot.is_in_color for shot in found.shots):
+        yield Warned("the whole film is in colour already and is left so; --colour-parts recolour colours it")
     if options.is_dry_run:
         yield estimate(job, found, anchors)
         return
@@ -46,7 +59,13 @@ def _find_shots(job: Job) -> Generator[Event, None, Scan]:
     if job.film.is_photograph:
         return Scan(0, 1, (Shot(0, 1),))
     yield StageStarted("shots", job.film.frame_count)
-    walk = scan(job.film, start_s=options.start_s, end_s=options.end_s, shots_file=options.shots_file)
+    walk = scan(
+        job.film,
+        start_s=options.start_s,
+        end_s=options.end_s,
+        shots_file=options.shots_file,
+        finds_color=options.color_parts == "keep",
+    )
     while True:
         try:
             yield FramesDone("shots", next(walk))
@@ -57,6 +76,8 @@ def _find_shots(job: Job) -> Generator[Event, None, Scan]:
 
 
 def _anchors(job: Job, shot: Shot) -> tuple[int, ...]:
+    if shot.is_in_color:
+        return ()
     if job.options.is_compat:
         return (*range(shot.start, shot.stop - 1, INTERVAL_FRAMES + 1), shot.stop - 1)
     return tuple(sorted({anchor for window in job.windows(shot) for anchor in window.anchors}))

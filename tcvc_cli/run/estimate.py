@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -21,8 +22,8 @@ _SAMPLE_FRAMES = 17
 
 def estimate(job: Job, found: Scan, anchors: tuple[tuple[int, ...], ...]) -> Planned:
     """Colours the beginning of the longest shot and multiplies. Writes to a temporary folder only."""
-    longest = max(found.shots, key=len)
-    sample = Shot(longest.start, min(longest.stop, longest.start + _SAMPLE_FRAMES))
+    longest = max(found.shots, key=lambda shot: (not shot.is_in_color, len(shot)))
+    sample = replace(longest, stop=min(longest.stop, longest.start + _SAMPLE_FRAMES))
     with tempfile.TemporaryDirectory(prefix="tcvc-") as folder:
         started = time.monotonic()
         size_bytes = 0 if job.film.is_photograph else _color_sample(job, sample, Path(folder) / "sample.mkv")
@@ -37,10 +38,10 @@ def estimate(job: Job, found: Scan, anchors: tuple[tuple[int, ...], ...]) -> Pla
 
 
 def _color_sample(job: Job, sample: Shot, path: Path) -> int:
-    target = output_format(job.film, job.options.preset)
+    target = output_format(job.film, job.options.encoding)
     frames = islice(read_frames(job.film, sample.start, sample.stop), len(sample))
     lit = (light(job.film, frame, job.size_px) for frame in frames)
-    with SegmentWriter(path, job.film, job.options.preset) as writer:
+    with SegmentWriter(path, job.film, job.options.encoding) as writer:
         for painted in paint_shot(job, sample, lit):
             writer.write(paint(job.film, target, painted, job.options.saturation))
     return path.stat().st_size

@@ -40,7 +40,13 @@ def color_film(job: Job, found: Scan) -> Generator[Event, None, StreamsCarried]:
         yield StageStarted("remux", found.stop - found.start)
         options = job.options
         carried, dropped = remux(
-            job.film, segments, job.output, start_s=options.start_s, end_s=options.end_s, extra_tags=TAGS
+            job.film,
+            segments,
+            job.output,
+            start_s=options.start_s,
+            end_s=options.end_s,
+            extra_tags=TAGS,
+            is_strict=options.is_strict,
         )
     streams = StreamsCarried(carried, dropped)
     yield streams
@@ -56,9 +62,9 @@ def _color_shot(
     job: Job, shot: Shot, frames: Iterator[LitFrame], segment: Path, done: int
 ) -> Iterator[Event]:
     """Model in this thread; painting and encoding in another. `done` frames were finished before."""
-    target = output_format(job.film, job.options.preset)
+    target = output_format(job.film, job.options.encoding)
     said = time.monotonic()
-    with SegmentWriter(segment, job.film, job.options.preset) as writer:
+    with SegmentWriter(segment, job.film, job.options.encoding) as writer:
 
         def finish(painted: PaintedFrame) -> None:
             writer.write(paint(job.film, target, painted, job.options.saturation))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from tcvc_cli.color.matrix import matrix_of
 from tcvc_cli.errors import UsageError
-from tcvc_cli.media.encode import output_format
+from tcvc_cli.media.encode import try_encoder
 from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.mini import Mini
 from tcvc_cli.model.network import FilmNetwork
@@ -60,7 +60,7 @@ class Job:
 def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
     """Load the network, fix all sizes. Raises what is wrong with model, device or preset."""
     if not film.is_photograph:
-        output_format(film, options.preset)
+        try_encoder(film, options.encoding)
         matrix_of(film.color, height_px=film.height_px)
     device = choose_device(options.device)
     precision = precision_on(device)

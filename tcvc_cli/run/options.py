@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.records import Encoding
 
 Preset = Literal["access", "master", "prores"]
+Chroma = Literal["420", "422", "444"]
+ColorParts = Literal["keep", "recolour"]
 OnExisting = Literal["refuse", "overwrite", "skip"]
 
 
@@ -22,6 +25,12 @@ class Options:
     model: str = "tcvc-mini"
     device: str = "auto"
     preset: Preset = "access"
+    encoder: str | None = None  # None: the preset's own
+    crf: int | None = None
+    encoder_options: tuple[tuple[str, str], ...] = ()
+    chroma: Chroma = "420"  # of grey films
+    color_parts: ColorParts = "keep"  # what becomes of shots that are in colour already
+    is_strict: bool = False  # rather no result than one without some stream
     interval_frames: int = 16
     overlap_frames: int = 8
     model_size_px: int | None = None  # None: the model's own
@@ -52,3 +61,8 @@ class Options:
             raise UsageError("--start is before the film begins")
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
             raise UsageError("--end is not after --start")
+
+    @property
+    def encoding(self) -> Encoding:
+        """How the picture is coded."""
+        return Encoding(self.preset, self.encoder, self.crf, self.encoder_options, self.chroma)

@@ -6,7 +6,8 @@ import os
 from pathlib import Path
 
 from tcvc_cli.errors import OutputError, OutputExists, OutputFolderMissing, OutputIsInput
-from tcvc_cli.media.carry import codec_of, container_of, default_output
+from tcvc_cli.media.carry import codec_of, container_of, default_output, drops
+from tcvc_cli.media.losses import refuse_losses
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.options import Options
 
@@ -15,12 +16,14 @@ PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 def choose_output(film: FilmInfo, options: Options) -> Path:
     """The path of the result. Raises OutputError when nothing could be written there."""
-    output = options.output or default_output(film, options.preset)
+    output = options.output or default_output(film, options.encoding)
     if film.is_photograph:
         if output.suffix.lower() not in PHOTOGRAPHS:
             raise OutputError(f"a photograph cannot be written as {output.name}", "Use .png, .jpg or .tif.")
     else:
-        _check_codec(output, options.preset)
+        _check_codec(output, options)
+        if options.is_strict:
+            refuse_losses(output, (), drops(film, output))
     if not output.parent.is_dir():
         raise OutputFolderMissing(f"there is no folder {output.parent}")
     if not os.access(output.parent, os.W_OK):
@@ -32,13 +35,17 @@ def choose_output(film: FilmInfo, options: Options) -> Path:
     return output
 
 
-def _check_codec(output: Path, preset: str) -> None:
-    codec = codec_of(preset)
+def _check_codec(output: Path, options: Options) -> None:
+    codec = codec_of(options.encoding)
     if codec not in container_of(output).video:
         raise OutputError(
-            f"{output.name}: {output.suffix} does not hold the {codec} of --preset {preset}",
+            f"{output.name}: {output.suffix} does not hold the {codec} of {_who(options)}",
             "Give a name that ends in .mkv.",
         )
+
+
+def _who(options: Options) -> str:
+    return f"--encoder {options.encoder}" if options.encoder else f"--preset {options.preset}"
 
 
 def is_skipped(output: Path, options: Options) -> bool:

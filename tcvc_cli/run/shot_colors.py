@@ -23,8 +23,11 @@ def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[Pai
     """Every frame of the shot once, in order, with its ab.
 
     Takes the shot's frames from `frames` as they are needed and holds those of one window. MediaError
-    when there are fewer than the windows need.
+    when there are fewer than the windows need. A shot that is in colour already is passed through.
     """
+    if shot.is_in_color:
+        yield from passed_through(islice(frames, len(shot)))
+        return
     if job.options.is_compat:
         yield from paint_as_published(job, frames)
         return
@@ -47,6 +50,12 @@ def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[Pai
         blender.add(window, ab.numpy())
         for _, colors in blender.ready(next_start):
             yield PaintedFrame(held.popleft().frame, colors)
+
+
+def passed_through(frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:
+    """Frames that keep the colours they have."""
+    for lit in frames:
+        yield PaintedFrame(lit.frame, None)
 
 
 def paint_as_published(job: Job, frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from tcvc_cli.color.matrix import matrix_code
+from tcvc_cli.color.presence import CELLS, ColorWatch, FrameColor
 from tcvc_cli.errors import UsageError
-from tcvc_cli.media.decode import read_small_luma
+from tcvc_cli.media.decode import read_small_luma, read_small_planes
+from tcvc_cli.plan.color_parts import marked, parted
 from tcvc_cli.plan.shots import LumaShotDetector
-from tcvc_cli.records import FilmInfo, Shot
+from tcvc_cli.records import FilmInfo, FrameTime, Shot
 from tcvc_cli.run.shot_list import read_csv
 
 
@@ -24,8 +30,8 @@ class Scan:
 
 
 def shots_of(film: FilmInfo, *, progress: Callable[[int], None] | None = None) -> tuple[Shot, ...]:
-    """The shots of the whole film. `progress` hears the number of frames seen."""
-    walk = scan(film)
+    """The shots of the whole film, those in colour marked. `progress` hears the number of frames seen."""
+    walk = scan(film, finds_color=True)
     while True:
         try:
             seen = next(walk)
@@ -42,21 +48,26 @@ def scan(
     start_s: Fraction | None = None,
     end_s: Fraction | None = None,
     shots_file: Path | None = None,
+    finds_color: bool = False,
 ) -> Generator[int, None, Scan]:
     """Generator: yields the number of frames seen now and then, returns a Scan.
 
     Frames shown before `start_s` or from `end_s` on are left out; nothing behind `end_s` is read, so a
     film that is damaged there can still be used. An edited list in `shots_file` replaces the detector.
+    With `finds_color` the shots that are in colour already are marked, and shots are cut where colour
+    begins or ends inside; those of an edited list are only marked.
     """
     detector = LumaShotDetector()
     start, seen = 0, 0
-    for time, luma in read_small_luma(film):
+    colors: list[FrameColor] = []
+    for time, luma, frame_color in _seen(film, finds_color=finds_color):
         if end_s is not None and time.seconds >= end_s:
             break
         seen += 1
         if start_s is not None and time.seconds < start_s:
             start = seen
             continue
+        colors.append(frame_color)
         if shots_file is None:
             detector.feed(luma)
         if seen % 16 == 0:
@@ -64,10 +75,25 @@ def scan(
     if seen == start:
         raise UsageError("no frame of the film lies between --start and --end", "Check the times.")
     yield seen
+    states = [one.is_in_color for one in colors]
     if shots_file is not None:
-        return Scan(start, seen, _clipped(read_csv(shots_file, seen), start))
-    shots = (Shot(shot.start + start, shot.stop + start) for shot in detector.finish())
-    return Scan(start, seen, tuple(shots))
+        return Scan(start, seen, marked(_clipped(read_csv(shots_file, seen), start), states, first=start))
+    shots = [Shot(shot.start + start, shot.stop + start) for shot in detector.finish()]
+    jumps = {number for number, one in enumerate(colors, start) if one.is_jump}
+    return Scan(start, seen, parted(shots, states, jumps, first=start))
+
+
+def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[FrameTime, NDArray[np.uint8], FrameColor]]:
+    """Every frame's time, small luma, and colour; none where nobody asks."""
+    grey = FrameColor(is_in_color=False)
+    if not finds_color or film.pixel_format.is_grey:
+        for time, luma in read_small_luma(film):
+            yield time, luma, grey
+        return
+    color = replace(film.color, matrix=matrix_code(film.color, height_px=film.height_px))
+    watch = ColorWatch(color)
+    for time, luma, planes in read_small_planes(film, CELLS):
+        yield time, luma, grey if planes is None else watch.see(*planes)
 
 
 def _clipped(shots: tuple[Shot, ...], start: int) -> tuple[Shot, ...]:

@@ -53,7 +53,7 @@ def file_sha256(path: Path) -> str:
 
 def _content(account: Account) -> dict[str, Any]:
     shots = [
-        {"start": shot.start, "stop": shot.stop, "anchors": list(anchors)}
+        {"start": shot.start, "stop": shot.stop, "in_colour": shot.is_in_color, "anchors": list(anchors)}
         for shot, anchors in zip(account.shots, account.anchors, strict=True)
     ]
     job = account.job

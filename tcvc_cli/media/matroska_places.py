@@ -1,8 +1,8 @@
-"""Writes the sample aspect ratio into the header of a finished Matroska file.
+"""Writes what PyAV cannot hand to FFmpeg's muxer into the header of a finished Matroska file: the sample
+aspect ratio of the picture, and the delay of sound.
 
-PyAV cannot hand it to FFmpeg's muxer, so a track made with it has no display size. The track is made
-with a longer name instead (`reserve`); afterwards its entry is written anew within the same number of
-bytes (`set_aspect`): the true name, the display aspect ratio, an empty place, and the checksum of the
+The track is made with a longer name (`reserve`); afterwards its entry is written anew within the same
+number of bytes (`fill_places`): the true name, what was missing, an empty place, and the checksum of the
 element around it. Elements and numbers are those of RFC 9559.
 """
 
@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
+from tcvc_cli.media.cropping import CROP_IDS, Crop
 from tcvc_cli.media.ebml import (
     CRC_32_ID,
     Element,
@@ -27,8 +29,9 @@ from tcvc_cli.media.ebml import (
 
 _TRACKS, _TRACK_ENTRY, _NAME, _VIDEO = b"\x16\x54\xae\x6b", b"\xae", b"\x53\x6e", b"\xe0"
 _DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT = b"\x54\xb0", b"\x54\xba", b"\x54\xb2"
+_CODEC_DELAY = b"\x56\xaa"
 _IS_ASPECT_RATIO = 3  # the value of DisplayUnit that says so
-_ROOM = " " * 16  # two numbers of four bytes, their heads, and the least that an empty place takes
+_ROOM = " " * 40  # six numbers of up to four bytes, their heads, and the least that an empty place takes
 
 
 def reserve(title: str | None) -> str:
@@ -36,16 +39,25 @@ def reserve(title: str | None) -> str:
     return (title or "") + _ROOM
 
 
-def set_aspect(path: Path, display_aspect: Fraction) -> None:
-    """Give the track that was made with `reserve` its true name and this display aspect ratio.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one track is given: a display aspect ratio, cropping, a delay of so many nanoseconds."""
 
-    Raises ValueError when the file has no such track.
+    display_aspect: Fraction | None = None
+    crop: Crop | None = None
+    delay_ns: int | None = None
+
+
+def fill_places(path: Path, places: Sequence[Place]) -> None:
+    """Give the tracks that were made with `reserve`, in order, their true names and these facts.
+
+    Raises ValueError when the file has not as many such tracks.
     """
     with path.open("r+b") as file:
         tracks = _find_tracks(file)
         file.seek(tracks.start)
         old = file.read(tracks.size or 0)
-        new = b"".join(_rewritten(old, display_aspect))
+        new = b"".join(_rewritten(old, places))
         if new == old or len(new) != len(old):
             raise ValueError(f"{path.name} has no track with a reserved place")
         file.seek(tracks.start)
@@ -71,42 +83,50 @@ def _parts(payload: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
         position = end
 
 
-def _rewritten(tracks: bytes, display_aspect: Fraction) -> Iterator[bytes]:
+def _rewritten(tracks: bytes, places: Sequence[Place]) -> Iterator[bytes]:
+    left = list(places)
     for element_id, payload, whole in _parts(tracks):
         is_ours = element_id == _TRACK_ENTRY and any(_is_reserved(*part) for part in _parts(payload))
         if is_ours:
             head = whole[: len(whole) - len(payload)]
-            yield head + _entry(payload, display_aspect)
+            if not left:
+                raise ValueError("more tracks have a reserved place than are to be filled")
+            yield head + _entry(payload, left.pop(0))
         else:
             yield whole
+    if left:
+        raise ValueError("fewer tracks have a reserved place than are to be filled")
 
 
 def _is_reserved(element_id: bytes, payload: bytes, _whole: bytes) -> bool:
     return element_id == _NAME and payload.endswith(_ROOM.encode())
 
 
-def _entry(entry: bytes, display_aspect: Fraction) -> bytes:
+def _entry(entry: bytes, place: Place) -> bytes:
     kept = []
     for element_id, payload, whole in _parts(entry):
         if element_id == _NAME:
             title = payload[: -len(_ROOM)]
             kept.append(write_element(_NAME, title) if title else b"")
         else:
-            kept.append(_video(payload, display_aspect) if element_id == _VIDEO else whole)
+            is_picture = element_id == _VIDEO and (place.display_aspect or place.crop) is not None
+            kept.append(_video(payload, place) if is_picture else whole)
+    if place.delay_ns is not None:
+        kept.append(write_number(_CODEC_DELAY, place.delay_ns))
     new = b"".join(kept)
     return new + write_void(len(entry) - len(new))
 
 
-def _video(video: bytes, display_aspect: Fraction) -> bytes:
-    display = (_DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT)
-    others = b"".join(whole for element_id, _, whole in _parts(video) if element_id not in display)
-    return write_element(
-        _VIDEO,
-        others
-        + write_number(_DISPLAY_WIDTH, display_aspect.numerator)
-        + write_number(_DISPLAY_HEIGHT, display_aspect.denominator)
-        + write_number(_DISPLAY_UNIT, _IS_ASPECT_RATIO),
-    )
+def _video(video: bytes, place: Place) -> bytes:
+    facts: dict[bytes, int] = {}
+    if place.crop is not None:
+        facts |= dict(zip(CROP_IDS, place.crop, strict=True))
+    if place.display_aspect is not None:
+        facts[_DISPLAY_WIDTH] = place.display_aspect.numerator
+        facts[_DISPLAY_HEIGHT] = place.display_aspect.denominator
+        facts[_DISPLAY_UNIT] = _IS_ASPECT_RATIO
+    others = b"".join(whole for element_id, _, whole in _parts(video) if element_id not in facts)
+    return write_element(_VIDEO, others + b"".join(write_number(*fact) for fact in facts.items()))
 
 
 def _with_checksum(payload: bytes) -> bytes:
