@@ -3,14 +3,60 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+from av.packet import Packet
 from av.stream import AttachmentStream
 
+from tcvc_cli.media.failures import reading
 from tcvc_cli.media.probe import open_film
 
 PacketHash = tuple[int | None, int | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PacketPrint:
+    """One packet: when it is shown and for how long, in seconds, the SHA-256 of its payload, and how many
+    of its decoded samples players leave out at its start and its end (priming and padding of sound)."""
+
+    start_s: Fraction | None
+    length_s: Fraction
+    payload_sha256: bytes
+    left_out: tuple[int, int]
+
+
+def packet_prints(path: Path, indexes: Collection[int]) -> Iterator[tuple[int, PacketPrint]]:
+    """(stream, print) of every packet of the streams `indexes`, in file order. Empty subtitles, which MP4
+    fills its pauses with, do not count. Raises as `probe` does, and MediaError."""
+    with reading(path), open_film(path) as container:
+        chosen = [container.streams[index] for index in sorted(indexes)]
+        for packet in container.demux(*chosen) if chosen else ():
+            if packet.size and not is_pause(packet):
+                yield packet.stream_index, _print(packet)
+
+
+def _print(packet: Packet[Any]) -> PacketPrint:
+    return PacketPrint(
+        start_s=None if packet.pts is None else packet.pts * packet.time_base,
+        length_s=(packet.duration or 0) * packet.time_base,
+        payload_sha256=hashlib.sha256(packet).digest(),
+        left_out=_left_out(packet),
+    )
+
+
+def _left_out(packet: Packet[Any]) -> tuple[int, int]:
+    """AV_PKT_DATA_SKIP_SAMPLES: two little-endian numbers of 32 bit, then two bytes of reasons."""
+    data = bytes(packet.get_sidedata("skip_samples")) if packet.has_sidedata("skip_samples") else bytes(8)
+    return int.from_bytes(data[:4], "little"), int.from_bytes(data[4:8], "little")
+
+
+def is_pause(packet: Packet[Any]) -> bool:
+    """True for an empty text, as MP4 has them between two subtitles."""
+    return packet.size == 2 and bytes(packet) == b"\0\0" and packet.stream.type == "subtitle"
 
 
 def packet_hashes(path: Path, stream_index: int) -> list[PacketHash]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.encode import SegmentWriter, output_format
 from tcvc_cli.media.remux import remux
+from tcvc_cli.media.tags import COMPUTED
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import Event, FramesDone, ShotStarted, StageStarted, StreamsCarried
 from tcvc_cli.run.job import Job
@@ -24,7 +25,7 @@ from tcvc_cli.run.threads import Behind, ahead
 _AHEAD_FRAMES = 16
 _BEHIND_FRAMES = 8
 _EVENT_EVERY_S = 0.2
-TAGS = {"COLORIZED_WITH": "tcvc: the colours of this film were computed"}
+TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 
 
 def color_film(job: Job, found: Scan) -> Generator[Event, None, StreamsCarried]:

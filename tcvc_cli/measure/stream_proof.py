@@ -1,0 +1,205 @@
+"""Every stream beside the picture: which one in the result it is, its packets, and what is written of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import zip_longest
+from math import ceil
+
+from tcvc_cli.measure.check import Check, judged
+from tcvc_cli.measure.packet_proof import PacketProof, compare_packets
+from tcvc_cli.measure.said_proof import check_of_stream
+from tcvc_cli.media.contents import Contents, StreamContents
+from tcvc_cli.media.meaning import Cue, cues, sound
+from tcvc_cli.media.probe import CHAPTER_TEXT, TIMECODE
+
+_MADE_ANEW = (CHAPTER_TEXT, TIMECODE)  # the muxer writes these from the chapters and from a tag
+
+
+def checks_of_streams(
+    before: Contents, after: Contents, known_drops: Mapping[int, str], *, lead_s: Fraction = Fraction(0)
+) -> Iterator[Check]:
+    """Two rows a stream: what it holds, and what is written of it. `known_drops`: why a stream of the
+    original, by index, was left out on purpose. `lead_s`: by how much everything is later on purpose."""
+    found = counterparts(before.others, [one for one in after.others if one.info.codec not in _MADE_ANEW])
+    proofs = compare_packets(
+        before.film.path,
+        after.film.path,
+        {here: there.info.index for here, there in found.items() if _has_same_packets(before, here, there)},
+        lead_s=lead_s,
+    )
+    for stream in before.others:
+        other, subject = found.get(stream.info.index), name_of(stream)
+        if stream.info.codec in _MADE_ANEW:
+            yield _made_anew(subject, stream, after)
+        elif other is None:
+            yield _missing(subject, known_drops.get(stream.info.index))
+        else:
+            yield _held(subject, stream, other, proofs, before, after, lead_s)
+            yield check_of_stream(f"written of #{stream.info.index}", stream, other, before, after)
+    yield from _order(before.others, found)
+    yield from _newcomers(found, after)
+
+
+def name_of(stream: StreamContents) -> str:
+    """For example `#2 audio opus (fra) "Commentary"`."""
+    info = stream.info
+    words = [f"#{info.index} {'cover' if stream.is_attached_picture else info.kind} {info.codec}"]
+    words += [f"({info.language})"] if info.language else []
+    return " ".join(words + ([f'"{info.title}"'] if info.title else []))
+
+
+def counterparts(
+    originals: Sequence[StreamContents], results: Sequence[StreamContents]
+) -> dict[int, StreamContents]:
+    """By index of the original, in order: the likest are paired first, then those that lost a tag or were
+    converted."""
+    found: dict[int, StreamContents] = {}
+    left = list(results)
+    for alike in (4, 3, 2, 1):
+        for stream in originals:
+            same = [one for one in left if _traits(one)[:alike] == _traits(stream)[:alike]]
+            if same and stream.info.index not in found and stream.info.codec not in _MADE_ANEW:
+                found[stream.info.index] = same[0]
+                left.remove(same[0])
+    return found
+
+
+def _traits(stream: StreamContents) -> tuple[str | None, ...]:
+    info = stream.info
+    kind = "cover" if stream.is_attached_picture else info.kind
+    return kind, info.codec, info.language, stream.tags.get("filename", info.title)
+
+
+def _has_same_packets(before: Contents, index: int, other: StreamContents) -> bool:
+    info = before.streams[index].info
+    return info.codec == other.info.codec and info.kind != "attachment"
+
+
+def _made_anew(subject: str, stream: StreamContents, after: Contents) -> Check:
+    """Chapter text is judged as chapters; a timecode must stand in a tag, of the file or of a stream."""
+    if stream.info.codec == CHAPTER_TEXT:
+        is_there = bool(after.chapters)
+        return Check(subject, "converted" if is_there else "fails", "as chapters" if is_there else "missing")
+    code = next((value for key, value in stream.tags.items() if key.lower() == "timecode"), None)
+    told = [tags for tags in (after.tags, *(one.tags for one in after.streams)) if code in tags.values()]
+    return Check(subject, "converted" if told else "fails", f"timecode {code}" if told else f"{code} is lost")
+
+
+def _missing(subject: str, why: str | None) -> Check:
+    if why is None:
+        return Check(subject, "fails", "missing")
+    return Check(subject, "dropped", f"as the sidecar says: {why}")
+
+
+def _held(
+    subject: str,
+    one: StreamContents,
+    other: StreamContents,
+    proofs: Mapping[int, PacketProof],
+    before: Contents,
+    after: Contents,
+    lead_s: Fraction,
+) -> Check:
+    if one.info.kind == "attachment":
+        is_same = one.attachment_sha256 == other.attachment_sha256
+        return judged(subject, [] if is_same else ["not the same bytes"], "byte for byte")
+    proof = proofs.get(one.info.index)
+    if proof is not None:
+        words = f"{proof.original_packets} packets, bit for bit, at their times"
+        return judged(subject, _packet_faults(proof, one, other), words)
+    if one.info.kind == "subtitle":
+        return _texts(subject, one, other, before, after, lead_s)
+    if one.info.kind == "audio":
+        return _samples(subject, one, other, before, after, lead_s)
+    return Check(subject, "fails", f"{one.info.codec} became {other.info.codec}")
+
+
+def _packet_faults(proof: PacketProof, one: StreamContents, other: StreamContents) -> list[str]:
+    if proof.original_packets != proof.result_packets:
+        counts = f"{proof.original_packets} packets became {proof.result_packets}"
+        return [f"{counts}, the first difference is packet {proof.first_difference}"]
+    if not proof.is_equal:
+        return [f"not the same packets, the first difference is packet {proof.first_difference}"]
+    margin_s, faults = margin(one, other), []
+    if abs(proof.largest_shift_s) > margin_s:
+        shift_ms = float(proof.largest_shift_s) * 1000
+        faults.append(f"moved by up to {shift_ms:+.3f} ms, most at packet {proof.shifted_packet}")
+    if one.info.kind == "subtitle" and proof.largest_length_shift_s > 2 * margin_s:
+        faults.append(f"lengths changed by up to {float(proof.largest_length_shift_s) * 1000:.3f} ms")
+    if proof.left_out_shift > ceil(margin_s * one.sample_rate):
+        faults.append(f"priming or padding changed by {proof.left_out_shift} samples")
+    return faults
+
+
+def margin(one: StreamContents, other: StreamContents) -> Fraction:
+    """Half the coarser of two ticks: a container can hold a time no better; 0 where they are the same."""
+    return Fraction(0) if one.tick_s == other.tick_s else max(one.tick_s, other.tick_s) / 2
+
+
+def _texts(
+    subject: str,
+    one: StreamContents,
+    other: StreamContents,
+    before: Contents,
+    after: Contents,
+    lead_s: Fraction,
+) -> Check:
+    """Subtitles in another coding: the same words at the same times."""
+    count, margin_s = 0, max(one.tick_s, other.tick_s, Fraction(1, 1000))
+    pairs = zip_longest(cues(before.film.path, one.info.index), cues(after.film.path, other.info.index))
+    for here, there in pairs:
+        if here is None or there is None:
+            return Check(subject, "fails", f"after {count} texts only one of the two goes on")
+        if here.text != there.text:
+            return Check(subject, "fails", f"text {count} is not the same")
+        if _is_moved(here, there, margin_s, lead_s):
+            return Check(subject, "fails", f"text {count} is not on at the same time")
+        count += 1
+    words = f"{one.info.codec} to {other.info.codec}, {count} texts with the same words and times"
+    return Check(subject, "converted", words)
+
+
+def _is_moved(one: Cue, other: Cue, margin_s: Fraction, lead_s: Fraction) -> bool:
+    starts, ends = other.start_s - one.start_s - lead_s, other.end_s - one.end_s - lead_s
+    return max(abs(starts), abs(ends)) > margin_s
+
+
+def _samples(
+    subject: str,
+    one: StreamContents,
+    other: StreamContents,
+    before: Contents,
+    after: Contents,
+    lead_s: Fraction,
+) -> Check:
+    """Sound in another coding: the same samples at the same time."""
+    here = sound(before.film.path, one.info.index)
+    there = sound(after.film.path, other.info.index)
+    if here.sha256 != there.sha256:
+        return Check(subject, "fails", f"{here.samples} samples became {there.samples}, not the same ones")
+    margin_s = max(one.tick_s, other.tick_s)
+    shift_s = max(there.start_s - here.start_s - lead_s, there.end_s - here.end_s - lead_s, key=abs)
+    if abs(shift_s) > margin_s:
+        return Check(subject, "fails", f"moved by {float(shift_s) * 1000:+.3f} ms")
+    words = f"{one.info.codec} to {other.info.codec}, {here.samples} samples, bit for bit"
+    return Check(subject, "converted", words)
+
+
+def _order(originals: Sequence[StreamContents], found: Mapping[int, StreamContents]) -> Iterator[Check]:
+    """Tracks of a kind follow each other as they did: players choose by that."""
+    for kind in ("audio", "subtitle"):
+        kept = [one.info.index for one in originals if one.info.kind == kind and one.info.index in found]
+        if len(kept) > 1:
+            there = [found[index].info.index for index in kept]
+            words = "as it was" if there == sorted(there) else f"#{kept} are now #{there}"
+            yield Check(f"order of {kind}", "holds" if there == sorted(there) else "fails", words)
+
+
+def _newcomers(found: Mapping[int, StreamContents], after: Contents) -> Iterator[Check]:
+    """Streams that the original does not have, but for those that a muxer makes."""
+    known = {stream.info.index for stream in found.values()}
+    for stream in after.others:
+        if stream.info.index not in known and stream.info.codec not in _MADE_ANEW:
+            yield Check(f"in the result: {name_of(stream)}", "fails", "the original has no such stream")
