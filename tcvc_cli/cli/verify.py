@@ -10,10 +10,10 @@ from typer import Argument, Option
 
 from tcvc_cli.cli.arguments import Json, Verbose
 from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
+from tcvc_cli.cli.wording import check_line, sums_up
 from tcvc_cli.errors import ProofFailed
 
 if TYPE_CHECKING:
-    from tcvc_cli.measure.check import Check
     from tcvc_cli.measure.proof import Proof
 
 Original = Annotated[Path, Argument(metavar="ORIGINAL", help="The black-and-white film.", show_default=False)]
@@ -38,12 +38,12 @@ def verify(
     """Prove that only colour was added: every frame's luma and time, every other stream, all tags."""
     if verbose:
         set_verbose()
-    from tcvc_cli.cli.ndjson import plain, write_line
-    from tcvc_cli.run.proving import proof_record, prove
+    from tcvc_cli.cli.ndjson import write_line
+    from tcvc_cli.run.proving import proof_content, prove
 
     proof = prove(original, result, floor_db=floor)
     if as_json:
-        write_line({**proof_record(proof), **plain(proof)}, sys.stdout)
+        write_line(proof_content(proof), sys.stdout)
     else:
         print("\n".join(lines_of(proof)))
     if not proof.holds or (strict and not proof.is_complete):
@@ -61,12 +61,5 @@ def warn_of_drops(proof: Proof) -> None:
 
 def lines_of(proof: Proof) -> list[str]:
     """The table: what became of everything, a line each, and how many of each there are."""
-    from tcvc_cli.run.proving import sums_up
-
     wide = max(len(one_line(check.subject)) for check in proof.checks)
-    return [*(line_of(check, wide) for check in proof.checks), sums_up(proof.checks)]
-
-
-def line_of(check: Check, wide: int) -> str:
-    verdict = "FAILS" if check.verdict == "fails" else check.verdict
-    return f"{verdict:9}  {one_line(check.subject):{wide}}  {one_line(check.words)}"
+    return [*(check_line(check, wide) for check in proof.checks), sums_up(proof.checks)]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from tcvc_cli.cli.console import name, one_line, size
+from tcvc_cli.measure.check import Check
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot, StreamInfo
 from tcvc_cli.run.events import (
     Event,
     FilmProbed,
     Finished,
     Planned,
+    Proved,
     ShotsFound,
     Skipped,
     StreamsCarried,
@@ -45,6 +48,20 @@ def dropped_line(dropped: DroppedStream) -> str:
     return f"dropped  {stream_name(dropped.stream)}: {one_line(dropped.why)}"
 
 
+def check_line(check: Check, wide: int = 0) -> str:
+    """A row of a proof; subjects fill up `wide` columns."""
+    verdict = "FAILS" if check.verdict == "fails" else check.verdict
+    return f"{verdict:9}  {one_line(check.subject):{wide}}  {one_line(check.words)}"
+
+
+def sums_up(checks: Sequence[Check]) -> str:
+    """How many rows of each verdict there are: `20 hold, 1 converted, 1 dropped, 2 fail`."""
+    verdicts = [check.verdict for check in checks]
+    names = {"holds": "hold", "converted": "converted", "dropped": "dropped", "fails": "fail"}
+    counts = {names[verdict]: verdicts.count(verdict) for verdict in names if verdict in verdicts}
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
+
+
 def finished_line(event: Finished) -> str:
     speed = f" ({event.frames / event.seconds:.1f} frames/s)" if event.seconds > 0 else ""
     return (
@@ -76,6 +93,8 @@ def warnings_in(event: Event) -> list[str]:
             return [f"warning: {one_line(event.message)}"]
         case StreamsCarried():
             return [f"warning: {dropped_line(row)}" for row in event.dropped]
+        case Proved():
+            return [check_line(check) for check in event.proof.checks if check.verdict == "fails"]
     return []
 
 
@@ -90,6 +109,8 @@ def lines_of(event: Event) -> list[str]:
             return [carried_line(row) for row in event.carried] + warnings_in(event)
         case Skipped():
             return [f"{name(event.output)} is there already: skipped"]
+        case Proved() if event.holds:
+            return [f"proof    {sums_up(event.proof.checks)}"]
         case Finished():
             return [finished_line(event)]
     return warnings_in(event)

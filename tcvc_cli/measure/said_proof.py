@@ -24,12 +24,12 @@ _STREAM_OWN = (
 _RECORDED = ("language", "title", "name")  # looked at by themselves
 _OF_ATTACHMENTS = ("filename", "mimetype")  # a cover may be one, or a stream without them
 _COMMENT = "comment"
-_INTERLACED = (2, 3, 4, 5)  # AVFieldOrder: two ways to store fields, two ways to show them
 _PROGRESSIVE = "progressive"
 
 
 def checks_of_picture(before: Contents, after: Contents) -> Iterator[Check]:
-    """Size, depth, colour tags, range, aspect, rotation and field order, a row each."""
+    """Size, depth, colour tags, range, aspect, rotation and field order, a row each; of a photograph the
+    first two."""
     one, other = before.film, after.film
     yield _same("size", f"{one.width_px}x{one.height_px}", f"{other.width_px}x{other.height_px}")
     depths = one.pixel_format.bit_depth, other.pixel_format.bit_depth
@@ -37,6 +37,8 @@ def checks_of_picture(before: Contents, after: Contents) -> Iterator[Check]:
     yield judged(
         "bit depth", lost, f"{depths[0]}" if depths[0] == depths[1] else f"{depths[0]} in {depths[1]}"
     )
+    if one.is_photograph or other.is_photograph:  # those are not tagged
+        return
     yield _same("colour primaries", str(one.color.primaries), str(other.color.primaries))
     yield _same("transfer", str(one.color.transfer), str(other.color.transfer))
     yield _same("matrix", str(one.color.matrix), str(other.color.matrix))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tcvc_cli.measure.check import Check, judged
+from tcvc_cli.measure.check import judged
 from tcvc_cli.measure.luma_proof import FLOOR_DB
 from tcvc_cli.measure.proof import Proof, Terms, compare
 from tcvc_cli.run.sidecar import file_sha256, sidecar_path
@@ -53,14 +53,9 @@ def _foreign(statement: Statement, original: Path, result: Path) -> list[str]:
     return [f"{path.name} is not the file it names" for path, sha256 in named if file_sha256(path) != sha256]
 
 
-def proof_record(proof: Proof) -> dict[str, Any]:
-    """What a proof says to a program, verdict first; docs/verify.md names the fields."""
-    return {"schema": 1, "holds": proof.holds, "is_complete": proof.is_complete}
-
-
-def sums_up(checks: tuple[Check, ...]) -> str:
-    """How many rows of each verdict there are, for people: `20 hold, 1 converted, 1 dropped, 2 fail`."""
-    verdicts = [check.verdict for check in checks]
-    names = {"holds": "hold", "converted": "converted", "dropped": "dropped", "fails": "fail"}
-    counts = {name: verdicts.count(verdict) for verdict, name in names.items()}  # type: ignore[arg-type]
-    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+def proof_content(proof: Proof) -> dict[str, Any]:
+    """What a proof says to a program, in JSON's own types; docs/verify.md names the fields."""
+    content = {"schema": 1, "holds": proof.holds, "is_complete": proof.is_complete, **asdict(proof)}
+    times = content["times"].items()
+    content["times"] = {name: f"{value.numerator}/{value.denominator}" for name, value in times}
+    return content
