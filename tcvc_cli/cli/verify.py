@@ -11,13 +11,20 @@ from typer import Argument, Option
 from tcvc_cli.cli.arguments import Json, Verbose
 from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
 from tcvc_cli.cli.wording import check_line, sums_up
-from tcvc_cli.errors import ProofFailed
+from tcvc_cli.errors import OutputExists, ProofFailed, UsageError
 
 if TYPE_CHECKING:
     from tcvc_cli.measure.proof import Proof
 
 Original = Annotated[Path, Argument(metavar="ORIGINAL", help="The black-and-white film.", show_default=False)]
-Result = Annotated[Path, Argument(metavar="RESULT", help="The colour film.", show_default=False)]
+Result = Annotated[
+    Path | None,
+    Argument(metavar="RESULT", help="The colour film; may be left out with --framemd5.", show_default=False),
+]
+FrameMd5 = Annotated[
+    Path | None,
+    Option(metavar="FILE", help="Write FFmpeg's framemd5 of RESULT, or of ORIGINAL where it stands alone."),
+]
 Floor = Annotated[
     float, Option(metavar="DB", help="Least PSNR of luma that a lossy result may have in any frame.")
 ]
@@ -28,25 +35,44 @@ Strict = Annotated[
 
 def verify(
     original: Original,
-    result: Result,
+    result: Result = None,
     *,
     floor: Floor = 36.0,
     strict: Strict = False,
+    framemd5: FrameMd5 = None,
     as_json: Json = False,
     verbose: Verbose = False,
 ) -> None:
     """Prove that only colour was added: every frame's luma and time, every other stream, all tags."""
     if verbose:
         set_verbose()
+    if framemd5 is not None:
+        write_hashes(result or original, framemd5)
+    if result is not None:
+        compare(original, result, floor_db=floor, is_strict=strict, is_json=as_json)
+    elif framemd5 is None:
+        raise UsageError("there is nothing to compare with", "Give RESULT too, or --framemd5 FILE.")
+
+
+def write_hashes(film: Path, target: Path) -> None:
+    """Refuses to write over either film or anything else."""
+    from tcvc_cli.media.framemd5 import write_framemd5
+
+    if target.exists():
+        raise OutputExists(f"{target} is there already", "Give another name, or remove it first.")
+    write_framemd5(film, target)
+
+
+def compare(original: Path, result: Path, *, floor_db: float, is_strict: bool, is_json: bool) -> None:
     from tcvc_cli.cli.ndjson import write_line
     from tcvc_cli.run.proving import proof_content, prove
 
-    proof = prove(original, result, floor_db=floor)
-    if as_json:
+    proof = prove(original, result, floor_db=floor_db)
+    if is_json:
         write_line(proof_content(proof), sys.stdout)
     else:
         print("\n".join(lines_of(proof)))
-    if not proof.holds or (strict and not proof.is_complete):
+    if not proof.holds or (is_strict and not proof.is_complete):
         raise ProofFailed(f"{result} is not {original} with colour added")
     warn_of_drops(proof)
 
