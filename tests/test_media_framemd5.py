@@ -18,7 +18,7 @@ MAP = ["-map", "0:v:0", "-map", "0:a?", "-map", "0:s?", "-c:a", "copy", "-c:s", 
 
 
 def facts(lines: list[str]) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Header lines but those of version and sample aspect, and stream, dts, pts, size and hash of each row, stream by stream."""
+    """Header lines but those of version and aspect; stream, dts, pts, size and hash of each row, sorted."""
     head = sorted(
         line for line in lines if line.startswith("#") and not line.startswith(("#software", "#sar"))
     )

@@ -171,3 +171,20 @@ def test_premis_says_what_was_done(film):
     agent = texts(root, "agent", "agentIdentifier", "agentIdentifierValue")
     linked = texts(root, "event", "linkingAgentIdentifier", "linkingAgentIdentifierValue")
     assert linked == agent * 2
+
+
+def test_every_field_of_the_sidecar_and_of_the_proof_is_documented(film, root):
+    output = film.with_name("film.color.mkv")
+    assert main(["colorize", str(film), "--proof", *QUICK]) == 0
+    sidecar = json.loads(output.with_name("film.color.mkv.json").read_text())
+    documented = (root / "docs" / "sidecar.md").read_text()
+    fields = [*sidecar, *sidecar["tool"], *sidecar["model"], *sidecar["proof"], *sidecar["timings"]]
+    assert [field for field in fields if f"`{field}`" not in documented] == []
+    proof = json.loads(output.with_name("film.color.mkv.proof.json").read_text())
+    documented = (root / "docs" / "verify.md").read_text()
+    fields = [*proof, *proof["luma"], *proof["times"], *proof["checks"][0]]
+    assert [field for field in fields if f"`{field}`" not in documented] == []
+    rows = {
+        check["subject"] for check in proof["checks"] if not check["subject"].startswith(("#", "written"))
+    }
+    assert [row for row in rows if f"`{row}`" not in documented] == []
