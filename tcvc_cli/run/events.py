@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tcvc_cli.measure.proof import Proof
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
+
+if TYPE_CHECKING:
+    from tcvc_cli.measure.proof import Proof
 
 Stage = Literal["shots", "colorize", "remux"]
 
