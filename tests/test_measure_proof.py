@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -19,6 +20,7 @@ from tcvc_cli.measure.luma_proof import FLOOR_DB, LumaMeter
 from tcvc_cli.measure.proof import Proof, Terms, compare
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.encode import SegmentWriter
+from tcvc_cli.media.ffmpeg_command import is_installed
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.probe import probe
 from tcvc_cli.records import FilmInfo, FrameTime
@@ -226,3 +228,40 @@ def test_a_foreign_sidecar_is_not_believed(full: Path, tmp_path: Path) -> None:
     assert {"sidecar", "#4 attachment text/plain"} <= failing(prove(full, result))
     sidecar_path(result).write_text("{")
     assert {"sidecar", "#4 attachment text/plain"} <= failing(prove(full, result))
+
+
+def packed(path: Path, *arguments: str) -> Path:
+    """A film whose picture and sound are made by the ffmpeg on this machine."""
+    sources = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=1", "-f", "lavfi", "-i", "sine=d=1:r=44100"]
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-y", *sources, *arguments, str(path)]
+    subprocess.run(command, check=True, timeout=60)
+    return path
+
+
+@pytest.mark.skipif(not is_installed(), reason="no ffmpeg on this machine")
+@pytest.mark.parametrize(
+    ("name", "sound", "result", "verdict"),
+    [
+        ("film.ts", "aac", "result.mp4", "converted"),  # without their ADTS headers
+        ("film.ts", "mp2", "result.mp4", "holds"),  # which calls MPEG sound mp3
+        ("film.mov", "pcm_s16le", "result.mkv", "holds"),  # cut into other packets
+        ("film.mkv", "ac3", "result.mp4", "holds"),  # with times in other ticks
+        ("film.mp4", "aac", "result.mov", "holds"),  # with priming
+    ],
+)
+def test_the_same_sound_in_other_dress_holds(tmp_path, name, sound, result, verdict) -> None:
+    film = packed(tmp_path / name, "-c:v", "mpeg2video" if name.endswith("ts") else "mpeg4", "-c:a", sound)
+    again = tmp_path / result
+    colored(probe(film), again)
+    assert row(compare(film, again), "#1 audio").verdict == verdict
+
+
+@pytest.mark.skipif(not is_installed(), reason="no ffmpeg on this machine")
+def test_priming_that_is_heard_is_found(tmp_path) -> None:
+    film = packed(tmp_path / "film.mp4", "-c:v", "mpeg4", "-c:a", "aac")
+    again = tmp_path / "again.mp4"
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(film), "-c", "copy", "-use_editlist", "0"]
+    subprocess.run([*command, str(again)], check=True, timeout=60)
+    check = row(compare(film, again), "#1 audio")
+    assert check.verdict == "fails"
+    assert "priming or padding changed" in check.words or "moved" in check.words

@@ -37,7 +37,7 @@ def verify(
     original: Original,
     result: Result = None,
     *,
-    floor: Floor = 36.0,
+    floor: Floor = 34.0,
     strict: Strict = False,
     framemd5: FrameMd5 = None,
     as_json: Json = False,

@@ -17,7 +17,7 @@ class PacketProof:
     file alone has; None when all are equal. Times are compared up to there: `largest_shift_s` is the
     shift, result minus original, that is largest without its sign, `shifted_packet` the number of that
     packet. `largest_length_shift_s`: of durations. `left_out_shift`: by how many samples priming or padding
-    is another at most, without its sign."""
+    is another at most, without its sign. `is_bared`: in one file alone the packets have ADTS headers."""
 
     original_packets: int = 0
     result_packets: int = 0
@@ -26,6 +26,7 @@ class PacketProof:
     shifted_packet: int = 0
     largest_length_shift_s: Fraction = Fraction(0)
     left_out_shift: int = 0
+    is_bared: bool = False
 
     @property
     def is_equal(self) -> bool:
@@ -73,6 +74,7 @@ class _Meter:
         self._first: int | None = None
         self._shift_s = self._length_shift_s = Fraction(0)
         self._shifted = self._left_out_shift = 0
+        self._is_bared = False
 
     def add(self, side: int, packet: PacketPrint) -> None:
         self._counts[side] += 1
@@ -92,6 +94,7 @@ class _Meter:
             if abs(shift_s) > abs(self._shift_s):
                 self._shift_s, self._shifted = shift_s, self._compared
         self._length_shift_s = max(self._length_shift_s, abs(other.length_s - one.length_s))
+        self._is_bared |= one.has_adts != other.has_adts
         left_out = zip(one.left_out, other.left_out, strict=True)
         self._left_out_shift = max(self._left_out_shift, *(abs(a - b) for a, b in left_out))
 
@@ -107,4 +110,5 @@ class _Meter:
             shifted_packet=self._shifted,
             largest_length_shift_s=self._length_shift_s,
             left_out_shift=self._left_out_shift,
+            is_bared=self._is_bared,
         )

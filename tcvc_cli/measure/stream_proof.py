@@ -10,8 +10,10 @@ from math import ceil
 from tcvc_cli.measure.check import Check, judged
 from tcvc_cli.measure.packet_proof import PacketProof, compare_packets
 from tcvc_cli.measure.said_proof import check_of_stream
+from tcvc_cli.measure.sound_proof import check_of_samples, hears_the_same
+from tcvc_cli.media.carry import MATROSKA
 from tcvc_cli.media.contents import Contents, StreamContents
-from tcvc_cli.media.meaning import Cue, cues, sound
+from tcvc_cli.media.meaning import Cue, cues
 from tcvc_cli.media.probe import CHAPTER_TEXT, TIMECODE
 
 _MADE_ANEW = (CHAPTER_TEXT, TIMECODE)  # the muxer writes these from the chapters and from a tag
@@ -26,7 +28,7 @@ def checks_of_streams(
     proofs = compare_packets(
         before.film.path,
         after.film.path,
-        {here: there.info.index for here, there in found.items() if _has_same_packets(before, here, there)},
+        {here: there.info.index for here, there in found.items() if there.info.kind != "attachment"},
         lead_s=lead_s,
     )
     for stream in before.others:
@@ -72,11 +74,6 @@ def _traits(stream: StreamContents) -> tuple[str | None, ...]:
     return kind, info.codec, info.language, stream.tags.get("filename", info.title)
 
 
-def _has_same_packets(before: Contents, index: int, other: StreamContents) -> bool:
-    info = before.streams[index].info
-    return info.codec == other.info.codec and info.kind != "attachment"
-
-
 def _made_anew(subject: str, stream: StreamContents, after: Contents) -> Check:
     """Chapter text is judged as chapters; a timecode must stand in a tag, of the file or of a stream."""
     if stream.info.codec == CHAPTER_TEXT:
@@ -105,37 +102,57 @@ def _held(
     if one.info.kind == "attachment":
         is_same = one.attachment_sha256 == other.attachment_sha256
         return judged(subject, [] if is_same else ["not the same bytes"], "byte for byte")
-    proof = proofs.get(one.info.index)
-    if proof is not None:
-        words = f"{proof.original_packets} packets, bit for bit, at their times"
-        return judged(subject, _packet_faults(proof, one, other), words)
+    proof = proofs[one.info.index]
+    if proof.is_equal:
+        return _moments(subject, proof, one, other, before, after, lead_s)
+    if one.info.codec == other.info.codec and not one.info.codec.startswith("pcm_"):
+        return Check(subject, "fails", _packet_fault(proof))
     if one.info.kind == "subtitle":
         return _texts(subject, one, other, before, after, lead_s)
     if one.info.kind == "audio":
-        return _samples(subject, one, other, before, after, lead_s)
+        return check_of_samples(subject, one, other, before, after, lead_s)
     return Check(subject, "fails", f"{one.info.codec} became {other.info.codec}")
 
 
-def _packet_faults(proof: PacketProof, one: StreamContents, other: StreamContents) -> list[str]:
-    if proof.original_packets != proof.result_packets:
-        counts = f"{proof.original_packets} packets became {proof.result_packets}"
-        return [f"{counts}, the first difference is packet {proof.first_difference}"]
-    if not proof.is_equal:
-        return [f"not the same packets, the first difference is packet {proof.first_difference}"]
-    margin_s, faults = margin(one, other), []
+def _packet_fault(proof: PacketProof) -> str:
+    if proof.original_packets == proof.result_packets:
+        return f"not the same packets, the first difference is packet {proof.first_difference}"
+    counts = f"{proof.original_packets} packets became {proof.result_packets}"
+    return f"{counts}, the first difference is packet {proof.first_difference}"
+
+
+def _moments(
+    subject: str,
+    proof: PacketProof,
+    one: StreamContents,
+    other: StreamContents,
+    before: Contents,
+    after: Contents,
+    lead_s: Fraction,
+) -> Check:
+    """The same packets: are they shown when they were, and is as much of them left out?"""
+    margin_s, faults = margin(one, other, is_delayed=MATROSKA in (before.container, after.container)), []
     if abs(proof.largest_shift_s) > margin_s:
         shift_ms = float(proof.largest_shift_s) * 1000
         faults.append(f"moved by up to {shift_ms:+.3f} ms, most at packet {proof.shifted_packet}")
     if one.info.kind == "subtitle" and proof.largest_length_shift_s > 2 * margin_s:
         faults.append(f"lengths changed by up to {float(proof.largest_length_shift_s) * 1000:.3f} ms")
     if proof.left_out_shift > ceil(margin_s * one.sample_rate):
-        faults.append(f"priming or padding changed by {proof.left_out_shift} samples")
-    return faults
+        heard = hears_the_same(one, other, before, after, lead_s)
+        faults += [] if heard is None else [f"priming or padding changed: {heard}"]
+    if proof.is_bared and not faults:
+        words = f"{proof.original_packets} packets, bit for bit but for their ADTS headers"
+        return Check(subject, "converted", words)
+    return judged(subject, faults, f"{proof.original_packets} packets, bit for bit, at their times")
 
 
-def margin(one: StreamContents, other: StreamContents) -> Fraction:
-    """Half the coarser of two ticks: a container can hold a time no better; 0 where they are the same."""
-    return Fraction(0) if one.tick_s == other.tick_s else max(one.tick_s, other.tick_s) / 2
+def margin(one: StreamContents, other: StreamContents, *, is_delayed: bool = False) -> Fraction:
+    """Half the coarser of two ticks: a container can hold a time no better; 0 where they are the same. A
+    whole one for sound in Matroska, which counts the delay of a decoder apart and so rounds twice."""
+    if one.tick_s == other.tick_s:
+        return Fraction(0)
+    coarse = max(one.tick_s, other.tick_s)
+    return coarse if is_delayed and one.info.kind == "audio" else coarse / 2
 
 
 def _texts(
@@ -164,27 +181,6 @@ def _texts(
 def _is_moved(one: Cue, other: Cue, margin_s: Fraction, lead_s: Fraction) -> bool:
     starts, ends = other.start_s - one.start_s - lead_s, other.end_s - one.end_s - lead_s
     return max(abs(starts), abs(ends)) > margin_s
-
-
-def _samples(
-    subject: str,
-    one: StreamContents,
-    other: StreamContents,
-    before: Contents,
-    after: Contents,
-    lead_s: Fraction,
-) -> Check:
-    """Sound in another coding: the same samples at the same time."""
-    here = sound(before.film.path, one.info.index)
-    there = sound(after.film.path, other.info.index)
-    if here.sha256 != there.sha256:
-        return Check(subject, "fails", f"{here.samples} samples became {there.samples}, not the same ones")
-    margin_s = max(one.tick_s, other.tick_s)
-    shift_s = max(there.start_s - here.start_s - lead_s, there.end_s - here.end_s - lead_s, key=abs)
-    if abs(shift_s) > margin_s:
-        return Check(subject, "fails", f"moved by {float(shift_s) * 1000:+.3f} ms")
-    words = f"{one.info.codec} to {other.info.codec}, {here.samples} samples, bit for bit"
-    return Check(subject, "converted", words)
 
 
 def _order(originals: Sequence[StreamContents], found: Mapping[int, StreamContents]) -> Iterator[Check]:

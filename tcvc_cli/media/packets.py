@@ -21,12 +21,14 @@ PacketHash = tuple[int | None, int | None, str]
 @dataclass(frozen=True, slots=True)
 class PacketPrint:
     """One packet: when it is shown and for how long, in seconds, the SHA-256 of its payload, and how many
-    of its decoded samples players leave out at its start and its end (priming and padding of sound)."""
+    of its decoded samples players leave out at its start and its end (priming and padding of sound).
+    `has_adts`: it had a transport header of AAC, which does not count as payload."""
 
     start_s: Fraction | None
     length_s: Fraction
     payload_sha256: bytes
     left_out: tuple[int, int]
+    has_adts: bool
 
 
 def packet_prints(path: Path, indexes: Collection[int]) -> Iterator[tuple[int, PacketPrint]]:
@@ -40,12 +42,24 @@ def packet_prints(path: Path, indexes: Collection[int]) -> Iterator[tuple[int, P
 
 
 def _print(packet: Packet[Any]) -> PacketPrint:
+    head = _adts_head(packet) if packet.stream.name == "aac" else 0
     return PacketPrint(
         start_s=None if packet.pts is None else packet.pts * packet.time_base,
         length_s=(packet.duration or 0) * packet.time_base,
-        payload_sha256=hashlib.sha256(packet).digest(),
+        payload_sha256=hashlib.sha256(memoryview(packet)[head:]).digest(),
         left_out=_left_out(packet),
+        has_adts=head > 0,
     )
+
+
+def _adts_head(packet: Packet[Any]) -> int:
+    """Bytes of the ADTS header (ISO/IEC 14496-3, 1.A.2.2.1), 0 where there is none: twelve ones, layer 0, and
+    a length that is the packet's; a checksum of two bytes follows where the last bit of byte 1 is 0."""
+    data = bytes(memoryview(packet)[:7])
+    if len(data) < 7 or data[0] != 0xFF or data[1] & 0xF6 != 0xF0:
+        return 0
+    length = (data[3] & 3) << 11 | data[4] << 3 | data[5] >> 5
+    return (7 if data[1] & 1 else 9) if length == packet.size else 0
 
 
 def _left_out(packet: Packet[Any]) -> tuple[int, int]:
