@@ -168,14 +168,17 @@ class LumaMeter:
 
 
 class TimesMeter:
-    """Takes the frames of both films, pair by pair."""
+    """Takes the frames of both films, pair by pair. `is_moved`: the first frame is shown at 0 on purpose."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_moved: bool = False) -> None:
+        self._is_moved, self.start_s = is_moved, Fraction(0)
         self._largest = Fraction(0)
         self._first: Fraction | None = None
 
     def add(self, one: Frame, other: Frame) -> None:
-        shift = other.time.seconds - one.time.seconds
+        if self._first is None and self._is_moved:
+            self.start_s = one.time.seconds
+        shift = other.time.seconds - one.time.seconds + self.start_s
         self._first = shift if self._first is None else self._first
         self._largest = max(self._largest, abs(shift))
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from tcvc_cli.media.packets import PacketPrint, packet_prints
+from tcvc_cli.media.part import WHOLE, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +36,25 @@ class PacketProof:
 
 
 def compare_packets(
-    before: Path, after: Path, pairs: Mapping[int, int], *, lead_s: Fraction = Fraction(0)
+    before: Path, after: Path, pairs: Mapping[int, int], part: Part = WHOLE
 ) -> dict[int, PacketProof]:
     """One proof for each stream of `before` in `pairs`, which names its counterpart in `after`.
 
-    `lead_s` is by how much everything in `after` is later on purpose. Both files are read once, side by
+    `after` holds `part` of `before`. Both files are read once, side by
     side; memory grows only with how differently they are interleaved. Raises as `packet_prints` does.
     """
-    meters = {index: _Meter(lead_s) for index in pairs}
+    meters = {index: _Meter() for index in pairs}
     back = {there: here for here, there in pairs.items()}
-    for side, index, packet in _side_by_side(before, after, pairs):
+    for side, index, packet in _side_by_side(before, after, pairs, part):
         meters[index if side == 0 else back[index]].add(side, packet)
     return {index: meter.proof() for index, meter in meters.items()}
 
 
 def _side_by_side(
-    before: Path, after: Path, pairs: Mapping[int, int]
+    before: Path, after: Path, pairs: Mapping[int, int], part: Part
 ) -> Iterator[tuple[int, int, PacketPrint]]:
     """(0 for before or 1 for after, stream, packet), from whichever file is behind in time."""
-    walks = [packet_prints(before, pairs.keys()), packet_prints(after, tuple(pairs.values()))]
+    walks = [packet_prints(before, pairs.keys(), part), packet_prints(after, tuple(pairs.values()))]
     reached: list[Fraction | None] = [Fraction(-1), Fraction(-1)]
     while any(time is not None for time in reached):
         side = min((at for at in (0, 1) if reached[at] is not None), key=lambda at: reached[at] or 0)
@@ -67,8 +68,7 @@ def _side_by_side(
 
 
 class _Meter:
-    def __init__(self, lead_s: Fraction) -> None:
-        self._lead_s = lead_s
+    def __init__(self) -> None:
         self._waiting: tuple[deque[PacketPrint], deque[PacketPrint]] = deque(), deque()
         self._counts, self._compared = [0, 0], 0
         self._first: int | None = None
@@ -90,7 +90,7 @@ class _Meter:
             self._first = self._compared
             return
         if one.start_s is not None and other.start_s is not None:
-            shift_s = other.start_s - one.start_s - self._lead_s
+            shift_s = other.start_s - one.start_s
             if abs(shift_s) > abs(self._shift_s):
                 self._shift_s, self._shifted = shift_s, self._compared
         self._length_shift_s = max(self._length_shift_s, abs(other.length_s - one.length_s))

@@ -3,8 +3,9 @@ written about them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
@@ -19,15 +20,20 @@ from tcvc_cli.measure.said_proof import (
 from tcvc_cli.measure.stream_proof import checks_of_streams
 from tcvc_cli.media.contents import Contents, contents
 from tcvc_cli.media.decode import read_frames
+from tcvc_cli.media.part import Part
+from tcvc_cli.media.planes import Frame
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a result is judged by. `known_drops`: why a stream of the original, by its index, was left out
-    on purpose. `floor_db`: the least PSNR of luma in any frame of a lossy result."""
+    on purpose. `floor_db`: the least PSNR of luma in any frame of a lossy result. `start_s` and `end_s`: the
+    part of the film that was asked for, in seconds of film time, None for no limit."""
 
     known_drops: Mapping[int, str] = field(default_factory=dict)
     floor_db: float = FLOOR_DB
+    start_s: Fraction | None = None
+    end_s: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +63,32 @@ def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     """
     terms = terms or Terms()
     before, after = contents(original), contents(result)
-    luma, times = _frames(before, after, terms)
+    luma, times, part = _frames(before, after, terms)
     rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after)]
     rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after))
-    rows += checks_of_streams(before, after, terms.known_drops)
-    rows += [check_of_chapters(before, after), check_of_tags(before, after)]
+    rows += checks_of_streams(before, after, terms.known_drops, part)
+    rows += [check_of_chapters(before, after, part), check_of_tags(before, after)]
     return Proof(luma, times, tuple(rows))
 
 
-def _frames(before: Contents, after: Contents, terms: Terms) -> tuple[LumaProof, TimesProof]:
-    luma, times = LumaMeter(before.film, after.film, terms.floor_db), TimesMeter()
-    for one, other in zip_longest(read_frames(before.film), read_frames(after.film)):
+def _frames(before: Contents, after: Contents, terms: Terms) -> tuple[LumaProof, TimesProof, Part]:
+    luma = LumaMeter(before.film, after.film, terms.floor_db)
+    times = TimesMeter(is_moved=terms.start_s is not None)
+    for one, other in zip_longest(_wanted(before, terms), read_frames(after.film)):
         luma.add(one, other)
         if one is not None and other is not None:
             times.add(one, other)
-    return luma.proof(), times.proof(before.film, after.film)
+    part = Part(None if terms.start_s is None else times.start_s, terms.end_s)
+    return luma.proof(), times.proof(before.film, after.film), part
+
+
+def _wanted(film: Contents, terms: Terms) -> Iterator[Frame]:
+    """Nothing behind the part is read: a film that is damaged there can still be used."""
+    for frame in read_frames(film.film):
+        if terms.end_s is not None and frame.time.seconds >= terms.end_s:
+            return
+        if terms.start_s is None or frame.time.seconds >= terms.start_s:
+            yield frame
 
 
 def _luma_check(luma: LumaProof) -> Check:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
 
 from tcvc_cli.measure.check import Check, Verdict, judged
 from tcvc_cli.media.contents import Chapter, Contents, Places, StreamContents
+from tcvc_cli.media.part import WHOLE, Part
 from tcvc_cli.media.tags import COMPUTED
 
 # These describe the old file, not the film.
@@ -178,29 +180,39 @@ def _has_no_default(stream: StreamContents, film: Contents) -> bool:
     return not any("default" in one.dispositions for one in alike)
 
 
-def check_of_chapters(before: Contents, after: Contents, *, lead_s: Fraction = Fraction(0)) -> Check:
-    """Times and titles; `lead_s` is by how much everything is later on purpose."""
-    faults = []
-    if len(before.chapters) != len(after.chapters):
-        faults.append(f"{len(before.chapters)} became {len(after.chapters)}")
+def check_of_chapters(before: Contents, after: Contents, part: Part = WHOLE) -> Check:
+    """Times and titles; `after` holds `part` of `before`."""
+    faults: list[str] = []
+    originals = [kept for one in before.chapters if (kept := _cut(one, part)) is not None]
+    if len(originals) != len(after.chapters):
+        faults.append(f"{len(originals)} became {len(after.chapters)}")
     else:
-        pairs = zip(before.chapters, after.chapters, strict=True)
+        pairs = zip(originals, after.chapters, strict=True)
         nexts = [chapter.start_s for chapter in after.chapters[1:]]
         for number, ((one, other), following) in enumerate(zip_longest(pairs, nexts), 1):
-            faults += _chapter_faults(number, one, other, following, after.places, lead_s)
+            faults += _chapter_faults(number, one, other, following, after.places)
     verdict: Verdict = "fails" if faults else "holds"
-    count = len(before.chapters)
+    count = len(originals)
     return Check("chapters", verdict, "; ".join(faults) or (f"all {count}" if count else "none"))
 
 
+def _cut(chapter: Chapter, part: Part) -> Chapter | None:
+    """Chapters are shortened as subtitles are."""
+    length_s = chapter.end_s - chapter.start_s
+    moment = part.span(chapter.start_s, length_s, chapter.tick_s, is_shortened=True)
+    if moment is None or moment.start_s is None:
+        return None
+    return replace(chapter, start_s=moment.start_s, end_s=moment.start_s + moment.length_s)
+
+
 def _chapter_faults(
-    number: int, one: Chapter, other: Chapter, following: Fraction | None, places: Places, lead_s: Fraction
+    number: int, one: Chapter, other: Chapter, following: Fraction | None, places: Places
 ) -> Iterator[str]:
     margin = max(one.tick_s, other.tick_s) / 2
-    if abs(other.start_s - one.start_s - lead_s) > margin:
+    if abs(other.start_s - one.start_s) > margin:
         yield f"chapter {number} begins at {float(other.start_s):.3f} s, not {float(one.start_s):.3f} s"
-    is_until_next = not places.has_chapter_ends and following in (other.end_s, None)
-    if abs(other.end_s - one.end_s - lead_s) > margin and not is_until_next:
+    is_until_next = not places.has_chapter_ends and other.end_s == following
+    if abs(other.end_s - one.end_s) > margin and not is_until_next:
         yield f"chapter {number} ends at {float(other.end_s):.3f} s, not {float(one.end_s):.3f} s"
     there = _lower(other.tags)
     for key, value in one.tags.items():

@@ -7,6 +7,7 @@ from fractions import Fraction
 from tcvc_cli.measure.check import Check
 from tcvc_cli.media.contents import Contents, StreamContents
 from tcvc_cli.media.meaning import Sound, sound
+from tcvc_cli.media.part import Part
 
 
 def check_of_samples(
@@ -15,12 +16,12 @@ def check_of_samples(
     other: StreamContents,
     before: Contents,
     after: Contents,
-    lead_s: Fraction,
+    part: Part,
 ) -> Check:
     """Decodes both: the same samples, from the same moment on."""
-    here = sound(before.film.path, one.info.index)
+    here = sound(before.film.path, one.info.index, part)
     there = sound(after.film.path, other.info.index)
-    fault = _fault(here, there, 2 * max(one.tick_s, other.tick_s), lead_s)
+    fault = _fault(here, there, 2 * max(one.tick_s, other.tick_s))
     if fault is not None:
         return Check(subject, "fails", fault)
     if one.info.codec == other.info.codec:
@@ -30,18 +31,18 @@ def check_of_samples(
 
 
 def hears_the_same(
-    one: StreamContents, other: StreamContents, before: Contents, after: Contents, lead_s: Fraction
+    one: StreamContents, other: StreamContents, before: Contents, after: Contents, part: Part
 ) -> str | None:
     """None when players leave out the same samples at the start and at the end; else what differs."""
-    here = sound(before.film.path, one.info.index)
+    here = sound(before.film.path, one.info.index, part)
     there = sound(after.film.path, other.info.index)
-    return _fault(here, there, 2 * max(one.tick_s, other.tick_s), lead_s)
+    return _fault(here, there, 2 * max(one.tick_s, other.tick_s))
 
 
-def _fault(here: Sound, there: Sound, margin_s: Fraction, lead_s: Fraction) -> str | None:
+def _fault(here: Sound, there: Sound, margin_s: Fraction) -> str | None:
     if here.samples != there.samples:
         return f"{here.samples} samples are heard as {there.samples}"
     if here.sha256 != there.sha256:
         return f"{here.samples} samples, but not the same ones"
-    shift_s = max(there.start_s - here.start_s - lead_s, there.end_s - here.end_s - lead_s, key=abs)
+    shift_s = max(there.start_s - here.start_s, there.end_s - here.end_s, key=abs)
     return f"moved by {float(shift_s) * 1000:+.3f} ms" if abs(shift_s) > margin_s else None

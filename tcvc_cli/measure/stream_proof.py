@@ -14,22 +14,23 @@ from tcvc_cli.measure.sound_proof import check_of_samples, hears_the_same
 from tcvc_cli.media.carry import MATROSKA
 from tcvc_cli.media.contents import Contents, StreamContents
 from tcvc_cli.media.meaning import Cue, cues
+from tcvc_cli.media.part import WHOLE, Part
 from tcvc_cli.media.probe import CHAPTER_TEXT, TIMECODE
 
 _MADE_ANEW = (CHAPTER_TEXT, TIMECODE)  # the muxer writes these from the chapters and from a tag
 
 
 def checks_of_streams(
-    before: Contents, after: Contents, known_drops: Mapping[int, str], *, lead_s: Fraction = Fraction(0)
+    before: Contents, after: Contents, known_drops: Mapping[int, str], part: Part = WHOLE
 ) -> Iterator[Check]:
     """Two rows a stream: what it holds, and what is written of it. `known_drops`: why a stream of the
-    original, by index, was left out on purpose. `lead_s`: by how much everything is later on purpose."""
+    original, by index, was left out on purpose. `after` holds `part` of `before`."""
     found = counterparts(before.others, [one for one in after.others if one.info.codec not in _MADE_ANEW])
     proofs = compare_packets(
         before.film.path,
         after.film.path,
         {here: there.info.index for here, there in found.items() if there.info.kind != "attachment"},
-        lead_s=lead_s,
+        part,
     )
     for stream in before.others:
         other, subject = found.get(stream.info.index), name_of(stream)
@@ -38,7 +39,7 @@ def checks_of_streams(
         elif other is None:
             yield _missing(subject, known_drops.get(stream.info.index))
         else:
-            yield _held(subject, stream, other, proofs, before, after, lead_s)
+            yield _held(subject, stream, other, proofs, before, after, part)
             yield check_of_stream(f"written of #{stream.info.index}", stream, other, before, after)
     yield from _order(before.others, found)
     yield from _newcomers(found, after)
@@ -97,20 +98,20 @@ def _held(
     proofs: Mapping[int, PacketProof],
     before: Contents,
     after: Contents,
-    lead_s: Fraction,
+    part: Part,
 ) -> Check:
     if one.info.kind == "attachment":
         is_same = one.attachment_sha256 == other.attachment_sha256
         return judged(subject, [] if is_same else ["not the same bytes"], "byte for byte")
     proof = proofs[one.info.index]
     if proof.is_equal:
-        return _moments(subject, proof, one, other, before, after, lead_s)
+        return _moments(subject, proof, one, other, before, after, part)
     if one.info.codec == other.info.codec and not one.info.codec.startswith("pcm_"):
         return Check(subject, "fails", _packet_fault(proof))
     if one.info.kind == "subtitle":
-        return _texts(subject, one, other, before, after, lead_s)
+        return _texts(subject, one, other, before, after, part)
     if one.info.kind == "audio":
-        return check_of_samples(subject, one, other, before, after, lead_s)
+        return check_of_samples(subject, one, other, before, after, part)
     return Check(subject, "fails", f"{one.info.codec} became {other.info.codec}")
 
 
@@ -128,17 +129,20 @@ def _moments(
     other: StreamContents,
     before: Contents,
     after: Contents,
-    lead_s: Fraction,
+    part: Part,
 ) -> Check:
     """The same packets: are they shown when they were, and is as much of them left out?"""
-    margin_s, faults = margin(one, other, is_delayed=MATROSKA in (before.container, after.container)), []
+    faults: list[str] = []
+    margin_s = margin(one, other, is_delayed=MATROSKA in (before.container, after.container))
+    if not part.is_whole and after.container is not MATROSKA:  # where it begins is rounded to such a tick
+        margin_s += before.picture.tick_s
     if abs(proof.largest_shift_s) > margin_s:
         shift_ms = float(proof.largest_shift_s) * 1000
         faults.append(f"moved by up to {shift_ms:+.3f} ms, most at packet {proof.shifted_packet}")
     if one.info.kind == "subtitle" and proof.largest_length_shift_s > 2 * margin_s:
         faults.append(f"lengths changed by up to {float(proof.largest_length_shift_s) * 1000:.3f} ms")
     if proof.left_out_shift > ceil(margin_s * one.sample_rate):
-        heard = hears_the_same(one, other, before, after, lead_s)
+        heard = hears_the_same(one, other, before, after, part)
         faults += [] if heard is None else [f"priming or padding changed: {heard}"]
     if proof.is_bared and not faults:
         words = f"{proof.original_packets} packets, bit for bit but for their ADTS headers"
@@ -161,25 +165,25 @@ def _texts(
     other: StreamContents,
     before: Contents,
     after: Contents,
-    lead_s: Fraction,
+    part: Part,
 ) -> Check:
     """Subtitles in another coding: the same words at the same times."""
     count, margin_s = 0, max(one.tick_s, other.tick_s, Fraction(1, 1000))
-    pairs = zip_longest(cues(before.film.path, one.info.index), cues(after.film.path, other.info.index))
+    pairs = zip_longest(cues(before.film.path, one.info.index, part), cues(after.film.path, other.info.index))
     for here, there in pairs:
         if here is None or there is None:
             return Check(subject, "fails", f"after {count} texts only one of the two goes on")
         if here.text != there.text:
             return Check(subject, "fails", f"text {count} is not the same")
-        if _is_moved(here, there, margin_s, lead_s):
+        if _is_moved(here, there, margin_s):
             return Check(subject, "fails", f"text {count} is not on at the same time")
         count += 1
     words = f"{one.info.codec} to {other.info.codec}, {count} texts with the same words and times"
     return Check(subject, "converted", words)
 
 
-def _is_moved(one: Cue, other: Cue, margin_s: Fraction, lead_s: Fraction) -> bool:
-    starts, ends = other.start_s - one.start_s - lead_s, other.end_s - one.end_s - lead_s
+def _is_moved(one: Cue, other: Cue, margin_s: Fraction) -> bool:
+    starts, ends = other.start_s - one.start_s, other.end_s - one.end_s
     return max(abs(starts), abs(ends)) > margin_s
 
 

@@ -177,7 +177,8 @@ def _cut_packet(packet: Packet[Any], cut: Cut) -> bool:
     packet.pts = start
     is_before_end = cut.end_s is None or start * tick < cut.end_s - cut.shift_s
     is_long_enough = packet.stream.type != "subtitle" or end > start
-    return start >= 0 and is_before_end and is_long_enough
+    is_behind_start = cut.start_s is None or start >= 0  # priming of sound begins before 0
+    return is_behind_start and is_before_end and is_long_enough
 
 
 def _within(start: int, end: int, cut: Cut, tick: Fraction) -> tuple[int, int]:

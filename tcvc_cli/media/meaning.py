@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.container import InputContainer
 from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import AssSubtitle
 
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.packets import is_pause
+from tcvc_cli.media.part import WHOLE, Part
 from tcvc_cli.media.probe import open_film
 
 _EVENT_FIELDS_BEFORE_TEXT = 8  # libav hands every text subtitle out as an event of Advanced SubStation
@@ -41,18 +44,18 @@ class Sound:
     end_s: Fraction
 
 
-def cues(path: Path, index: int) -> Iterator[Cue]:
-    """The text subtitles of stream `index`, in order. Raises as `probe` does, and MediaError."""
+def cues(path: Path, index: int, part: Part = WHOLE) -> Iterator[Cue]:
+    """The text subtitles of stream `index` in `part`, in order. Raises as `probe` does, and MediaError."""
     with reading(path), open_film(path) as container:
         stream = container.streams[index]
         assert isinstance(stream, SubtitleStream)
         stream.codec_context.open(strict=False)  # so that it knows the header with the styles
         for packet in container.demux(stream):
-            if packet.size and not is_pause(packet) and packet.pts is not None:
+            moment = part.moment(packet) if packet.size and not is_pause(packet) else None
+            if moment is not None and moment.start_s is not None:
                 found = stream.codec_context.decode2(packet)
                 lines = [_words(one) for one in found or () if isinstance(one, AssSubtitle)]
-                start_s = packet.pts * packet.time_base
-                yield Cue(start_s, start_s + (packet.duration or 0) * packet.time_base, "\n".join(lines))
+                yield Cue(moment.start_s, moment.start_s + moment.length_s, "\n".join(lines))
 
 
 def _words(event: AssSubtitle) -> str:
@@ -61,20 +64,27 @@ def _words(event: AssSubtitle) -> str:
     return _STYLING.sub("", text).replace("\\N", "\n").strip()
 
 
-def sound(path: Path, index: int) -> Sound:
-    """All samples of stream `index`, decoded. Raises as `probe` does, and MediaError."""
+def sound(path: Path, index: int, part: Part = WHOLE) -> Sound:
+    """All samples of stream `index` in `part`, decoded. Raises as `probe` does, and MediaError."""
     digest, samples = hashlib.sha256(), 0
     start_s: Fraction | None = None
     end_s = Fraction(0)
     with reading(path), open_film(path) as container:
         stream = container.streams[index]
         assert isinstance(stream, AudioStream)
-        for frame in container.decode(stream):
+        for frame in _sounds(container, stream, part):
             values = frame.to_ndarray()
             digest.update((values if frame.format.is_packed else values.T).tobytes())
             samples += frame.samples
             if frame.pts is not None and frame.time_base is not None:
-                at = frame.pts * frame.time_base
+                at = frame.pts * frame.time_base - part.shift_s
                 start_s = at if start_s is None else start_s
                 end_s = at + Fraction(frame.samples, frame.sample_rate)
     return Sound(samples, digest.hexdigest(), start_s or Fraction(0), end_s)
+
+
+def _sounds(container: InputContainer, stream: AudioStream, part: Part) -> Iterator[AudioFrame]:
+    for packet in container.demux(stream):
+        if packet.size and part.moment(packet) is not None:
+            yield from stream.decode(packet)
+    yield from stream.decode(None)

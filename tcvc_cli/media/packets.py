@@ -13,6 +13,7 @@ from av.packet import Packet
 from av.stream import AttachmentStream
 
 from tcvc_cli.media.failures import reading
+from tcvc_cli.media.part import WHOLE, Moment, Part
 from tcvc_cli.media.probe import open_film
 
 PacketHash = tuple[int | None, int | None, str]
@@ -31,21 +32,24 @@ class PacketPrint:
     has_adts: bool
 
 
-def packet_prints(path: Path, indexes: Collection[int]) -> Iterator[tuple[int, PacketPrint]]:
-    """(stream, print) of every packet of the streams `indexes`, in file order. Empty subtitles, which MP4
-    fills its pauses with, do not count. Raises as `probe` does, and MediaError."""
+def packet_prints(
+    path: Path, indexes: Collection[int], part: Part = WHOLE
+) -> Iterator[tuple[int, PacketPrint]]:
+    """(stream, print) of every packet of the streams `indexes` in `part`, in file order. Empty subtitles,
+    with which MP4 fills its pauses, do not count. Raises as `probe` does, and MediaError."""
     with reading(path), open_film(path) as container:
         chosen = [container.streams[index] for index in sorted(indexes)]
         for packet in container.demux(*chosen) if chosen else ():
-            if packet.size and not is_pause(packet):
-                yield packet.stream_index, _print(packet)
+            moment = part.moment(packet) if packet.size and not is_pause(packet) else None
+            if moment is not None:
+                yield packet.stream_index, _print(packet, moment)
 
 
-def _print(packet: Packet[Any]) -> PacketPrint:
+def _print(packet: Packet[Any], moment: Moment) -> PacketPrint:
     head = _adts_head(packet) if packet.stream.name == "aac" else 0
     return PacketPrint(
-        start_s=None if packet.pts is None else packet.pts * packet.time_base,
-        length_s=(packet.duration or 0) * packet.time_base,
+        start_s=moment.start_s,
+        length_s=moment.length_s,
         payload_sha256=hashlib.sha256(memoryview(packet)[head:]).digest(),
         left_out=_left_out(packet),
         has_adts=head > 0,

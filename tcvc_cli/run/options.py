@@ -50,8 +50,6 @@ class Options:
             raise UsageError(f"--palette is {self.palette}; it takes 1 to 4")
         if not 0 <= self.saturation <= 4:
             raise UsageError(f"--saturation is {self.saturation}; it takes 0 to 4")
-        if self.is_proved and (self.start_s is not None or self.end_s is not None):
-            raise UsageError("--proof is for whole films", "Leave out --start and --end, or --proof.")
         if self.start_s is not None and self.start_s < 0:
             raise UsageError("--start is before the film begins")
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:

@@ -32,7 +32,8 @@ class Prover:
             if job.film.is_photograph
             else {one.stream.index: one.why for one in drops(job.film, job.output)}
         )
-        self._proof = compare(job.film.path, part, Terms(known))
+        terms = Terms(known, start_s=job.options.start_s, end_s=job.options.end_s)
+        self._proof = compare(job.film.path, part, terms)
         self._seconds = time.monotonic() - started
         if not self._proof.holds:
             failing = ", ".join(check.subject for check in self._proof.checks if check.verdict == "fails")

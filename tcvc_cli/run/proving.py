@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,14 @@ from tcvc_cli.run.sidecar import file_sha256, sidecar_path
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a sidecar says: the hashes of both files, and why streams, by index, were dropped."""
+    """What a sidecar says: the hashes of both files, and why streams, by index, were dropped, and
+    the part of the film that was asked for, in seconds of film time."""
 
     source_sha256: str
     result_sha256: str
     drops: Mapping[int, str]
+    start_s: Fraction | None
+    end_s: Fraction | None
 
 
 def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
@@ -29,8 +33,10 @@ def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
     statement, faults = read_statement(result), []
     if statement is not None:
         faults = _foreign(statement, original, result)
-    drops = statement.drops if statement is not None and not faults else {}
-    proof = compare(original, result, Terms(drops, floor_db))
+    terms = Terms(floor_db=floor_db)
+    if statement is not None and not faults:
+        terms = Terms(statement.drops, floor_db, statement.start_s, statement.end_s)
+    proof = compare(original, result, terms)
     if not sidecar_path(result).exists():
         return proof
     faults += [] if statement is not None else ["cannot be read"]
@@ -43,9 +49,20 @@ def read_statement(result: Path) -> Statement | None:
     try:
         content: dict[str, Any] = json.loads(sidecar_path(result).read_text("utf-8"))
         drops = {int(one["stream"]["index"]): str(one["why"]) for one in content["dropped"]}
-        return Statement(str(content["source"]["sha256"]), str(content["result"]["sha256"]), drops)
-    except (OSError, ValueError, KeyError, TypeError):
+        options = content.get("options", {})
+        return Statement(
+            source_sha256=str(content["source"]["sha256"]),
+            result_sha256=str(content["result"]["sha256"]),
+            drops=drops,
+            start_s=_seconds(options.get("start_s")),
+            end_s=_seconds(options.get("end_s")),
+        )
+    except (OSError, ArithmeticError, ValueError, KeyError, TypeError):
         return None
+
+
+def _seconds(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
 
 
 def _foreign(statement: Statement, original: Path, result: Path) -> list[str]:
