@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -195,12 +196,13 @@ def test_a_wrong_conversion_is_found(full: Path, tmp_path: Path, monkeypatch, wa
     assert row(compare(other, result), "#3 subtitle").verdict == "fails"
 
 
-def stated(original: Path, result: Path, result_sha256: str | None = None) -> None:
+def stated(original: Path, result: Path, result_sha256: str | None = None, lost: Sequence[str] = ()) -> None:
     """A sidecar with what `prove` reads of it."""
     why = "mp4 cannot hold attachment of the kind text/plain"
     content = {
         "source": {"sha256": file_sha256(original)},
         "result": {"sha256": result_sha256 or file_sha256(result)},
+        "carried": [{"stream": {"index": 2}, "how": "copied", "lost": list(lost)}],
         "dropped": [{"stream": {"index": 4}, "why": why}],
     }
     sidecar_path(result).write_text(json.dumps(content))
@@ -265,3 +267,30 @@ def test_priming_that_is_heard_is_found(tmp_path) -> None:
     check = row(compare(film, again), "#1 audio")
     assert check.verdict == "fails"
     assert "priming or padding changed" in check.words or "moved" in check.words
+
+
+@pytest.mark.skipif(not is_installed(), reason="no ffmpeg on this machine")
+def test_a_known_loss_is_told_and_no_failure(tmp_path: Path) -> None:
+    """A result whose second sound lost its language and its mark, as the sidecar says or does not."""
+    film = make(tmp_path / "film.mkv", replace(FULL, audio=("flac", "flac")))
+    result = tmp_path / "result.mkv"
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-copyts", "-i", str(film), "-map", "0", "-c", "copy"]
+    lost = ["-metadata:s:2", "language=", "-disposition:2", "0", "-default_mode", "passthrough"]
+    subprocess.run([*command, *lost, "-avoid_negative_ts", "disabled", str(result)], check=True, timeout=60)
+    assert failing(prove(film, result)) == {"written of #2"}
+    stated(film, result, lost=["language fra"])
+    assert failing(prove(film, result)) == {"written of #2"}
+    stated(film, result, lost=["language fra", "mark comment"])
+    proof = prove(film, result)
+    assert failing(proof) == set()
+    assert row(proof, "written of #2").words.startswith("as the sidecar says: language is lost")
+
+
+@pytest.mark.skipif(not is_installed(), reason="no ffmpeg on this machine")
+@pytest.mark.parametrize(("one", "other", "is_same"), [("deu", "ger", True), ("fra", "deu", False)])
+def test_two_codes_of_one_language_are_the_same(tmp_path: Path, one: str, other: str, is_same: bool) -> None:
+    films = []
+    for code in (one, other):
+        sound = ["-c:v", "mpeg4", "-c:a", "flac", "-metadata:s:a", f"language={code}"]
+        films.append(packed(tmp_path / f"{code}.mkv", *sound))
+    assert (row(compare(*films), "written of #1").verdict == "holds") == is_same

@@ -3,21 +3,22 @@ written about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
 from tcvc_cli.measure.check import Check, judged
+from tcvc_cli.measure.known import NOTHING, Known
 from tcvc_cli.measure.luma_proof import FLOOR_DB, LumaMeter, LumaProof, TimesMeter, TimesProof
 from tcvc_cli.measure.said_proof import (
     check_of_chapters,
-    check_of_stream,
     check_of_tags,
     checks_of_picture,
 )
 from tcvc_cli.measure.stream_proof import checks_of_streams
+from tcvc_cli.measure.written_proof import check_of_stream
 from tcvc_cli.media.contents import Contents, contents
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.part import Part
@@ -26,11 +27,11 @@ from tcvc_cli.media.planes import Frame
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a result is judged by. `known_drops`: why a stream of the original, by its index, was left out
-    on purpose. `floor_db`: the least PSNR of luma in any frame of a lossy result. `start_s` and `end_s`: the
-    part of the film that was asked for, in seconds of film time, None for no limit."""
+    """What a result is judged by. `known`: what the sidecar accounts for. `floor_db`: the least PSNR of luma
+    in any frame of a lossy result. `start_s` and `end_s`: the part of the film that was asked for, in seconds
+    of film time, None for no limit."""
 
-    known_drops: Mapping[int, str] = field(default_factory=dict)
+    known: Known = NOTHING
     floor_db: float = FLOOR_DB
     start_s: Fraction | None = None
     end_s: Fraction | None = None
@@ -65,9 +66,10 @@ def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     before, after = contents(original), contents(result)
     luma, times, part = _frames(before, after, terms)
     rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after)]
-    rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after))
-    rows += checks_of_streams(before, after, terms.known_drops, part)
-    rows += [check_of_chapters(before, after, part), check_of_tags(before, after)]
+    lost = terms.known.losses.get(before.film.video_index, ())
+    rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
+    rows += checks_of_streams(before, after, terms.known, part)
+    rows += [check_of_chapters(before, after, part), check_of_tags(before, after, lost)]
     return Proof(luma, times, tuple(rows))
 
 

@@ -8,9 +8,10 @@ from itertools import zip_longest
 from math import ceil
 
 from tcvc_cli.measure.check import Check, judged
+from tcvc_cli.measure.known import Known
 from tcvc_cli.measure.packet_proof import PacketProof, compare_packets
-from tcvc_cli.measure.said_proof import check_of_stream
 from tcvc_cli.measure.sound_proof import check_of_samples, hears_the_same
+from tcvc_cli.measure.written_proof import check_of_stream
 from tcvc_cli.media.carry import MATROSKA
 from tcvc_cli.media.contents import Contents, StreamContents
 from tcvc_cli.media.meaning import Cue, cues
@@ -20,11 +21,9 @@ from tcvc_cli.media.probe import CHAPTER_TEXT, TIMECODE
 _MADE_ANEW = (CHAPTER_TEXT, TIMECODE)  # the muxer writes these from the chapters and from a tag
 
 
-def checks_of_streams(
-    before: Contents, after: Contents, known_drops: Mapping[int, str], part: Part = WHOLE
-) -> Iterator[Check]:
-    """Two rows a stream: what it holds, and what is written of it. `known_drops`: why a stream of the
-    original, by index, was left out on purpose. `after` holds `part` of `before`."""
+def checks_of_streams(before: Contents, after: Contents, known: Known, part: Part = WHOLE) -> Iterator[Check]:
+    """Two rows a stream: what it holds, and what is written of it. `known`: what the sidecar accounts for.
+    `after` holds `part` of `before`."""
     found = counterparts(before.others, [one for one in after.others if one.info.codec not in _MADE_ANEW])
     proofs = compare_packets(
         before.film.path,
@@ -37,10 +36,11 @@ def checks_of_streams(
         if stream.info.codec in _MADE_ANEW:
             yield _made_anew(subject, stream, after)
         elif other is None:
-            yield _missing(subject, known_drops.get(stream.info.index))
+            yield _missing(subject, known.drops.get(stream.info.index))
         else:
             yield _held(subject, stream, other, proofs, before, after, part)
-            yield check_of_stream(f"written of #{stream.info.index}", stream, other, before, after)
+            lost = known.losses.get(stream.info.index, ())
+            yield check_of_stream(f"written of #{stream.info.index}", stream, other, before, after, lost)
     yield from _order(before.others, found)
     yield from _newcomers(found, after)
 

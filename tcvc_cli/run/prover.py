@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
+from tcvc_cli.measure.known import Known
 from tcvc_cli.measure.proof import Proof, Terms, compare
 from tcvc_cli.media.carry import drops
 from tcvc_cli.run.events import Event, Proved
@@ -27,11 +28,8 @@ class Prover:
         if not job.options.is_proved:
             return
         started = time.monotonic()
-        known = (
-            {}
-            if job.film.is_photograph
-            else {one.stream.index: one.why for one in drops(job.film, job.output)}
-        )
+        dropped = () if job.film.is_photograph else drops(job.film, job.output)
+        known = Known({one.stream.index: one.why for one in dropped})
         terms = Terms(known, start_s=job.options.start_s, end_s=job.options.end_s)
         self._proof = compare(job.film.path, part, terms)
         self._seconds = time.monotonic() - started

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 from tcvc_cli.measure.check import judged
+from tcvc_cli.measure.known import Known
 from tcvc_cli.measure.luma_proof import FLOOR_DB
 from tcvc_cli.measure.proof import Proof, Terms, compare
 from tcvc_cli.run.sidecar import file_sha256, sidecar_path
@@ -17,12 +17,12 @@ from tcvc_cli.run.sidecar import file_sha256, sidecar_path
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a sidecar says: the hashes of both files, and why streams, by index, were dropped, and
-    the part of the film that was asked for, in seconds of film time."""
+    """What a sidecar says: the hashes of both files, what was dropped or lost, and the part of the film that
+    was asked for, in seconds of film time."""
 
     source_sha256: str
     result_sha256: str
-    drops: Mapping[int, str]
+    known: Known
     start_s: Fraction | None
     end_s: Fraction | None
 
@@ -35,7 +35,7 @@ def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
         faults = _foreign(statement, original, result)
     terms = Terms(floor_db=floor_db)
     if statement is not None and not faults:
-        terms = Terms(statement.drops, floor_db, statement.start_s, statement.end_s)
+        terms = Terms(statement.known, floor_db, statement.start_s, statement.end_s)
     proof = compare(original, result, terms)
     if not sidecar_path(result).exists():
         return proof
@@ -49,11 +49,12 @@ def read_statement(result: Path) -> Statement | None:
     try:
         content: dict[str, Any] = json.loads(sidecar_path(result).read_text("utf-8"))
         drops = {int(one["stream"]["index"]): str(one["why"]) for one in content["dropped"]}
+        losses = {int(one["stream"]["index"]): tuple(one.get("lost", ())) for one in content["carried"]}
         options = content.get("options", {})
         return Statement(
             source_sha256=str(content["source"]["sha256"]),
             result_sha256=str(content["result"]["sha256"]),
-            drops=drops,
+            known=Known(drops, losses),
             start_s=_seconds(options.get("start_s")),
             end_s=_seconds(options.get("end_s")),
         )
