@@ -8,7 +8,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 
-from tcvc_cli.measure.fidelity import psnr_of, ssim
+from tcvc_cli.measure.fidelity import plane_ssim, psnr_of
 from tcvc_cli.media.encode import luma_for_output
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.records import FilmInfo
@@ -129,7 +129,7 @@ class LumaMeter:
     def _likeness(self, expected: Plane, luma: Plane) -> float | None:
         if min(luma.shape) < _SSIM_LEAST_PX:
             return None
-        return ssim(luma[..., None], expected[..., None], peak=float(self._peak))
+        return plane_ssim(luma, expected, peak=float(self._peak))
 
     def _look_around(self, number: int, expected: Plane, luma: Plane, square: float) -> None:
         """Is this frame the one before, or was the frame before this one?"""

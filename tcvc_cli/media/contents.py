@@ -154,6 +154,13 @@ def _stream(stream: Stream) -> StreamContents:
         dispositions=frozenset(one.name or "" for one in marks),
         is_attached_picture=bool(stream.disposition & Disposition.attached_pic),
         tick_s=stream.time_base or Fraction(0),
-        sample_rate=stream.codec_context.sample_rate if isinstance(stream, AudioStream) else 0,
+        sample_rate=_sample_rate(stream),
         attachment_sha256=None if data is None else hashlib.sha256(data).hexdigest(),
     )
+
+
+def _sample_rate(stream: Stream) -> int:
+    """0 also for a coding that this FFmpeg does not know."""
+    if not isinstance(stream, AudioStream) or stream.codec_context is None:
+        return 0
+    return stream.codec_context.sample_rate

@@ -46,7 +46,7 @@ def packet_prints(
 
 
 def _print(packet: Packet[Any], moment: Moment) -> PacketPrint:
-    head = _adts_head(packet) if packet.stream.name == "aac" else 0
+    head = _adts_head(packet) if getattr(packet.stream, "name", None) == "aac" else 0
     return PacketPrint(
         start_s=moment.start_s,
         length_s=moment.length_s,
