@@ -294,3 +294,15 @@ def test_two_codes_of_one_language_are_the_same(tmp_path: Path, one: str, other:
         sound = ["-c:v", "mpeg4", "-c:a", "flac", "-metadata:s:a", f"language={code}"]
         films.append(packed(tmp_path / f"{code}.mkv", *sound))
     assert (row(compare(*films), "written of #1").verdict == "holds") == is_same
+
+
+@pytest.mark.skipif(not is_installed(), reason="no ffmpeg on this machine")
+def test_lost_side_data_of_the_picture_are_found(tmp_path: Path) -> None:
+    display = "master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
+    parameters = f"log-level=none:{display}:max-cll=1000,400"
+    film = packed(tmp_path / "film.mkv", "-an", "-c:v", "libx265", "-x265-params", parameters)
+    assert row(compare(film, film), "side data").words == "mastering display, content light level"
+    plain = packed(tmp_path / "plain.mkv", "-an", "-c:v", "libx265", "-x265-params", "log-level=none")
+    assert row(compare(plain, plain), "side data").words == "none"
+    check = row(compare(film, plain), "side data")
+    assert check == Check("side data", "fails", "mastering display is lost; content light level is lost")

@@ -65,8 +65,8 @@ def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     terms = terms or Terms()
     before, after = contents(original), contents(result)
     luma, times, part = _frames(before, after, terms)
-    rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after)]
     lost = terms.known.losses.get(before.film.video_index, ())
+    rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
     rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
     rows += checks_of_streams(before, after, terms.known, part)
     rows += [check_of_chapters(before, after, part), check_of_tags(before, after, lost)]

@@ -19,9 +19,11 @@ _COMMENT = "comment"
 _PROGRESSIVE = "progressive"
 
 
-def checks_of_picture(before: Contents, after: Contents) -> Iterator[Check]:
-    """Size, depth, colour tags, range, aspect, rotation and field order, a row each; of a photograph the
-    first two."""
+def checks_of_picture(
+    before: Contents, after: Contents, known_losses: Collection[str] = ()
+) -> Iterator[Check]:
+    """Size, depth, colour tags, range, aspect, rotation, field order and side data, a row each; of a
+    photograph the first two."""
     one, other = before.film, after.film
     yield _same("size", f"{one.width_px}x{one.height_px}", f"{other.width_px}x{other.height_px}")
     depths = one.pixel_format.bit_depth, other.pixel_format.bit_depth
@@ -38,6 +40,14 @@ def checks_of_picture(before: Contents, after: Contents) -> Iterator[Check]:
     yield _same("sample aspect", str(one.sample_aspect), str(other.sample_aspect))
     yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
     yield _same("fields", _fields(before), _fields(after))
+    faults = [
+        Fault(
+            f"side data {name}", loss(name, None, None) if name not in after.side_data else f"{name} changed"
+        )
+        for name, sha256 in before.side_data.items()
+        if after.side_data.get(name) != sha256
+    ]
+    yield told("side data", faults, known_losses, after, ", ".join(before.side_data) or "none")
 
 
 def _fields(film: Contents) -> str:
