@@ -306,3 +306,41 @@ def test_lost_side_data_of_the_picture_are_found(tmp_path: Path) -> None:
     assert row(compare(plain, plain), "side data").words == "none"
     check = row(compare(film, plain), "side data")
     assert check == Check("side data", "fails", "mastering display is lost; content light level is lost")
+
+
+ASS = """[Script Info]
+ScriptType: v4.00+
+
+[V4+ Styles]
+Format: Name, Fontname, Fontsize, PrimaryColour, Bold, Italic, Alignment
+Style: Default,SERIF,20,&H00FFFFFF,0,0,2
+
+[Events]
+Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
+Dialogue: 0,0:00:00.10,0:00:00.60,Default,,0,0,0,,Hello
+"""
+
+
+@pytest.mark.skipif(not is_installed(), reason="no ffmpeg on this machine")
+def test_other_styles_of_subtitles_are_found(tmp_path: Path) -> None:
+    films = []
+    for font in ("Serif", "Sans"):
+        text = tmp_path / f"{font}.ass"
+        text.write_text(ASS.replace("SERIF", font))
+        maps = ["-i", str(text), "-map", "0:v", "-map", "2:s", "-c:v", "mpeg4", "-c:s", "copy"]
+        films.append(packed(tmp_path / f"{font}.mkv", *maps))
+    assert row(compare(films[0], films[0]), "#1 subtitle").verdict == "holds"
+    check = row(compare(*films), "#1 subtitle")
+    assert (check.verdict, check.words) == ("fails", "the header with the styles is not the same")
+
+
+@pytest.mark.skipif(not is_installed(), reason="no ffmpeg on this machine")
+def test_another_sampling_rate_is_found(tmp_path: Path) -> None:
+    raw, films = tmp_path / "sound.raw", []
+    raw.write_bytes(np.random.default_rng(3).integers(0, 256, 96000, dtype=np.uint8).tobytes())
+    for rate in ("48000", "44100"):
+        sound = ["-f", "s16le", "-ar", rate, "-ac", "1", "-i", str(raw), "-map", "0:v", "-map", "2:a"]
+        films.append(packed(tmp_path / f"{rate}.mkv", *sound, "-c:v", "mpeg4", "-c:a", "pcm_s16le"))
+    check = row(compare(*films), "#1 audio")
+    assert check.verdict == "fails"
+    assert "48000 Hz in 1 channels became 44100 Hz in 1 channels" in check.words

@@ -5,38 +5,32 @@ from __future__ import annotations
 from fractions import Fraction
 
 from tcvc_cli.measure.check import Check
-from tcvc_cli.media.contents import Contents, StreamContents
+from tcvc_cli.measure.pair import Pair
 from tcvc_cli.media.meaning import Sound, sound
-from tcvc_cli.media.part import Part
 
 
-def check_of_samples(
-    subject: str,
-    one: StreamContents,
-    other: StreamContents,
-    before: Contents,
-    after: Contents,
-    part: Part,
-) -> Check:
+def check_of_samples(pair: Pair) -> Check:
     """Decodes both: the same samples, from the same moment on."""
-    here = sound(before.film.path, one.info.index, part)
-    there = sound(after.film.path, other.info.index)
-    fault = _fault(here, there, 2 * max(one.tick_s, other.tick_s))
+    here, there = _sounds(pair)
+    fault = _fault(here, there, 2 * pair.tick_s)
     if fault is not None:
-        return Check(subject, "fails", fault)
-    if one.info.codec == other.info.codec:
-        return Check(subject, "holds", f"{here.samples} samples, bit for bit, in other packets")
-    words = f"{one.info.codec} to {other.info.codec}, {here.samples} samples, bit for bit"
-    return Check(subject, "converted", words)
+        return Check(pair.subject, "fails", fault)
+    one, other = pair.one.info.codec, pair.other.info.codec
+    if one == other:
+        return Check(pair.subject, "holds", f"{here.samples} samples, bit for bit, in other packets")
+    return Check(pair.subject, "converted", f"{one} to {other}, {here.samples} samples, bit for bit")
 
 
-def hears_the_same(
-    one: StreamContents, other: StreamContents, before: Contents, after: Contents, part: Part
-) -> str | None:
+def heard_otherwise(pair: Pair) -> str | None:
     """None when players leave out the same samples at the start and at the end; else what differs."""
-    here = sound(before.film.path, one.info.index, part)
-    there = sound(after.film.path, other.info.index)
-    return _fault(here, there, 2 * max(one.tick_s, other.tick_s))
+    return _fault(*_sounds(pair), 2 * pair.tick_s)
+
+
+def _sounds(pair: Pair) -> tuple[Sound, Sound]:
+    return (
+        sound(pair.before.film.path, pair.one.info.index, pair.part),
+        sound(pair.after.film.path, pair.other.info.index),
+    )
 
 
 def _fault(here: Sound, there: Sound, margin_s: Fraction) -> str | None:

@@ -10,7 +10,8 @@ from math import ceil
 from tcvc_cli.measure.check import Check, judged
 from tcvc_cli.measure.known import Known
 from tcvc_cli.measure.packet_proof import PacketProof, compare_packets
-from tcvc_cli.measure.sound_proof import check_of_samples, hears_the_same
+from tcvc_cli.measure.pair import Pair
+from tcvc_cli.measure.sound_proof import check_of_samples, heard_otherwise
 from tcvc_cli.measure.written_proof import check_of_stream
 from tcvc_cli.media.carry import MATROSKA
 from tcvc_cli.media.contents import Contents, StreamContents
@@ -38,7 +39,8 @@ def checks_of_streams(before: Contents, after: Contents, known: Known, part: Par
         elif other is None:
             yield _missing(subject, known.drops.get(stream.info.index))
         else:
-            yield _held(subject, stream, other, proofs, before, after, part)
+            pair = Pair(subject, stream, other, before, after, part)
+            yield _held(pair, proofs.get(stream.info.index))
             lost = known.losses.get(stream.info.index, ())
             yield check_of_stream(f"written of #{stream.info.index}", stream, other, before, after, lost)
     yield from _order(before.others, found)
@@ -91,27 +93,19 @@ def _missing(subject: str, why: str | None) -> Check:
     return Check(subject, "dropped", f"as the sidecar says: {why}")
 
 
-def _held(
-    subject: str,
-    one: StreamContents,
-    other: StreamContents,
-    proofs: Mapping[int, PacketProof],
-    before: Contents,
-    after: Contents,
-    part: Part,
-) -> Check:
-    if one.info.kind == "attachment":
+def _held(pair: Pair, proof: PacketProof | None) -> Check:
+    one, other, subject = pair.one, pair.other, pair.subject
+    if proof is None:
         is_same = one.attachment_sha256 == other.attachment_sha256
         return judged(subject, [] if is_same else ["not the same bytes"], "byte for byte")
-    proof = proofs[one.info.index]
     if proof.is_equal:
-        return _moments(subject, proof, one, other, before, after, part)
+        return _moments(pair, proof)
     if one.info.codec == other.info.codec and not one.info.codec.startswith("pcm_"):
         return Check(subject, "fails", _packet_fault(proof))
     if one.info.kind == "subtitle":
-        return _texts(subject, one, other, before, after, part)
+        return _texts(pair)
     if one.info.kind == "audio":
-        return check_of_samples(subject, one, other, before, after, part)
+        return check_of_samples(pair)
     return Check(subject, "fails", f"{one.info.codec} became {other.info.codec}")
 
 
@@ -122,54 +116,38 @@ def _packet_fault(proof: PacketProof) -> str:
     return f"{counts}, the first difference is packet {proof.first_difference}"
 
 
-def _moments(
-    subject: str,
-    proof: PacketProof,
-    one: StreamContents,
-    other: StreamContents,
-    before: Contents,
-    after: Contents,
-    part: Part,
-) -> Check:
+def _moments(pair: Pair, proof: PacketProof) -> Check:
     """The same packets: are they shown when they were, and is as much of them left out?"""
+    one, other, margin_s = pair.one, pair.other, pair.margin_s
     faults: list[str] = []
-    margin_s = margin(one, other, is_delayed=MATROSKA in (before.container, after.container))
-    if not part.is_whole and after.container is not MATROSKA:  # where it begins is rounded to such a tick
-        margin_s += before.picture.tick_s
     if abs(proof.largest_shift_s) > margin_s:
         shift_ms = float(proof.largest_shift_s) * 1000
         faults.append(f"moved by up to {shift_ms:+.3f} ms, most at packet {proof.shifted_packet}")
     if one.info.kind == "subtitle" and proof.largest_length_shift_s > 2 * margin_s:
         faults.append(f"lengths changed by up to {float(proof.largest_length_shift_s) * 1000:.3f} ms")
+    if (one.sample_rate, one.channels) != (other.sample_rate, other.channels):
+        faults.append(f"{_format(one)} became {_format(other)}")
+    if MATROSKA is pair.before.container is pair.after.container and one.header_sha256 != other.header_sha256:
+        faults.append("the header with the styles is not the same")
     if proof.left_out_shift > ceil(margin_s * one.sample_rate):
-        heard = hears_the_same(one, other, before, after, part)
+        heard = heard_otherwise(pair)
         faults += [] if heard is None else [f"priming or padding changed: {heard}"]
     if proof.is_bared and not faults:
         words = f"{proof.original_packets} packets, bit for bit but for their ADTS headers"
-        return Check(subject, "converted", words)
-    return judged(subject, faults, f"{proof.original_packets} packets, bit for bit, at their times")
+        return Check(pair.subject, "converted", words)
+    return judged(pair.subject, faults, f"{proof.original_packets} packets, bit for bit, at their times")
 
 
-def margin(one: StreamContents, other: StreamContents, *, is_delayed: bool = False) -> Fraction:
-    """Half the coarser of two ticks: a container can hold a time no better; 0 where they are the same. A
-    whole one for sound in Matroska, which counts the delay of a decoder apart and so rounds twice."""
-    if one.tick_s == other.tick_s:
-        return Fraction(0)
-    coarse = max(one.tick_s, other.tick_s)
-    return coarse if is_delayed and one.info.kind == "audio" else coarse / 2
+def _format(stream: StreamContents) -> str:
+    return f"{stream.sample_rate} Hz in {stream.channels} channels"
 
 
-def _texts(
-    subject: str,
-    one: StreamContents,
-    other: StreamContents,
-    before: Contents,
-    after: Contents,
-    part: Part,
-) -> Check:
+def _texts(pair: Pair) -> Check:
     """Subtitles in another coding: the same words at the same times."""
-    count, margin_s = 0, max(one.tick_s, other.tick_s, Fraction(1, 1000))
-    pairs = zip_longest(cues(before.film.path, one.info.index, part), cues(after.film.path, other.info.index))
+    subject, one, other = pair.subject, pair.one.info, pair.other.info
+    count, margin_s = 0, max(pair.tick_s, Fraction(1, 1000))
+    originals = cues(pair.before.film.path, one.index, pair.part)
+    pairs = zip_longest(originals, cues(pair.after.film.path, other.index))
     for here, there in pairs:
         if here is None or there is None:
             return Check(subject, "fails", f"after {count} texts only one of the two goes on")
@@ -178,7 +156,7 @@ def _texts(
         if _is_moved(here, there, margin_s):
             return Check(subject, "fails", f"text {count} is not on at the same time")
         count += 1
-    words = f"{one.info.codec} to {other.info.codec}, {count} texts with the same words and times"
+    words = f"{one.codec} to {other.codec}, {count} texts with the same words and times"
     return Check(subject, "converted", words)
 
 

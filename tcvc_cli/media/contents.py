@@ -16,6 +16,7 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.sidedata.sidedata import SideDataContainer
 from av.stream import AttachmentStream, Disposition, Stream
+from av.subtitles.stream import SubtitleStream
 
 from tcvc_cli.media.carry import MATROSKA, MOV, MP4, Container
 from tcvc_cli.media.probe import film_stream, first_picture, open_film, probe, stream_info
@@ -84,8 +85,9 @@ class Chapter:
 @dataclass(frozen=True, slots=True)
 class StreamContents:
     """A stream with everything that is written about it. `dispositions` by FFmpeg's names, without those
-    that say what a picture is for. `tick_s`: the unit of its times. `sample_rate` in Hz, 0 for other kinds
-    than sound. `attachment_sha256` in hex, None for other kinds."""
+    that say what a picture is for. `tick_s`: the unit of its times. `sample_rate` in Hz, and the
+    number of `channels`, 0 for other kinds than sound. `header_sha256` in hex: what a subtitle decoder must
+    know beforehand, such as styles. `attachment_sha256` in hex. Both are None for other kinds."""
 
     info: StreamInfo
     tags: Mapping[str, str]
@@ -93,6 +95,8 @@ class StreamContents:
     is_attached_picture: bool
     tick_s: Fraction
     sample_rate: int
+    channels: int
+    header_sha256: str | None
     attachment_sha256: str | None
 
 
@@ -171,6 +175,7 @@ def _chapters(file: InputContainer) -> tuple[Chapter, ...]:
 
 def _stream(stream: Stream) -> StreamContents:
     data = stream.data if isinstance(stream, AttachmentStream) else None
+    rate, channels = _sound_format(stream)
     marks = [one for one in Disposition if stream.disposition & one and not one & _NOT_MARKS]
     return StreamContents(
         info=stream_info(stream),
@@ -178,13 +183,21 @@ def _stream(stream: Stream) -> StreamContents:
         dispositions=frozenset(one.name or "" for one in marks),
         is_attached_picture=bool(stream.disposition & Disposition.attached_pic),
         tick_s=stream.time_base or Fraction(0),
-        sample_rate=_sample_rate(stream),
+        sample_rate=rate,
+        channels=channels,
+        header_sha256=_header_sha256(stream),
         attachment_sha256=None if data is None else hashlib.sha256(data).hexdigest(),
     )
 
 
-def _sample_rate(stream: Stream) -> int:
-    """0 also for a coding that this FFmpeg does not know."""
+def _sound_format(stream: Stream) -> tuple[int, int]:
+    """(Hz, channels); 0 also for a coding that this FFmpeg does not know."""
     if not isinstance(stream, AudioStream) or stream.codec_context is None:
-        return 0
-    return stream.codec_context.sample_rate
+        return 0, 0
+    return stream.codec_context.sample_rate, stream.codec_context.layout.nb_channels
+
+
+def _header_sha256(stream: Stream) -> str | None:
+    if not isinstance(stream, SubtitleStream) or stream.codec_context is None:
+        return None
+    return hashlib.sha256(stream.codec_context.extradata or b"").hexdigest()
