@@ -90,10 +90,13 @@ def test_verify_proves_it(example: Run, clip: Run) -> None:
     done = tcvc("verify", example.source, example.output, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert events_of(done.stdout)[0]["holds"] is True
-    failed = tcvc("verify", clip.source, clip.output)  # visually lossless is not lossless
+    lossy = tcvc("verify", clip.source, clip.output)
+    assert (lossy.returncode, lossy.stderr) == (0, "")
+    assert lossy.stdout.splitlines()[0].split()[:3] == ["holds", "luma", "lossy"]
+    failed = tcvc("verify", clip.source, clip.output, "--floor", "99")
     assert failed.returncode == 7
     assert failed.stderr.count("\n") == 1
-    assert [line.split()[0] for line in failed.stdout.splitlines()] == ["FAILS", "holds", "holds"]
+    assert [line.split()[1] for line in failed.stdout.splitlines() if line.startswith("FAILS")] == ["luma"]
 
 
 def test_measure_compares_with_the_truth(clip: Run) -> None:

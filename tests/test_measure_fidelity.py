@@ -1,8 +1,9 @@
+import cv2
 import numpy as np
 import pytest
 from skimage import color, data, metrics
 
-from tcvc_cli.measure.fidelity import AB_PEAK, ciede2000, gain_over_grey_db, psnr, ssim
+from tcvc_cli.measure.fidelity import AB_PEAK, ciede2000, gain_over_grey_db, plane_ssim, psnr, ssim
 
 
 def _pair():
@@ -91,3 +92,15 @@ def test_pictures_of_different_sizes_are_refused():
         psnr(np.zeros((4, 4, 3)), np.zeros((4, 5, 3)), peak=1)
     with pytest.raises(ValueError, match="11 px"):
         ssim(np.zeros((10, 30, 3)), np.zeros((10, 30, 3)), peak=1)
+
+
+@pytest.mark.parametrize(("peak", "dtype"), [(255, np.uint8), (1023, np.uint16), (65535, np.uint16)])
+@pytest.mark.parametrize("noise", [0.002, 0.02, 0.3])
+def test_ssim_of_planes_is_that_of_pictures(peak, dtype, noise):
+    rng = np.random.default_rng(7)
+    truth = cv2.GaussianBlur(rng.random((90, 120)), (0, 0), 3)
+    noisy = np.clip(truth + rng.normal(0, noise, truth.shape), 0, 1)
+    one, other = ((plane * peak).round().astype(dtype) for plane in (truth, noisy))
+    wanted = ssim(other[..., None], one[..., None], peak=peak)
+    assert plane_ssim(other, one, peak=peak) == pytest.approx(wanted, abs=1e-4)
+    assert plane_ssim(one, one, peak=peak) == pytest.approx(1, abs=1e-5)

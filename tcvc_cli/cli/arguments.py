@@ -46,6 +46,17 @@ Strict = Annotated[
 ]
 Overwrite = Annotated[bool, Option("-y", metavar="", help="Overwrite an output that is there.")]
 Skip = Annotated[bool, Option("-n", metavar="", help="Skip an input whose output is there.")]
+Proof = Annotated[
+    bool,
+    Option(
+        "--proof",
+        metavar="",
+        help="Compare the result with the film, as tcvc verify does, before it gets its name.",
+    ),
+]
+Premis = Annotated[
+    bool, Option("--premis", metavar="", help="Write a PREMIS 3 event beside the result, as XML.")
+]
 DryRun = Annotated[
     bool,
     Option("--dry-run", metavar="", help="Print shots, anchors, estimated time and size; write nothing."),

@@ -15,6 +15,7 @@ import typer
 
 from tcvc_cli import __version__
 from tcvc_cli.cli import train, weights
+from tcvc_cli.cli.bag import bag
 from tcvc_cli.cli.colorize import colorize
 from tcvc_cli.cli.console import one_line, say_error
 from tcvc_cli.cli.measure import measure
@@ -31,6 +32,7 @@ app = typer.Typer(
 app.command()(colorize)
 app.command()(shots)
 app.command()(verify)
+app.command()(bag)
 app.command()(measure)
 app.add_typer(weights.app, name="weights")
 app.add_typer(train.app, name="train")

@@ -6,59 +6,86 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument
+from typer import Argument, Option
 
 from tcvc_cli.cli.arguments import Json, Verbose
-from tcvc_cli.cli.console import set_verbose
-from tcvc_cli.cli.wording import stream_name
-from tcvc_cli.errors import ProofFailed
+from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
+from tcvc_cli.cli.wording import check_line, sums_up
+from tcvc_cli.errors import OutputExists, ProofFailed, UsageError
 
 if TYPE_CHECKING:
-    from tcvc_cli.measure.proof import LumaProof, Proof, StreamProof, TimesProof
+    from tcvc_cli.measure.proof import Proof
 
 Original = Annotated[Path, Argument(metavar="ORIGINAL", help="The black-and-white film.", show_default=False)]
-Result = Annotated[Path, Argument(metavar="RESULT", help="The colour film.", show_default=False)]
+Result = Annotated[
+    Path | None,
+    Argument(metavar="RESULT", help="The colour film; may be left out with --framemd5.", show_default=False),
+]
+FrameMd5 = Annotated[
+    Path | None,
+    Option(metavar="FILE", help="Write FFmpeg's framemd5 of RESULT, or of ORIGINAL where it stands alone."),
+]
+Floor = Annotated[
+    float, Option(metavar="DB", help="Least PSNR of luma that a lossy result may have in any frame.")
+]
+Strict = Annotated[
+    bool, Option("--strict", metavar="", help="What was dropped counts as lost, even if the sidecar says so.")
+]
 
 
-def verify(original: Original, result: Result, *, as_json: Json = False, verbose: Verbose = False) -> None:
-    """Prove that only colour was added: luma and times of every frame, packets of every other stream."""
+def verify(
+    original: Original,
+    result: Result = None,
+    *,
+    floor: Floor = 34.0,
+    strict: Strict = False,
+    framemd5: FrameMd5 = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Prove that only colour was added: every frame's luma and time, every other stream, all tags."""
     if verbose:
         set_verbose()
-    from tcvc_cli.cli.ndjson import plain, write_line
-    from tcvc_cli.measure.proof import compare
+    if framemd5 is not None:
+        write_hashes(result or original, framemd5)
+    if result is not None:
+        compare(original, result, floor_db=floor, is_strict=strict, is_json=as_json)
+    elif framemd5 is None:
+        raise UsageError("there is nothing to compare with", "Give RESULT too, or --framemd5 FILE.")
 
-    proof = compare(original, result)
-    if as_json:
-        write_line({"holds": proof.holds, **plain(proof)}, sys.stdout)
+
+def write_hashes(film: Path, target: Path) -> None:
+    """Refuses to write over either film or anything else."""
+    from tcvc_cli.media.framemd5 import write_framemd5
+
+    if target.exists():
+        raise OutputExists(f"{target} is there already", "Give another name, or remove it first.")
+    write_framemd5(film, target)
+
+
+def compare(original: Path, result: Path, *, floor_db: float, is_strict: bool, is_json: bool) -> None:
+    from tcvc_cli.cli.ndjson import write_line
+    from tcvc_cli.run.proving import proof_content, prove
+
+    proof = prove(original, result, floor_db=floor_db)
+    if is_json:
+        write_line(proof_content(proof), sys.stdout)
     else:
         print("\n".join(lines_of(proof)))
-    if not proof.holds:
+    if not proof.holds or (is_strict and not proof.is_complete):
         raise ProofFailed(f"{result} is not {original} with colour added")
+    warn_of_drops(proof)
+
+
+def warn_of_drops(proof: Proof) -> None:
+    """A known drop is no failure, and not silent either."""
+    for check in proof.checks:
+        if check.verdict == "dropped":
+            words = f"{check.subject}: {check.words}"
+            console_for_people().print(f"warning: dropped  {one_line(words)}")
 
 
 def lines_of(proof: Proof) -> list[str]:
-    """What holds and what does not, a line each."""
-    rows = [(proof.luma.holds, f"luma: {luma_words(proof.luma)}")]
-    rows += [(proof.times.holds, f"times: {times_words(proof.times)}")]
-    rows += [(stream.is_equal, stream_words(stream)) for stream in proof.streams]
-    return [f"{'holds' if holds else 'FAILS'}  {words}" for holds, words in rows]
-
-
-def luma_words(luma: LumaProof) -> str:
-    if luma.original_frames != luma.result_frames:
-        return f"{luma.original_frames} frames became {luma.result_frames}"
-    if luma.differing_frames == 0:
-        return f"{luma.original_frames} frames, bit for bit"
-    return (
-        f"{luma.differing_frames} of {luma.original_frames} frames differ, the first is frame"
-        f" {luma.first_difference}, by at most {luma.largest_difference}"
-    )
-
-
-def times_words(times: TimesProof) -> str:
-    return f"largest shift {float(times.largest_shift_s) * 1000:.3f} ms"
-
-
-def stream_words(stream: StreamProof) -> str:
-    fate = "its packets, bit for bit" if stream.is_equal else "not the same packets"
-    return f"{stream_name(stream.original)}: {'missing' if stream.result is None else fate}"
+    """The table: what became of everything, a line each, and how many of each there are."""
+    wide = max(len(one_line(check.subject)) for check in proof.checks)
+    return [*(check_line(check, wide) for check in proof.checks), sums_up(proof.checks)]

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tcvc_cli.cli.console import name, one_line, size
+from tcvc_cli.measure.check import Check
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot, StreamInfo
 from tcvc_cli.run.events import (
     Event,
     FilmProbed,
     Finished,
     Planned,
+    Proved,
     ShotsFound,
     Skipped,
     StreamsCarried,
@@ -48,6 +50,20 @@ def dropped_line(dropped: DroppedStream) -> str:
 
 def lost_line(carried: CarriedStream) -> str:
     return f"lost     {stream_name(carried.stream)}: {one_line(', '.join(carried.lost))}"
+
+
+def check_line(check: Check, wide: int = 0) -> str:
+    """A row of a proof; subjects fill up `wide` columns."""
+    verdict = "FAILS" if check.verdict == "fails" else check.verdict
+    return f"{verdict:9}  {one_line(check.subject):{wide}}  {one_line(check.words)}"
+
+
+def sums_up(checks: Sequence[Check]) -> str:
+    """How many rows of each verdict there are: `20 hold, 1 converted, 1 dropped, 2 fail`."""
+    verdicts = [check.verdict for check in checks]
+    names = {"holds": "hold", "converted": "converted", "dropped": "dropped", "fails": "fail"}
+    counts = {names[verdict]: verdicts.count(verdict) for verdict in names if verdict in verdicts}
+    return ", ".join(f"{count} {name}" for name, count in counts.items())
 
 
 def finished_line(event: Finished) -> str:
@@ -91,6 +107,8 @@ def warnings_in(event: Event) -> list[str]:
         case StreamsCarried():
             lost = [lost_line(row) for row in event.carried if row.lost]
             return [f"warning: {line}" for line in [*map(dropped_line, event.dropped), *lost]]
+        case Proved():
+            return [check_line(check) for check in event.proof.checks if check.verdict == "fails"]
     return []
 
 
@@ -105,6 +123,8 @@ def lines_of(event: Event) -> list[str]:
             return [carried_line(row) for row in event.carried] + warnings_in(event)
         case Skipped():
             return [f"{name(event.output)} is there already: skipped"]
+        case Proved() if event.holds:
+            return [f"proof    {sums_up(event.proof.checks)}"]
         case Finished():
             return [finished_line(event)]
     return warnings_in(event)

@@ -76,6 +76,20 @@ def ssim(result: NDArray[Any], truth: NDArray[Any], *, peak: float) -> float:
     return float(likeness[inside, inside].mean())
 
 
+def plane_ssim(result: NDArray[Any], truth: NDArray[Any], *, peak: float) -> float:
+    """`ssim` of two (H, W) planes in single precision: several times faster, within 1e-4 of it."""
+    x, y = (np.asarray(one, np.float32) / np.float32(peak) - np.float32(0.5) for one in (result, truth))
+    mean_x, mean_y = _blurred(x), _blurred(y)
+    variances = _blurred(x * x + y * y) - mean_x * mean_x - mean_y * mean_y
+    covariance = _blurred(x * y) - mean_x * mean_y
+    mean_x += 0.5
+    mean_y += 0.5
+    likeness = (2 * mean_x * mean_y + 0.01**2) * (2 * covariance + 0.03**2)
+    likeness /= (mean_x * mean_x + mean_y * mean_y + 0.01**2) * (variances + 0.03**2)
+    inside = slice(_SSIM_RADIUS, -_SSIM_RADIUS)
+    return float(likeness[inside, inside].mean(dtype=np.float64))
+
+
 def ciede2000(lab_1: Floats, lab_2: Floats) -> Floats:
     """Colour difference of every pixel (CIE 142-2001; kL = kC = kH = 1): (..., 3) twice -> (...).
 
@@ -124,3 +138,8 @@ def _hue_weight(hue: Floats) -> Floats:
 def _window(values: Floats) -> Floats:
     kernel = cv2.getGaussianKernel(2 * _SSIM_RADIUS + 1, _SSIM_SIGMA, cv2.CV_64F)
     return np.asarray(cv2.sepFilter2D(values, cv2.CV_64F, kernel, kernel), np.float64).reshape(values.shape)
+
+
+def _blurred(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    kernel = cv2.getGaussianKernel(2 * _SSIM_RADIUS + 1, _SSIM_SIGMA, cv2.CV_32F)
+    return np.asarray(cv2.sepFilter2D(values, cv2.CV_32F, kernel, kernel), np.float32)

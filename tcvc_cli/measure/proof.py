@@ -1,4 +1,5 @@
-"""Proof that only colour was added: luma and times of every frame, and the packets of carried streams."""
+"""Proof that only colour was added: every frame's luma and time, every other stream, and all that is
+written about them."""
 
 from __future__ import annotations
 
@@ -8,158 +9,122 @@ from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
-import numpy as np
-
+from tcvc_cli.measure.check import Check, judged
+from tcvc_cli.measure.known import NOTHING, Known
+from tcvc_cli.measure.luma_proof import FLOOR_DB, LumaMeter, LumaProof, TimesMeter, TimesProof
+from tcvc_cli.measure.said_proof import (
+    check_of_chapters,
+    check_of_tags,
+    checks_of_picture,
+)
+from tcvc_cli.measure.stream_proof import checks_of_streams
+from tcvc_cli.measure.written_proof import check_of_stream
+from tcvc_cli.media.contents import Contents, contents
 from tcvc_cli.media.decode import read_frames
-from tcvc_cli.media.encode import luma_for_output
-from tcvc_cli.media.packets import packet_hashes
+from tcvc_cli.media.part import Part
 from tcvc_cli.media.planes import Frame
-from tcvc_cli.media.probe import probe
-from tcvc_cli.records import FilmInfo, StreamInfo
 
 
 @dataclass(frozen=True, slots=True)
-class LumaProof:
-    """Both films have `original_frames` and `result_frames`; the frames of the shorter are compared.
+class Terms:
+    """What a result is judged by. `known`: what the sidecar accounts for. `floor_db`: the least PSNR of luma
+    in any frame of a lossy result. `start_s` and `end_s`: the part of the film that was asked for, in seconds
+    of film time, None for no limit."""
 
-    `first_difference` is the number of the first frame whose luma differs, None when all are equal bit
-    for bit; `differing_frames` how many there are; `largest_difference` in code values of the result.
-    """
-
-    original_frames: int
-    result_frames: int
-    differing_frames: int
-    first_difference: int | None
-    largest_difference: int
-
-    @property
-    def holds(self) -> bool:
-        return self.original_frames == self.result_frames and self.differing_frames == 0
-
-
-@dataclass(frozen=True, slots=True)
-class TimesProof:
-    """`largest_shift_s`: by how much the presentation of a frame moved at most. `tick_s`: the coarser of
-    the two films' time bases; a container with coarse ticks can hold a time no better than to half of it."""
-
-    largest_shift_s: Fraction
-    tick_s: Fraction
-
-    @property
-    def holds(self) -> bool:
-        return self.largest_shift_s <= self.tick_s / 2
-
-
-@dataclass(frozen=True, slots=True)
-class StreamProof:
-    """One stream of the original that is not the picture, and its counterpart, None where it has none.
-
-    `is_equal`: as many packets, and their payloads equal bit for bit, in order.
-    """
-
-    original: StreamInfo
-    result: StreamInfo | None
-    is_equal: bool
+    known: Known = NOTHING
+    floor_db: float = FLOOR_DB
+    start_s: Fraction | None = None
+    end_s: Fraction | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`holds` is True when luma, times and every stream are what they were."""
+    """`checks` are the rows of the table, luma and times first; `luma` and `times` in figures."""
 
     luma: LumaProof
     times: TimesProof
-    streams: tuple[StreamProof, ...]
+    checks: tuple[Check, ...]
 
     @property
     def holds(self) -> bool:
-        return self.luma.holds and self.times.holds and all(stream.is_equal for stream in self.streams)
+        """Nothing was lost or changed without being accounted for."""
+        return all(check.verdict != "fails" for check in self.checks)
+
+    @property
+    def is_complete(self) -> bool:
+        """It holds, and nothing was dropped either."""
+        return self.holds and all(check.verdict != "dropped" for check in self.checks)
 
 
-def compare(original: Path, result: Path) -> Proof:
+def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     """Read both films whole and compare them; memory does not grow with their length.
 
     Raises InputError and MediaError as `probe` and `read_frames` do. A result of another size has no equal
     frame.
     """
-    before, after = probe(original), probe(result)
-    luma, times = _Luma(before, after), _Times()
-    for one, other in zip_longest(read_frames(before), read_frames(after)):
+    terms = terms or Terms()
+    before, after = contents(original), contents(result)
+    luma, times, part = _frames(before, after, terms)
+    lost = terms.known.losses.get(before.film.video_index, ())
+    rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
+    rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
+    rows += checks_of_streams(before, after, terms.known, part)
+    rows += [check_of_chapters(before, after, part), check_of_tags(before, after, lost)]
+    return Proof(luma, times, tuple(rows))
+
+
+def _frames(before: Contents, after: Contents, terms: Terms) -> tuple[LumaProof, TimesProof, Part]:
+    luma = LumaMeter(before.film, after.film, terms.floor_db)
+    times = TimesMeter(is_moved=terms.start_s is not None)
+    for one, other in zip_longest(_wanted(before, terms), read_frames(after.film)):
         luma.add(one, other)
         if one is not None and other is not None:
             times.add(one, other)
-    return Proof(luma.proof(), times.proof(before, after), tuple(_stream_proofs(before, after)))
+    part = Part(None if terms.start_s is None else times.start_s, terms.end_s)
+    return luma.proof(), times.proof(before.film, after.film), part
 
 
-class _Luma:
-    def __init__(self, before: FilmInfo, after: FilmInfo) -> None:
-        self._formats = before.pixel_format, after.pixel_format
-        self._before = self._after = self._differing = self._largest = 0
-        self._first: int | None = None
-
-    def add(self, one: Frame | None, other: Frame | None) -> None:
-        self._before += one is not None
-        self._after += other is not None
-        if one is not None and other is not None:
-            self._compare(one, other)
-
-    def _compare(self, one: Frame, other: Frame) -> None:
-        expected = luma_for_output(one.luma, *self._formats)
-        if np.array_equal(expected, other.luma):
+def _wanted(film: Contents, terms: Terms) -> Iterator[Frame]:
+    """Nothing behind the part is read: a film that is damaged there can still be used."""
+    for frame in read_frames(film.film):
+        if terms.end_s is not None and frame.time.seconds >= terms.end_s:
             return
-        self._differing += 1
-        self._first = one.number if self._first is None else self._first
-        largest = (1 << self._formats[1].bit_depth) - 1
-        if expected.shape == other.luma.shape:
-            largest = int(np.abs(expected.astype(np.int32) - other.luma).max())
-        self._largest = max(self._largest, largest)
-
-    def proof(self) -> LumaProof:
-        return LumaProof(self._before, self._after, self._differing, self._first, self._largest)
+        if terms.start_s is None or frame.time.seconds >= terms.start_s:
+            yield frame
 
 
-class _Times:
-    def __init__(self) -> None:
-        self._largest = Fraction(0)
-
-    def add(self, one: Frame, other: Frame) -> None:
-        self._largest = max(self._largest, abs(one.time.seconds - other.time.seconds))
-
-    def proof(self, before: FilmInfo, after: FilmInfo) -> TimesProof:
-        return TimesProof(self._largest, max(before.time_base, after.time_base))
+def _luma_check(luma: LumaProof) -> Check:
+    words = _luma_words(luma)
+    return judged("luma", [] if luma.holds else [words], words)
 
 
-def _stream_proofs(before: FilmInfo, after: FilmInfo) -> Iterator[StreamProof]:
-    originals = [stream for stream in before.streams if stream.index != before.video_index]
-    results = [stream for stream in after.streams if stream.index != after.video_index]
-    counterparts = _counterparts(originals, results)
-    for stream in originals:
-        counterpart = counterparts.get(stream.index)
-        yield StreamProof(stream, counterpart, _is_equal(before, stream, after, counterpart))
+def _luma_words(luma: LumaProof) -> str:
+    if luma.original_frames != luma.result_frames:
+        changed = f"{luma.original_frames} frames became {luma.result_frames}"
+        return (
+            changed if luma.first_difference is None else f"{changed}, from frame {luma.first_difference} on"
+        )
+    if luma.is_equal:
+        return f"{luma.original_frames} frames, bit for bit ({luma.codec})"
+    where = f"{luma.differing_frames} of {luma.original_frames} frames differ, the first is frame"
+    difference = f"{where} {luma.first_difference}, by at most {luma.largest_difference}"
+    if luma.is_lossless:
+        return f"{difference}, and {luma.codec} is lossless"
+    return f"lossy ({luma.codec}): {_nearness(luma)}"
 
 
-def _counterparts(originals: list[StreamInfo], results: list[StreamInfo]) -> dict[int, StreamInfo]:
-    """By index of the original, in order: the likest are paired first, then those that lost a tag or were
-    converted."""
-    found: dict[int, StreamInfo] = {}
-    left = list(results)
-    for alike in (3, 2, 1):
-        for stream in originals:
-            same = [one for one in left if _traits(one)[:alike] == _traits(stream)[:alike]]
-            if same and stream.index not in found:
-                found[stream.index] = same[0]
-                left.remove(same[0])
-    return found
+def _nearness(luma: LumaProof) -> str:
+    words = f"PSNR {luma.least_psnr_db:.2f} dB in the worst frame ({luma.mean_psnr_db:.2f} on average)"
+    if luma.least_ssim is not None and luma.mean_ssim is not None:
+        words += f", SSIM {luma.least_ssim:.4f} ({luma.mean_ssim:.4f})"
+    words += f", largest difference {luma.largest_difference}; the floor is {luma.floor_db:g} dB"
+    if luma.misplaced_frames:
+        words += (
+            f"; {luma.misplaced_frames} frames are out of place, the first is frame {luma.first_misplaced}"
+        )
+    return words
 
 
-def _traits(stream: StreamInfo) -> tuple[str | None, ...]:
-    return stream.kind, stream.codec, stream.language
-
-
-def _is_equal(before: FilmInfo, stream: StreamInfo, after: FilmInfo, other: StreamInfo | None) -> bool:
-    if other is None:
-        return False
-    payloads = (
-        [digest for _, _, digest in packet_hashes(film.path, index)]
-        for film, index in ((before, stream.index), (after, other.index))
-    )
-    return next(payloads) == next(payloads)
+def _times_check(times: TimesProof) -> Check:
+    words = f"largest shift {float(times.largest_shift_s) * 1000:.3f} ms"
+    return judged("frame times", [] if times.holds else [words], words)

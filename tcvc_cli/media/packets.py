@@ -3,14 +3,78 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+from av.packet import Packet
 from av.stream import AttachmentStream
 
+from tcvc_cli.media.failures import reading
+from tcvc_cli.media.part import WHOLE, Moment, Part
 from tcvc_cli.media.probe import open_film
 
 PacketHash = tuple[int | None, int | None, str]
+
+
+@dataclass(frozen=True, slots=True)
+class PacketPrint:
+    """One packet: when it is shown and for how long, in seconds, the SHA-256 of its payload, and how many
+    of its decoded samples players leave out at its start and its end (priming and padding of sound).
+    `has_adts`: it had a transport header of AAC, which does not count as payload."""
+
+    start_s: Fraction | None
+    length_s: Fraction
+    payload_sha256: bytes
+    left_out: tuple[int, int]
+    has_adts: bool
+
+
+def packet_prints(
+    path: Path, indexes: Collection[int], part: Part = WHOLE
+) -> Iterator[tuple[int, PacketPrint]]:
+    """(stream, print) of every packet of the streams `indexes` in `part`, in file order. Empty subtitles,
+    with which MP4 fills its pauses, do not count. Raises as `probe` does, and MediaError."""
+    with reading(path), open_film(path) as container:
+        chosen = [container.streams[index] for index in sorted(indexes)]
+        for packet in container.demux(*chosen) if chosen else ():
+            moment = part.moment(packet) if packet.size and not is_pause(packet) else None
+            if moment is not None:
+                yield packet.stream_index, _print(packet, moment)
+
+
+def _print(packet: Packet[Any], moment: Moment) -> PacketPrint:
+    head = _adts_head(packet) if getattr(packet.stream, "name", None) == "aac" else 0
+    return PacketPrint(
+        start_s=moment.start_s,
+        length_s=moment.length_s,
+        payload_sha256=hashlib.sha256(memoryview(packet)[head:]).digest(),
+        left_out=_left_out(packet),
+        has_adts=head > 0,
+    )
+
+
+def _adts_head(packet: Packet[Any]) -> int:
+    """Bytes of the ADTS header (ISO/IEC 14496-3, 1.A.2.2.1), 0 where there is none: twelve ones, layer 0, and
+    a length that is the packet's; a checksum of two bytes follows where the last bit of byte 1 is 0."""
+    data = bytes(memoryview(packet)[:7])
+    if len(data) < 7 or data[0] != 0xFF or data[1] & 0xF6 != 0xF0:
+        return 0
+    length = (data[3] & 3) << 11 | data[4] << 3 | data[5] >> 5
+    return (7 if data[1] & 1 else 9) if length == packet.size else 0
+
+
+def _left_out(packet: Packet[Any]) -> tuple[int, int]:
+    """AV_PKT_DATA_SKIP_SAMPLES: two little-endian numbers of 32 bit, then two bytes of reasons."""
+    data = bytes(packet.get_sidedata("skip_samples")) if packet.has_sidedata("skip_samples") else bytes(8)
+    return int.from_bytes(data[:4], "little"), int.from_bytes(data[4:8], "little")
+
+
+def is_pause(packet: Packet[Any]) -> bool:
+    """True for an empty text, as MP4 has them between two subtitles."""
+    return packet.size == 2 and bytes(packet) == b"\0\0" and packet.stream.type == "subtitle"
 
 
 def packet_hashes(path: Path, stream_index: int) -> list[PacketHash]:

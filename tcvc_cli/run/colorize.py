@@ -24,13 +24,20 @@ from tcvc_cli.run.film import color_film
 from tcvc_cli.run.job import Job, prepare
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.output import choose_output, is_skipped
+from tcvc_cli.run.papers import write_papers
 from tcvc_cli.run.photograph import color_photograph
+from tcvc_cli.run.record import Record
 from tcvc_cli.run.shots import Scan, scan
-from tcvc_cli.run.sidecar import Account, write_sidecar
+from tcvc_cli.run.sidecar import Account, hashes_of
 
 
 def colorize(options: Options) -> Generator[Event, None, None]:
     """Colour one film or photograph; yields what happens. A TcvcError leaves nothing behind."""
+    record = Record()
+    yield from record.watch(_colorize(options, record))
+
+
+def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     started = time.monotonic()
     film = probe(options.input)
     output = choose_output(film, options)
@@ -50,8 +57,9 @@ def colorize(options: Options) -> Generator[Event, None, None]:
         yield estimate(job, found, anchors)
         return
     streams = yield from (color_photograph(job) if film.is_photograph else color_film(job, found))
-    account = Account(job, found.shots, anchors, streams, seconds=time.monotonic() - started)
-    yield Finished(output, write_sidecar(account), found.stop - found.start, account.seconds)
+    seconds, timings = time.monotonic() - started, record.timings()
+    account = Account(job, found.shots, anchors, streams, record.proof, timings, seconds, hashes_of(job))
+    yield Finished(output, write_papers(account), found.stop - found.start, account.seconds)
 
 
 def _find_shots(job: Job) -> Generator[Event, None, Scan]:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
+
+if TYPE_CHECKING:
+    from tcvc_cli.measure.proof import Proof
 
 Stage = Literal["shots", "colorize", "remux"]
 
@@ -65,6 +68,16 @@ class Warned:
 
 
 @dataclass(frozen=True, slots=True)
+class Proved:
+    """`--proof`: what was found before the result took its name; see docs/verify.md."""
+
+    holds: bool
+    is_complete: bool
+    proof: Proof
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """End of `--dry-run`. The estimates come from a short measurement on this machine."""
 
@@ -97,6 +110,7 @@ Event = (
     | ShotStarted
     | StreamsCarried
     | Warned
+    | Proved
     | Planned
     | Skipped
     | Finished

@@ -10,13 +10,16 @@ from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
+from tcvc_cli.errors import ProofFailed
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.encode import SegmentWriter, output_format
 from tcvc_cli.media.remux import remux
+from tcvc_cli.media.tags import COMPUTED
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import Event, FramesDone, ShotStarted, StageStarted, StreamsCarried
 from tcvc_cli.run.job import Job
 from tcvc_cli.run.paint import LitFrame, PaintedFrame, light, paint
+from tcvc_cli.run.prover import Prover
 from tcvc_cli.run.shot_colors import paint_shot
 from tcvc_cli.run.shots import Scan
 from tcvc_cli.run.threads import Behind, ahead
@@ -24,7 +27,7 @@ from tcvc_cli.run.threads import Behind, ahead
 _AHEAD_FRAMES = 16
 _BEHIND_FRAMES = 8
 _EVENT_EVERY_S = 0.2
-TAGS = {"COLORIZED_WITH": "tcvc: the colours of this film were computed"}
+TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 
 
 def color_film(job: Job, found: Scan) -> Generator[Event, None, StreamsCarried]:
@@ -39,17 +42,24 @@ def color_film(job: Job, found: Scan) -> Generator[Event, None, StreamsCarried]:
             yield from _color_shot(job, shot, frames, segments[-1], done=shot.start - found.start)
         yield StageStarted("remux", found.stop - found.start)
         options = job.options
-        carried, dropped = remux(
-            job.film,
-            segments,
-            job.output,
-            start_s=options.start_s,
-            end_s=options.end_s,
-            extra_tags=TAGS,
-            is_strict=options.is_strict,
-        )
+        prover = Prover(job)
+        try:
+            carried, dropped = remux(
+                job.film,
+                segments,
+                job.output,
+                start_s=options.start_s,
+                end_s=options.end_s,
+                extra_tags=TAGS,
+                is_strict=options.is_strict,
+                on_whole=prover,
+            )
+        except ProofFailed:
+            yield from prover.told()
+            raise
     streams = StreamsCarried(carried, dropped)
     yield streams
+    yield from prover.told()
     return streams
 
 

@@ -43,6 +43,8 @@ class Options:
     shots_file: Path | None = None
     on_existing: OnExisting = "refuse"
     is_dry_run: bool = False
+    is_proved: bool = False  # compared with the film before it takes its name
+    has_premis: bool = False  # a PREMIS event beside it
 
     def __post_init__(self) -> None:
         if not 1 <= self.interval_frames <= 250:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import platform
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from importlib.metadata import version
@@ -12,6 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from tcvc_cli import __version__
+from tcvc_cli.measure.proof import Proof
+from tcvc_cli.media.versions import ffmpeg_versions
+from tcvc_cli.media.whole import part_of
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.job import Job
@@ -21,14 +25,26 @@ _LIBRARIES = ("torch", "av", "numpy", "opencv-python")
 
 
 @dataclass(frozen=True, slots=True)
+class Hashes:
+    """SHA-256 in hex of whole files."""
+
+    source: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
-    """Everything a sidecar tells; `anchors` lists the anchors of each shot."""
+    """Everything a sidecar tells; `anchors` lists the anchors of each shot. `proof` is None where none was
+    asked for; `timings` are seconds by stage."""
 
     job: Job
     shots: tuple[Shot, ...]
     anchors: tuple[tuple[int, ...], ...]
     streams: StreamsCarried
+    proof: Proof | None
+    timings: Mapping[str, float]
     seconds: float
+    hashes: Hashes
 
 
 def sidecar_path(output: Path) -> Path:
@@ -36,13 +52,22 @@ def sidecar_path(output: Path) -> Path:
     return output.with_name(output.name + ".json")
 
 
+def proof_path(output: Path) -> Path:
+    """`film.color.mkv` -> `film.color.mkv.proof.json`."""
+    return output.with_name(output.name + ".proof.json")
+
+
 def write_sidecar(account: Account) -> Path:
     """Written whole or not at all."""
     path = sidecar_path(account.job.output)
-    part = path.with_name(f".{path.name}.part")
-    part.write_text(json.dumps(_content(account), indent=2, default=_plain) + "\n", "utf-8")
-    os.replace(part, path)
+    with part_of(path) as part:
+        part.write_text(json.dumps(_content(account), indent=2, default=_plain) + "\n", "utf-8")
     return path
+
+
+def hashes_of(job: Job) -> Hashes:
+    """Reads the film and the result whole."""
+    return Hashes(file_sha256(job.film.path), file_sha256(job.output))
 
 
 def file_sha256(path: Path) -> str:
@@ -62,10 +87,12 @@ def _content(account: Account) -> dict[str, Any]:
         "tool": {
             "name": "tcvc",
             "version": __version__,
-            "libraries": {name: version(name) for name in _LIBRARIES},
+            "libraries": {name: version(name) for name in _LIBRARIES} | ffmpeg_versions(),
+            "python": platform.python_version(),
+            "platform": platform.platform(),
         },
-        "source": {"file": job.film.path.name, "sha256": file_sha256(job.film.path)},
-        "result": {"file": job.output.name, "sha256": file_sha256(job.output)},
+        "source": {"file": job.film.path.name, "sha256": account.hashes.source},
+        "result": {"file": job.output.name, "sha256": account.hashes.result},
         "model": {"name": job.options.model, "weights_sha256": job.weights_sha256},
         "device": job.device,
         "precision": job.precision,
@@ -73,8 +100,18 @@ def _content(account: Account) -> dict[str, Any]:
         "shots": shots,
         "carried": [asdict(stream) for stream in account.streams.carried],
         "dropped": [asdict(stream) for stream in account.streams.dropped],
+        "proof": _proof(account),
+        "timings": dict(account.timings),
         "seconds": round(account.seconds, 3),
     }
+
+
+def _proof(account: Account) -> dict[str, Any] | None:
+    """The verdict; the whole proof stands in a file of its own."""
+    if account.proof is None:
+        return None
+    name = proof_path(account.job.output).name
+    return {"holds": account.proof.holds, "is_complete": account.proof.is_complete, "file": name}
 
 
 def _plain(value: object) -> str:

@@ -1,0 +1,18 @@
+"""What a sidecar accounts for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """By index of the original's streams: `drops`, why a stream was left out; `losses`, what was written of
+    one that was carried and could not be said again, such as `mark comment`, `tag FOO`, `language deu`."""
+
+    drops: Mapping[int, str] = field(default_factory=dict)
+    losses: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+
+NOTHING = Known()

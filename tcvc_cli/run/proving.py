@@ -1,0 +1,79 @@
+"""A proof on the terms that the sidecar beside a result states: what it says was dropped is accounted for."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from tcvc_cli.measure.check import judged
+from tcvc_cli.measure.known import Known
+from tcvc_cli.measure.luma_proof import FLOOR_DB
+from tcvc_cli.measure.proof import Proof, Terms, compare
+from tcvc_cli.run.sidecar import file_sha256, sidecar_path
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What a sidecar says: the hashes of both files, what was dropped or lost, and the part of the film that
+    was asked for, in seconds of film time."""
+
+    source_sha256: str
+    result_sha256: str
+    known: Known
+    start_s: Fraction | None
+    end_s: Fraction | None
+
+
+def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
+    """Compare both films, with the sidecar beside `result` where there is one; a sidecar of other files is
+    a fault and is not believed. Raises as `compare` does."""
+    statement, faults = read_statement(result), []
+    if statement is not None:
+        faults = _foreign(statement, original, result)
+    terms = Terms(floor_db=floor_db)
+    if statement is not None and not faults:
+        terms = Terms(statement.known, floor_db, statement.start_s, statement.end_s)
+    proof = compare(original, result, terms)
+    if not sidecar_path(result).exists():
+        return proof
+    faults += [] if statement is not None else ["cannot be read"]
+    check = judged("sidecar", faults, "names this original and this result")
+    return replace(proof, checks=(*proof.checks, check))
+
+
+def read_statement(result: Path) -> Statement | None:
+    """From the sidecar of `result`; None where there is none, or none that can be read."""
+    try:
+        content: dict[str, Any] = json.loads(sidecar_path(result).read_text("utf-8"))
+        drops = {int(one["stream"]["index"]): str(one["why"]) for one in content["dropped"]}
+        losses = {int(one["stream"]["index"]): tuple(one.get("lost", ())) for one in content["carried"]}
+        options = content.get("options", {})
+        return Statement(
+            source_sha256=str(content["source"]["sha256"]),
+            result_sha256=str(content["result"]["sha256"]),
+            known=Known(drops, losses),
+            start_s=_seconds(options.get("start_s")),
+            end_s=_seconds(options.get("end_s")),
+        )
+    except (OSError, ArithmeticError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _seconds(text: str | None) -> Fraction | None:
+    return None if text is None else Fraction(text)
+
+
+def _foreign(statement: Statement, original: Path, result: Path) -> list[str]:
+    named = ((original, statement.source_sha256), (result, statement.result_sha256))
+    return [f"{path.name} is not the file it names" for path, sha256 in named if file_sha256(path) != sha256]
+
+
+def proof_content(proof: Proof) -> dict[str, Any]:
+    """What a proof says to a program, in JSON's own types; docs/verify.md names the fields."""
+    content = {"schema": 1, "holds": proof.holds, "is_complete": proof.is_complete, **asdict(proof)}
+    times = content["times"].items()
+    content["times"] = {name: f"{value.numerator}/{value.denominator}" for name, value in times}
+    return content
