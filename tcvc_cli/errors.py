@@ -13,6 +13,7 @@
     │   ├── OutputExists
     │   ├── OutputFolderMissing
     │   ├── OutputIsInput
+    │   ├── OutputBusy               another process is making it
     │   ├── StreamNotCarried         --strict, and the container cannot hold a stream
     │   └── DiskFull
     ├── ModelError               5   the network, its weights or the device
@@ -94,6 +95,10 @@ class OutputIsInput(OutputError):
     default_advice = "The input is never overwritten; give another name with -o."
 
 
+class OutputBusy(OutputError):
+    default_advice = "Wait for it to end, or stop it; then run the same command again."
+
+
 class StreamNotCarried(OutputError):
     default_advice = "Write to .mkv, or leave out --strict."
 
@@ -135,4 +140,4 @@ class ProofFailed(TcvcError):
 
 class Interrupted(TcvcError):
     exit_code = 130
-    default_advice = "Nothing was left half-written; run the same command again."
+    default_advice = "Nothing was left half-written; the same command goes on where this one stopped."

@@ -32,6 +32,17 @@ DryRun = Annotated[
     bool,
     Option("--dry-run", metavar="", help="Print shots, anchors, estimated time and size; write nothing."),
 ]
+WorkDir = Annotated[
+    Path | None,
+    Option(
+        metavar="FOLDER",
+        help="Where unfinished films are kept; beside the result unless given.",
+        show_default=False,
+    ),
+]
+Fresh = Annotated[
+    bool, Option("--fresh", metavar="", help="Throw away what an earlier run left, and begin again.")
+]
 
 Model = Annotated[str, Option(metavar="NAME", help="Model; see tcvc weights list.", rich_help_panel=COLORS)]
 Device = Annotated[

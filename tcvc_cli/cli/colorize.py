@@ -21,6 +21,8 @@ def colorize(
     overwrite: an.Overwrite = False,
     skip: an.Skip = False,
     dry_run: an.DryRun = False,
+    work_dir: an.WorkDir = None,
+    fresh: an.Fresh = False,
     model: an.Model = DEFAULT.model,
     device: an.Device = DEFAULT.device,
     saturation: an.Saturation = DEFAULT.saturation,
@@ -61,6 +63,8 @@ def colorize(
             shots_file=shots,
             on_existing=on_existing(overwrite=overwrite, skip=skip),
             is_dry_run=dry_run,
+            work_folder=work_dir,
+            is_fresh=fresh,
         )
         for film in inputs
     ]

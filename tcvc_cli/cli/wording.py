@@ -11,8 +11,10 @@ from tcvc_cli.run.events import (
     FilmProbed,
     Finished,
     Planned,
+    Resumed,
     ShotsFound,
     Skipped,
+    StartedAfresh,
     StreamsCarried,
     Warned,
 )
@@ -74,6 +76,8 @@ def warnings_in(event: Event) -> list[str]:
     match event:
         case Warned():
             return [f"warning: {one_line(event.message)}"]
+        case StartedAfresh():
+            return [f"warning: what an earlier run left is not used: {one_line(event.why)}"]
         case StreamsCarried():
             return [f"warning: {dropped_line(row)}" for row in event.dropped]
     return []
@@ -86,6 +90,8 @@ def lines_of(event: Event) -> list[str]:
             return [film_line(event)]
         case ShotsFound():
             return [f"shots {len(event.shots)}, anchors {event.anchor_count}"]
+        case Resumed():
+            return [f"going on after {event.frames} frames that an earlier run finished"]
         case StreamsCarried():
             return [carried_line(row) for row in event.carried] + warnings_in(event)
         case Skipped():

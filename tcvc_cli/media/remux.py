@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
@@ -38,12 +38,14 @@ def remux(
     start_s: Fraction | None = None,
     end_s: Fraction | None = None,
     extra_tags: Mapping[str, str],
+    on_whole: Callable[[Path], None] | None = None,
 ) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
     """Write `output` from the segments, in order, and the film's other streams; say what became of each.
 
     With `start_s` the first frame of the first segment is at 0 and everything else moves with it;
     without, every time stays as it is in the film. `end_s` is in film time. The file has its name only
-    when it is whole; on any error nothing is left of it. Raises OutputError, DiskFull or MediaError.
+    when it is whole, and `on_whole` is called with it just before; on any error nothing is left of it.
+    Raises OutputError, DiskFull or MediaError.
     """
     container = container_of(output)
     if not segments:
@@ -51,7 +53,7 @@ def remux(
     start_s = None if start_s is None else first_pts(segments[0]) * film.time_base
     cut = Cut(start_s, end_s)
     dropped = drops(film, output)
-    with part_of(output) as part, open_film(film.path) as source:
+    with part_of(output, on_whole=on_whole) as part, open_film(film.path) as source:
         has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
         tags = place_tags(source.metadata, extra_tags, container, has_cover=has_cover)
         options = _options(film, container, tags)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,16 +11,19 @@ from tcvc_cli.media.failures import writing
 
 
 @contextmanager
-def part_of(output: Path) -> Iterator[Path]:
+def part_of(output: Path, *, on_whole: Callable[[Path], None] | None = None) -> Iterator[Path]:
     """A temporary name beside `output`; moved to `output` at the end, removed on any error.
 
-    What is moved has reached the disk. Raises DiskFull, OutputFolderMissing, OutputError, MediaError.
+    What is moved has reached the disk. `on_whole` is called with it just before. Raises DiskFull,
+    OutputFolderMissing, OutputError, MediaError.
     """
     part = output.with_name(f".{output.name}.part")
     try:
         with writing(output):
             yield part
             _sync(part)
+            if on_whole is not None:
+                on_whole(part)
             os.replace(part, output)
             _sync(output.parent)
     except BaseException:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from dataclasses import replace
+from pathlib import Path
 
 from tcvc_cli.media.probe import probe
 from tcvc_cli.model.compat import INTERVAL_FRAMES
@@ -13,32 +14,61 @@ from tcvc_cli.run.estimate import estimate
 from tcvc_cli.run.events import Event, FilmProbed, Finished, FramesDone, ShotsFound, Skipped, StageStarted
 from tcvc_cli.run.film import color_film
 from tcvc_cli.run.job import Job, prepare
+from tcvc_cli.run.journal import Journal
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.output import choose_output, is_skipped
 from tcvc_cli.run.photograph import color_photograph
 from tcvc_cli.run.shots import Scan, scan
 from tcvc_cli.run.sidecar import Account, write_sidecar
+from tcvc_cli.run.unfinished import put_there_before, unfinished
 
 
 def colorize(options: Options) -> Generator[Event, None, None]:
-    """Colour one film or photograph; yields what happens. A TcvcError leaves nothing behind."""
+    """Colour one film or photograph; yields what happens.
+
+    A TcvcError leaves nothing under the result's name. What is finished of a film is kept, and the same
+    options go on from there.
+    """
     started = time.monotonic()
     film = probe(options.input)
     output = choose_output(film, options)
-    if is_skipped(output, options):
+    if _is_skipped(output, options):
         yield Skipped(output)
         return
     job = prepare(options, film, output)
     yield FilmProbed(film, output, options.model, job.device, job.precision)
-    found = yield from _find_shots(job)
+    if options.is_dry_run:
+        found = yield from _find_shots(job)
+        anchors = yield from _tell_shots(job, found)
+        yield estimate(job, found, anchors)
+    elif film.is_photograph:
+        yield from _color(job, Scan(0, 1, (Shot(0, 1),)), None, started)
+    else:
+        with unfinished(job) as left:
+            if left.afresh is not None:
+                yield left.afresh
+            found = left.journal.scan() or (yield from _find_shots(job))
+            left.journal.keep_scan(found)
+            yield from _color(job, found, left.journal, started)
+
+
+def _is_skipped(output: Path, options: Options) -> bool:
+    """A result that a killed run gave its name, and nothing more, is no result yet."""
+    return not put_there_before(output, options) and is_skipped(output, options)
+
+
+def _tell_shots(job: Job, found: Scan) -> Generator[Event, None, tuple[tuple[int, ...], ...]]:
     anchors = tuple(_anchors(job, shot) for shot in found.shots)
     yield ShotsFound(found.shots, sum(map(len, anchors)))
-    if options.is_dry_run:
-        yield estimate(job, found, anchors)
-        return
-    streams = yield from (color_photograph(job) if film.is_photograph else color_film(job, found))
+    return anchors
+
+
+def _color(job: Job, found: Scan, journal: Journal | None, started: float) -> Generator[Event, None, None]:
+    """Everything after the shots; `started` is when the run began, as `time.monotonic` has it."""
+    anchors = yield from _tell_shots(job, found)
+    streams = yield from (color_photograph(job) if journal is None else color_film(job, found, journal))
     account = Account(job, found.shots, anchors, streams, seconds=time.monotonic() - started)
-    yield Finished(output, write_sidecar(account), found.stop - found.start, account.seconds)
+    yield Finished(job.output, write_sidecar(account), found.stop - found.start, account.seconds)
 
 
 def _find_shots(job: Job) -> Generator[Event, None, Scan]:

@@ -52,6 +52,30 @@ class ShotStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Resumed:
+    """A run before this one was stopped; its `segments` are kept, and with them `frames` frames."""
+
+    segments: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartedAfresh:
+    """What a run before this one left could not be used."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDone:
+    """The segment is on disk; from here on a run that is stopped goes on behind it."""
+
+    number: int  # from 1
+    segment_count: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
 class StreamsCarried:
     carried: tuple[CarriedStream, ...]
     dropped: tuple[DroppedStream, ...]
@@ -95,6 +119,9 @@ Event = (
     | FramesDone
     | ShotsFound
     | ShotStarted
+    | Resumed
+    | StartedAfresh
+    | SegmentDone
     | StreamsCarried
     | Warned
     | Planned

@@ -34,6 +34,8 @@ class Options:
     shots_file: Path | None = None
     on_existing: OnExisting = "refuse"
     is_dry_run: bool = False
+    work_folder: Path | None = None  # where unfinished films lie; None: beside their results
+    is_fresh: bool = False  # what an earlier run left is thrown away
 
     def __post_init__(self) -> None:
         if not 1 <= self.interval_frames <= 250:
