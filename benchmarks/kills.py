@@ -40,8 +40,8 @@ from tcvc_cli.media.probe import open_film
 from tcvc_cli.model.engine import Engine
 from tcvc_cli.run.journal import Journal
 
-SHOTS = (0, 6, 15, 130, 131, 140)  # edges; the third shot is of several segments
-SETTINGS = ("--model-size", "64", "--interval", "4", "--overlap", "3", "--device", "cpu")
+SHOTS = (0, 6, 12, 82, 83, 88)  # edges; the third shot is of several segments
+SETTINGS = ("--model-size", "64", "--interval", "2", "--overlap", "2", "--device", "cpu")
 PRESETS = ("access", "master")
 PATIENCE_S = 300
 
@@ -139,13 +139,13 @@ def at_statements(tick: Callable[[], None]) -> None:
 
 # What is counted, and how often it happens in a whole run, or less.
 MOMENTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
-    "decode": (130, lambda tick: each(tcvc_cli.run.film, "read_frames", tick)),
-    "model": (14, lambda tick: before(Engine, "window", tick)),
-    "encode": (140, lambda tick: before(SegmentWriter, "write", tick)),
+    "decode": (85, lambda tick: each(tcvc_cli.run.film, "read_frames", tick)),
+    "model": (13, lambda tick: before(Engine, "window", tick)),
+    "encode": (85, lambda tick: before(SegmentWriter, "write", tick)),
     "journal": (45, at_statements),
     "sync": (16, lambda tick: before(os, "fsync", tick)),
     "rename": (18, lambda tick: before(os, "replace", tick, also_after=True)),
-    "remux": (300, lambda tick: each(tcvc_cli.media.remux, "joined_packets", tick)),
+    "remux": (88, lambda tick: each(tcvc_cli.media.remux, "joined_packets", tick)),
     "remove": (12, lambda tick: before(os, "unlink", tick, also_after=True)),
     "sidecar": (2, lambda tick: before(tcvc_cli.run.colorize, "write_sidecar", tick, also_after=True)),
     "time": (0, lambda tick: None),

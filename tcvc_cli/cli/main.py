@@ -16,6 +16,7 @@ import typer
 
 from tcvc_cli import __version__
 from tcvc_cli.cli import train, weights
+from tcvc_cli.cli.clean import clean
 from tcvc_cli.cli.colorize import colorize
 from tcvc_cli.cli.console import one_line, say_error
 from tcvc_cli.cli.measure import measure
@@ -33,6 +34,7 @@ app.command()(colorize)
 app.command()(shots)
 app.command()(verify)
 app.command()(measure)
+app.command()(clean)
 app.add_typer(weights.app, name="weights")
 app.add_typer(train.app, name="train")
 

@@ -27,6 +27,13 @@ def folder_of(output: Path, work_dir: Path | None) -> Path:
     return (work_dir or output.parent) / f".{name}.{digest}{SUFFIX}"
 
 
+def is_work_folder(path: Path) -> bool:
+    """Whether tcvc made it: by what is in it."""
+    if path.is_symlink() or not path.is_dir():
+        return False
+    return all(one.name.startswith((JOURNAL, _LOCK, "segment-", ".segment-")) for one in path.iterdir())
+
+
 def segment_path(folder: Path, number: int) -> Path:
     return folder / f"segment-{number:06d}.mkv"
 
