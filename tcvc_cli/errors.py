@@ -23,6 +23,7 @@
     │   └── DeviceUnavailable
     ├── MediaError               6   the decoder, encoder or muxer gave up half-way
     ├── ProofFailed              7   the result is not what was promised
+    ├── BatchFailed              8   some films of a batch failed, the others are done
     └── Interrupted            130   Ctrl-C
 
 An error is one line for a person: what is wrong (`str(error)`) and what to do (`error.advice`).
@@ -136,6 +137,11 @@ class MediaError(TcvcError):
 class ProofFailed(TcvcError):
     exit_code = 7
     default_advice = "Keep the original; the report says what differs."
+
+
+class BatchFailed(TcvcError):
+    exit_code = 8
+    default_advice = "The table says which and why; the same command tries them again."
 
 
 class Interrupted(TcvcError):

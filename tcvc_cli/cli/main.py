@@ -1,6 +1,6 @@
 """The door: builds the command, and turns whatever goes wrong into one line and an exit code.
 
-0 done   2 usage   3 input   4 output   5 model   6 media   7 proof   70 fault in tcvc   130 stopped
+0 done   2 usage   3 input   4 output   5 model   6 media   7 proof   8 batch   70 fault in tcvc   130 stopped
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import typer
 
 from tcvc_cli import __version__
 from tcvc_cli.cli import train, weights
+from tcvc_cli.cli.batch import batch
 from tcvc_cli.cli.clean import clean
 from tcvc_cli.cli.colorize import colorize
 from tcvc_cli.cli.console import one_line, say_error
@@ -35,6 +36,7 @@ app.command()(shots)
 app.command()(verify)
 app.command()(measure)
 app.command()(clean)
+app.command()(batch)
 app.add_typer(weights.app, name="weights")
 app.add_typer(train.app, name="train")
 

@@ -8,6 +8,7 @@ from tcvc_cli.cli.console import name, one_line, size
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot, StreamInfo
 from tcvc_cli.run.events import (
     Event,
+    FileEnded,
     FilmProbed,
     Finished,
     Planned,
@@ -76,11 +77,18 @@ def warnings_in(event: Event) -> list[str]:
     match event:
         case Warned():
             return [f"warning: {one_line(event.message)}"]
+        case FileEnded(state="failed"):
+            return [ended_line(event)]
         case StartedAfresh():
             return [f"warning: what an earlier run left is not used: {one_line(event.why)}"]
         case StreamsCarried():
             return [f"warning: {dropped_line(row)}" for row in event.dropped]
     return []
+
+
+def ended_line(ended: FileEnded) -> str:
+    why = f": {one_line(ended.message)}" if ended.message else ""
+    return f"{name(ended.input)}: {ended.state}{why}"
 
 
 def lines_of(event: Event) -> list[str]:
@@ -96,6 +104,8 @@ def lines_of(event: Event) -> list[str]:
             return [carried_line(row) for row in event.carried] + warnings_in(event)
         case Skipped():
             return [f"{name(event.output)} is there already: skipped"]
+        case FileEnded():
+            return [ended_line(event)]
         case Finished():
             return [finished_line(event)]
     return warnings_in(event)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -18,8 +19,15 @@ _JPEG = (
 _SETTINGS = {".png": (), ".tif": (), ".tiff": (), ".jpg": _JPEG, ".jpeg": _JPEG}
 
 
-def write_photograph(frame_rgb: NDArray[np.uint8] | NDArray[np.uint16], output: Path) -> None:
+def write_photograph(
+    frame_rgb: NDArray[np.uint8] | NDArray[np.uint16],
+    output: Path,
+    *,
+    on_whole: Callable[[Path], None] | None = None,
+) -> None:
     """Write `frame_rgb` (H, W, 3), uint8 or uint16 with full-range R, G, B, as the name of `output` says.
+
+    `on_whole` is called with the whole file just before it gets its name.
 
     PNG and TIFF keep both depths; JPEG has 8 bit, so a uint16 picture is rounded for it. Raises
     OutputError for another suffix, DiskFull, OutputFolderMissing or MediaError.
@@ -33,5 +41,5 @@ def write_photograph(frame_rgb: NDArray[np.uint8] | NDArray[np.uint16], output: 
     written, data = cv2.imencode(suffix, frame_rgb[..., ::-1], settings)
     if not written:
         raise MediaError(f"could not code {output.name}")
-    with part_of(output) as part:
+    with part_of(output, on_whole=on_whole) as part:
         part.write_bytes(data.tobytes())

@@ -10,17 +10,17 @@ from pathlib import Path
 from tcvc_cli.media.probe import probe
 from tcvc_cli.model.compat import INTERVAL_FRAMES
 from tcvc_cli.records import Shot
+from tcvc_cli.run.done import is_done
 from tcvc_cli.run.estimate import estimate
 from tcvc_cli.run.events import Event, FilmProbed, Finished, FramesDone, ShotsFound, Skipped, StageStarted
 from tcvc_cli.run.film import color_film
 from tcvc_cli.run.job import Job, prepare
-from tcvc_cli.run.journal import Journal
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.output import choose_output, is_skipped
 from tcvc_cli.run.photograph import color_photograph
 from tcvc_cli.run.shots import Scan, scan
 from tcvc_cli.run.sidecar import Account, write_sidecar
-from tcvc_cli.run.unfinished import put_there_before, unfinished
+from tcvc_cli.run.unfinished import Unfinished, put_there_before, unfinished
 
 
 def colorize(options: Options) -> Generator[Event, None, None]:
@@ -32,7 +32,7 @@ def colorize(options: Options) -> Generator[Event, None, None]:
     started = time.monotonic()
     film = probe(options.input)
     output = choose_output(film, options)
-    if _is_skipped(output, options):
+    if _is_skipped_unseen(output, options):
         yield Skipped(output)
         return
     job = prepare(options, film, output)
@@ -41,20 +41,32 @@ def colorize(options: Options) -> Generator[Event, None, None]:
         found = yield from _find_shots(job)
         anchors = yield from _tell_shots(job, found)
         yield estimate(job, found, anchors)
-    elif film.is_photograph:
-        yield from _color(job, Scan(0, 1, (Shot(0, 1),)), None, started)
+    elif options.is_done_skipped and is_done(job):
+        yield Skipped(output)
     else:
         with unfinished(job) as left:
-            if left.afresh is not None:
-                yield left.afresh
-            found = left.journal.scan() or (yield from _find_shots(job))
-            left.journal.keep_scan(found)
-            yield from _color(job, found, left.journal, started)
+            yield from _go_on(job, left, started)
 
 
-def _is_skipped(output: Path, options: Options) -> bool:
-    """A result that a killed run gave its name, and nothing more, is no result yet."""
-    return not put_there_before(output, options) and is_skipped(output, options)
+def _is_skipped_unseen(output: Path, options: Options) -> bool:
+    """What can be said before the model is loaded. A result that a killed run gave its name, and nothing
+    more, is no result yet."""
+    is_open = options.is_done_skipped or put_there_before(output, options)
+    return not is_open and is_skipped(output, options)
+
+
+def _go_on(job: Job, left: Unfinished, started: float) -> Generator[Event, None, None]:
+    """With the work folder locked, so that what others have finished meanwhile is seen."""
+    if not left.journal.is_marked(job.output):
+        is_done_by_now = job.options.is_done_skipped and is_done(job)
+        if is_done_by_now or is_skipped(job.output, job.options):
+            yield Skipped(job.output)
+            return
+    if left.afresh is not None:
+        yield left.afresh
+    found = left.journal.scan() or (yield from _find_shots(job))
+    left.journal.keep_scan(found)
+    yield from _color(job, found, left, started)
 
 
 def _tell_shots(job: Job, found: Scan) -> Generator[Event, None, tuple[tuple[int, ...], ...]]:
@@ -63,11 +75,14 @@ def _tell_shots(job: Job, found: Scan) -> Generator[Event, None, tuple[tuple[int
     return anchors
 
 
-def _color(job: Job, found: Scan, journal: Journal | None, started: float) -> Generator[Event, None, None]:
+def _color(job: Job, found: Scan, left: Unfinished, started: float) -> Generator[Event, None, None]:
     """Everything after the shots; `started` is when the run began, as `time.monotonic` has it."""
     anchors = yield from _tell_shots(job, found)
-    streams = yield from (color_photograph(job) if journal is None else color_film(job, found, journal))
-    account = Account(job, found.shots, anchors, streams, seconds=time.monotonic() - started)
+    journal = left.journal
+    is_still = job.film.is_photograph
+    streams = yield from (color_photograph(job, journal) if is_still else color_film(job, found, journal))
+    seconds = time.monotonic() - started
+    account = Account(job, found.shots, anchors, streams, seconds, left.source, left.fingerprint)
     yield Finished(job.output, write_sidecar(account), found.stop - found.start, account.seconds)
 
 

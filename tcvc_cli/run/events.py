@@ -6,7 +6,7 @@ With `--json` each event is one line: `{"event": "FilmProbed", ...fields}`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Literal
 
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
@@ -113,6 +113,33 @@ class Finished:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class FileStarted:
+    """The next film of a batch."""
+
+    input: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileEnded:
+    """A film of a batch. `elsewhere`: another process has it in work. `exit_code` and `message` are those
+    that `tcvc colorize` would end with; `below` is the folder of the result under the output folder."""
+
+    input: Path
+    below: PurePath
+    output: Path | None
+    state: Literal["done", "done before", "failed", "elsewhere"]
+    exit_code: int
+    message: str | None
+    frames: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFinished:
+    files: tuple[FileEnded, ...]
+
+
 Event = (
     FilmProbed
     | StageStarted
@@ -127,4 +154,7 @@ Event = (
     | Planned
     | Skipped
     | Finished
+    | FileStarted
+    | FileEnded
+    | BatchFinished
 )

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 LIBRARIES = ("torch", "av", "numpy", "opencv-python")
 # Of the options, these do not change the pictures themselves; whatever is added later does, until it is
 # named here. The device counts by what it computes with, a shot list by what is in it.
-NOT_IN_PICTURES = frozenset(
-    ("input", "output", "device", "shots_file", "on_existing", "is_dry_run", "work_folder", "is_fresh")
-)
+_ABOUT_FILES = frozenset(("input", "output", "shots_file", "on_existing", "work_folder"))
+_ABOUT_THE_RUN = frozenset(("device", "is_dry_run", "is_fresh", "is_done_skipped"))
+NOT_IN_PICTURES = _ABOUT_FILES | _ABOUT_THE_RUN
 _FLAGS = {
     "interval_frames": "--interval",
     "overlap_frames": "--overlap",

@@ -172,6 +172,12 @@ class Journal:
         with self._asking():
             return int(self._db.execute("SELECT count(*) FROM segment").fetchone()[0])
 
+    def is_worth_keeping(self) -> bool:
+        """Whether a later run would be glad of it."""
+        with self._asking():
+            has_mark = self._db.execute("SELECT 1 FROM film WHERE mark IS NOT NULL").fetchone() is not None
+        return has_mark or self.segment_count() > 0
+
     def mark(self, part: Path) -> None:
         """`part` is the whole result, about to get its name; from here on it can be told from others."""
         with self._asking():
@@ -181,7 +187,7 @@ class Journal:
         """Whether `output` is the result that a run with this journal put there."""
         with self._asking():
             row = self._db.execute("SELECT mark FROM film").fetchone()
-        return row is not None and row[0] is not None and row[0] == _mark(output)
+        return row is not None and row[0] is not None and output.exists() and row[0] == _mark(output)
 
 
 def _bytes(path: Path) -> bytes:

@@ -35,6 +35,7 @@ class Options:
     on_existing: OnExisting = "refuse"
     is_dry_run: bool = False
     work_folder: Path | None = None  # where unfinished films lie; None: beside their results
+    is_done_skipped: bool = False  # a result with the same fingerprint is left as it is
     is_fresh: bool = False  # what an earlier run left is thrown away
 
     def __post_init__(self) -> None:

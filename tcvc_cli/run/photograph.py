@@ -9,15 +9,17 @@ from tcvc_cli.media.photograph import write_photograph
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.job import Job
+from tcvc_cli.run.journal import Journal
 from tcvc_cli.run.paint import light, paint_photograph
 from tcvc_cli.run.shot_colors import paint_shot
 
 
-def color_photograph(job: Job) -> Generator[Event, None, StreamsCarried]:
+def color_photograph(job: Job, journal: Journal) -> Generator[Event, None, StreamsCarried]:
     """Colour the one frame of `job.film` into `job.output`."""
     yield StageStarted("colorize", 1)
     lit = (light(job.film, frame, job.size_px) for frame in read_frames(job.film, 0, 1))
     for painted in paint_shot(job, Shot(0, 1), lit):
-        write_photograph(paint_photograph(job.film, painted, job.options.saturation), job.output)
+        picture = paint_photograph(job.film, painted, job.options.saturation)
+        write_photograph(picture, job.output, on_whole=journal.mark)
     yield FramesDone("colorize", 1)
     return StreamsCarried((), ())

@@ -9,12 +9,15 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tcvc_cli import __version__
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.job import Job
+
+if TYPE_CHECKING:
+    from tcvc_cli.run.source import Source
 
 SCHEMA_VERSION = 1
 _LIBRARIES = ("torch", "av", "numpy", "opencv-python")
@@ -29,6 +32,8 @@ class Account:
     anchors: tuple[tuple[int, ...], ...]
     streams: StreamsCarried
     seconds: float
+    source: Source
+    fingerprint: str
 
 
 def sidecar_path(output: Path) -> Path:
@@ -64,7 +69,13 @@ def _content(account: Account) -> dict[str, Any]:
             "version": __version__,
             "libraries": {name: version(name) for name in _LIBRARIES},
         },
-        "source": {"file": job.film.path.name, "sha256": file_sha256(job.film.path)},
+        "fingerprint": account.fingerprint,
+        "source": {
+            "file": job.film.path.name,
+            "sha256": file_sha256(job.film.path),
+            "bytes": account.source.size_bytes,
+            "modified_ns": account.source.modified_ns,
+        },
         "result": {"file": job.output.name, "sha256": file_sha256(job.output)},
         "model": {"name": job.options.model, "weights_sha256": job.weights_sha256},
         "device": job.device,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tcvc_cli.errors import DiskFull, OutputBusy, OutputError
@@ -14,7 +14,7 @@ from tcvc_cli.run.fingerprint import differences, ingredients
 from tcvc_cli.run.job import Job
 from tcvc_cli.run.journal import Journal
 from tcvc_cli.run.options import Options
-from tcvc_cli.run.source import source_of
+from tcvc_cli.run.source import Source, source_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Unfinished:
     """A journal that fits the job; `afresh` says why what was there before was thrown away."""
 
     journal: Journal
+    source: Source
     fingerprint: str
     afresh: StartedAfresh | None
 
@@ -30,8 +31,8 @@ class Unfinished:
 def unfinished(job: Job) -> Iterator[Unfinished]:
     """The work folder of the job, locked, with what a run before left in it.
 
-    When the block ends by an exception the folder stays if it holds a segment; otherwise, and at a good
-    end, it goes. Raises OutputBusy, OutputError or DiskFull.
+    When the block ends by an exception the folder stays if it holds a segment or knows the result;
+    otherwise, and at a good end, it goes. Raises OutputBusy, OutputError or DiskFull.
     """
     folder = work.folder_of(job.output, job.options.work_folder)
     with work.locked(folder):
@@ -44,7 +45,7 @@ def unfinished(job: Job) -> Iterator[Unfinished]:
                     yield found
                     is_worth_keeping = False
                 except BaseException:
-                    is_worth_keeping = journal.segment_count() > 0
+                    is_worth_keeping = journal.is_worth_keeping()
                     raise
         finally:
             if not is_worth_keeping:
@@ -75,8 +76,7 @@ def _opened(job: Job, folder: Path) -> Unfinished:
         except OutputError as error:
             why = str(error)
     work.remove_journal(folder)
-    found = _continued(job, folder)
-    return Unfinished(found.journal, found.fingerprint, StartedAfresh(why))
+    return replace(_continued(job, folder), afresh=StartedAfresh(why))
 
 
 def _continued(job: Job, folder: Path) -> Unfinished:
@@ -86,11 +86,11 @@ def _continued(job: Job, folder: Path) -> Unfinished:
     source = source_of(job.film.path, begun.source if begun else None)
     made_of = ingredients(job, source)
     if begun is not None and begun.fingerprint == made_of.fingerprint:
-        return Unfinished(journal, made_of.fingerprint, None)
+        return Unfinished(journal, source, made_of.fingerprint, None)
     why = None if begun is None else StartedAfresh(differences(begun.ingredients, made_of))
     if begun is not None:
         journal.close()
         work.remove_journal(folder)
         journal = Journal(folder)
     journal.begin(made_of, source, (job.film.path, job.output))
-    return Unfinished(journal, made_of.fingerprint, why)
+    return Unfinished(journal, source, made_of.fingerprint, why)

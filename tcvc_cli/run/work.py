@@ -31,7 +31,8 @@ def is_work_folder(path: Path) -> bool:
     """Whether tcvc made it: by what is in it."""
     if path.is_symlink() or not path.is_dir():
         return False
-    return all(one.name.startswith((JOURNAL, _LOCK, "segment-", ".segment-")) for one in path.iterdir())
+    names = [one.name for one in path.iterdir()]
+    return _LOCK in names or all(name.startswith((JOURNAL, "segment-", ".segment-")) for name in names)
 
 
 def segment_path(folder: Path, number: int) -> Path:
