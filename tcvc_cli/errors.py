@@ -20,7 +20,8 @@
     │   ├── UnknownModel
     │   ├── WeightsMissing
     │   ├── WeightsRefused           wrong hash, wrong names or shapes, code in a pickle
-    │   └── DeviceUnavailable
+    │   ├── DeviceUnavailable
+    │   └── OutOfMemory              of the device, with the least that can be computed at once
     ├── MediaError               6   the decoder, encoder or muxer gave up half-way
     ├── ProofFailed              7   the result is not what was promised
     ├── BatchFailed              8   some films of a batch failed, the others are done
@@ -127,6 +128,10 @@ class WeightsRefused(ModelError):
 
 class DeviceUnavailable(ModelError):
     default_advice = "Use --device auto."
+
+
+class OutOfMemory(ModelError):
+    default_advice = "Use a smaller --model-size, or --device cpu."
 
 
 class MediaError(TcvcError):

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from tcvc_cli.cli.values import device_name, film_time
+from tcvc_cli.cli.values import device_name, film_time, memory_mib
 from tcvc_cli.run.options import Preset as PresetName
 
 PART = "Part of the film"
@@ -31,6 +31,15 @@ Skip = Annotated[bool, Option("-n", metavar="", help="Skip an input whose output
 DryRun = Annotated[
     bool,
     Option("--dry-run", metavar="", help="Print shots, anchors, estimated time and size; write nothing."),
+]
+Memory = Annotated[
+    int | None,
+    Option(
+        metavar="SIZE",
+        parser=memory_mib,
+        help="What a run may take, e.g. 4G or 800M; half of the machine's unless given.",
+        show_default=False,
+    ),
 ]
 WorkDir = Annotated[
     Path | None,

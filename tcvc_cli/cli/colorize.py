@@ -21,6 +21,7 @@ def colorize(
     overwrite: an.Overwrite = False,
     skip: an.Skip = False,
     dry_run: an.DryRun = False,
+    memory: an.Memory = None,
     work_dir: an.WorkDir = None,
     fresh: an.Fresh = False,
     model: an.Model = DEFAULT.model,
@@ -63,6 +64,7 @@ def colorize(
             shots_file=shots,
             on_existing=on_existing(overwrite=overwrite, skip=skip),
             is_dry_run=dry_run,
+            memory_mib=memory,
             work_folder=work_dir,
             is_fresh=fresh,
         )

@@ -20,9 +20,11 @@ from tcvc_cli.run.events import (
     ShotStarted,
     StageStarted,
     StreamsCarried,
+    Warned,
 )
 from tcvc_cli.run.job import Job
 from tcvc_cli.run.journal import Journal
+from tcvc_cli.run.memory import AHEAD_FRAMES, BEHIND_FRAMES
 from tcvc_cli.run.paint import LitFrame, PaintedFrame, light, paint
 from tcvc_cli.run.segments import Segment, segments_of
 from tcvc_cli.run.shot_colors import ShotPainter, paint_as_published
@@ -30,8 +32,6 @@ from tcvc_cli.run.shots import Scan
 from tcvc_cli.run.threads import Behind, ahead
 from tcvc_cli.run.work import remove_all_but, segment_path
 
-_AHEAD_FRAMES = 16
-_BEHIND_FRAMES = 8
 _EVENT_EVERY_S = 0.2
 TAGS = {"COLORIZED_WITH": "tcvc: the colours of this film were computed"}
 
@@ -70,16 +70,18 @@ def _color_segments(
     if not missing:
         return
     start = segments[0].start
-    with closing(ahead(_lit_frames(job, missing[0].start, missing[-1].stop), _AHEAD_FRAMES)) as frames:
+    with closing(ahead(_lit_frames(job, missing[0].start, missing[-1].stop), AHEAD_FRAMES)) as frames:
         painter = ShotPainter(job, frames, journal.handover(missing[0]))
         for segment in missing:
             if segment.is_first_of_shot:
                 yield ShotStarted(segment.shot_number, segment.shot)
                 painter = ShotPainter(job, frames)
+            job.engine.begin()
             file = segment_path(journal.folder, segment.number)
             yield from _encode(job, file, _colored(job, segment, painter, frames), segment.start - start)
             journal.keep(segment, file.stat().st_size, painter.handover(segment.stop))
             yield FramesDone("colorize", segment.stop - start)
+            yield from map(Warned, job.engine.told())
             yield SegmentDone(segment.number, len(segments), segment.stop - segment.start)
 
 
@@ -106,7 +108,7 @@ def _encode(job: Job, file: Path, colored: Iterator[PaintedFrame], done: int) ->
         def finish(painted: PaintedFrame) -> None:
             writer.write(paint(job.film, target, painted, job.options.saturation))
 
-        with Behind(finish, _BEHIND_FRAMES) as encoder:
+        with Behind(finish, BEHIND_FRAMES) as encoder:
             for count, painted in enumerate(colored, done + 1):
                 encoder.put(painted)
                 if time.monotonic() - said > _EVENT_EVERY_S:

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 LIBRARIES = ("torch", "av", "numpy", "opencv-python")
 # Of the options, these do not change the pictures themselves; whatever is added later does, until it is
-# named here. The device counts by what it computes with, a shot list by what is in it.
+# named here. The device counts by what it computes with, memory by the windows
+# that fit, a shot list by what is in it.
 _ABOUT_FILES = frozenset(("input", "output", "shots_file", "on_existing", "work_folder"))
-_ABOUT_THE_RUN = frozenset(("device", "is_dry_run", "is_fresh", "is_done_skipped"))
+_ABOUT_THE_RUN = frozenset(("device", "is_dry_run", "is_fresh", "is_done_skipped", "memory_mib"))
 NOT_IN_PICTURES = _ABOUT_FILES | _ABOUT_THE_RUN
 _FLAGS = {
     "interval_frames": "--interval",
@@ -44,6 +45,7 @@ class Ingredients:
     weights_sha256: str
     device: str
     size_px: tuple[int, int]
+    clips_per_window: int
     shots_sha256: str | None  # of the edited list
     options: tuple[tuple[str, str], ...]
 
@@ -68,6 +70,7 @@ def ingredients(job: Job, source: Source) -> Ingredients:
         weights_sha256=job.weights_sha256,
         device=f"{job.device.partition(':')[0]} ({job.precision})",
         size_px=job.size_px,
+        clips_per_window=job.clips_per_window,
         shots_sha256=_shots_sha256(job.options),
         options=tuple(_options(job.options)),
     )
@@ -92,6 +95,8 @@ def _reason(key: str, before: object, after: object) -> str:
             return "the shot list has changed"
         case "options" if isinstance(before, list) and isinstance(after, list):
             return _changed_options(dict(before), dict(after))
+        case "clips_per_window":
+            return "--memory has changed"
     return f"{key.removesuffix('_px')} was {_shown(before)}, is {_shown(after)}"
 
 

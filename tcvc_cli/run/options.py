@@ -34,6 +34,7 @@ class Options:
     shots_file: Path | None = None
     on_existing: OnExisting = "refuse"
     is_dry_run: bool = False
+    memory_mib: int | None = None  # that the run may take; None: half of the machine's
     work_folder: Path | None = None  # where unfinished films lie; None: beside their results
     is_done_skipped: bool = False  # a result with the same fingerprint is left as it is
     is_fresh: bool = False  # what an earlier run left is thrown away
@@ -51,6 +52,8 @@ class Options:
             raise UsageError(f"--palette is {self.palette}; it takes 1 to 4")
         if not 0 <= self.saturation <= 4:
             raise UsageError(f"--saturation is {self.saturation}; it takes 0 to 4")
+        if self.memory_mib is not None and self.memory_mib < 1:
+            raise UsageError(f"--memory is {self.memory_mib} MiB; it takes 1 and more")
         if self.start_s is not None and self.start_s < 0:
             raise UsageError("--start is before the film begins")
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
