@@ -9,18 +9,31 @@ from typing import Annotated
 from typer import Argument, Option
 
 from tcvc_cli.cli.values import device_name, film_time, memory_mib
+from tcvc_cli.run.options import PipeFormat
 from tcvc_cli.run.options import Preset as PresetName
 
 PART = "Part of the film"
 COLORS = "Colours"
 REPORT = "Report"
 
-Films = Annotated[list[Path], Argument(metavar="INPUT", help="Films or photographs.", show_default=False)]
+Films = Annotated[
+    list[Path],
+    Argument(metavar="INPUT", help="Films or photographs; - reads a film from stdin.", show_default=False),
+]
 Film = Annotated[Path, Argument(metavar="FILE", help="A film.", show_default=False)]
 
 Output = Annotated[
     Path | None,
-    Option("-o", "--output", metavar="FILE", help="Result; FILM.color.mkv beside the film unless given."),
+    Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Result; FILM.color.mkv beside the film unless given; - writes to stdout.",
+    ),
+]
+Format = Annotated[
+    PipeFormat | None,
+    Option("--format", help="Of -o -; like the input unless given.", show_default=False),
 ]
 Preset = Annotated[
     PresetName,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from typer import Argument, Option
 
 from tcvc_cli.cli import arguments as an
+from tcvc_cli.cli.colorize import options_from
 from tcvc_cli.cli.console import name, one_line, set_verbose
 from tcvc_cli.errors import BatchFailed
 from tcvc_cli.run.options import Options
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from tcvc_cli.run.events import Event, FileEnded
 
 DEFAULT = Options(input=Path())
+_ELSEWHERE = ("sources", "output", "recursive", "pattern", "name", "workers", "watch", "report")
 FOLDERS = "Folders"
 
 Sources = Annotated[
@@ -72,23 +74,10 @@ def batch(
     verbose: an.Verbose = False,
 ) -> None:
     """Colour all films of folders; done ones are skipped, failed ones named, and the rest goes on."""
+    given = {key: value for key, value in locals().items() if key not in _ELSEWHERE}
     if verbose:
         set_verbose()
-    options = Options(
-        input=Path(),
-        preset=preset,
-        on_existing="overwrite" if overwrite else "refuse",
-        memory_mib=memory,
-        work_folder=work_dir,
-        model=model,
-        device=device,
-        saturation=saturation,
-        palette=palette,
-        is_ensemble=ensemble,
-        interval_frames=interval,
-        overlap_frames=overlap,
-        model_size_px=model_size,
-    )
+    options = options_from(Path(), {**given, "overwrite": overwrite, "skip": False})
     from tcvc_cli.run.batch import Batch
     from tcvc_cli.run.finding import Search
 

@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.errors import UsageError
-from tcvc_cli.run.options import OnExisting, Options
+from tcvc_cli.run.options import PIPE, OnExisting, Options, PipeFormat
 
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from tcvc_cli.run.events import Event
+
+STDOUT = 1  # whatever stands in for sys.stdout
 DEFAULT = Options(input=Path())
+_ELSEWHERE = ("inputs", "pipe_format", "overwrite", "skip", "as_json", "quiet", "verbose")
+_FIELDS = {  # of Options, where their names say more than those of the arguments
+    "memory": "memory_mib",
+    "work_dir": "work_folder",
+    "fresh": "is_fresh",
+    "dry_run": "is_dry_run",
+    "ensemble": "is_ensemble",
+    "compat": "is_compat",
+    "interval": "interval_frames",
+    "overlap": "overlap_frames",
+    "model_size": "model_size_px",
+    "start": "start_s",
+    "end": "end_s",
+    "shots": "shots_file",
+}
 
 
 def colorize(
     inputs: an.Films,
     *,
     output: an.Output = None,
+    pipe_format: an.Format = None,
     preset: an.Preset = DEFAULT.preset,
     overwrite: an.Overwrite = False,
     skip: an.Skip = False,
@@ -41,37 +65,32 @@ def colorize(
     verbose: an.Verbose = False,
 ) -> None:
     """Colour black-and-white films; sound, subtitles and the rest are carried over."""
+    given = locals()
     if verbose:
         set_verbose()
     if output is not None and len(inputs) > 1:
         raise UsageError(f"-o names one file, and there are {len(inputs)} inputs", "Give them one by one.")
-    chosen = [
-        Options(
-            input=film,
-            output=output,
-            model=model,
-            device=device,
-            preset=preset,
-            interval_frames=interval,
-            overlap_frames=overlap,
-            model_size_px=model_size,
-            saturation=saturation,
-            palette=palette,
-            is_ensemble=ensemble,
-            is_compat=compat,
-            start_s=start,
-            end_s=end,
-            shots_file=shots,
-            on_existing=on_existing(overwrite=overwrite, skip=skip),
-            is_dry_run=dry_run,
-            memory_mib=memory,
-            work_folder=work_dir,
-            is_fresh=fresh,
-        )
-        for film in inputs
-    ]
+    chosen = [options_from(film, given) for film in inputs]
+    check_pipes(chosen, pipe_format, is_json=as_json)
     for options in chosen:
-        colorize_one(options, is_json=as_json, is_quiet=quiet)
+        colorize_one(options, pipe_format, is_json=as_json, is_quiet=quiet)
+
+
+def options_from(film: Path, given: Mapping[str, Any]) -> Options:
+    """The options of one film; `given` are the arguments of `colorize`, by its names."""
+    fields = {_FIELDS.get(name, name): value for name, value in given.items() if name not in _ELSEWHERE}
+    existing = on_existing(overwrite=given["overwrite"], skip=given["skip"])
+    return Options(input=film, on_existing=existing, **fields)
+
+
+def check_pipes(chosen: Sequence[Options], pipe_format: PipeFormat | None, *, is_json: bool) -> None:
+    is_to_stdout = any(options.output == PIPE for options in chosen)
+    if is_json and is_to_stdout:
+        raise UsageError("--json and -o - both want stdout", "Leave out one of them.")
+    if pipe_format is not None and not is_to_stdout:
+        raise UsageError("--format is for -o -; a file's name says what it is")
+    if len(chosen) > 1 and any(options.input == PIPE for options in chosen):
+        raise UsageError("stdin is one film", "Give the others one by one.")
 
 
 def on_existing(*, overwrite: bool, skip: bool) -> OnExisting:
@@ -80,10 +99,21 @@ def on_existing(*, overwrite: bool, skip: bool) -> OnExisting:
     return "overwrite" if overwrite else "skip" if skip else "refuse"
 
 
-def colorize_one(options: Options, *, is_json: bool, is_quiet: bool) -> None:
+def colorize_one(
+    options: Options, pipe_format: PipeFormat | None = None, *, is_json: bool, is_quiet: bool
+) -> None:
     """Runs one film and draws it; whatever happens, the run is closed, so that it can tidy up."""
     from tcvc_cli.cli.progress import draw
+
+    with closing(events_of(options, pipe_format)) as events:
+        draw(events, is_json=is_json, is_quiet=is_quiet)
+
+
+def events_of(options: Options, pipe_format: PipeFormat | None) -> Generator[Event, None, None]:
+    if PIPE in (options.input, options.output):
+        from tcvc_cli.run.piping import colorize_piped
+
+        return colorize_piped(options, STDOUT, pipe_format)
     from tcvc_cli.run.colorize import colorize as run
 
-    with closing(run(options)) as events:
-        draw(events, is_json=is_json, is_quiet=is_quiet)
+    return run(options)

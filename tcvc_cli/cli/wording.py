@@ -11,6 +11,7 @@ from tcvc_cli.run.events import (
     FileEnded,
     FilmProbed,
     Finished,
+    Piped,
     Planned,
     Resumed,
     ShotsFound,
@@ -106,6 +107,8 @@ def lines_of(event: Event) -> list[str]:
             return [f"{name(event.output)} is there already: skipped"]
         case FileEnded():
             return [ended_line(event)]
+        case Piped():
+            return [f"stdout: {event.frames} frames as {event.format} in {event.seconds:.1f} s"]
         case Finished():
             return [finished_line(event)]
     return warnings_in(event)

@@ -114,6 +114,15 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Piped:
+    """The result went through stdout, whole."""
+
+    format: str
+    frames: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class FileStarted:
     """The next film of a batch."""
 
@@ -154,6 +163,7 @@ Event = (
     | Planned
     | Skipped
     | Finished
+    | Piped
     | FileStarted
     | FileEnded
     | BatchFinished

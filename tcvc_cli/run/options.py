@@ -10,6 +10,8 @@ from typing import Literal
 from tcvc_cli.errors import UsageError
 
 Preset = Literal["access", "master", "prores"]
+PipeFormat = Literal["y4m", "nut", "matroska"]
+PIPE = Path("-")  # as an input stdin, as an output stdout
 OnExisting = Literal["refuse", "overwrite", "skip"]
 
 
