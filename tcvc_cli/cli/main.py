@@ -15,11 +15,12 @@ from typing import Annotated
 import typer
 
 from tcvc_cli import __version__
-from tcvc_cli.cli import train, weights
+from tcvc_cli.cli import config, train, weights
 from tcvc_cli.cli.batch import batch
 from tcvc_cli.cli.clean import clean
 from tcvc_cli.cli.colorize import colorize
 from tcvc_cli.cli.console import one_line, say_error
+from tcvc_cli.cli.doctor import doctor
 from tcvc_cli.cli.measure import measure
 from tcvc_cli.cli.shots import shots
 from tcvc_cli.cli.verify import verify
@@ -37,6 +38,8 @@ app.command()(verify)
 app.command()(measure)
 app.command()(clean)
 app.command()(batch)
+app.command()(doctor)
+app.add_typer(config.app, name="config")
 app.add_typer(weights.app, name="weights")
 app.add_typer(train.app, name="train")
 
@@ -63,8 +66,10 @@ def tcvc(
             "--version", callback=print_version, is_eager=True, metavar="", help="Print the version."
         ),
     ] = False,
+    config_file: config.ConfigFile = None,
 ) -> None:
     """Turns black-and-white films into colour films whose colours hold still."""
+    config.apply(context, config_file)
     if context.invoked_subcommand is None:
         raise UsageError("no command given", "For example: tcvc colorize film.mp4, or see tcvc --help.")
 
