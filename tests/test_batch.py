@@ -131,6 +131,14 @@ def test_done_is_told_by_the_fingerprint_and_not_by_the_name(tmp_path: Path) -> 
     assert ended(again)["a.mkv"].state == "done before"
 
 
+def test_results_beside_their_films_are_no_films(tmp_path: Path) -> None:
+    film(tmp_path / "a.mkv")
+    for source in (str(tmp_path), f"{tmp_path}/*.mkv"):
+        batch = Batch(Search((source,), tmp_path), OPTIONS)
+        assert ended(batch).keys() == {"a.mkv"}
+    assert ended(batch)["a.mkv"].state == "done before"
+
+
 def test_two_films_for_one_name(tmp_path: Path) -> None:
     films = tmp_path / "films"
     film(films / "a.avi")

@@ -191,7 +191,9 @@ def test_memory_is_part_of_what_makes_a_film(tmp_path: Path) -> None:
     next(event for event in events if isinstance(event, SegmentDone))
     events.close()
     events = list(colorize(tight))
-    assert [event.why for event in events if isinstance(event, StartedAfresh)] == ["--memory has changed"]
+    assert [event.why for event in events if isinstance(event, StartedAfresh)] == [
+        "the memory that windows may take has changed"
+    ]
     assert isinstance(events[-1], Finished)
     with pytest.raises(UsageError, match="takes about"):
         list(colorize(replace(options, memory_mib=1, on_existing="overwrite")))

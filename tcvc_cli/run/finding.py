@@ -10,6 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePath
 
 from tcvc_cli.errors import UnreadableInput, UsageError
+from tcvc_cli.run.sidecar import sidecar_path
 
 _FILMS = (
     "mkv mp4 m4v mov avi mpg mpeg m2v ts m2ts mts vob webm wmv flv ogv ogg dv mxf nut y4m 3gp asf rm mj2 gif"
@@ -32,7 +33,8 @@ class Found:
 class Search:
     """Where a batch looks. `sources` are folders, globs, lists of paths (one a line) or files; `pattern`
     is a glob for the names of files in folders, None: whatever is called like a film or a photograph.
-    Nothing below `output` counts, nor hidden files; links to folders are not followed."""
+    Nothing below `output` counts, nor results (files with a sidecar), nor hidden files; links to folders are
+    not followed."""
 
     sources: tuple[str, ...]
     output: Path
@@ -72,7 +74,7 @@ def _in_folder(folder: Path, search: Search) -> Iterator[Found]:
             if search.is_recursive and name[0] != "." and (here / name).resolve() != skipped
         )
         for name in sorted(names):
-            if _is_wanted(name, search) and (here / name).is_file():
+            if _is_wanted(name, search) and _is_input(here / name):
                 yield Found(here / name, PurePath(here.relative_to(folder)))
 
 
@@ -86,14 +88,19 @@ def _is_wanted(name: str, search: Search) -> bool:
     return fnmatch(name, search.pattern) if search.pattern else Path(name).suffix.lower() in SUFFIXES
 
 
+def _is_input(path: Path) -> bool:
+    return path.is_file() and not sidecar_path(path).exists()
+
+
 def _in_glob(source: str, search: Search) -> Iterator[Found]:
     """Folders are mirrored from the first part of the glob that has a wildcard."""
     parts = PurePath(source).parts
     fixed = next(place for place, part in enumerate(parts) if any(sign in part for sign in _WILD))
-    root, skipped = PurePath(*parts[:fixed]), search.output.resolve()
+    root, skipped = Path(*parts[:fixed]), search.output.resolve()
+    is_inside = root.resolve().is_relative_to(skipped)
     for name in sorted(glob.iglob(source, recursive=True)):
         path = Path(name)
-        if path.is_file() and not path.resolve().is_relative_to(skipped):
+        if _is_input(path) and (is_inside or not path.resolve().is_relative_to(skipped)):
             yield Found(path, PurePath(name).parent.relative_to(root))
 
 

@@ -96,7 +96,7 @@ def _reason(key: str, before: object, after: object) -> str:
         case "options" if isinstance(before, list) and isinstance(after, list):
             return _changed_options(dict(before), dict(after))
         case "clips_per_window":
-            return "--memory has changed"
+            return "the memory that windows may take has changed"
     return f"{key.removesuffix('_px')} was {_shown(before)}, is {_shown(after)}"
 
 
