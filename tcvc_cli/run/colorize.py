@@ -20,6 +20,7 @@ from tcvc_cli.run.output import choose_output, is_skipped
 from tcvc_cli.run.photograph import color_photograph
 from tcvc_cli.run.shots import Scan, scan
 from tcvc_cli.run.sidecar import Account, write_sidecar
+from tcvc_cli.run.source import refuse_pipe
 from tcvc_cli.run.unfinished import Unfinished, put_there_before, unfinished
 
 
@@ -30,6 +31,7 @@ def colorize(options: Options) -> Generator[Event, None, None]:
     options go on from there.
     """
     started = time.monotonic()
+    refuse_pipe(options.input)
     film = probe(options.input)
     output = choose_output(film, options)
     if _is_skipped_unseen(output, options):

@@ -18,6 +18,12 @@ class Source:
     sha256: str
 
 
+def refuse_pipe(path: Path) -> None:
+    """A film is read more than once. Raises UnreadableInput for what can be read only once, or never ends."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise UnreadableInput(f"{path} is not a file", f"Pipe it in: tcvc colorize - -o FILE < {path}")
+
+
 def source_of(path: Path, seen: Source | None = None) -> Source:
     """Reads the whole file, unless it has the size and the time of `seen`. Raises UnreadableInput."""
     try:
