@@ -71,6 +71,7 @@ def hostile_files(folder: Path) -> Iterator[Path]:
     yield written(folder / "two.mkv", films["h264.mkv"] + films["ffv1.mkv"])
     yield written(folder / "huge.png", huge_png())
     yield written(folder / "huge.y4m", f"YUV4MPEG2 W{HUGE_PX} H{HUGE_PX} F25:1 C420\nFRAME\n".encode() * 9)
+    yield written(folder / "claims.mp4", with_huge_sample(films["h264.mp4"]))
     yield written(folder / "list.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n")
     yield written(folder / "list.ffconcat", b"ffconcat version 1.0\nfile h264.mkv\n")
     (folder / "loop.mkv").symlink_to(folder / "loop.mkv")
@@ -91,6 +92,12 @@ def flipped(data: bytes, chance: random.Random, count: int) -> bytes:
     for _ in range(count):
         changed[chance.randrange(len(changed))] = chance.randrange(256)
     return bytes(changed)
+
+
+def with_huge_sample(mp4: bytes) -> bytes:
+    """The table of the last track's samples says that the first has half a gigabyte."""
+    sizes = mp4.rindex(b"stsz") + 4 + 12  # version and flags, common size, count
+    return mp4[:sizes] + (0x22000000).to_bytes(4, "big") + mp4[sizes + 4 :]
 
 
 def huge_png() -> bytes:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.stream import AttachmentStream, DataStream, Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -134,7 +138,7 @@ def _why_no_frame(path: Path) -> InputError:
 
 def first_picture(container: InputContainer, stream: VideoStream) -> av.VideoFrame | None:
     """The first frame of `stream` that can be decoded, or None when there is none."""
-    for packet in container.demux(stream):
+    for packet in _packets(container, stream):
         try:
             frames = stream.decode(packet if packet.size else None)
         except FFmpegError:
@@ -142,6 +146,12 @@ def first_picture(container: InputContainer, stream: VideoStream) -> av.VideoFra
         if frames:
             return frames[0]
     return None
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[Any]]:
+    """As far as they can be read."""
+    with suppress(FFmpegError):
+        yield from container.demux(stream)
 
 
 def _film_info(
