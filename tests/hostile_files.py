@@ -72,6 +72,8 @@ def hostile_files(folder: Path) -> Iterator[Path]:
     yield written(folder / "huge.png", huge_png())
     yield written(folder / "huge.y4m", f"YUV4MPEG2 W{HUGE_PX} H{HUGE_PX} F25:1 C420\nFRAME\n".encode() * 9)
     yield written(folder / "claims.mp4", with_huge_sample(films["h264.mp4"]))
+    silent = make(folder / "good" / "silent.ts", Source(frames=12))
+    yield written(folder / "sound comes later.ts", silent.read_bytes() + films["h264.ts"])
     yield written(folder / "list.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n")
     yield written(folder / "list.ffconcat", b"ffconcat version 1.0\nfile h264.mkv\n")
     (folder / "loop.mkv").symlink_to(folder / "loop.mkv")

@@ -50,6 +50,7 @@ def test_a_hundred_hostile_files(tmp_path: Path) -> None:
     assert told["cut-5-h264.mp4"] == "TruncatedFilm"
     assert told["list.m3u8"] == told["list.ffconcat"] == told["noise.mkv"] == told["zero"] == "NotAFilm"
     assert told["png called.mkv"] == told["mkv called.png"] == told["film.mkv"] == "whole"
+    assert told["sound comes later.ts"] == "whole"
     assert told["huge.png"] != "whole"
     assert told["claims.mp4"] != "whole"
     assert told["huge.y4m"] != "whole"

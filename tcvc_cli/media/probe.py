@@ -151,7 +151,14 @@ def first_picture(container: InputContainer, stream: VideoStream) -> av.VideoFra
 def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[Any]]:
     """As far as they can be read."""
     with suppress(FFmpegError):
-        yield from container.demux(stream)
+        yield from demuxed(container, stream)
+
+
+def demuxed(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
+    """The packets of these streams, or of all. Where another stream begins in the middle of a file, as in
+    broadcast recordings, PyAV stumbles over it when everything has been read: that is the end."""
+    with suppress(IndexError):
+        yield from container.demux(*streams)
 
 
 def _film_info(
