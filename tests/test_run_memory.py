@@ -67,7 +67,7 @@ def test_a_long_shot_holds_no_more_frames_than_a_short_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bound = 9 + AHEAD_FRAMES + BEHIND_FRAMES + 6  # a window, both queues, and one in each hand
-    for frames in (60, 240):
+    for frames in (50, 150):
         assert most_live_frames(one_shot(tmp_path, frames), monkeypatch) <= bound
 
 

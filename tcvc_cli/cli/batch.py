@@ -91,10 +91,12 @@ def run(batch: Batch, report: Path | None, *, is_json: bool, is_quiet: bool) -> 
     from tcvc_cli.run.batch import run_batch
 
     ended: list[FileEnded] = []
-    with closing(run_batch(batch)) as events:
-        draw(noted(events, ended, report), is_json=is_json, is_quiet=is_quiet)
-    if not is_json:
-        print_table(ended)
+    try:
+        with closing(run_batch(batch)) as events:
+            draw(noted(events, ended, report), is_json=is_json, is_quiet=is_quiet)
+    finally:  # a batch that is stopped tells too how far it came
+        if ended and not is_json:
+            print_table(ended)
     failed = sum(one.state == "failed" for one in ended)
     if failed:
         raise BatchFailed(f"{failed} of {len(ended)} files failed")
