@@ -15,7 +15,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Self
 
@@ -118,13 +118,13 @@ class Journal:
             text = self._db.execute("SELECT scan FROM film").fetchone()[0]
         if text is None:
             return None
-        start, stop, *edges = json.loads(text)
-        return Scan(start, stop, tuple(Shot(*edge) for edge in edges))
+        start, stop, *shots = json.loads(text)
+        return Scan(start, stop, tuple(Shot(*shot) for shot in shots))
 
     def keep_scan(self, found: Scan) -> None:
-        edges = [(shot.start, shot.stop) for shot in found.shots]
+        shots = map(astuple, found.shots)
         with self._asking():
-            self._db.execute("UPDATE film SET scan = ?", (json.dumps([found.start, found.stop, *edges]),))
+            self._db.execute("UPDATE film SET scan = ?", (json.dumps([found.start, found.stop, *shots]),))
 
     def kept(self, segments: Sequence[Segment]) -> tuple[Segment, ...]:
         """The first of the segments, as far as all are whole and the next one can go on from them."""
