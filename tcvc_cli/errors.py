@@ -13,15 +13,18 @@
     │   ├── OutputExists
     │   ├── OutputFolderMissing
     │   ├── OutputIsInput
+    │   ├── OutputBusy               another process is making it
     │   ├── StreamNotCarried         --strict, and the container cannot hold a stream
     │   └── DiskFull
     ├── ModelError               5   the network, its weights or the device
     │   ├── UnknownModel
     │   ├── WeightsMissing
     │   ├── WeightsRefused           wrong hash, wrong names or shapes, code in a pickle
-    │   └── DeviceUnavailable
+    │   ├── DeviceUnavailable
+    │   └── OutOfMemory              of the device, with the least that can be computed at once
     ├── MediaError               6   the decoder, encoder or muxer gave up half-way
     ├── ProofFailed              7   the result is not what was promised
+    ├── BatchFailed              8   some films of a batch failed, the others are done
     └── Interrupted            130   Ctrl-C
 
 An error is one line for a person: what is wrong (`str(error)`) and what to do (`error.advice`).
@@ -94,6 +97,10 @@ class OutputIsInput(OutputError):
     default_advice = "The input is never overwritten; give another name with -o."
 
 
+class OutputBusy(OutputError):
+    default_advice = "Wait for it to end, or stop it; then run the same command again."
+
+
 class StreamNotCarried(OutputError):
     default_advice = "Write to .mkv, or leave out --strict."
 
@@ -123,6 +130,10 @@ class DeviceUnavailable(ModelError):
     default_advice = "Use --device auto."
 
 
+class OutOfMemory(ModelError):
+    default_advice = "Use a smaller --model-size, or --device cpu."
+
+
 class MediaError(TcvcError):
     exit_code = 6
     default_advice = "Run again with -v; the input is untouched."
@@ -133,6 +144,11 @@ class ProofFailed(TcvcError):
     default_advice = "Keep the original; the report says what differs."
 
 
+class BatchFailed(TcvcError):
+    exit_code = 8
+    default_advice = "The table says which and why; the same command tries them again."
+
+
 class Interrupted(TcvcError):
     exit_code = 130
-    default_advice = "Nothing was left half-written; run the same command again."
+    default_advice = "Nothing was left half-written; the same command goes on where this one stopped."

@@ -8,21 +8,34 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from tcvc_cli.cli.values import device_name, film_time
+from tcvc_cli.cli.values import device_name, film_time, memory_mib
 from tcvc_cli.run.options import Chroma as ChromaName
 from tcvc_cli.run.options import ColorParts as ColorPartsName
+from tcvc_cli.run.options import PipeFormat
 from tcvc_cli.run.options import Preset as PresetName
 
 PART = "Part of the film"
 COLORS = "Colours"
 REPORT = "Report"
 
-Films = Annotated[list[Path], Argument(metavar="INPUT", help="Films or photographs.", show_default=False)]
+Films = Annotated[
+    list[Path],
+    Argument(metavar="INPUT", help="Films or photographs; - reads a film from stdin.", show_default=False),
+]
 Film = Annotated[Path, Argument(metavar="FILE", help="A film.", show_default=False)]
 
 Output = Annotated[
     Path | None,
-    Option("-o", "--output", metavar="FILE", help="Result; FILM.color.mkv beside the film unless given."),
+    Option(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="Result; FILM.color.mkv beside the film unless given; - writes to stdout.",
+    ),
+]
+Format = Annotated[
+    PipeFormat | None,
+    Option("--format", help="Of -o -; like the input unless given.", show_default=False),
 ]
 Preset = Annotated[
     PresetName,
@@ -60,6 +73,26 @@ Premis = Annotated[
 DryRun = Annotated[
     bool,
     Option("--dry-run", metavar="", help="Print shots, anchors, estimated time and size; write nothing."),
+]
+Memory = Annotated[
+    int | None,
+    Option(
+        metavar="SIZE",
+        parser=memory_mib,
+        help="What a run may take, e.g. 4G or 800M; half of the machine's unless given.",
+        show_default=False,
+    ),
+]
+WorkDir = Annotated[
+    Path | None,
+    Option(
+        metavar="FOLDER",
+        help="Where unfinished films are kept; beside the result unless given.",
+        show_default=False,
+    ),
+]
+Fresh = Annotated[
+    bool, Option("--fresh", metavar="", help="Throw away what an earlier run left, and begin again.")
 ]
 
 Model = Annotated[str, Option(metavar="NAME", help="Model; see tcvc weights list.", rich_help_panel=COLORS)]

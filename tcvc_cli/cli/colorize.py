@@ -5,22 +5,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.cli.values import key_and_value
 from tcvc_cli.errors import UsageError
-from tcvc_cli.run.options import OnExisting, Options
+from tcvc_cli.run.options import PIPE, OnExisting, Options, PipeFormat
 
+if TYPE_CHECKING:
+    from collections.abc import Generator, Sequence
+
+    from tcvc_cli.run.events import Event
+
+STDOUT = 1  # whatever stands in for sys.stdout
 DEFAULT = Options(input=Path())
-_ELSEWHERE = ("inputs", "overwrite", "skip", "as_json", "quiet", "verbose")
+_ELSEWHERE = ("inputs", "pipe_format", "overwrite", "skip", "as_json", "quiet", "verbose")
 _FIELDS = {  # of Options, where their names say more than those of the arguments
     "encoder_opt": "encoder_options",
     "strict": "is_strict",
     "dry_run": "is_dry_run",
     "proof": "is_proved",
     "premis": "has_premis",
+    "memory": "memory_mib",
+    "work_dir": "work_folder",
+    "fresh": "is_fresh",
     "ensemble": "is_ensemble",
     "compat": "is_compat",
     "interval": "interval_frames",
@@ -36,6 +45,7 @@ def colorize(
     inputs: an.Films,
     *,
     output: an.Output = None,
+    pipe_format: an.Format = None,
     preset: an.Preset = DEFAULT.preset,
     encoder: an.Encoder = None,
     crf: an.Crf = None,
@@ -47,6 +57,9 @@ def colorize(
     dry_run: an.DryRun = False,
     proof: an.Proof = False,
     premis: an.Premis = False,
+    memory: an.Memory = None,
+    work_dir: an.WorkDir = None,
+    fresh: an.Fresh = False,
     model: an.Model = DEFAULT.model,
     device: an.Device = DEFAULT.device,
     saturation: an.Saturation = DEFAULT.saturation,
@@ -70,8 +83,10 @@ def colorize(
         set_verbose()
     if output is not None and len(inputs) > 1:
         raise UsageError(f"-o names one file, and there are {len(inputs)} inputs", "Give them one by one.")
-    for options in [options_from(film, given) for film in inputs]:
-        colorize_one(options, is_json=as_json, is_quiet=quiet)
+    chosen = [options_from(film, given) for film in inputs]
+    check_pipes(chosen, pipe_format, is_json=as_json)
+    for options in chosen:
+        colorize_one(options, pipe_format, is_json=as_json, is_quiet=quiet)
 
 
 def options_from(film: Path, given: Mapping[str, Any]) -> Options:
@@ -82,16 +97,37 @@ def options_from(film: Path, given: Mapping[str, Any]) -> Options:
     return Options(input=film, on_existing=existing, **fields)
 
 
+def check_pipes(chosen: Sequence[Options], pipe_format: PipeFormat | None, *, is_json: bool) -> None:
+    is_to_stdout = any(options.output == PIPE for options in chosen)
+    if is_json and is_to_stdout:
+        raise UsageError("--json and -o - both want stdout", "Leave out one of them.")
+    if pipe_format is not None and not is_to_stdout:
+        raise UsageError("--format is for -o -; a file's name says what it is")
+    if len(chosen) > 1 and any(options.input == PIPE for options in chosen):
+        raise UsageError("stdin is one film", "Give the others one by one.")
+
+
 def on_existing(*, overwrite: bool, skip: bool) -> OnExisting:
     if overwrite and skip:
         raise UsageError("-y and -n exclude each other")
     return "overwrite" if overwrite else "skip" if skip else "refuse"
 
 
-def colorize_one(options: Options, *, is_json: bool, is_quiet: bool) -> None:
+def colorize_one(
+    options: Options, pipe_format: PipeFormat | None = None, *, is_json: bool, is_quiet: bool
+) -> None:
     """Runs one film and draws it; whatever happens, the run is closed, so that it can tidy up."""
     from tcvc_cli.cli.progress import draw
+
+    with closing(events_of(options, pipe_format)) as events:
+        draw(events, is_json=is_json, is_quiet=is_quiet)
+
+
+def events_of(options: Options, pipe_format: PipeFormat | None) -> Generator[Event, None, None]:
+    if PIPE in (options.input, options.output):
+        from tcvc_cli.run.piping import colorize_piped
+
+        return colorize_piped(options, STDOUT, pipe_format)
     from tcvc_cli.run.colorize import colorize as run
 
-    with closing(run(options)) as events:
-        draw(events, is_json=is_json, is_quiet=is_quiet)
+    return run(options)

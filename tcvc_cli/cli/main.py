@@ -1,6 +1,6 @@
 """The door: builds the command, and turns whatever goes wrong into one line and an exit code.
 
-0 done   2 usage   3 input   4 output   5 model   6 media   7 proof   70 fault in tcvc   130 stopped
+0 done   2 usage   3 input   4 output   5 model   6 media   7 proof   8 batch   70 fault in tcvc   130 stopped
 """
 
 from __future__ import annotations
@@ -9,15 +9,19 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from types import FrameType
 from typing import Annotated
 
 import typer
 
 from tcvc_cli import __version__
-from tcvc_cli.cli import train, weights
+from tcvc_cli.cli import config, train, weights
 from tcvc_cli.cli.bag import bag
+from tcvc_cli.cli.batch import batch
+from tcvc_cli.cli.clean import clean
 from tcvc_cli.cli.colorize import colorize
 from tcvc_cli.cli.console import one_line, say_error
+from tcvc_cli.cli.doctor import doctor
 from tcvc_cli.cli.measure import measure
 from tcvc_cli.cli.shots import shots
 from tcvc_cli.cli.verify import verify
@@ -34,6 +38,10 @@ app.command()(shots)
 app.command()(verify)
 app.command()(bag)
 app.command()(measure)
+app.command()(clean)
+app.command()(batch)
+app.command()(doctor)
+app.add_typer(config.app, name="config")
 app.add_typer(weights.app, name="weights")
 app.add_typer(train.app, name="train")
 
@@ -60,8 +68,10 @@ def tcvc(
             "--version", callback=print_version, is_eager=True, metavar="", help="Print the version."
         ),
     ] = False,
+    config_file: config.ConfigFile = None,
 ) -> None:
     """Turns black-and-white films into colour films whose colours hold still."""
+    config.apply(context, config_file)
     if context.invoked_subcommand is None:
         raise UsageError("no command given", "For example: tcvc colorize film.mp4, or see tcvc --help.")
 
@@ -82,9 +92,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def prepare_process() -> None:
     """SIGTERM ends a run as Ctrl-C does; a name that the terminal cannot show is spelled out."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """The segment in hand is dropped, the rest tidied up. A second time: at once, as a kill would."""
+    for other in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(other, lambda *_: os._exit(Interrupted.exit_code))
+    raise KeyboardInterrupt
 
 
 def run(arguments: Sequence[str] | None) -> int:

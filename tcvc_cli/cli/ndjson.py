@@ -6,7 +6,7 @@ import json
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from math import isfinite
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def plain(value: Any) -> Any:
     if is_dataclass(value):
         return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
     match value:
-        case Path():
+        case PurePath():
             return str(value)
         case Fraction():
             return f"{value.numerator}/{value.denominator}"

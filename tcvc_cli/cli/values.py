@@ -10,6 +10,7 @@ import typer
 from tcvc_cli.errors import UsageError
 
 CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 
 
@@ -37,3 +38,11 @@ def device_name(text: str) -> str:
     if DEVICE.fullmatch(text) is None:
         raise typer.BadParameter(f"{text!r} is none of auto, cpu, cuda, cuda:N, mps")
     return text
+
+
+def memory_mib(text: str | int) -> int:
+    """MiB, from `800`, `800M` or `1.5G`."""
+    found = MEMORY.fullmatch(str(text).strip())
+    if found is None:
+        raise typer.BadParameter(f"{text!r} is no size; write 800M or 4G")
+    return int(Fraction(found["size"]) * (1024 if found["unit"].upper() == "G" else 1))

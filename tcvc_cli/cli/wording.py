@@ -10,12 +10,16 @@ from tcvc_cli.measure.check import Check
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot, StreamInfo
 from tcvc_cli.run.events import (
     Event,
+    FileEnded,
     FilmProbed,
     Finished,
+    Piped,
     Planned,
     Proved,
+    Resumed,
     ShotsFound,
     Skipped,
+    StartedAfresh,
     StreamsCarried,
     Warned,
 )
@@ -104,12 +108,21 @@ def warnings_in(event: Event) -> list[str]:
     match event:
         case Warned():
             return [f"warning: {one_line(event.message)}"]
+        case FileEnded(state="failed"):
+            return [ended_line(event)]
+        case StartedAfresh():
+            return [f"warning: what an earlier run left is not used: {one_line(event.why)}"]
         case StreamsCarried():
             lost = [lost_line(row) for row in event.carried if row.lost]
             return [f"warning: {line}" for line in [*map(dropped_line, event.dropped), *lost]]
         case Proved():
             return [check_line(check) for check in event.proof.checks if check.verdict == "fails"]
     return []
+
+
+def ended_line(ended: FileEnded) -> str:
+    why = f": {one_line(ended.message)}" if ended.message else ""
+    return f"{name(ended.input)}: {ended.state}{why}"
 
 
 def lines_of(event: Event) -> list[str]:
@@ -119,12 +132,18 @@ def lines_of(event: Event) -> list[str]:
             return [film_line(event)]
         case ShotsFound():
             return [f"shots {len(event.shots)}, anchors {event.anchor_count}", *color_lines(event.shots)]
+        case Resumed():
+            return [f"going on after {event.frames} frames that an earlier run finished"]
         case StreamsCarried():
             return [carried_line(row) for row in event.carried] + warnings_in(event)
         case Skipped():
             return [f"{name(event.output)} is there already: skipped"]
         case Proved() if event.holds:
             return [f"proof    {sums_up(event.proof.checks)}"]
+        case FileEnded():
+            return [ended_line(event)]
+        case Piped():
+            return [f"stdout: {event.frames} frames as {event.format} in {event.seconds:.1f} s"]
         case Finished():
             return [finished_line(event)]
     return warnings_in(event)

@@ -16,6 +16,7 @@ from av.subtitles.stream import SubtitleStream
 from tcvc_cli.media.languages import for_quicktime
 from tcvc_cli.media.matroska_places import reserve
 from tcvc_cli.media.priming import PADDED, Tail
+from tcvc_cli.media.probe import demuxed
 from tcvc_cli.media.sound import SoundConverter
 from tcvc_cli.media.subtitles import SubtitleConverter
 
@@ -154,7 +155,7 @@ class Copier:
         for stream in self._source.streams:
             if stream.index not in self._copies:
                 stream.discard = Discard.all
-        for packet in self._source.demux():
+        for packet in demuxed(self._source):
             index = packet.stream.index
             if packet.size and index in self._copies and _is_kept(packet, self._cut):
                 self._fill_in_duration(packet)

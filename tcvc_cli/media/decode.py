@@ -19,7 +19,7 @@ from tcvc_cli.media.clock import Clock
 from tcvc_cli.media.ffv1_checksums import has_whole_slices
 from tcvc_cli.media.orientation import UPRIGHT, turn_of, turned
 from tcvc_cli.media.planes import Frame, Plane, read_luma, read_planes
-from tcvc_cli.media.probe import film_stream, open_film
+from tcvc_cli.media.probe import demuxed, film_stream, open_film
 from tcvc_cli.media.wholeness import is_cut_short
 from tcvc_cli.records import FilmInfo, FrameTime
 
@@ -149,7 +149,7 @@ class _Reader:
 
     def _film_packets(self) -> Iterator[Packet[Any]]:
         try:
-            for packet in self._container.demux():
+            for packet in demuxed(self._container):
                 self._see(packet)
                 if packet.size and packet.stream_index == self._stream.index:
                     self._packets += 1

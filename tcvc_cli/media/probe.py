@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.packet import Packet
 from av.stream import AttachmentStream, DataStream, Disposition, Stream
 from av.video.stream import VideoStream
 
@@ -141,7 +144,7 @@ def _why_no_frame(path: Path) -> InputError:
 
 def first_picture(container: InputContainer, stream: VideoStream) -> av.VideoFrame | None:
     """The first frame of `stream` that can be decoded, or None when there is none."""
-    for packet in container.demux(stream):
+    for packet in _packets(container, stream):
         try:
             frames = stream.decode(packet if packet.size else None)
         except FFmpegError:
@@ -149,6 +152,19 @@ def first_picture(container: InputContainer, stream: VideoStream) -> av.VideoFra
         if frames:
             return frames[0]
     return None
+
+
+def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[Any]]:
+    """As far as they can be read."""
+    with suppress(FFmpegError):
+        yield from demuxed(container, stream)
+
+
+def demuxed(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
+    """The packets of these streams, or of all. Where another stream begins in the middle of a file, as in
+    broadcast recordings, PyAV stumbles over it when everything has been read: that is the end."""
+    with suppress(IndexError):
+        yield from container.demux(*streams)
 
 
 def _film_info(

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from tcvc_cli.errors import OutOfMemory
 from tcvc_cli.model.network import FilmNetwork
 from tcvc_cli.model.propagate import Motion, Span, carry_colors, measure_motion, propagate
+from tcvc_cli.plan.windows import halves
 from tcvc_cli.records import Window
 
+_NO_MEMORY = ("can't allocate memory", "out of memory")  # as the CPU and MPS say it
 AGREEMENT = 0.85  # confidence of colours handed from one anchor to the next
 
 
@@ -32,15 +35,64 @@ class Engine:
     def __init__(self, network: FilmNetwork, precision: Precision, *, agreement: float = AGREEMENT) -> None:
         self.network, self._precision, self._agreement = network, precision, agreement
         self._flow = network.flow_estimator()
+        self._most_frames: int | None = None  # what fitted into the device's memory last
+        self._told: list[str] = []
 
-    @torch.inference_mode()
+    def begin(self) -> None:
+        """Forget what did not fit: from here on windows are tried whole again."""
+        self._most_frames = None
+
+    def told(self) -> list[str]:
+        """What a user should know since the last call: that memory ran out, and what was done about it."""
+        told, self._told = self._told, []
+        return told
+
     def window(self, lightness: Tensor, window: Window, known: Tensor | None = None) -> Tensor:
         """ab of every frame of the window.
 
         `lightness` (T, 1, H, W) float32 L*, H and W multiples of the network's stride. `known` (2, h, w):
         the colours that the first frame already has from the window before, in CIE units. Returns
         (T, 2, h, w) float32 ab in CIE units on the CPU.
+
+        Where the device's memory does not hold a window it is coloured in two, each again in two where
+        need be, the second from the last colours of the first. OutOfMemory when two frames do not fit.
         """
+        if self._most_frames is None or len(window) <= self._most_frames:
+            ab = self._tried(lightness, window, known)
+            if ab is not None:
+                return ab
+            self._halve(window)
+        first, second = halves(window)
+        seam = len(first) - 1
+        before = self.window(lightness[: seam + 1], first, known)
+        after = self.window(lightness[seam:], second, before[-1])
+        return torch.cat([before, after[1:]])
+
+    def _halve(self, window: Window) -> None:
+        frames = len(window)
+        if frames <= 2:
+            raise OutOfMemory(f"{self._precision.device} has no memory for even {frames} frames")
+        self._most_frames = frames // 2 + 1
+        self._told.append(
+            f"{self._precision.device} ran out of memory with {frames} frames;"
+            f" going on with {self._most_frames} at a time"
+        )
+
+    def _tried(self, lightness: Tensor, window: Window, known: Tensor | None) -> Tensor | None:
+        """None when the device's memory did not hold it."""
+        try:
+            return self._whole(lightness, window, known)
+        except (torch.OutOfMemoryError, MemoryError):
+            pass
+        except RuntimeError as error:
+            if not any(words in str(error) for words in _NO_MEMORY):
+                raise
+        if self._precision.device.type == "cuda":  # after the block, which held on to the tensors
+            torch.cuda.empty_cache()
+        return None
+
+    @torch.inference_mode()
+    def _whole(self, lightness: Tensor, window: Window, known: Tensor | None) -> Tensor:
         lightness = lightness.to(self._precision.device)
         motion = measure_motion(lightness, self._flow, self.network.stride)
         with self._precision.autocast():

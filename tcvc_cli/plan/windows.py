@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from tcvc_cli.plan.anchors import DEFAULT_INTERVAL_FRAMES, anchors
 from tcvc_cli.plan.clips import clips
-from tcvc_cli.records import Shot, Window
+from tcvc_cli.records import Clip, Shot, Window
 
 DEFAULT_CLIPS_PER_WINDOW = 4
 DEFAULT_OVERLAP_FRAMES = 8
@@ -62,3 +62,20 @@ def _weights(span: Shot, shot: Shot, overlap: int) -> tuple[Fraction, ...]:
     fall = ramp[::-1] if span.stop < shot.stop else []
     level = [Fraction(1)] * (len(span) - len(rise) - len(fall))
     return (*rise, *level, *fall)
+
+
+def halves(window: Window) -> tuple[Window, Window]:
+    """Two windows with full weights that share one anchor: in the middle of the clips, or, of a single
+    clip, a new one in its middle. Raises ValueError for a window of less than three frames."""
+    if len(window) < 3:
+        raise ValueError(f"{len(window)} frames have no halves")
+    parts = window.clips
+    if len(parts) == 1:
+        middle = (parts[0].first + parts[0].last) // 2
+        parts = Clip(parts[0].first, middle), Clip(middle, parts[0].last)
+    first, second = parts[: len(parts) // 2], parts[len(parts) // 2 :]
+    return _with_full_weights(first), _with_full_weights(second)
+
+
+def _with_full_weights(parts: tuple[Clip, ...]) -> Window:
+    return Window(parts, (Fraction(1),) * (parts[-1].last + 1 - parts[0].first))

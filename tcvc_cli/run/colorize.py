@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from dataclasses import replace
+from pathlib import Path
 
 from tcvc_cli.media.probe import probe
 from tcvc_cli.model.compat import INTERVAL_FRAMES
 from tcvc_cli.records import Shot
+from tcvc_cli.run.done import is_done
 from tcvc_cli.run.estimate import estimate
 from tcvc_cli.run.events import (
     Event,
@@ -28,38 +30,96 @@ from tcvc_cli.run.papers import write_papers
 from tcvc_cli.run.photograph import color_photograph
 from tcvc_cli.run.record import Record
 from tcvc_cli.run.shots import Scan, scan
-from tcvc_cli.run.sidecar import Account, hashes_of
+from tcvc_cli.run.sidecar import Account, Hashes, file_sha256
+from tcvc_cli.run.source import refuse_pipe
+from tcvc_cli.run.unfinished import Unfinished, put_there_before, unfinished
 
 
 def colorize(options: Options) -> Generator[Event, None, None]:
-    """Colour one film or photograph; yields what happens. A TcvcError leaves nothing behind."""
+    """Colour one film or photograph; yields what happens.
+
+    A TcvcError leaves nothing under the result's name. What is finished of a film is kept, and the same
+    options go on from there.
+    """
     record = Record()
     yield from record.watch(_colorize(options, record))
 
 
 def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     started = time.monotonic()
+    refuse_pipe(options.input)
     film = probe(options.input)
     output = choose_output(film, options)
-    if is_skipped(output, options):
+    if _is_skipped_unseen(output, options):
         yield Skipped(output)
         return
     job = prepare(options, film, output)
     yield FilmProbed(film, output, options.model, job.device, job.precision)
-    if film.fields == "unknown":
-        yield Warned("the film is interlaced and does not say which field comes first; nor does the result")
-    found = yield from _find_shots(job)
+    if options.is_dry_run:
+        found = yield from _find_shots(job)
+        anchors = yield from _tell_shots(job, found)
+        yield estimate(job, found, anchors)
+    elif options.is_done_skipped and is_done(job):
+        yield Skipped(output)
+    else:
+        with unfinished(job) as left:
+            yield from _go_on(job, left, record, started)
+
+
+def _is_skipped_unseen(output: Path, options: Options) -> bool:
+    """What can be said before the model is loaded. A result that a killed run gave its name, and nothing
+    more, is no result yet."""
+    is_open = options.is_done_skipped or put_there_before(output, options)
+    return not is_open and is_skipped(output, options)
+
+
+def _go_on(job: Job, left: Unfinished, record: Record, started: float) -> Generator[Event, None, None]:
+    """With the work folder locked, so that what others have finished meanwhile is seen."""
+    if not left.journal.is_marked(job.output):
+        is_done_by_now = job.options.is_done_skipped and is_done(job)
+        if is_done_by_now or is_skipped(job.output, job.options):
+            yield Skipped(job.output)
+            return
+    if left.afresh is not None:
+        yield left.afresh
+    found = left.journal.scan() or (yield from _find_shots(job))
+    left.journal.keep_scan(found)
+    yield from _color(job, found, left, record, started)
+
+
+def _tell_shots(job: Job, found: Scan) -> Generator[Event, None, tuple[tuple[int, ...], ...]]:
     anchors = tuple(_anchors(job, shot) for shot in found.shots)
     yield ShotsFound(found.shots, sum(map(len, anchors)))
+    if job.film.fields == "unknown":
+        yield Warned("the film is interlaced and does not say which field comes first; nor does the result")
     if all(shot.is_in_color for shot in found.shots):
         yield Warned("the whole film is in colour already and is left so; --colour-parts recolour colours it")
-    if options.is_dry_run:
-        yield estimate(job, found, anchors)
-        return
-    streams = yield from (color_photograph(job) if film.is_photograph else color_film(job, found))
+    return anchors
+
+
+def _color(
+    job: Job, found: Scan, left: Unfinished, record: Record, started: float
+) -> Generator[Event, None, None]:
+    """Everything after the shots; `started` is when the run began, as `time.monotonic` has it."""
+    anchors = yield from _tell_shots(job, found)
+    journal = left.journal
+    is_still = job.film.is_photograph
+    streams = yield from (color_photograph(job, journal) if is_still else color_film(job, found, journal))
     seconds, timings = time.monotonic() - started, record.timings()
-    account = Account(job, found.shots, anchors, streams, record.proof, timings, seconds, hashes_of(job))
-    yield Finished(output, write_papers(account), found.stop - found.start, account.seconds)
+    hashes = Hashes(left.source.sha256, file_sha256(job.output))
+    account = Account(
+        job,
+        found.shots,
+        anchors,
+        streams,
+        record.proof,
+        timings,
+        seconds,
+        left.source,
+        left.fingerprint,
+        hashes,
+    )
+    yield Finished(job.output, write_papers(account), found.stop - found.start, seconds)
 
 
 def _find_shots(job: Job) -> Generator[Event, None, Scan]:

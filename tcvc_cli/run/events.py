@@ -6,7 +6,7 @@ With `--json` each event is one line: `{"event": "FilmProbed", ...fields}`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Literal
 
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
@@ -52,6 +52,30 @@ class ShotsFound:
 class ShotStarted:
     number: int  # from 1
     shot: Shot
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """A run before this one was stopped; its `segments` are kept, and with them `frames` frames."""
+
+    segments: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class StartedAfresh:
+    """What a run before this one left could not be used."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentDone:
+    """The segment is on disk; from here on a run that is stopped goes on behind it."""
+
+    number: int  # from 1
+    segment_count: int
+    frames: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +126,59 @@ class Finished:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Piped:
+    """The result went through stdout, whole."""
+
+    format: str
+    frames: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class FileStarted:
+    """The next film of a batch."""
+
+    input: Path
+
+
+@dataclass(frozen=True, slots=True)
+class FileEnded:
+    """A film of a batch. `elsewhere`: another process has it in work. `exit_code` and `message` are those
+    that `tcvc colorize` would end with; `below` is the folder of the result under the output folder."""
+
+    input: Path
+    below: PurePath
+    output: Path | None
+    state: Literal["done", "done before", "failed", "elsewhere"]
+    exit_code: int
+    message: str | None
+    frames: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFinished:
+    files: tuple[FileEnded, ...]
+
+
 Event = (
     FilmProbed
     | StageStarted
     | FramesDone
     | ShotsFound
     | ShotStarted
+    | Resumed
+    | StartedAfresh
+    | SegmentDone
     | StreamsCarried
     | Warned
     | Proved
     | Planned
     | Skipped
     | Finished
+    | Piped
+    | FileStarted
+    | FileEnded
+    | BatchFinished
 )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
@@ -15,85 +13,122 @@ from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.encode import SegmentWriter, output_format
 from tcvc_cli.media.remux import remux
 from tcvc_cli.media.tags import COMPUTED
-from tcvc_cli.records import Shot
-from tcvc_cli.run.events import Event, FramesDone, ShotStarted, StageStarted, StreamsCarried
+from tcvc_cli.media.whole import part_of
+from tcvc_cli.records import CarriedStream
+from tcvc_cli.run.events import (
+    Event,
+    FramesDone,
+    Resumed,
+    SegmentDone,
+    ShotStarted,
+    StageStarted,
+    StreamsCarried,
+    Warned,
+)
 from tcvc_cli.run.job import Job
+from tcvc_cli.run.journal import Journal
+from tcvc_cli.run.memory import AHEAD_FRAMES, BEHIND_FRAMES
 from tcvc_cli.run.paint import LitFrame, PaintedFrame, light, paint
 from tcvc_cli.run.prover import Prover
-from tcvc_cli.run.shot_colors import paint_shot
+from tcvc_cli.run.segments import Segment, segments_of
+from tcvc_cli.run.shot_colors import ShotPainter, paint_as_published, passed_through
 from tcvc_cli.run.shots import Scan
 from tcvc_cli.run.threads import Behind, ahead
+from tcvc_cli.run.work import remove_all_but, segment_path
 
-_AHEAD_FRAMES = 16
-_BEHIND_FRAMES = 8
 _EVENT_EVERY_S = 0.2
 TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 
 
-def color_film(job: Job, found: Scan) -> Generator[Event, None, StreamsCarried]:
-    """Colour every shot into a segment of its own, then join them with the film's other streams."""
-    with _work_folder(job.output) as work:
-        yield StageStarted("colorize", found.stop - found.start)
-        segments: list[Path] = []
-        frames = ahead(_lit_frames(job, found), _AHEAD_FRAMES)
-        for number, shot in enumerate(found.shots, 1):
-            yield ShotStarted(number, shot)
-            segments.append(work / f"shot-{number:06d}.mkv")
-            yield from _color_shot(job, shot, frames, segments[-1], done=shot.start - found.start)
-        yield StageStarted("remux", found.stop - found.start)
-        options = job.options
-        prover = Prover(job)
-        try:
-            carried, dropped = remux(
-                job.film,
-                segments,
-                job.output,
-                start_s=options.start_s,
-                end_s=options.end_s,
-                extra_tags=TAGS,
-                is_strict=options.is_strict,
-                on_whole=prover,
-            )
-        except ProofFailed:
-            yield from prover.told()
-            raise
+def color_film(job: Job, found: Scan, journal: Journal) -> Generator[Event, None, StreamsCarried]:
+    """Colour every segment that the journal does not hold, then join all with the film's other streams."""
+    segments = segments_of(job, found.shots)
+    kept = journal.kept(segments)
+    files = [segment_path(journal.folder, segment.number) for segment in segments]
+    remove_all_but(journal.folder, set(files[: len(kept)]))
+    yield StageStarted("colorize", found.stop - found.start)
+    if kept:
+        yield Resumed(len(kept), kept[-1].stop - found.start)
+    yield from _color_segments(job, segments, len(kept), journal)
+    yield StageStarted("remux", found.stop - found.start)
+    options = job.options
+    prover = Prover(job)
+
+    def is_whole(part: Path, carried: Sequence[CarriedStream]) -> None:
+        prover(part, carried)
+        journal.mark(part)
+
+    try:
+        carried, dropped = remux(
+            job.film,
+            files,
+            job.output,
+            start_s=options.start_s,
+            end_s=options.end_s,
+            extra_tags=TAGS,
+            is_strict=options.is_strict,
+            on_whole=is_whole,
+        )
+    except ProofFailed:
+        yield from prover.told()
+        raise
     streams = StreamsCarried(carried, dropped)
     yield streams
     yield from prover.told()
     return streams
 
 
-def _lit_frames(job: Job, found: Scan) -> Iterator[LitFrame]:
-    for frame in read_frames(job.film, found.start, found.stop):
+def _color_segments(
+    job: Job, segments: tuple[Segment, ...], kept_count: int, journal: Journal
+) -> Iterator[Event]:
+    """All segments but the first `kept_count`, each on disk and in the journal before the next begins."""
+    missing = segments[kept_count:]
+    if not missing:
+        return
+    start = segments[0].start
+    with closing(ahead(_lit_frames(job, missing[0].start, missing[-1].stop), AHEAD_FRAMES)) as frames:
+        painter = ShotPainter(job, frames, journal.handover(missing[0]))
+        for segment in missing:
+            if segment.is_first_of_shot:
+                yield ShotStarted(segment.shot_number, segment.shot)
+                painter = ShotPainter(job, frames)
+            job.engine.begin()
+            file = segment_path(journal.folder, segment.number)
+            yield from _encode(job, file, _colored(job, segment, painter, frames), segment.start - start)
+            journal.keep(segment, file.stat().st_size, painter.handover(segment.stop))
+            yield FramesDone("colorize", segment.stop - start)
+            yield from map(Warned, job.engine.told())
+            yield SegmentDone(segment.number, len(segments), segment.stop - segment.start)
+
+
+def _lit_frames(job: Job, start: int, stop: int) -> Iterator[LitFrame]:
+    for frame in read_frames(job.film, start, stop):
         yield light(job.film, frame, job.size_px)
 
 
-def _color_shot(
-    job: Job, shot: Shot, frames: Iterator[LitFrame], segment: Path, done: int
-) -> Iterator[Event]:
+def _colored(
+    job: Job, segment: Segment, painter: ShotPainter, frames: Iterator[LitFrame]
+) -> Iterator[PaintedFrame]:
+    if segment.shot.is_in_color:
+        yield from passed_through(islice(frames, segment.stop - segment.start))
+    elif not segment.steps:
+        yield from paint_as_published(job, islice(frames, segment.stop - segment.start))
+    for step in segment.steps:
+        yield from painter.paint(step.window, step.next_start)
+
+
+def _encode(job: Job, file: Path, colored: Iterator[PaintedFrame], done: int) -> Iterator[Event]:
     """Model in this thread; painting and encoding in another. `done` frames were finished before."""
     target = output_format(job.film, job.options.encoding)
     said = time.monotonic()
-    with SegmentWriter(segment, job.film, job.options.encoding) as writer:
+    with part_of(file) as part, SegmentWriter(part, job.film, job.options.encoding) as writer:
 
         def finish(painted: PaintedFrame) -> None:
             writer.write(paint(job.film, target, painted, job.options.saturation))
 
-        with Behind(finish, _BEHIND_FRAMES) as encoder:
-            colored = paint_shot(job, shot, islice(frames, len(shot)))
+        with Behind(finish, BEHIND_FRAMES) as encoder:
             for count, painted in enumerate(colored, done + 1):
                 encoder.put(painted)
                 if time.monotonic() - said > _EVENT_EVERY_S:
                     said = time.monotonic()
                     yield FramesDone("colorize", count)
-    yield FramesDone("colorize", done + len(shot))
-
-
-@contextmanager
-def _work_folder(output: Path) -> Iterator[Path]:
-    """A hidden folder beside the result, on the same disk; gone at the end, whatever happens."""
-    folder = Path(tempfile.mkdtemp(prefix=f".{output.name[:100]}.", suffix=".work", dir=output.parent))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

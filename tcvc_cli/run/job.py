@@ -19,6 +19,7 @@ from tcvc_cli.plan.clips import clips
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.plan.windows import windows
 from tcvc_cli.records import FilmInfo, Shot, Window
+from tcvc_cli.run.memory import clips_per_window
 from tcvc_cli.run.options import Options
 
 if TYPE_CHECKING:
@@ -40,11 +41,17 @@ class Job:
     device: str
     precision: str
     weights_sha256: str
+    clips_per_window: int
 
     def windows(self, shot: Shot) -> tuple[Window, ...]:
-        """The windows of a shot with the options' interval and overlap."""
+        """The windows of a shot with the options' interval and overlap, as long as memory allows."""
         options = self.options
-        return windows(shot, interval_frames=options.interval_frames, overlap_frames=options.overlap_frames)
+        return windows(
+            shot,
+            interval_frames=options.interval_frames,
+            clips_per_window=self.clips_per_window,
+            overlap_frames=options.overlap_frames,
+        )
 
     def samplings(self, window: Window) -> tuple[Window, ...]:
         """The window, and with `--ensemble` its frames once more with anchors two frames further apart.
@@ -87,6 +94,7 @@ def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
         device=str(device),
         precision=_short(precision.layers),
         weights_sha256=sha256(options.model),
+        clips_per_window=clips_per_window(options, film, size),
     )
 
 

@@ -13,6 +13,8 @@ from tcvc_cli.records import Encoding
 Preset = Literal["access", "master", "prores"]
 Chroma = Literal["420", "422", "444"]
 ColorParts = Literal["keep", "recolour"]
+PipeFormat = Literal["y4m", "nut", "matroska"]
+PIPE = Path("-")  # as an input stdin, as an output stdout
 OnExisting = Literal["refuse", "overwrite", "skip"]
 
 
@@ -45,6 +47,10 @@ class Options:
     is_dry_run: bool = False
     is_proved: bool = False  # compared with the film before it takes its name
     has_premis: bool = False  # a PREMIS event beside it
+    memory_mib: int | None = None  # that the run may take; None: half of the machine's
+    work_folder: Path | None = None  # where unfinished films lie; None: beside their results
+    is_done_skipped: bool = False  # a result with the same fingerprint is left as it is
+    is_fresh: bool = False  # what an earlier run left is thrown away
 
     def __post_init__(self) -> None:
         if not 1 <= self.interval_frames <= 250:
@@ -59,6 +65,8 @@ class Options:
             raise UsageError(f"--palette is {self.palette}; it takes 1 to 4")
         if not 0 <= self.saturation <= 4:
             raise UsageError(f"--saturation is {self.saturation}; it takes 0 to 4")
+        if self.memory_mib is not None and self.memory_mib < 1:
+            raise UsageError(f"--memory is {self.memory_mib} MiB; it takes 1 and more")
         if self.start_s is not None and self.start_s < 0:
             raise UsageError("--start is before the film begins")
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:

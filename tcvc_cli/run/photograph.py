@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.media.decode import read_frames
@@ -10,20 +11,26 @@ from tcvc_cli.media.photograph import write_photograph
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.job import Job
+from tcvc_cli.run.journal import Journal
 from tcvc_cli.run.paint import light, paint_photograph
 from tcvc_cli.run.prover import Prover
 from tcvc_cli.run.shot_colors import paint_shot
 
 
-def color_photograph(job: Job) -> Generator[Event, None, StreamsCarried]:
+def color_photograph(job: Job, journal: Journal) -> Generator[Event, None, StreamsCarried]:
     """Colour the one frame of `job.film` into `job.output`."""
     yield StageStarted("colorize", 1)
     prover = Prover(job)
     lit = (light(job.film, frame, job.size_px) for frame in read_frames(job.film, 0, 1))
     for painted in paint_shot(job, Shot(0, 1), lit):
         picture = paint_photograph(job.film, painted, job.options.saturation)
+
+        def is_whole(part: Path) -> None:
+            prover(part)
+            journal.mark(part)
+
         try:
-            write_photograph(picture, job.output, on_whole=prover)
+            write_photograph(picture, job.output, on_whole=is_whole)
         except ProofFailed:
             yield from prover.told()
             raise

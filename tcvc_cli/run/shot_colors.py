@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice, tee
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from tcvc_cli.errors import MediaError
 from tcvc_cli.media.planes import Frame
@@ -17,6 +19,67 @@ from tcvc_cli.model.idc import TcvcIdc
 from tcvc_cli.records import Shot, Window
 from tcvc_cli.run.job import Job
 from tcvc_cli.run.paint import LitFrame, PaintedFrame
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What the windows of a shot leave to the one that begins at frame `start`, where they overlap.
+
+    `shares` (n, 2, h, w) float32 are the weighted colours that `start` and the frames after it have so far,
+    `known` (2, h, w) those that the last window alone gave to `start`; both in CIE units.
+    """
+
+    start: int
+    shares: Floats
+    known: Floats
+
+
+class ShotPainter:
+    """Colours the windows of one shot, one after another; holds the frames and colours that they share.
+
+    Takes frames from `frames`, which goes on at the first window to come; `handover` tells what the
+    windows before that one, if there were any, left to it.
+    """
+
+    def __init__(self, job: Job, frames: Iterator[LitFrame], handover: Handover | None = None) -> None:
+        self._job, self._frames = job, frames
+        self._held: deque[LitFrame] = deque()  # frames of the window at hand, from its first
+        self._blender = Blender()
+        self._known: torch.Tensor | None = None
+        if handover is not None:
+            self._blender.resume(handover.start, handover.shares)
+            self._known = torch.from_numpy(handover.known)
+
+    def paint(self, window: Window, next_start: int) -> Iterator[PaintedFrame]:
+        """The frames before `next_start`, the first of the next window, that were not given out yet.
+
+        MediaError when the film has fewer than the window needs.
+        """
+        self._take(window)
+        lightness = torch.from_numpy(np.stack([lit.lightness for lit in self._held]))[:, None]
+        engine = self._job.engine
+        samplings = [engine.window(lightness, one, self._known) for one in self._job.samplings(window)]
+        ab = samplings[0] if len(samplings) == 1 else torch.stack(samplings).mean(0)
+        self._known = ab[next_start - window.start].clone() if next_start < window.stop else None
+        self._blender.add(window, ab.numpy())
+        for _, colors in self._blender.ready(next_start):
+            yield PaintedFrame(self._held.popleft().frame, colors)
+
+    def handover(self, next_start: int) -> Handover | None:
+        """What a new painter needs to go on at `next_start`; None where nothing is shared."""
+        shares = self._blender.pending
+        if self._known is None or shares is None:
+            return None
+        return Handover(next_start, shares, self._known.numpy())
+
+    def _take(self, window: Window) -> None:
+        held = self._held
+        held.extend(islice(self._frames, len(window) - len(held)))
+        if len(held) < len(window):
+            ended = window.start + len(held)
+            raise MediaError(f"the film ended at frame {ended}, {window.stop} were expected")
 
 
 def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:
@@ -29,27 +92,17 @@ def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[Pai
         yield from passed_through(islice(frames, len(shot)))
         return
     if job.options.is_compat:
-        yield from paint_as_published(job, frames)
+        yield from paint_as_published(job, islice(frames, len(shot)))
         return
-    windows = job.windows(shot)
-    held: deque[LitFrame] = deque()  # frames of the window at hand, from its first
-    blender = Blender()
-    before: tuple[int, torch.Tensor] | None = None  # start and ab of the window before
-    next_starts = [*(window.start for window in windows[1:]), windows[-1].stop]
-    for window, next_start in zip(windows, next_starts, strict=True):
-        held.extend(islice(frames, len(window) - len(held)))
-        if len(held) < len(window):
-            raise MediaError(
-                f"the film ended at frame {window.start + len(held)}, {window.stop} were expected"
-            )
-        lightness = torch.from_numpy(np.stack([lit.lightness for lit in held]))[:, None]
-        known = _known(window, before)
-        samplings = [job.engine.window(lightness, sampling, known) for sampling in job.samplings(window)]
-        ab = samplings[0] if len(samplings) == 1 else torch.stack(samplings).mean(0)
-        before = window.start, ab
-        blender.add(window, ab.numpy())
-        for _, colors in blender.ready(next_start):
-            yield PaintedFrame(held.popleft().frame, colors)
+    painter = ShotPainter(job, frames)
+    for window, next_start in with_next(job.windows(shot)):
+        yield from painter.paint(window, next_start)
+
+
+def with_next(windows: Sequence[Window]) -> Iterator[tuple[Window, int]]:
+    """Each window of a shot, and the first frame of the next one or the end of the shot."""
+    starts = [*(window.start for window in windows[1:]), windows[-1].stop]
+    return zip(windows, starts, strict=True)
 
 
 def passed_through(frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:
@@ -79,10 +132,3 @@ def paint_as_published(job: Job, frames: Iterator[LitFrame]) -> Iterator[Painted
     for samplings in zip(*runs, strict=True):
         ab = torch.stack(samplings).mean(0)
         yield PaintedFrame(held.popleft(), ab.cpu().numpy())
-
-
-def _known(window: Window, before: tuple[int, torch.Tensor] | None) -> torch.Tensor | None:
-    """The colours that the window before gave to this one's first frame, where they overlap."""
-    if before is None or window.start >= before[0] + len(before[1]):
-        return None
-    return before[1][window.start - before[0]]

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tcvc_cli import __version__
 from tcvc_cli.measure.proof import Proof
@@ -19,6 +19,9 @@ from tcvc_cli.media.whole import part_of
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.job import Job
+
+if TYPE_CHECKING:
+    from tcvc_cli.run.source import Source
 
 SCHEMA_VERSION = 1
 _LIBRARIES = ("torch", "av", "numpy", "opencv-python")
@@ -44,6 +47,8 @@ class Account:
     proof: Proof | None
     timings: Mapping[str, float]
     seconds: float
+    source: Source
+    fingerprint: str
     hashes: Hashes
 
 
@@ -63,11 +68,6 @@ def write_sidecar(account: Account) -> Path:
     with part_of(path) as part:
         part.write_text(json.dumps(_content(account), indent=2, default=_plain) + "\n", "utf-8")
     return path
-
-
-def hashes_of(job: Job) -> Hashes:
-    """Reads the film and the result whole."""
-    return Hashes(file_sha256(job.film.path), file_sha256(job.output))
 
 
 def file_sha256(path: Path) -> str:
@@ -91,7 +91,13 @@ def _content(account: Account) -> dict[str, Any]:
             "python": platform.python_version(),
             "platform": platform.platform(),
         },
-        "source": {"file": job.film.path.name, "sha256": account.hashes.source},
+        "fingerprint": account.fingerprint,
+        "source": {
+            "file": job.film.path.name,
+            "sha256": account.hashes.source,
+            "bytes": account.source.size_bytes,
+            "modified_ns": account.source.modified_ns,
+        },
         "result": {"file": job.output.name, "sha256": account.hashes.result},
         "model": {"name": job.options.model, "weights_sha256": job.weights_sha256},
         "device": job.device,

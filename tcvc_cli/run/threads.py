@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
@@ -20,7 +20,7 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterable[T], depth: int) -> Iterator[T]:
+def ahead(items: Iterable[T], depth: int) -> Generator[T, None, None]:
     """The same items, produced up to `depth` ahead in another thread. Errors come out where they happened."""
     waiting: queue.Queue[T | _End] = queue.Queue(depth)
     is_over = threading.Event()

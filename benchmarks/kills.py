@@ -1,0 +1,283 @@
+"""Kill runs at random moments, resume each until it is done, compare with a run that nobody killed.
+
+python -m benchmarks.kills [--runs 30] [--seed 0]
+
+Every run is killed one to three times with SIGKILL: at the nth frame decoded, window coloured, frame
+encoded, statement of the journal, file brought to disk, renamed or removed, packet remuxed; or after a
+random time. Then it must end in the reference's packets, with no segment coloured twice, and there must
+never have been a file under the final name that is not the whole result.
+"""
+
+from __future__ import annotations
+
+import argparse
+import functools
+import itertools
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+
+import tcvc_cli.media.remux
+import tcvc_cli.run.colorize
+import tcvc_cli.run.film
+from tcvc_cli.cli.main import main as tcvc
+from tcvc_cli.media.encode import SegmentWriter
+from tcvc_cli.media.packets import packet_hashes
+from tcvc_cli.media.probe import open_film
+from tcvc_cli.model.engine import Engine
+from tcvc_cli.run.journal import Journal
+
+SHOTS = (0, 6, 12, 82, 83, 88)  # edges; the third shot is of several segments
+SETTINGS = ("--model-size", "64", "--interval", "2", "--overlap", "2", "--device", "cpu")
+PRESETS = ("access", "master")
+PATIENCE_S = 300
+
+
+def make_film(path: Path) -> None:
+    """Moving gradients, 64x48, 25 frames a second, with sound and chapters."""
+    with av.open(str(path), "w") as film:
+        film.set_chapters(
+            [{"id": 1, "start": 0, "end": 3000, "time_base": Fraction(1, 1000), "metadata": {"title": "One"}}]
+        )
+        video = film.add_stream("libx264", rate=25, options={"threads": "1"})
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        sound = film.add_stream("aac", rate=48000)
+        x, y = np.arange(64), np.arange(48)[:, None]
+        for shot, (start, stop) in enumerate(itertools.pairwise(SHOTS)):
+            for number in range(start, stop):
+                luma = (x * (shot + 1) + y * 3 + number * 2) % 200 + 20
+                picture = av.VideoFrame.from_ndarray(luma.astype(np.uint8), "gray").reformat(format="yuv420p")
+                picture.pts = number
+                film.mux(video.encode(picture))
+        film.mux(video.encode(None))
+        for start in range(0, SHOTS[-1] * 48000 // 25, 1024):
+            tone = np.sin(np.arange(start, start + 1024) / 20).astype(np.float32)[None] / 4
+            samples = av.AudioFrame.from_ndarray(tone, "fltp", "mono")
+            samples.sample_rate, samples.pts = 48000, start
+            film.mux(sound.encode(samples))
+        film.mux(sound.encode(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All that a player sees of a file."""
+
+    streams: tuple[tuple[Any, ...], ...]
+    chapters: str
+
+
+def read_result(path: Path) -> Result:
+    with open_film(path) as film:
+        heads = [
+            (s.type, s.time_base, s.language, bytes(s.codec_context.extradata or b"")) for s in film.streams
+        ]
+        chapters = repr(film.chapters())
+    return Result(
+        tuple((head, tuple(packet_hashes(path, index))) for index, head in enumerate(heads)), chapters
+    )
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def counted(moment: int) -> Callable[[], None]:
+    """Kills this process when it is called for the `moment`th time."""
+    calls = itertools.count(1)
+    return lambda: die() if next(calls) == moment else None
+
+
+def before(owner: Any, name: str, tick: Callable[[], None], *, also_after: bool = False) -> None:
+    """`tick` is called before every call of `owner.name`, and after it."""
+    original = getattr(owner, name)
+
+    @functools.wraps(original)
+    def counting(*arguments: Any, **named: Any) -> Any:
+        tick()
+        result = original(*arguments, **named)
+        if also_after:
+            tick()
+        return result
+
+    setattr(owner, name, counting)
+
+
+def each(owner: Any, name: str, tick: Callable[[], None]) -> None:
+    """`tick` is called for every item that the generator `owner.name` yields."""
+    original = getattr(owner, name)
+
+    def counting(*arguments: Any, **named: Any) -> Iterator[Any]:
+        for item in original(*arguments, **named):
+            tick()
+            yield item
+
+    setattr(owner, name, counting)
+
+
+def at_statements(tick: Callable[[], None]) -> None:
+    original = Journal.__init__
+
+    def tracing(self: Journal, folder: Path) -> None:
+        original(self, folder)
+        self._db.set_trace_callback(lambda _: tick())
+
+    Journal.__init__ = tracing  # type: ignore[method-assign]
+
+
+# What is counted, and how often it happens in a whole run, or less.
+MOMENTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
+    "decode": (85, lambda tick: each(tcvc_cli.run.film, "read_frames", tick)),
+    "model": (13, lambda tick: before(Engine, "window", tick)),
+    "encode": (85, lambda tick: before(SegmentWriter, "write", tick)),
+    "journal": (45, at_statements),
+    "sync": (16, lambda tick: before(os, "fsync", tick)),
+    "rename": (18, lambda tick: before(os, "replace", tick, also_after=True)),
+    "remux": (88, lambda tick: each(tcvc_cli.media.remux, "joined_packets", tick)),
+    "remove": (12, lambda tick: before(os, "unlink", tick, also_after=True)),
+    "sidecar": (2, lambda tick: before(tcvc_cli.run.colorize, "write_sidecar", tick, also_after=True)),
+    "time": (0, lambda tick: None),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How a process ended: its exit code, None when it was killed, and the segments that it finished."""
+
+    code: int | None
+    segments: tuple[int, ...]
+
+
+def attempt(arguments: list[str], kind: str | None, chance: random.Random, span_s: float) -> Attempt:
+    """The command in a process of its own, killed at a moment of this kind, or not at all."""
+    log = Path(arguments[1]).with_name("log")
+    log.write_text("")
+    most, arm = MOMENTS[kind] if kind else (0, None)
+    moment, wait_s = chance.randint(1, max(1, most)), chance.uniform(0, span_s)
+    process = os.fork()
+    if process == 0:
+        handle = os.open(log, os.O_WRONLY | os.O_APPEND)
+        os.dup2(handle, 1)
+        os.dup2(handle, 2)
+        sys.stdout = os.fdopen(1, "w")
+        if arm is not None:
+            arm(counted(moment))
+        os._exit(tcvc(arguments))
+    if kind == "time":
+        time.sleep(wait_s)
+        os.kill(process, signal.SIGKILL)
+    return Attempt(_exit_code(process, log), tuple(_segments(log)))
+
+
+def _exit_code(process: int, log: Path) -> int | None:
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        done, status = os.waitpid(process, os.WNOHANG)
+        if done:
+            return None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+        time.sleep(0.01)
+    os.kill(process, signal.SIGKILL)
+    raise SystemExit(f"a run hangs; it said:\n{log.read_text()}")
+
+
+def _segments(log: Path) -> Iterator[int]:
+    for line in log.read_text().splitlines():
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue  # cut off by the kill
+        if event["event"] == "SegmentDone":
+            yield event["number"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Where films lie and what their results must be."""
+
+    folder: Path
+    references: dict[str, Result]
+    span_s: float
+
+    def arguments(self, output: Path, preset: str) -> list[str]:
+        film, shots = self.folder / "film.mkv", self.folder / "shots.csv"
+        return [
+            "colorize",
+            *(str(film), "-o", str(output), "--preset", preset, "--shots", str(shots), "--json"),
+            *SETTINGS,
+        ]
+
+    def fault(self, kinds: list[str], preset: str, chance: random.Random) -> str | None:
+        """What went wrong when a run was killed at these kinds of moments and resumed; None if nothing."""
+        place = self.folder / "run"
+        place.mkdir()
+        output, finished = place / "film.color.mkv", list[int]()
+        for kind in [*kinds, None]:
+            done = attempt(self.arguments(output, preset), kind, chance, self.span_s)
+            if set(done.segments) & set(finished):
+                return f"segments {done.segments} were coloured again"
+            finished += done.segments
+            if output.exists() and read_result(output) != self.references[preset]:
+                return f"another result under the final name, after a kill at {kind}"
+            if done.code is not None:
+                break
+        is_refused = done.code == 4 and output.exists()  # killed when all was done but the tidying up
+        if done.code != 0 and not is_refused:
+            return f"exit code {done.code}: {(self.folder / 'log').read_text()}"
+        left = {path.name for path in place.iterdir()} - {output.name, f"{output.name}.json"}
+        if not output.exists() or (left and not is_refused):
+            return f"left behind: {left}"
+        shutil.rmtree(place)
+        return None
+
+
+def prepare(folder: Path) -> Bench:
+    make_film(folder / "film.mkv")
+    rows = [f"{start},{stop}" for start, stop in itertools.pairwise(SHOTS)]
+    (folder / "shots.csv").write_text("\n".join(["start_frame,stop_frame", *rows]))
+    bench = Bench(folder, {}, 0)
+    started = time.monotonic()
+    for preset in PRESETS:
+        output = folder / f"{preset}.mkv"
+        done = attempt(bench.arguments(output, preset), None, random.Random(0), 0)
+        if done.code != 0:
+            raise SystemExit((folder / "log").read_text())
+        bench.references[preset] = read_result(output)
+    return Bench(folder, bench.references, (time.monotonic() - started) / len(PRESETS))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--runs", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    chance, good = random.Random(given.seed), 0
+    with tempfile.TemporaryDirectory() as place:
+        bench = prepare(Path(place))
+        for number in range(given.runs):
+            kinds = list(MOMENTS)
+            first = kinds[(given.seed + number) % len(kinds)]
+            rest = chance.choices(kinds, k=chance.randint(0, 2))
+            fault = bench.fault([first, *rest], PRESETS[number % 2], chance)
+            print(f"{number + 1}: {', '.join([first, *rest])}: {fault or 'the reference'}", flush=True)
+            good += fault is None
+            shutil.rmtree(bench.folder / "run", ignore_errors=True)
+    print(f"{good} of {given.runs} runs end in the reference")
+    return 0 if good == given.runs else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""`tcvc config`: what stands in files and variables, brought under the options of the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from tcvc_cli.cli.arguments import Json
+from tcvc_cli.cli.console import one_line
+from tcvc_cli.errors import UsageError
+
+if TYPE_CHECKING:
+    from tcvc_cli.run.config import Setting
+
+COMMANDS = ("colorize", "batch")
+VARIABLE = "TCVC_CONFIG"
+
+app = typer.Typer()
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Options, instead of tcvc.toml.", show_default=False),
+]
+
+
+def apply(context: typer.Context, file: Path | None) -> None:
+    """Files and variables become defaults of the commands."""
+    found = effective_settings(context, file)
+    context.default_map = {
+        command: {names_of(context, command)[key]: setting.value for key, setting in settings.items()}
+        for command, settings in found.items()
+    }
+
+
+def effective_settings(context: typer.Context, file: Path | None) -> dict[str, dict[str, Setting]]:
+    from tcvc_cli.run.config import effective, from_environment, from_files
+
+    if file is None and VARIABLE in os.environ:
+        file = Path(os.environ[VARIABLE])
+    keys = {command: list(names_of(context, command)) for command in COMMANDS}
+    every = sorted({key for one in keys.values() for key in one})
+    paths = [file] if file is not None else usual_files()
+    settings = [
+        *from_files(paths, is_required=file is not None),
+        *from_environment(os.environ, every),
+    ]
+    return effective(settings, keys)
+
+
+def usual_files() -> list[Path]:
+    """The user's, then the folder's, which counts more."""
+    from tcvc_cli.run.config import FILE
+
+    return [Path(typer.get_app_dir("tcvc")) / FILE, Path(FILE)]
+
+
+def names_of(context: typer.Context, command: str) -> Mapping[str, str]:
+    """Option name without hyphens, `model-size`, to the name that the command's function has for it."""
+    group = context.command
+    parameters = group.commands[command].params  # type: ignore[attr-defined]
+    names = {}
+    for parameter in parameters:
+        long = [name[2:] for name in parameter.opts if name.startswith("--")]
+        if parameter.param_type_name == "option" and "help" not in long:
+            names[long[0] if long else parameter.name] = parameter.name
+    return names
+
+
+@app.callback(invoke_without_command=True)
+def config_command(context: typer.Context) -> None:
+    """Options from tcvc.toml and TCVC_* variables."""
+    if context.invoked_subcommand is None:
+        raise UsageError("no command given", "For example: tcvc config show.")
+
+
+@app.command()
+def show(context: typer.Context, *, as_json: Json = False) -> None:
+    """Print the options that files and variables set, and where each comes from."""
+    from tcvc_cli.cli.ndjson import write_line
+
+    root = cast(typer.Context, context.find_root())
+    found = effective_settings(root, root.params["config_file"])
+    for command, settings in found.items():
+        for key, setting in sorted(settings.items()):
+            if as_json:
+                row = {"command": command, "option": key, "value": setting.value, "origin": setting.origin}
+                write_line(row, sys.stdout)
+            else:
+                print(one_line(f"{command}.{key} = {setting.value}  ({setting.origin})"))
+    if not as_json and not any(found.values()):
+        looked = ", ".join(map(str, reversed(usual_files())))
+        print(one_line(f"nothing is set; looked at {looked} and TCVC_* variables"))

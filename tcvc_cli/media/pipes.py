@@ -1,0 +1,115 @@
+"""Films through pipes: telling what comes, keeping it on disk, sending a finished film on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import av
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+from tcvc_cli.errors import EmptyFilm, MediaError, NotAFilm
+from tcvc_cli.media.encode import tag_colors
+from tcvc_cli.media.failures import writing
+from tcvc_cli.media.probe import open_film
+from tcvc_cli.records import FilmInfo
+
+PipeFormat = Literal["y4m", "nut", "matroska"]
+_CHUNK_BYTES = 2**20
+_TS_PACKET_BYTES = 188
+_SUFFIXES = {b"YUV4MPEG2 ": ".y4m", b"nut/multimedia container\0": ".nut", b"\x1a\x45\xdf\xa3": ".mkv"}
+
+
+def spool(stream: BinaryIO, folder: Path) -> Path:
+    """All that comes through `stream` as a file in `folder`, with the suffix of what it is.
+
+    Raises EmptyFilm when nothing comes, NotAFilm for anything but y4m, nut, matroska and mpegts, DiskFull.
+    """
+    head = stream.read(_CHUNK_BYTES)
+    path = folder / f"stdin{_suffix_of(head)}"
+    with writing(path), path.open("wb") as file:
+        while head:
+            file.write(head)
+            head = stream.read(_CHUNK_BYTES)
+    return path
+
+
+def _suffix_of(head: bytes) -> str:
+    if not head:
+        raise EmptyFilm("nothing came through stdin", "See whether the program before it failed.")
+    for magic, suffix in _SUFFIXES.items():
+        if head.startswith(magic):
+            return suffix
+    packets = head[: 4 * _TS_PACKET_BYTES]
+    if len(packets) > 2 * _TS_PACKET_BYTES and set(packets[::_TS_PACKET_BYTES]) == {0x47}:
+        return ".ts"
+    raise NotAFilm("what came through stdin is none of y4m, nut, matroska and mpegts", "Use one of those.")
+
+
+def format_like(path: Path) -> PipeFormat:
+    """y4m for y4m, nut for nut, matroska for everything else."""
+    like: dict[str, PipeFormat] = {".y4m": "y4m", ".nut": "nut"}
+    return like.get(path.suffix.lower(), "matroska")
+
+
+def send(result: Path, film: FilmInfo, handle: int, kind: PipeFormat) -> tuple[str, ...]:
+    """Write the finished film `result` to the open file `handle`; what is left out, for people.
+
+    y4m holds the picture alone, at a steady rate; nut holds picture and sound. Raises BrokenPipeError
+    when the reader goes away, MediaError.
+    """
+    if kind == "matroska":
+        with result.open("rb") as file, open(handle, "wb", closefd=False) as out:
+            while chunk := file.read(_CHUNK_BYTES):
+                out.write(chunk)
+        return ()
+    try:
+        with writing(Path("stdout")), open_film(result) as source:
+            return _send_pictures(source, film, handle) if kind == "y4m" else _send_nut(source, handle)
+    except MediaError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            raise BrokenPipeError from error
+        raise
+
+
+def _send_pictures(source: InputContainer, film: FilmInfo, handle: int) -> tuple[str, ...]:
+    video = source.streams.video[0]
+    with av.open(f"pipe:{handle}", "w", format="yuv4mpegpipe", options={"strict": "-1"}) as out:
+        stream = out.add_stream("wrapped_avframe", rate=film.frame_rate)
+        assert isinstance(stream, VideoStream)
+        context = stream.codec_context
+        context.width, context.height = video.width, video.height
+        context.pix_fmt = video.codec_context.pix_fmt
+        context.sample_aspect_ratio = film.sample_aspect
+        tag_colors(context, film.color)
+        for number, picture in enumerate(source.decode(video)):
+            picture.pts, picture.time_base = number, Fraction(1 / film.frame_rate)
+            out.mux(stream.encode(picture))
+        out.mux(stream.encode(None))
+    return _left_out(source, {video.index})
+
+
+def _send_nut(source: InputContainer, handle: int) -> tuple[str, ...]:
+    kept = {stream.index for stream in (*source.streams.video[:1], *source.streams.audio)}
+    with av.open(f"pipe:{handle}", "w", format="nut") as out:
+        for packet in _copied(source, out, kept):
+            out.mux_one(packet)
+    return _left_out(source, kept)
+
+
+def _copied(source: InputContainer, out: OutputContainer, kept: set[int]) -> Iterator[Packet[Any]]:
+    copies = {index: out.add_stream_from_template(source.streams[index], opaque=True) for index in kept}
+    for index, copy in copies.items():
+        copy.metadata.update(source.streams[index].metadata)
+    for packet in source.demux():
+        if packet.size and packet.stream.index in copies:
+            packet.stream = copies[packet.stream.index]
+            yield packet
+
+
+def _left_out(source: InputContainer, kept: set[int]) -> tuple[str, ...]:
+    return tuple(f"#{one.index} {one.type}" for one in source.streams if one.index not in kept)

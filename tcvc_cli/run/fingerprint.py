@@ -1,0 +1,126 @@
+"""What makes the pixels of a result: the same fingerprint, the same pictures."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, fields
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from tcvc_cli import __version__
+from tcvc_cli.run.options import Options
+from tcvc_cli.run.source import Source
+
+if TYPE_CHECKING:
+    from tcvc_cli.run.job import Job
+
+LIBRARIES = ("torch", "av", "numpy", "opencv-python")
+# Of the options, these do not change the pictures themselves; whatever is added later does, until it is
+# named here. The device counts by what it computes with, memory by the windows
+# that fit, a shot list by what is in it.
+_ABOUT_FILES = frozenset(("input", "output", "shots_file", "on_existing", "work_folder"))
+_ABOUT_THE_RUN = frozenset(("device", "is_dry_run", "is_fresh", "is_done_skipped", "memory_mib"))
+_ABOUT_PROOF = frozenset(("is_strict", "is_proved", "has_premis"))
+NOT_IN_PICTURES = _ABOUT_FILES | _ABOUT_THE_RUN | _ABOUT_PROOF
+_FLAGS = {
+    "interval_frames": "--interval",
+    "overlap_frames": "--overlap",
+    "model_size_px": "--model-size",
+    "is_ensemble": "--ensemble",
+    "is_compat": "--compat",
+    "start_s": "--start",
+    "end_s": "--end",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ingredients:
+    """All that the pictures of a result depend on, as text where it is not a number."""
+
+    version: str
+    libraries: tuple[str, ...]
+    source_bytes: int
+    source_sha256: str
+    weights_sha256: str
+    device: str
+    size_px: tuple[int, int]
+    clips_per_window: int
+    shots_sha256: str | None  # of the edited list
+    options: tuple[tuple[str, str], ...]
+
+    @property
+    def as_json(self) -> str:
+        """Canonical: sorted keys, no spaces, ASCII."""
+        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 of the canonical JSON, in hex."""
+        return hashlib.sha256(self.as_json.encode()).hexdigest()
+
+
+def ingredients(job: Job, source: Source) -> Ingredients:
+    """Of the film that `job` is about; `source` is its file."""
+    return Ingredients(
+        version=__version__,
+        libraries=tuple(f"{name} {version(name)}" for name in LIBRARIES),
+        source_bytes=source.size_bytes,
+        source_sha256=source.sha256,
+        weights_sha256=job.weights_sha256,
+        device=f"{job.device.partition(':')[0]} ({job.precision})",
+        size_px=job.size_px,
+        clips_per_window=job.clips_per_window,
+        shots_sha256=_shots_sha256(job.options),
+        options=tuple(_options(job.options)),
+    )
+
+
+def differences(before_json: str, now: Ingredients) -> str:
+    """What has changed since, for a person; `before_json` is `as_json` of another run."""
+    before, after = json.loads(before_json), json.loads(now.as_json)
+    reasons = [_reason(key, before.get(key), after[key]) for key in after if before.get(key) != after[key]]
+    return "; ".join(dict.fromkeys(reasons)) or "it was made by another tcvc"
+
+
+def _reason(key: str, before: object, after: object) -> str:
+    match key:
+        case "version" | "libraries":
+            return "it was made by another version of tcvc or its libraries"
+        case "source_bytes" | "source_sha256":
+            return "the film has changed"
+        case "weights_sha256":
+            return "the weights have changed"
+        case "shots_sha256":
+            return "the shot list has changed"
+        case "options" if isinstance(before, list) and isinstance(after, list):
+            return _changed_options(dict(before), dict(after))
+        case "clips_per_window":
+            return "the memory that windows may take has changed"
+    return f"{key.removesuffix('_px')} was {_shown(before)}, is {_shown(after)}"
+
+
+def _changed_options(before: dict[str, str], after: dict[str, str]) -> str:
+    return ", ".join(
+        f"{_FLAGS.get(name, '--' + name)} was {before.get(name, 'not there')}, is {value}"
+        for name, value in after.items()
+        if before.get(name) != value
+    )
+
+
+def _shown(value: object) -> str:
+    return "x".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _options(options: Options) -> Iterator[tuple[str, str]]:
+    for field in fields(options):
+        if field.name not in NOT_IN_PICTURES:
+            yield field.name, str(getattr(options, field.name))
+
+
+def _shots_sha256(options: Options) -> str | None:
+    file = options.shots_file
+    if file is None or not file.is_file():
+        return None  # the scan says what is wrong with it
+    return hashlib.sha256(file.read_bytes()).hexdigest()

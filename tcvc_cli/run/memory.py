@@ -1,0 +1,52 @@
+"""The memory that a run may take, and what that leaves for its windows."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from tcvc_cli.errors import UsageError
+from tcvc_cli.plan.memory import Need, clips_that_fit
+from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
+from tcvc_cli.records import FilmInfo
+from tcvc_cli.run.options import Options
+
+AHEAD_FRAMES = 16  # decoded, waiting for the model
+BEHIND_FRAMES = 8  # coloured, waiting for the encoder
+_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of containers
+
+
+def machine_bytes() -> int:
+    """All the memory that this machine, or the container that this is, has."""
+    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    for file in map(Path, _LIMITS):
+        text = file.read_text().strip() if file.is_file() else ""
+        limits += [int(text)] if text.isdecimal() else []
+    return min(limits)
+
+
+def clips_per_window(options: Options, film: FilmInfo, model_size_px: tuple[int, int]) -> int:
+    """As many as usual, or as many as fit. UsageError when the budget holds no window at all."""
+    need = need_of(film, model_size_px)
+    interval = options.interval_frames
+    budget = machine_bytes() // 2 if options.memory_mib is None else options.memory_mib * 2**20
+    clips = clips_that_fit(need, budget, interval_frames=interval, most=DEFAULT_CLIPS_PER_WINDOW)
+    if clips == 0 and options.memory_mib is None:
+        return 1  # half of the machine is not much; the other half is there too
+    if clips == 0:
+        least = -(-need.bytes_of(interval + 1) // 2**20)
+        raise UsageError(
+            f"--memory is {options.memory_mib} MiB; this film takes about {least} MiB",
+            "Give more, or less --model-size or --interval.",
+        )
+    return clips
+
+
+def need_of(film: FilmInfo, model_size_px: tuple[int, int]) -> Need:
+    """Of a film whose frames are held as they are decoded."""
+    kind = film.pixel_format
+    px = film.width_px * film.height_px
+    chroma = 0 if kind.is_grey else 2 * px >> (kind.chroma_shift_x + kind.chroma_shift_y)
+    samples = px + chroma
+    frame_bytes = samples * (1 if kind.bit_depth <= 8 else 2)
+    return Need(px, frame_bytes, model_size_px[0] * model_size_px[1], AHEAD_FRAMES + BEHIND_FRAMES)

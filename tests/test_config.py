@@ -1,0 +1,137 @@
+"""Options from files and variables, what counts more, and what the doctor says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from media_sources import Source, make
+
+from tcvc_cli.cli.main import main
+from tcvc_cli.errors import WeightsRefused
+
+FOLDER = """
+model-size = 64
+preset = "master"
+saturation = 0.5
+[batch]
+preset = "prores"
+recursive = true
+"""
+USER = """
+preset = "access"
+overlap = 3
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with a home beside it and no variables of ours."""
+    here, home = tmp_path / "here", tmp_path / "home"
+    here.mkdir()
+    (home / "tcvc").mkdir(parents=True)
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
+    for name in ("TCVC_CONFIG", "TCVC_PRESET", "TCVC_SATURATION"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("typer.get_app_dir", lambda name: str(home / name))
+    (here / "tcvc.toml").write_text(FOLDER)
+    (home / "tcvc" / "tcvc.toml").write_text(USER)
+    return here
+
+
+def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, tuple[object, str]]:
+    assert main([*arguments, "config", "show", "--json"]) == 0
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return {f"{row['command']}.{row['option']}": (row["value"], Path(row["origin"]).name) for row in rows}
+
+
+def test_nearer_counts_more(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = shown(capsys)
+    assert found["colorize.preset"] == ("master", "tcvc.toml")
+    assert found["batch.preset"] == ("prores", "tcvc.toml")
+    assert found["batch.recursive"] == (True, "tcvc.toml")
+    assert found["colorize.overlap"] == ("3", "tcvc.toml")
+    assert "colorize.recursive" not in found
+    monkeypatch.setenv("TCVC_PRESET", "access")
+    assert shown(capsys)["colorize.preset"] == ("access", "TCVC_PRESET")
+    (folder / "other.toml").write_text("saturation = 2\n")
+    found = shown(capsys, "--config", "other.toml")
+    assert found["colorize.saturation"] == ("2", "other.toml")
+    assert "colorize.overlap" not in found
+
+
+def sidecar_options(output: Path) -> dict[str, object]:
+    return json.loads(output.with_name(f"{output.name}.json").read_text())["options"]
+
+
+def test_a_run_obeys_and_the_command_line_counts_most(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = make(folder / "film.mkv", Source(frames=2))
+    monkeypatch.setenv("TCVC_INTERVAL", "5")
+    assert main(["colorize", str(film), "-o", "a.mkv", "--saturation", "0.25", "-q"]) == 0
+    options = sidecar_options(folder / "a.mkv")
+    assert (options["preset"], options["saturation"], options["model_size_px"]) == ("master", 0.25, 64)
+    assert (options["overlap_frames"], options["interval_frames"]) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("presett = 'master'", "there is no option presett"),
+        ("[shots]\njson = true", "there is no option [shots] json"),
+        ("preset = ", "is not TOML"),
+        ("preset = {a = {b = 1}}", "which no option takes"),
+        ("preset = 'best'", "'best' is not one of"),
+        ("memory = 'much'", "write 800M or 4G"),
+    ],
+)
+def test_a_wrong_file_is_named(
+    folder: Path, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "tcvc.toml").write_text(text)
+    assert main(["colorize", "film.mkv"]) == 2
+    printed = capsys.readouterr()
+    assert said in printed.err
+    assert printed.err.count("\n") == 1
+
+
+def test_a_file_that_is_asked_for_must_be_there(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--config", "missing.toml", "config", "show"]) == 2
+    assert "missing.toml: No such file" in capsys.readouterr().err
+
+
+def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]:
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    return {row["name"]: row for row in rows}
+
+
+def test_the_doctor_finds_a_sound_machine(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor", "--json"]) == 0
+    found = findings(capsys)
+    assert {"tcvc", "memory", "device", "encoders", "ffmpeg", "weights tcvc-mini", "disk here"} <= set(found)
+    assert all(row["wrong"] is None for row in found.values())
+
+
+def test_the_doctor_says_what_is_wrong(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(name: str) -> Path:
+        raise WeightsRefused(f"{name} has another hash")
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2**20))
+    monkeypatch.setattr("tcvc_cli.run.doctor.verify", refused)
+    assert main(["doctor", "--json"]) == 1
+    printed = capsys.readouterr()
+    wrong = {row["name"] for line in printed.out.splitlines() if (row := json.loads(line))["wrong"]}
+    assert wrong == {"weights tcvc-mini", "disk here", "disk temporary"}
+    assert "3 things are wrong" in printed.err
+
+
+def test_shell_completion_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    assert "--install-completion" in capsys.readouterr().out
