@@ -1,14 +1,17 @@
-"""What a person may type for a time or a device."""
+"""What a person may type for a time, a device or a palette."""
 
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 import typer
 
+from tcvc_cli.cli.colorize import colorings_of
 from tcvc_cli.cli.values import device_name, film_time, key_and_value
 from tcvc_cli.errors import UsageError
+from tcvc_cli.run.options import PIPE
 
 
 @pytest.mark.parametrize(
@@ -53,3 +56,25 @@ def test_an_option_of_the_encoder_is_a_key_and_a_value():
     for text in ("preset", "=slow", ""):
         with pytest.raises(UsageError, match="KEY=VALUE"):
             key_and_value(text)
+
+
+def test_all_palettes_are_four_films_with_names_of_their_own() -> None:
+    given = {"palette": "all", "output": None, "overwrite": False, "skip": False}
+    chosen = list(colorings_of(Path("film.mkv"), given))
+    assert [options.palette for options in chosen] == [1, 2, 3, 4]
+    assert len({options.name_tag for options in chosen}) == 4
+    one = list(colorings_of(Path("film.mkv"), {**given, "palette": "2"}))
+    assert [(options.palette, options.name_tag) for options in one] == [(2, "")]
+
+
+@pytest.mark.parametrize("wrong", ["x", "-1", "5", "1,2"])
+def test_other_palettes_are_refused(wrong: str) -> None:
+    given = {"palette": wrong, "output": None, "overwrite": False, "skip": False}
+    with pytest.raises(UsageError, match="--palette"):
+        list(colorings_of(Path("film.mkv"), given))
+
+
+def test_all_palettes_do_not_fit_through_a_pipe() -> None:
+    given = {"palette": "all", "output": PIPE, "overwrite": False, "skip": False}
+    with pytest.raises(UsageError, match="pipe"):
+        list(colorings_of(Path("film.mkv"), given))

@@ -181,6 +181,18 @@ def test_palettes_and_ensemble_change_the_colours(tmp_path):
     assert np.abs(results[1] - results[2]).mean() > 0.5
 
 
+def test_each_palette_has_a_name_of_its_own(tmp_path):
+    film = photograph(tmp_path / "portrait.png")
+    for number in (1, 2):
+        tag = f"palette-{number}"
+        list(colorize(Options(input=film, color_parts="recolour", palette=number, name_tag=tag)))
+    assert {path.name for path in tmp_path.glob("*.png")} == {
+        "portrait.png",
+        "portrait.color.palette-1.png",
+        "portrait.color.palette-2.png",
+    }
+
+
 def test_palettes_are_the_embedded_models_own():
     with pytest.raises(UsageError, match="--compat"):
         Options(input="film.mkv", is_compat=True)

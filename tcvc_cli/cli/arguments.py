@@ -119,6 +119,15 @@ Palette = Annotated[
         rich_help_panel=COLORS,
     ),
 ]
+PaletteChoice = Annotated[
+    str,
+    Option(
+        "--palette",
+        metavar="1..4|all",
+        help="Another colouring of the whole film; 0 is the model's own choice; all writes the four of them.",
+        rich_help_panel=COLORS,
+    ),
+]
 Ensemble = Annotated[
     bool,
     Option(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.console import set_verbose
-from tcvc_cli.cli.values import key_and_value
+from tcvc_cli.cli.values import key_and_value, palettes
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options import PIPE, OnExisting, Options, PipeFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from tcvc_cli.run.events import Event
 
@@ -64,7 +65,7 @@ def colorize(
     device: an.Device = DEFAULT.device,
     saturation: an.Saturation = DEFAULT.saturation,
     color_parts: an.ColorParts = DEFAULT.color_parts,
-    palette: an.Palette = DEFAULT.palette,
+    palette: an.PaletteChoice = str(DEFAULT.palette),
     ensemble: an.Ensemble = False,
     compat: an.Compat = False,
     interval: an.Interval = DEFAULT.interval_frames,
@@ -83,16 +84,26 @@ def colorize(
         set_verbose()
     if output is not None and len(inputs) > 1:
         raise UsageError(f"-o names one file, and there are {len(inputs)} inputs", "Give them one by one.")
-    chosen = [options_from(film, given) for film in inputs]
+    chosen = [options for film in inputs for options in colorings_of(film, given)]
     check_pipes(chosen, pipe_format, is_json=as_json)
     for options in chosen:
         colorize_one(options, pipe_format, is_json=as_json, is_quiet=quiet)
 
 
+def colorings_of(film: Path, given: Mapping[str, Any]) -> Iterator[Options]:
+    """The options of one film, for each palette that is wanted; several have it in their names."""
+    numbers = palettes(given["palette"])
+    if len(numbers) > 1 and PIPE in (film, given["output"]):
+        raise UsageError("--palette all makes four films, and a pipe is one", "Give them names.")
+    for number in numbers:
+        tag = f"palette-{number}" if len(numbers) > 1 else ""
+        yield replace(options_from(film, {**given, "palette": number}), name_tag=tag)
+
+
 def options_from(film: Path, given: Mapping[str, Any]) -> Options:
     """The options of one film; `given` are the arguments of `colorize`, by its names."""
     fields = {_FIELDS.get(name, name): value for name, value in given.items() if name not in _ELSEWHERE}
-    fields["encoder_options"] = tuple(map(key_and_value, given["encoder_opt"] or ()))
+    fields["encoder_options"] = tuple(map(key_and_value, given.get("encoder_opt") or ()))
     existing = on_existing(overwrite=given["overwrite"], skip=given["skip"])
     return Options(input=film, on_existing=existing, **fields)
 

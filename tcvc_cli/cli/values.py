@@ -11,6 +11,7 @@ from tcvc_cli.errors import UsageError
 
 CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
+PALETTES = (1, 2, 3, 4)
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 
 
@@ -46,3 +47,12 @@ def memory_mib(text: str | int) -> int:
     if found is None:
         raise typer.BadParameter(f"{text!r} is no size; write 800M or 4G")
     return int(Fraction(found["size"]) * (1024 if found["unit"].upper() == "G" else 1))
+
+
+def palettes(text: str | int) -> tuple[int, ...]:
+    """Numbers of palettes: one, or with `all` each of them. Whether there is such a one is asked later."""
+    if str(text) == "all":
+        return PALETTES
+    if not str(text).isdecimal():
+        raise UsageError(f"--palette is {text}; it takes 1 to 4, or all")
+    return (int(text),)

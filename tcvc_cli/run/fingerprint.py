@@ -20,7 +20,7 @@ LIBRARIES = ("torch", "av", "numpy", "opencv-python")
 # Of the options, these do not change the pictures themselves; whatever is added later does, until it is
 # named here. The device counts by what it computes with, memory by the windows
 # that fit, a shot list by what is in it.
-_ABOUT_FILES = frozenset(("input", "output", "shots_file", "on_existing", "work_folder"))
+_ABOUT_FILES = frozenset(("input", "output", "name_tag", "shots_file", "on_existing", "work_folder"))
 _ABOUT_THE_RUN = frozenset(("device", "is_dry_run", "is_fresh", "is_done_skipped", "memory_mib"))
 _ABOUT_PROOF = frozenset(("is_strict", "is_proved", "has_premis"))
 NOT_IN_PICTURES = _ABOUT_FILES | _ABOUT_THE_RUN | _ABOUT_PROOF

@@ -37,6 +37,7 @@ class Options:
     overlap_frames: int = 8
     model_size_px: int | None = None  # None: the model's own
     saturation: float = 1.0
+    name_tag: str = ""  # stands before the suffix of the result's name
     palette: int = 0  # 0: the model's own choice; 1 to 4: one of its other colourings
     is_ensemble: bool = False  # windows with two intervals, averaged
     is_compat: bool = False  # tcvc-idc by its authors' own test-time path

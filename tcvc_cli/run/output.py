@@ -17,6 +17,8 @@ PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 def choose_output(film: FilmInfo, options: Options) -> Path:
     """The path of the result. Raises OutputError when nothing could be written there."""
     output = options.output or default_output(film, options.encoding)
+    if options.name_tag:
+        output = output.with_name(f"{output.stem}.{options.name_tag}{output.suffix}")
     if film.is_photograph:
         if output.suffix.lower() not in PHOTOGRAPHS:
             raise OutputError(f"a photograph cannot be written as {output.name}", "Use .png, .jpg or .tif.")

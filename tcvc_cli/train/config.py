@@ -1,4 +1,4 @@
-"""Settings of a training run, read from a TOML file; every field has the value the shipped weights used."""
+"""Settings of a training run, read from a TOML file; defaults are the recipe of docs/training.md."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class PhotographsConfig:
     """
 
     small_steps: int = 2000
-    large_steps: int = 3400
+    large_steps: int = 4800
     batch: int = 32
     small_px: int = 128
     large_px: tuple[int, ...] = (160, 160, 192, 192, 224, 256)
@@ -33,7 +33,7 @@ class PhotographsConfig:
     frozen_stages: int = 3
     rarity_mixing: float = 0.8
     diversity_weight: float = 2.0
-    mean_weight: float = 10.0
+    mean_weight: float = 20.0
     average_decay: float = 0.999
     warmup_steps: int = 200
     save_every: int = 250
