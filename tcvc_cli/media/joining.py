@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,37 +24,67 @@ def first_pts(segment: Path) -> int:
 
 
 def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[Any]]:
-    """The segments' packets in coding order, on the film's clock, decode times rising throughout."""
-    last_dts: int | None = None
-    for path in segments:
-        for packet in _with_decode_times(path):
-            assert packet.dts is not None
-            last_dts = packet.dts if last_dts is None else max(packet.dts, last_dts + 1)
-            packet.dts, packet.time_base = last_dts, film.time_base
-            yield packet
+    """The segments' packets in coding order, on the film's clock, decode times rising throughout.
 
-
-def _with_decode_times(path: Path) -> Iterator[Packet[Any]]:
-    """Packets of one segment, whose groups of pictures are closed.
-
-    When a codec reorders by `depth` frames, packet i is decoded while frame i - depth is shown, and
-    the first `depth` packets before the first frame, a frame's length apart. Segment after segment
-    the times rise, since frames do: between the frame that is shown at a segment's last decode time
-    and the next segment's first frame lie `depth` frames, so at least as many ticks.
+    MP4 ends by an edit list. FFmpeg stops at it with the first key frame that seems to be shown until then,
+    for as long as it takes to the next decode time; in a film with odd times this may come before the last
+    frames. The last one is said to last long enough, then, that this does not happen.
     """
+    held: deque[Packet[Any]] = deque()
+    reach = depth = 0
+    for packet, depth in _decodable(film, segments):
+        if held and held[-1].is_keyframe:
+            reach = max(reach, _ticks(held[-1].pts) + _ticks(packet.dts) - _ticks(held[-1].dts))
+        held.append(packet)
+        if len(held) > depth + 1:  # the last frame that is shown is among the last that are coded
+            yield held.popleft()
+    if held:
+        last = max(held, key=lambda packet: _ticks(packet.pts))
+        last.duration = max(last.duration or 0, reach - _ticks(last.pts) + 1)
+    yield from held
+
+
+def _ticks(time: int | None) -> int:
+    assert time is not None
+    return time
+
+
+def _decodable(film: FilmInfo, segments: Sequence[Path]) -> Iterator[tuple[Packet[Any], int]]:
+    """The packets with their decode times, and by how many frames the codec reorders.
+
+    When a codec reorders by `depth` frames, packet i of the film is decoded while frame i - depth is
+    shown, and the first `depth` packets before the first frame, a frame's length apart. That holds
+    across segments, whose groups of pictures are closed; so the steps of the decode times are as even
+    as those of the frames.
+    """
+    depth = max(map(_reorder_depth, segments), default=0)
     waiting: list[int] = []
-    step = 1
+    first = step = 0
+    for number, packet in enumerate(packet for path in segments for packet in _on_film_clock(path)):
+        assert packet.pts is not None
+        heapq.heappush(waiting, packet.pts)
+        if number == 0:
+            first, step = packet.pts, _lead_ticks(packet.pts, packet.duration or 1, depth)
+        packet.dts = first - (depth - number) * step if number < depth else heapq.heappop(waiting)
+        packet.time_base = film.time_base
+        yield packet, depth
+
+
+def _reorder_depth(segment: Path) -> int:
+    """By how many frames the segment's codec reorders at most."""
+    with open_film(segment) as container:
+        return container.streams.video[0].codec_context.reorder_depth
+
+
+def _on_film_clock(path: Path) -> Iterator[Packet[Any]]:
     with reading(path), open_film(path) as segment:
-        stream = segment.streams.video[0]
-        depth, first = stream.codec_context.reorder_depth, int(segment.metadata[FIRST_PTS])
-        for number, packet in enumerate(one for one in segment.demux(stream) if one.size):
+        first = int(segment.metadata[FIRST_PTS])
+        for packet in segment.demux(segment.streams.video[0]):
+            if not packet.size:
+                continue
             if packet.pts is None:
                 raise MediaError(f"the segment {path.name} holds a frame without a time")
             packet.pts += first
-            heapq.heappush(waiting, packet.pts)
-            step = _lead_ticks(first, packet.duration or 1, depth) if number == 0 else step
-            is_early = number < depth
-            packet.dts = first - (depth - number) * step if is_early else heapq.heappop(waiting)
             yield packet
 
 
