@@ -21,8 +21,8 @@ from tcvc_cli.run.events import BatchFinished, FileEnded
 from tcvc_cli.run.finding import Search, find_files, result_name
 from tcvc_cli.run.options import Options
 
-SETTINGS = ("--model-size", "64", "--device", "cpu")
-OPTIONS = Options(input=Path(), model_size_px=64, device="cpu")
+SETTINGS = ("--model-size", "64", "--device", "cpu", "--colour-parts", "recolour")
+OPTIONS = Options(input=Path(), model_size_px=64, color_parts="recolour", device="cpu")
 
 
 def film(path: Path, frames: int = 3) -> Path:
@@ -126,7 +126,12 @@ def test_done_is_told_by_the_fingerprint_and_not_by_the_name(tmp_path: Path) -> 
     other = ended(Batch(search, OPTIONS))["a.mkv"]
     assert (other.state, other.exit_code) == ("failed", 4)
     assert "is there already" in str(other.message)
-    again = Batch(search, Options(input=Path(), model_size_px=64, device="cpu", on_existing="overwrite"))
+    again = Batch(
+        search,
+        Options(
+            input=Path(), model_size_px=64, color_parts="recolour", device="cpu", on_existing="overwrite"
+        ),
+    )
     assert ended(again)["a.mkv"].frames == 4
     assert ended(again)["a.mkv"].state == "done before"
 

@@ -24,7 +24,7 @@ from tcvc_cli.run.options import PIPE, Options
 from tcvc_cli.run.piping import colorize_piped
 
 FRAMES = 8
-SETTINGS = ["--model-size", "64", "--device", "cpu"]
+SETTINGS = ["--model-size", "64", "--device", "cpu", "--colour-parts", "recolour"]
 FORMATS = {".y4m": "y4m", ".nut": "nut", ".mkv": "matroska", ".ts": "matroska"}
 
 
@@ -56,7 +56,9 @@ def piped(
     handle = os.open(result, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     with source.open("rb") as stream:
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
-        options = Options(PIPE, PIPE, model_size_px=64, device="cpu", work_folder=folder)
+        options = Options(
+            PIPE, PIPE, model_size_px=64, color_parts="recolour", device="cpu", work_folder=folder
+        )
         events = list(colorize_piped(options, handle, pipe_format))
     os.close(handle)
     return result, events
@@ -126,7 +128,14 @@ def test_misuse(arguments: list[str], said: str, capsys: pytest.CaptureFixture[s
 def test_a_reader_that_goes_away(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    options = Options(film(tmp_path, ".mkv"), PIPE, model_size_px=64, device="cpu", work_folder=tmp_path)
+    options = Options(
+        film(tmp_path, ".mkv"),
+        PIPE,
+        model_size_px=64,
+        color_parts="recolour",
+        device="cpu",
+        work_folder=tmp_path,
+    )
     with pytest.raises(BrokenPipeError):
         list(colorize_piped(options, writer, kind))
     os.close(writer)

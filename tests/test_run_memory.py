@@ -37,7 +37,14 @@ def one_shot(folder: Path, frames: int) -> Options:
     shots.write_text(f"start_frame,stop_frame\n0,{frames}\n")
     output = folder / f"{frames}.color.mkv"
     return Options(
-        film, output, shots_file=shots, model_size_px=64, interval_frames=2, overlap_frames=2, device="cpu"
+        film,
+        output,
+        shots_file=shots,
+        color_parts="recolour",
+        model_size_px=64,
+        interval_frames=2,
+        overlap_frames=2,
+        device="cpu",
     )
 
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tcvc_cli.errors import DiskFull, OutputBusy, OutputError
+from tcvc_cli.errors import DiskFull, OutputBusy, OutputError, ProofFailed
 from tcvc_cli.run import work
 from tcvc_cli.run.events import StartedAfresh
 from tcvc_cli.run.fingerprint import differences, ingredients
@@ -44,6 +44,9 @@ def unfinished(job: Job) -> Iterator[Unfinished]:
                 try:
                     yield found
                     is_worth_keeping = False
+                except ProofFailed:  # whatever is wrong would be wrong again
+                    is_worth_keeping = False
+                    raise
                 except BaseException:
                     is_worth_keeping = journal.is_worth_keeping()
                     raise
