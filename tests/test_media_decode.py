@@ -196,3 +196,18 @@ def test_average_of_opencv_is_what_is_meant():
     given = np.random.default_rng(0).integers(0, 65536, (64, 64)).astype(np.uint16)
     small = cv2.resize(given, (16, 16), interpolation=cv2.INTER_AREA)
     assert np.abs(small - given.reshape(16, 4, 16, 4).mean(axis=(1, 3))).max() <= 0.5
+
+
+def test_a_part_of_a_film_that_still_names_the_length_of_the_whole_is_whole(tmp_path):
+    """As `ffmpeg -t 0.5 -f nut` leaves a Matroska film: the tag is copied, and wrong."""
+    whole = make(tmp_path / "whole.mkv", LOSSLESS)
+    with av.open(str(whole)) as source, av.open(str(tmp_path / "part.nut"), "w") as part:
+        stream = part.add_stream_from_template(source.streams.video[0])
+        stream.metadata["DURATION"] = "00:00:08.000000000"
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = stream
+                part.mux(packet)
+    with av.open(str(tmp_path / "part.nut")) as part:
+        assert "DURATION" in part.streams.video[0].metadata
+    assert len(list(read_frames(probe(tmp_path / "part.nut")))) == 12

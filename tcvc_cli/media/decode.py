@@ -192,7 +192,7 @@ class _Reader:
         """How much earlier the film ends than its track's tag or duration says, else the file than its."""
         stream, container = self._stream, self._container
         tag = next((v for k, v in stream.metadata.items() if k.startswith("DURATION")), None)
-        if tag is not None:
+        if tag is not None and "matroska" in container.format.name:  # elsewhere it is of an earlier file
             return _seconds(tag) - self._video_end_s
         if stream.duration is not None and stream.time_base is not None:
             return ((stream.start_time or 0) + stream.duration) * stream.time_base - self._video_end_s
