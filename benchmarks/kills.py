@@ -147,7 +147,7 @@ MOMENTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
     "rename": (18, lambda tick: before(os, "replace", tick, also_after=True)),
     "remux": (88, lambda tick: each(tcvc_cli.media.remux, "joined_packets", tick)),
     "remove": (12, lambda tick: before(os, "unlink", tick, also_after=True)),
-    "sidecar": (2, lambda tick: before(tcvc_cli.run.colorize, "write_sidecar", tick, also_after=True)),
+    "sidecar": (2, lambda tick: before(tcvc_cli.run.colorize, "write_papers", tick, also_after=True)),
     "time": (0, lambda tick: None),
 }
 
@@ -168,13 +168,16 @@ def attempt(arguments: list[str], kind: str | None, chance: random.Random, span_
     moment, wait_s = chance.randint(1, max(1, most)), chance.uniform(0, span_s)
     process = os.fork()
     if process == 0:
-        handle = os.open(log, os.O_WRONLY | os.O_APPEND)
-        os.dup2(handle, 1)
-        os.dup2(handle, 2)
-        sys.stdout = os.fdopen(1, "w")
-        if arm is not None:
-            arm(counted(moment))
-        os._exit(tcvc(arguments))
+        try:
+            handle = os.open(log, os.O_WRONLY | os.O_APPEND)
+            os.dup2(handle, 1)
+            os.dup2(handle, 2)
+            sys.stdout = os.fdopen(1, "w")
+            if arm is not None:
+                arm(counted(moment))
+            os._exit(tcvc(arguments))
+        finally:  # whatever happens, this process tidies nothing up that belongs to the other
+            os._exit(70)
     if kind == "time":
         time.sleep(wait_s)
         os.kill(process, signal.SIGKILL)
