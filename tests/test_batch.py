@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path, PurePath
 
 import cv2
@@ -134,6 +135,13 @@ def test_done_is_told_by_the_fingerprint_and_not_by_the_name(tmp_path: Path) -> 
     )
     assert ended(again)["a.mkv"].frames == 4
     assert ended(again)["a.mkv"].state == "done before"
+
+
+def test_the_encoder_decides_what_the_result_is_called(tmp_path: Path) -> None:
+    films, out = tmp_path / "films", tmp_path / "out"
+    film(films / "a.mp4")
+    one = ended(Batch(Search((str(films),), out), replace(OPTIONS, encoder="ffv1")))["a.mp4"]
+    assert (one.state, one.output) == ("done", out / "a.color.mkv")
 
 
 def test_results_beside_their_films_are_no_films(tmp_path: Path) -> None:

@@ -93,7 +93,7 @@ class _Made:
         """Of one film; makes the folder of its result. Raises what `probe` does, OutputError, UsageError."""
         batch = self._batch
         film = probe(found.path)
-        suffix = default_output(film, batch.options.preset).suffix
+        suffix = default_output(film, batch.options.encoding).suffix
         folder = batch.search.output / found.below
         output = folder / result_name(batch.name, found.path, suffix)
         owner = self._owners.setdefault(output, found.path)
@@ -131,11 +131,19 @@ def _color(made: _Made, found: Found) -> Generator[Event, None, FileEnded]:
     blank = FileEnded(found.path, found.below, None, "failed", 0, None, 0, 0.0)
     try:
         options = made.options(found)
-        blank = replace(blank, output=options.output)
-        one = yield from _watched(blank, options)
     except Exception as error:
         one = failure(blank, error)
+    else:
+        one = yield from _tried(replace(blank, output=options.output), options)
     return replace(one, seconds=time.monotonic() - started)
+
+
+def _tried(blank: FileEnded, options: Options) -> Generator[Event, None, FileEnded]:
+    """Whatever is wrong with the film is in what is returned."""
+    try:
+        return (yield from _watched(blank, options))
+    except Exception as error:
+        return failure(blank, error)
 
 
 def _watched(blank: FileEnded, options: Options) -> Generator[Event, None, FileEnded]:
@@ -162,16 +170,13 @@ def failure(blank: FileEnded, error: Exception) -> FileEnded:
 def _in_worker(blank: FileEnded, options: Options) -> FileEnded:
     """One film in a process of its own."""
     started = time.monotonic()
-    one = blank
-    try:
-        walk = _watched(blank, options)
-        while True:
+    walk = _tried(blank, options)
+    while True:
+        try:
             next(walk)
-    except StopIteration as end:
-        one = end.value
-    except Exception as error:
-        one = failure(blank, error)
-    return replace(one, seconds=time.monotonic() - started)
+        except StopIteration as end:
+            one: FileEnded = end.value
+            return replace(one, seconds=time.monotonic() - started)
 
 
 def _leave_signals_to_parent() -> None:
