@@ -58,13 +58,14 @@ def main() -> None:
         good = 0
         for size in chosen.sizes:
             with disk(Path(folder) / f"{size}", size) as place:
-                first = colorize(film, place / "color.mkv")
-                output = place / "color.mkv"  # there may be no room for the sidecar alone
+                output = place / "color.mkv"
+                first = colorize(film, output)
+                # There may be no room for the sidecar alone.
                 is_never_half = not output.exists() or read_result(output) == reference
                 grow(place)
                 had_room = first.returncode == 0
-                second = first if had_room else colorize(film, place / "color.mkv")
-                is_same = second.returncode == 0 and read_result(place / "color.mkv") == reference
+                second = first if had_room else colorize(film, output)
+                is_same = second.returncode == 0 and read_result(output) == reference
             is_clear = first.returncode == OutputError.exit_code and first.stderr.count("\n") == 1
             is_good = is_same and is_never_half and film.read_bytes() == content and (had_room or is_clear)
             good += is_good

@@ -12,6 +12,7 @@ from tcvc_cli.cli.arguments import Json, Verbose
 from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
 from tcvc_cli.cli.wording import check_line, sums_up
 from tcvc_cli.errors import OutputExists, ProofFailed, UsageError
+from tcvc_cli.measure.check import FLOOR_DB
 
 if TYPE_CHECKING:
     from tcvc_cli.measure.proof import Proof
@@ -37,7 +38,7 @@ def verify(
     original: Original,
     result: Result = None,
     *,
-    floor: Floor = 34.0,
+    floor: Floor = FLOOR_DB,
     strict: Strict = False,
     framemd5: FrameMd5 = None,
     as_json: Json = False,

@@ -6,7 +6,7 @@ is taken to be sRGB's whatever its tag says: what is coloured is a grey signal m
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -69,11 +69,11 @@ _WEIGHTS: dict[int, tuple[float, float]] = {
 }
 
 
-def matrix_code(color: ColorTags, *, height_px: int) -> int:
-    """The code of the matrix that is taken, for a film of this height, where none is stated."""
+def with_matrix(color: ColorTags, *, height_px: int) -> ColorTags:
+    """The same tags with the matrix that is taken, for a film of this height, where none is stated."""
     if color.matrix != UNSPECIFIED:
-        return color.matrix
-    return 1 if height_px >= FIRST_HD_HEIGHT_PX else 6
+        return color
+    return replace(color, matrix=1 if height_px >= FIRST_HD_HEIGHT_PX else 6)
 
 
 def matrix_of(color: ColorTags, *, height_px: int) -> Matrix:
@@ -81,7 +81,7 @@ def matrix_of(color: ColorTags, *, height_px: int) -> Matrix:
 
     Raises InputError for matrices that are not of the Y'CbCr kind (RGB, YCgCo, ICtCp, constant luminance).
     """
-    code = matrix_code(color, height_px=height_px)
+    code = with_matrix(color, height_px=height_px).matrix
     if code not in _WEIGHTS:
         raise InputError(
             f"the film's colour matrix has code {code} (ITU-T H.273), which tcvc cannot write",

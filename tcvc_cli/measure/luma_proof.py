@@ -8,6 +8,7 @@ from fractions import Fraction
 import cv2
 import numpy as np
 
+from tcvc_cli.measure.check import FLOOR_DB
 from tcvc_cli.measure.fidelity import plane_ssim, psnr_of
 from tcvc_cli.media.encode import luma_for_output
 from tcvc_cli.media.planes import Frame, Plane
@@ -15,7 +16,6 @@ from tcvc_cli.records import FilmInfo
 
 # Codecs that give back what they were given. A result in one of them has no excuse.
 LOSSLESS = frozenset(("ffv1", "ffvhuff", "huffyuv", "utvideo", "magicyuv", "rawvideo", "v210", "png", "tiff"))
-FLOOR_DB = 34.0  # see docs/verify.md for what the presets give
 _OUT_OF_PLACE = 2.0  # times nearer to the frame before or after than to its own
 _SSIM_LEAST_PX = 11
 

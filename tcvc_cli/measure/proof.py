@@ -9,9 +9,9 @@ from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
-from tcvc_cli.measure.check import Check, judged
+from tcvc_cli.measure.check import FLOOR_DB, Check, judged
 from tcvc_cli.measure.known import NOTHING, Known
-from tcvc_cli.measure.luma_proof import FLOOR_DB, LumaMeter, LumaProof, TimesMeter, TimesProof
+from tcvc_cli.measure.luma_proof import LumaMeter, LumaProof, TimesMeter, TimesProof
 from tcvc_cli.measure.said_proof import (
     check_of_chapters,
     check_of_tags,

@@ -19,9 +19,16 @@ def has_adts(stream: Stream) -> bool:
     return is_aac and not stream.codec_context.extradata
 
 
-def without_adts(payload: bytes) -> bytes:
-    """The payload behind its header; as it is when it has none."""
+def header_bytes(payload: bytes | memoryview) -> int:
+    """How long the ADTS header of a packet is, 0 where there is none (ISO/IEC 14496-3, 1.A.2.2.1).
+
+    Twelve ones, layer 0, and a length that is the packet's; a checksum follows where the last bit of byte 1
+    is 0.
+    """
     if len(payload) < _HEADER_BYTES or payload[0] != 0xFF or payload[1] & 0xF6 != 0xF0:
-        return payload
+        return 0
+    length = (payload[3] & 3) << 11 | payload[4] << 3 | payload[5] >> 5
+    if length != len(payload):
+        return 0
     has_no_checksum = payload[1] & 1
-    return payload[_HEADER_BYTES if has_no_checksum else _HEADER_BYTES + _CHECKSUM_BYTES :]
+    return _HEADER_BYTES if has_no_checksum else _HEADER_BYTES + _CHECKSUM_BYTES

@@ -201,3 +201,8 @@ def _is_whole(film: FilmInfo, encoder: Encoder, shift_x: int, shift_y: int) -> b
         return True
     rows = 1 << shift_y if film.fields == "none" else 2 << shift_y  # of each field
     return film.width_px % (1 << shift_x) == 0 and film.height_px % rows == 0
+
+
+def missing_presets() -> tuple[str, ...]:
+    """The presets whose encoder the FFmpeg inside PyAV does not have on this machine."""
+    return tuple(name for name, (codec, _) in PRESETS.items() if codec not in av.codecs_available)

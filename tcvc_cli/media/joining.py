@@ -31,8 +31,9 @@ def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[
     frames. The last one is said to last long enough, then, that this does not happen.
     """
     held: deque[Packet[Any]] = deque()
-    reach = depth = 0
-    for packet, depth in _decodable(film, segments):
+    reach = 0
+    depth = max(map(_reorder_depth, segments), default=0)
+    for packet in _decodable(film, segments, depth):
         if held and held[-1].is_keyframe:
             reach = max(reach, _ticks(held[-1].pts) + _ticks(packet.dts) - _ticks(held[-1].dts))
         held.append(packet)
@@ -49,15 +50,14 @@ def _ticks(time: int | None) -> int:
     return time
 
 
-def _decodable(film: FilmInfo, segments: Sequence[Path]) -> Iterator[tuple[Packet[Any], int]]:
-    """The packets with their decode times, and by how many frames the codec reorders.
+def _decodable(film: FilmInfo, segments: Sequence[Path], depth: int) -> Iterator[Packet[Any]]:
+    """The packets with their decode times.
 
     When a codec reorders by `depth` frames, packet i of the film is decoded while frame i - depth is
     shown, and the first `depth` packets before the first frame, a frame's length apart. That holds
     across segments, whose groups of pictures are closed; so the steps of the decode times are as even
     as those of the frames.
     """
-    depth = max(map(_reorder_depth, segments), default=0)
     waiting: list[int] = []
     first = step = 0
     for number, packet in enumerate(packet for path in segments for packet in _on_film_clock(path)):
@@ -67,7 +67,7 @@ def _decodable(film: FilmInfo, segments: Sequence[Path]) -> Iterator[tuple[Packe
             first, step = packet.pts, _lead_ticks(packet.pts, packet.duration or 1, depth)
         packet.dts = first - (depth - number) * step if number < depth else heapq.heappop(waiting)
         packet.time_base = film.time_base
-        yield packet, depth
+        yield packet
 
 
 def _reorder_depth(segment: Path) -> int:

@@ -12,8 +12,10 @@ from typing import Any
 from av.packet import Packet
 from av.stream import AttachmentStream
 
+from tcvc_cli.media.adts import header_bytes
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.part import WHOLE, Moment, Part
+from tcvc_cli.media.priming import left_out
 from tcvc_cli.media.probe import open_film
 
 PacketHash = tuple[int | None, int | None, str]
@@ -46,30 +48,15 @@ def packet_prints(
 
 
 def _print(packet: Packet[Any], moment: Moment) -> PacketPrint:
-    head = _adts_head(packet) if getattr(packet.stream, "name", None) == "aac" else 0
+    payload = memoryview(packet)
+    head = header_bytes(payload) if getattr(packet.stream, "name", None) == "aac" else 0
     return PacketPrint(
         start_s=moment.start_s,
         length_s=moment.length_s,
-        payload_sha256=hashlib.sha256(memoryview(packet)[head:]).digest(),
-        left_out=_left_out(packet),
+        payload_sha256=hashlib.sha256(payload[head:]).digest(),
+        left_out=left_out(packet),
         has_adts=head > 0,
     )
-
-
-def _adts_head(packet: Packet[Any]) -> int:
-    """Bytes of the ADTS header (ISO/IEC 14496-3, 1.A.2.2.1), 0 where there is none: twelve ones, layer 0, and
-    a length that is the packet's; a checksum of two bytes follows where the last bit of byte 1 is 0."""
-    data = bytes(memoryview(packet)[:7])
-    if len(data) < 7 or data[0] != 0xFF or data[1] & 0xF6 != 0xF0:
-        return 0
-    length = (data[3] & 3) << 11 | data[4] << 3 | data[5] >> 5
-    return (7 if data[1] & 1 else 9) if length == packet.size else 0
-
-
-def _left_out(packet: Packet[Any]) -> tuple[int, int]:
-    """AV_PKT_DATA_SKIP_SAMPLES: two little-endian numbers of 32 bit, then two bytes of reasons."""
-    data = bytes(packet.get_sidedata("skip_samples")) if packet.has_sidedata("skip_samples") else bytes(8)
-    return int.from_bytes(data[:4], "little"), int.from_bytes(data[4:8], "little")
 
 
 def is_pause(packet: Packet[Any]) -> bool:

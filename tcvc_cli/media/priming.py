@@ -36,7 +36,7 @@ def lead_samples(film: FilmInfo, index: int) -> int:
         first = next((packet for packet in source.demux(stream) if packet.size), None)
         if first is None or first.pts is None or first.pts >= 0:
             return 0
-        return _left_out(first)[0]
+        return left_out(first)[0]
 
 
 class Tail:
@@ -53,7 +53,7 @@ class Tail:
         """Shorten a packet that reaches behind the end, and say how many samples that leaves out."""
         if packet.duration:
             self._usual = max(self._usual, round(packet.duration * packet.time_base * self._rate))
-        start, told = _left_out(packet)
+        start, told = left_out(packet)
         too_many = told or self._behind_end(packet)
         # Edit lists count in milliseconds as a rule: what is less may be no more than their rounding.
         if not self._rate < 1000 * too_many < 1000 * self._usual:
@@ -72,7 +72,8 @@ class Tail:
         return self._usual - round(left_s * self._rate)
 
 
-def _left_out(packet: Packet[Any]) -> tuple[int, int]:
+def left_out(packet: Packet[Any]) -> tuple[int, int]:
+    """How many decoded samples of the packet players leave out at its start and at its end."""
     if not packet.has_sidedata(_SKIP):
         return 0, 0
     start, end, _, _ = _LAYOUT.unpack(bytes(packet.get_sidedata(_SKIP))[: _LAYOUT.size])

@@ -46,15 +46,15 @@ def remux(
     end_s: Fraction | None = None,
     extra_tags: Mapping[str, str],
     is_strict: bool = False,
-    on_whole: Callable[[Path, tuple[CarriedStream, ...]], None] | None = None,
+    on_whole: Callable[[Path, tuple[CarriedStream, ...], tuple[DroppedStream, ...]], None] | None = None,
 ) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
     """Write `output` from the segments, in order, and the film's other streams; say what became of each.
 
     With `start_s` the first frame of the first segment is at 0 and everything else moves with it;
     without, every time stays as it is in the film. `end_s` is in film time. The file has its name only
-    when it is whole, and `on_whole` is called with it, and what was carried, just before; on any error
-    nothing is left of it. Raises OutputError, DiskFull or MediaError, and with `is_strict` StreamNotCarried
-    when anything at all is lost.
+    when it is whole, and `on_whole` is called with it, and what was carried and dropped, just before; on any
+    error nothing is left of it. Raises OutputError, DiskFull or MediaError, and with `is_strict`
+    StreamNotCarried when anything at all is lost.
     """
     container = container_of(output)
     if not segments:
@@ -66,7 +66,7 @@ def remux(
 
     def is_whole(part: Path) -> None:
         if on_whole is not None:
-            on_whole(part, carried)
+            on_whole(part, carried, dropped)
 
     with part_of(output, on_whole=is_whole) as part, open_film(film.path) as source:
         has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)

@@ -30,7 +30,7 @@ from tcvc_cli.run.papers import write_papers
 from tcvc_cli.run.photograph import color_photograph
 from tcvc_cli.run.record import Record
 from tcvc_cli.run.shots import Scan, scan
-from tcvc_cli.run.sidecar import Account, Hashes, file_sha256
+from tcvc_cli.run.sidecar import Account, file_sha256
 from tcvc_cli.run.source import refuse_pipe
 from tcvc_cli.run.unfinished import Unfinished, put_there_before, unfinished
 
@@ -106,7 +106,6 @@ def _color(
     is_still = job.film.is_photograph
     streams = yield from (color_photograph(job, journal) if is_still else color_film(job, found, journal))
     seconds, timings = time.monotonic() - started, record.timings()
-    hashes = Hashes(left.source.sha256, file_sha256(job.output))
     account = Account(
         job,
         found.shots,
@@ -117,7 +116,7 @@ def _color(
         seconds,
         left.source,
         left.fingerprint,
-        hashes,
+        file_sha256(job.output),
     )
     yield Finished(job.output, write_papers(account), found.stop - found.start, seconds)
 

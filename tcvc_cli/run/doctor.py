@@ -15,8 +15,9 @@ import torch
 
 from tcvc_cli import __version__
 from tcvc_cli.errors import TcvcError
+from tcvc_cli.media.encoders import missing_presets
 from tcvc_cli.media.ffmpeg_command import is_installed
-from tcvc_cli.media.inventory import libraries, missing_presets
+from tcvc_cli.media.versions import ffmpeg_versions
 from tcvc_cli.model import MODELS
 from tcvc_cli.model.runtime import choose_device, precision_on
 from tcvc_cli.model.weights import survey, verify
@@ -73,7 +74,7 @@ def _devices() -> Iterator[Finding]:
 def _encoders() -> Finding:
     missing = missing_presets()
     wrong = f"no encoder for --preset {', '.join(missing)}" if missing else None
-    return Finding("encoders", libraries(), wrong)
+    return Finding("encoders", f"avcodec {ffmpeg_versions()['libavcodec']}", wrong)
 
 
 def _weights() -> Iterator[Finding]:

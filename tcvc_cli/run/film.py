@@ -14,7 +14,7 @@ from tcvc_cli.media.encode import SegmentWriter, output_format
 from tcvc_cli.media.remux import remux
 from tcvc_cli.media.tags import COMPUTED
 from tcvc_cli.media.whole import part_of
-from tcvc_cli.records import CarriedStream
+from tcvc_cli.records import CarriedStream, DroppedStream
 from tcvc_cli.run.events import (
     Event,
     FramesDone,
@@ -54,8 +54,8 @@ def color_film(job: Job, found: Scan, journal: Journal) -> Generator[Event, None
     options = job.options
     prover = Prover(job)
 
-    def is_whole(part: Path, carried: Sequence[CarriedStream]) -> None:
-        prover(part, carried)
+    def is_whole(part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
+        prover(part, carried, dropped)
         journal.mark(part)
 
     try:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tcvc_cli.color.chroma import chroma_planes
 from tcvc_cli.color.lab import rgb_from_lab
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
-from tcvc_cli.color.matrix import matrix_code
+from tcvc_cli.color.matrix import with_matrix
 from tcvc_cli.color.siting import luma_at_chroma, spread_chroma
 from tcvc_cli.color.upsample import upsample_ab
 from tcvc_cli.media.encode import luma_for_output
@@ -75,7 +75,7 @@ def _chroma(
     """Cb and Cr beside this luma, which is a frame's or a field's."""
     rows: NDArray[Any] = np.ascontiguousarray(luma)
     guide = _lightness(film, luma_at_chroma(rows, pixel_format=target), target)
-    color = replace(film.color, matrix=matrix_code(film.color, height_px=film.height_px))
+    color = with_matrix(film.color, height_px=film.height_px)
     return chroma_planes(rows, _at_size(ab, guide), pixel_format=target, color=color, saturation=saturation)
 
 

@@ -9,8 +9,7 @@ from pathlib import Path
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.measure.known import Known
 from tcvc_cli.measure.proof import Proof, Terms, compare
-from tcvc_cli.media.carry import drops
-from tcvc_cli.records import CarriedStream
+from tcvc_cli.records import CarriedStream, DroppedStream
 from tcvc_cli.run.events import Event, Proved
 from tcvc_cli.run.job import Job
 
@@ -23,13 +22,14 @@ class Prover:
         self._proof: Proof | None = None
         self._seconds = 0.0
 
-    def __call__(self, part: Path, carried: Sequence[CarriedStream] = ()) -> None:
+    def __call__(
+        self, part: Path, carried: Sequence[CarriedStream] = (), dropped: Sequence[DroppedStream] = ()
+    ) -> None:
         """Raises ProofFailed when something was lost or changed that is not known to be dropped."""
         job = self._job
         if not job.options.is_proved:
             return
         started = time.monotonic()
-        dropped = () if job.film.is_photograph else drops(job.film, job.output)
         lost = {one.stream.index: one.lost for one in carried if one.lost}
         known = Known({one.stream.index: one.why for one in dropped}, lost)
         terms = Terms(known, start_s=job.options.start_s, end_s=job.options.end_s)

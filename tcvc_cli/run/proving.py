@@ -8,9 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from tcvc_cli.measure.check import judged
+from tcvc_cli.measure.check import FLOOR_DB, judged
 from tcvc_cli.measure.known import Known
-from tcvc_cli.measure.luma_proof import FLOOR_DB
 from tcvc_cli.measure.proof import Proof, Terms, compare
 from tcvc_cli.run.sidecar import file_sha256, sidecar_path
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tcvc_cli.color.matrix import matrix_code
+from tcvc_cli.color.matrix import with_matrix
 from tcvc_cli.color.presence import CELLS, ColorWatch, FrameColor
 from tcvc_cli.errors import UsageError
 from tcvc_cli.media.decode import read_small_luma, read_small_planes
@@ -90,7 +90,7 @@ def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[FrameTime, NDA
         for time, luma in read_small_luma(film):
             yield time, luma, grey
         return
-    color = replace(film.color, matrix=matrix_code(film.color, height_px=film.height_px))
+    color = with_matrix(film.color, height_px=film.height_px)
     watch = ColorWatch(color)
     for time, luma, planes in read_small_planes(film, CELLS):
         yield time, luma, grey if planes is None else watch.see(*planes)

@@ -49,7 +49,11 @@ class Account:
     seconds: float
     source: Source
     fingerprint: str
-    hashes: Hashes
+    result_sha256: str
+
+    @property
+    def hashes(self) -> Hashes:
+        return Hashes(self.source.sha256, self.result_sha256)
 
 
 def sidecar_path(output: Path) -> Path:
@@ -94,11 +98,11 @@ def _content(account: Account) -> dict[str, Any]:
         "fingerprint": account.fingerprint,
         "source": {
             "file": job.film.path.name,
-            "sha256": account.hashes.source,
+            "sha256": account.source.sha256,
             "bytes": account.source.size_bytes,
             "modified_ns": account.source.modified_ns,
         },
-        "result": {"file": job.output.name, "sha256": account.hashes.result},
+        "result": {"file": job.output.name, "sha256": account.result_sha256},
         "model": {"name": job.options.model, "weights_sha256": job.weights_sha256},
         "device": job.device,
         "precision": job.precision,
