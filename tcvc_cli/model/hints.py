@@ -1,9 +1,9 @@
 """Hints: colours that somebody knows, at some cells, with a confidence.
 
 Hint planes are (B, 3, h, w) at the stride of the features: a*, b* in CIE units and a confidence in
-[0, 1]; 0 is no hint. `offset_of` says what they change. The decoder is trained to read them too, from
-`hint_pyramid`, but is not shown them in use: it hardly follows points, and overshoots dense colours, which
-would grow more vivid from anchor to anchor.
+[0, 1]; 0 is no hint. `offset_of` says what they change. The network itself never sees them: one that was
+trained to read them hardly followed points, and overshot dense colours, which would have grown more vivid
+from anchor to anchor.
 """
 
 from __future__ import annotations
@@ -15,25 +15,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 MOST_POINTS: Final = 256  # more are dense: each cell has its own, and pairs with every cell would be many
-_SCALE: Final = 25.0  # CIE units; so that a hint weighs as much as what the encoder says
 # The kernel of `_spread`. Cells that are alike lack alike colours, and so do cells that are near each other.
 _LIKENESS: Final = 0.35  # of features: 1 - cosine at which likeness has fallen to 1 / e
 _REACH: Final = 0.5  # of the picture's height: distance at which nearness has fallen to a half
 _LIKE_NOTHING: Final = 0.2  # what is left where nothing is alike
 _NEAR_NOTHING: Final = 0.3  # what is left far away
 _NOISE: Final = 0.3  # variance of one pixel's colour around its surroundings
-
-
-def hint_pyramid(hints: Tensor, levels: int) -> list[Tensor]:
-    """Hint planes at strides 4, 8, 16, ...: mean colour by confidence, and the highest confidence."""
-    weighted = hints[:, :2] * hints[:, 2:] / _SCALE
-    total, peak = hints[:, 2:], hints[:, 2:]
-    planes = [torch.cat([weighted, peak], 1)]
-    for _ in range(levels - 1):
-        weighted, total = F.avg_pool2d(weighted, 2), F.avg_pool2d(total, 2)
-        peak = F.max_pool2d(peak, 2)
-        planes.append(torch.cat([weighted / (total + 1e-6) * peak, peak], 1))
-    return planes
 
 
 def offset_of(features: Tensor, ab: Tensor, hints: Tensor) -> Tensor:

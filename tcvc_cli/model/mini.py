@@ -20,7 +20,7 @@ from torch.nn import functional as F
 from tcvc_cli.model.bins import ab_bins
 from tcvc_cli.model.encoder import Encoder
 from tcvc_cli.model.flow import DisFlow, FlowEstimator
-from tcvc_cli.model.hints import hint_pyramid, offset_of
+from tcvc_cli.model.hints import offset_of
 from tcvc_cli.model.network import Neighbourhood
 
 FEATURES: Final = 64
@@ -45,26 +45,23 @@ class _Conv(nn.Sequential):
 
 
 class Decoder(nn.Module):
-    """U-Net decoder: encoder outputs at strides 4 to 32 and hint planes -> (B, 64, H/4, W/4) features."""
+    """U-Net decoder: encoder outputs at strides 4 to 32 -> (B, 64, H/4, W/4) features."""
 
     def __init__(self, channels: tuple[int, ...], widths: tuple[int, ...] = (FEATURES, 96, 128, 192)) -> None:
         super().__init__()
-        self.deepest = _Conv(channels[3] + 3, widths[3], 1)
+        self.deepest = _Conv(channels[3], widths[3], 1)
         self.scene = nn.Linear(widths[3], widths[3])
         self.levels = nn.ModuleList(
-            nn.Sequential(
-                _Conv(widths[i + 1] + channels[i] + 3, widths[i]), _Conv(widths[i], widths[i])
-            )
+            nn.Sequential(_Conv(widths[i + 1] + channels[i], widths[i]), _Conv(widths[i], widths[i]))
             for i in (2, 1, 0)
-        )  # fmt: skip
+        )
 
-    def forward(self, taps: list[Tensor], hints: Tensor) -> Tensor:
-        planes = hint_pyramid(hints, len(taps))
-        x: Tensor = self.deepest(torch.cat([taps[3], planes[3]], 1))
+    def forward(self, taps: list[Tensor]) -> Tensor:
+        x: Tensor = self.deepest(taps[3])
         x = x + self.scene(x.mean((2, 3)))[:, :, None, None]
-        for level, tap, plane in zip(self.levels, taps[2::-1], planes[2::-1], strict=True):
+        for level, tap in zip(self.levels, taps[2::-1], strict=True):
             x = F.interpolate(x, scale_factor=2.0, mode="bilinear", align_corners=False)
-            x = level(torch.cat([x, tap, plane], 1))
+            x = level(torch.cat([x, tap], 1))
         return x
 
 
@@ -163,18 +160,15 @@ class Mini(nn.Module):
         self.propagation = Propagation()
         self.palette = 0  # 0: the distribution; 1 to 4: that hypothesis
 
-    def features(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """(B, 1, H, W) L* in [0, 100], H and W multiples of 32; hints (B, 3, H/4, W/4) -> (B, 64, H/4, W/4).
-
-        `hints` are a*, b* in CIE units and a confidence in [0, 1]. Confidence 0 is the same as no hint.
-        """
-        if hints is None:
-            b, _, h, w = lightness.shape
-            hints = lightness.new_zeros(b, 3, h // self.stride, w // self.stride)
-        return self.decoder(self.encoder(grey_input(lightness)), hints)  # type: ignore[no-any-return]
+    def features(self, lightness: Tensor) -> Tensor:
+        """(B, 1, H, W) L* in [0, 100], H and W multiples of 32 -> (B, 64, H/4, W/4)."""
+        return self.decoder(self.encoder(grey_input(lightness)))  # type: ignore[no-any-return]
 
     def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
-        """(B, 1, H, W) L*, any H and W that are multiples of 4 -> (B, 2, H/4, W/4) ab in CIE units."""
+        """(B, 1, H, W) L*, any H and W that are multiples of 4 -> (B, 2, H/4, W/4) ab in CIE units.
+
+        `hints` (B, 3, H/4, W/4) are a*, b* in CIE units and a confidence in [0, 1]; 0 is no hint.
+        """
         return self.ab(self.anchor_states(lightness, hints))
 
     def flow_estimator(self) -> FlowEstimator:

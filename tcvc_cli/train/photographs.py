@@ -20,7 +20,7 @@ from tcvc_cli.errors import UnreadableInput
 from tcvc_cli.train.ageing import age, grey_of
 
 VALIDATION_EVERY = 20
-STRIDE = 4  # targets and hints live at the network's feature stride
+STRIDE = 4  # targets live at the network's feature stride
 
 Picture = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -65,17 +65,16 @@ def read_all(paths: Sequence[Path], *, least_px: int = 96) -> list[Picture]:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`lightness` (B, 1, S, S) L*; `ab` (B, S/4, S/4, 2) CIE units; `hints` (B, 3, S/4, S/4)."""
+    """`lightness` (B, 1, S, S) L*; `ab` (B, S/4, S/4, 2) CIE units."""
 
     lightness: Floats
     ab: Floats
-    hints: Floats
 
 
 def _crop(picture: Picture, size: int, rng: Generator) -> Picture:
     """A random part of the picture at a random scale, angle and side, `size` px square."""
     h, w = picture.shape[:2]
-    side = min(h, w) * rng.uniform(0.55, 1.0)
+    side = min(h, w) * rng.uniform(0.45, 1.0)
     scale = size / side
     centre_x = rng.uniform(side / 2, w - side / 2)
     centre_y = rng.uniform(side / 2, h - side / 2)
@@ -98,51 +97,13 @@ def true_ab(picture: Picture, stride: int = STRIDE) -> Floats:
     return np.ascontiguousarray(lab_from_rgb(small.astype(np.float32) / 255)[..., 1:], np.float32)
 
 
-def _point_hints(ab: Floats, rng: Generator) -> Floats:
-    hints = np.zeros((3, *ab.shape[:2]), np.float32)
-    count = int(rng.geometric(1 / 6))
-    ys, xs = rng.integers(0, ab.shape[0], count), rng.integers(0, ab.shape[1], count)
-    confidence = rng.uniform(0.7, 1.0)
-    hints[:2, ys, xs] = ab[ys, xs].T
-    hints[2, ys, xs] = confidence
-    return hints
-
-
-def _patches(shape: tuple[int, ...], keep: float, rng: Generator) -> Floats:
-    """(h, w) mask of 0 and 1 in patches, of which about the share `keep` is 1."""
-    coarse = (rng.random((5, 5)) < keep).astype(np.float32)
-    return np.asarray(cv2.resize(coarse, shape[1::-1], interpolation=cv2.INTER_NEAREST), np.float32)
-
-
-def _dense_hints(ab: Floats, confidence: float, keep: float, rng: Generator) -> Floats:
-    """Colours as a neighbour would hand them over: a little moved, blurred, faded, with holes."""
-    shift = np.array([[1, 0, rng.normal(0, 0.7)], [0, 1, rng.normal(0, 0.7)]], np.float32)
-    moved = cv2.warpAffine(ab, shift, ab.shape[1::-1], borderMode=cv2.BORDER_REPLICATE)
-    moved = cv2.GaussianBlur(moved, (0, 0), rng.uniform(0.3, 2.0)) * rng.uniform(0.7, 1.1)
-    mask = _patches(ab.shape, keep, rng) * confidence
-    return np.concatenate([moved.transpose(2, 0, 1), mask[None]]).astype(np.float32)
-
-
-def draw_hints(ab: Floats, foreign: Floats, rng: Generator) -> Floats:
-    """None, points, dense noisy colours, or (`foreign`) wrong ones of low confidence."""
-    kind = rng.random()
-    if kind < 0.55:
-        return np.zeros((3, *ab.shape[:2]), np.float32)
-    if kind < 0.75:
-        return _point_hints(ab, rng)
-    if kind < 0.92:
-        return _dense_hints(ab, rng.uniform(0.3, 0.7), rng.uniform(0.3, 1.0), rng)
-    return _dense_hints(foreign, rng.uniform(0.05, 0.25), rng.uniform(0.3, 1.0), rng)
-
-
 def make_batch(pictures: Sequence[Picture], size: int, count: int, rng: Generator) -> Batch:
     """`count` training pairs of `size` px from pictures drawn at random."""
     chosen = rng.integers(0, len(pictures), count)
     crops = [_crop(pictures[i], size, rng) for i in chosen]
     ab = [true_ab(crop) for crop in crops]
     grey = np.stack([age(grey_of(crop, rng), rng) for crop in crops])
-    hints = [draw_hints(ab[i], ab[i - 1], rng) for i in range(count)]
-    return Batch(lightness_of_signal(grey)[:, None], np.stack(ab), np.stack(hints))
+    return Batch(lightness_of_signal(grey)[:, None], np.stack(ab))
 
 
 def lightness_of_signal(signal: Floats) -> Floats:
