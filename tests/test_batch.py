@@ -211,3 +211,8 @@ def test_side_by_side(tmp_path: Path) -> None:
     done = subprocess.run([*command, "-j", "2"], capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 8, done.stderr
     assert states(done.stdout) == {"0.mkv": "done", "1.mkv": "done", "2.mkv": "done", "3.mkv": "failed"}
+    (films / "3.mkv").unlink()
+    tight = [*command, "-y", "-j", "2", "--memory", "600M"]
+    done = subprocess.run(tight, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 8, done.stderr
+    assert done.stdout.count("--memory leaves 300 MiB") >= 3  # each has its share

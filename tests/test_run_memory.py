@@ -206,6 +206,17 @@ def test_memory_is_part_of_what_makes_a_film(tmp_path: Path) -> None:
         list(colorize(replace(options, memory_mib=1, on_existing="overwrite")))
 
 
+def test_films_side_by_side_divide_the_memory(tmp_path: Path) -> None:
+    options = replace(one_shot(tmp_path, 60), interval_frames=16)
+    film = probe(options.input)
+    for mib in (1600, 2200, 4000):
+        alone = replace(options, memory_mib=mib)
+        beside = replace(options, memory_mib=3 * mib, memory_shares=3)
+        assert clips_per_window(beside, film, (640, 480)) == clips_per_window(alone, film, (640, 480))
+    with pytest.raises(UsageError, match="leaves 100 MiB"):
+        clips_per_window(replace(options, memory_mib=300, memory_shares=3), film, (640, 480))
+
+
 def _fits(options: Options, film) -> bool:
     try:
         return clips_per_window(options, film, (85, 64)) > 0

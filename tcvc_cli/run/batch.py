@@ -103,7 +103,8 @@ class _Made:
             )
         with writing(output):
             folder.mkdir(parents=True, exist_ok=True)
-        return replace(batch.options, input=found.path, output=output, is_done_skipped=True)
+        shared = replace(batch.options, memory_shares=batch.workers)
+        return replace(shared, input=found.path, output=output, is_done_skipped=True)
 
 
 def _round(batch: Batch, made: _Made, files: Iterator[Found]) -> Generator[Event, None, list[FileEnded]]:

@@ -21,7 +21,8 @@ LIBRARIES = ("torch", "av", "numpy", "opencv-python")
 # named here. The device counts by what it computes with, memory by the windows
 # that fit, a shot list by what is in it.
 _ABOUT_FILES = frozenset(("input", "output", "name_tag", "shots_file", "on_existing", "work_folder"))
-_ABOUT_THE_RUN = frozenset(("device", "is_dry_run", "is_fresh", "is_done_skipped", "memory_mib"))
+_ABOUT_MEMORY = frozenset(("memory_mib", "memory_shares"))
+_ABOUT_THE_RUN = frozenset(("device", "is_dry_run", "is_fresh", "is_done_skipped")) | _ABOUT_MEMORY
 _ABOUT_PROOF = frozenset(("is_strict", "is_proved", "has_premis"))
 NOT_IN_PICTURES = _ABOUT_FILES | _ABOUT_THE_RUN | _ABOUT_PROOF
 _FLAGS = {

@@ -29,15 +29,16 @@ def clips_per_window(options: Options, film: FilmInfo, model_size_px: tuple[int,
     """As many as usual, or as many as fit. UsageError when the budget holds no window at all."""
     need = need_of(film, model_size_px)
     interval = options.interval_frames
-    budget = machine_bytes() // 2 if options.memory_mib is None else options.memory_mib * 2**20
+    whole = machine_bytes() // 2 if options.memory_mib is None else options.memory_mib * 2**20
+    budget = whole // options.memory_shares
     clips = clips_that_fit(need, budget, interval_frames=interval, most=DEFAULT_CLIPS_PER_WINDOW)
     if clips == 0 and options.memory_mib is None:
         return 1  # half of the machine is not much; the other half is there too
     if clips == 0:
         least = -(-need.bytes_of(interval + 1) // 2**20)
         raise UsageError(
-            f"--memory is {options.memory_mib} MiB; this film takes about {least} MiB",
-            "Give more, or less --model-size or --interval.",
+            f"--memory leaves {budget // 2**20} MiB; this film takes about {least} MiB",
+            "Give more, or less -j, --model-size or --interval.",
         )
     return clips
 

@@ -48,7 +48,8 @@ class Options:
     is_dry_run: bool = False
     is_proved: bool = False  # compared with the film before it takes its name
     has_premis: bool = False  # a PREMIS event beside it
-    memory_mib: int | None = None  # that the run may take; None: half of the machine's
+    memory_mib: int | None = None  # may be taken; None: half of the machine's
+    memory_shares: int = 1  # so many runs divide that memory
     work_folder: Path | None = None  # where unfinished films lie; None: beside their results
     is_done_skipped: bool = False  # a result with the same fingerprint is left as it is
     is_fresh: bool = False  # what an earlier run left is thrown away
