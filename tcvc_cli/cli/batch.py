@@ -40,7 +40,7 @@ Pattern = Annotated[
     str | None, Option(metavar="GLOB", help="Only files called so; films and photographs unless given.")
 ]
 Name = Annotated[str, Option(metavar="TEMPLATE", help="Of the results: {stem}, {name}, {ext}.")]
-Workers = Annotated[int, Option("-j", metavar="N", help="So many films at once, 1 to 64; they share --memory.")]
+Workers = Annotated[int, Option("-j", metavar="N", help="So many films at once (1 to 64), sharing --memory.")]
 Watch = Annotated[bool, Option("--watch", metavar="", help="Stay, and take new files as they come.")]
 Report = Annotated[
     Path | None, Option(metavar="FILE.json", help="What became of every file.", show_default=False)
