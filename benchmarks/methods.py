@@ -11,6 +11,7 @@ definitions are those of `tcvc measure` (`tcvc_cli/measure`).
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -159,6 +160,7 @@ def main() -> None:
     for film in films(chosen.folder, HELD_OUT if chosen.held_out else chosen.only, chosen.frames):
         for name, report in judge(film, colorizer, lpips):
             reports[name].append(report)
+            print(f"{film.name}: {name}", file=sys.stderr, flush=True)
     print(probe())
     print(f"\n{HEADER}")
     for name, of_films in reports.items():
