@@ -13,7 +13,7 @@ from skimage import data
 from tcvc_cli.errors import UnreadableInput, UsageError
 from tcvc_cli.model import create
 from tcvc_cli.model.bins import ab_bins
-from tcvc_cli.train import ageing, anchors, motion, photographs, propagation
+from tcvc_cli.train import ageing, anchors, dials, motion, photographs, propagation
 from tcvc_cli.train.config import FilmsConfig, PhotographsConfig, load
 from tcvc_cli.train.losses import bin_rarity, distribution_loss, encode, ranked_diversity_loss
 
@@ -110,6 +110,25 @@ def test_synthetic_motion_moves(pictures):
     assert film.shape == (6, 1, 64, 64)
     assert film.dtype == np.float32
     assert np.abs(film[1:] - film[:-1]).mean() > 0.5
+
+
+def test_dials_are_turned_as_they_were_tried(pictures):
+    torch.manual_seed(0)
+    network = create("tcvc-mini").eval().requires_grad_(False)
+    torch.nn.init.normal_(network.head.logits.weight, std=0.3)
+    rarity = torch.linspace(-1, 1, len(ab_bins()))
+    tried = {
+        (one.calm, one.sharpness, one.saturation): one
+        for one in dials.survey(network, rarity, pictures[:1], 64)
+    }
+    features = torch.rand(1, 64, 8, 8)
+    share = torch.softmax((network.head.logits(features) - 0.5 * rarity[:, None, None]) * 1.3, 1)
+    expected = 1.2 * torch.einsum("bqhw,qc->bchw", share, network.head.bins)
+    dials.turn(network.head, rarity, calm=0.5, sharpness=1.3, saturation=1.2)
+    torch.testing.assert_close(network.head.annealed_mean(features), expected, rtol=1e-4, atol=1e-4)
+    plain, vivid = tried[0.0, 1.0, 1.0], tried[0.0, 1.0, 1.2]
+    assert vivid.chroma_share == pytest.approx(1.2 * plain.chroma_share)
+    assert len({one.gain_db for one in tried.values()}) == len(tried)
 
 
 def test_unknown_settings_are_refused(tmp_path):

@@ -52,18 +52,18 @@ def propagation(photographs: Photographs, films: Films, work: Work, config: Conf
 
 @app.command()
 def dials(photographs: Photographs, work: Work, every: Every = 1, size: Size = 192) -> None:
-    """Print gain over grey and chroma for settings of --calm and --sharpness, on validation photographs."""
+    """Print gain over grey and chroma for settings of the dials of `export`, on validation photographs."""
     from tcvc_cli.train.config import PhotographsConfig
     from tcvc_cli.train.dials import log_rarity, survey
     from tcvc_cli.train.photographs import read_all, split
 
     network = _last_network(work)
     pictures = read_all(split(photographs).validation[::every])
-    print("calm  sharpness  gain dB  mean gain dB  chroma share")
+    print("calm  sharpness  saturation  gain dB  mean gain dB  chroma share")
     for row in survey(network, log_rarity(photographs, PhotographsConfig()), pictures, size):
         print(
-            f"{row.calm:4.2f}  {row.sharpness:9.2f}  {row.gain_db:7.2f}  {row.mean_gain_db:12.2f}"
-            f"  {row.chroma_share:12.2f}"
+            f"{row.calm:4.2f}  {row.sharpness:9.2f}  {row.saturation:10.2f}  {row.gain_db:7.2f}"
+            f"  {row.mean_gain_db:12.2f}  {row.chroma_share:12.3f}"
         )
 
 
@@ -74,6 +74,7 @@ def export(
     output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
     calm: Annotated[float, typer.Option(help="Power of the class weights taken back.")] = 0.0,
     sharpness: Annotated[float, typer.Option(help="1 / T of the annealed mean.")] = 1.0,
+    saturation: Annotated[float, typer.Option(help="Factor on the colours.")] = 1.0,
 ) -> None:
     """Set the dials and write the averaged weights of the last stage in half precision."""
     from tcvc_cli.train.config import PhotographsConfig
@@ -81,7 +82,8 @@ def export(
     from tcvc_cli.train.export import export as write
 
     network = _last_network(work)
-    turn(network.head, log_rarity(photographs, PhotographsConfig()), calm=calm, sharpness=sharpness)
+    rarity = log_rarity(photographs, PhotographsConfig())
+    turn(network.head, rarity, calm=calm, sharpness=sharpness, saturation=saturation)
     print(f"{output}: {write(network.state_dict(), output)} bytes")
 
 

@@ -1,8 +1,9 @@
-"""The two dials that turn a trained distribution into one colour: calm and sharpness.
+"""The dials that turn a trained distribution into one colour: calm, sharpness and saturation.
 
-Training weighs rare colours up (CIC, equation 4), so the network answers too vividly. Dividing the
-predicted shares by the class weight to the power `calm` takes that back in part; `sharpness` is 1 / T
-of the annealed mean (CIC, equation 5). Both are chosen on the validation photographs.
+Training weighs rare colours up (CIC, equation 4). Dividing the predicted shares by the class weight to the
+power `calm` takes that back in part; `sharpness` is 1 / T of the annealed mean (CIC, equation 5);
+`saturation` is a factor on the colour that comes out, since a mean of what may be is paler than what is.
+They are chosen on the validation photographs.
 """
 
 from __future__ import annotations
@@ -26,8 +27,9 @@ from tcvc_cli.train.config import PhotographsConfig
 from tcvc_cli.train.losses import bin_rarity
 from tcvc_cli.train.photographs import Picture, lightness_of_signal, read_all, split, true_ab
 
-CALM = (0.0, 0.5, 0.75, 1.0, 1.25)
-SHARPNESS = (0.8, 1.0, 1.3, 1.7)
+CALM = (0.0, 0.25, 0.5, 0.75)
+SHARPNESS = (0.8, 1.0, 1.3)
+SATURATION = (1.0, 1.05, 1.1, 1.2)
 
 
 def log_rarity(root: Path, config: PhotographsConfig) -> Tensor:
@@ -36,12 +38,13 @@ def log_rarity(root: Path, config: PhotographsConfig) -> Tensor:
     return bin_rarity(bin_shares(pictures, config.seed), config.rarity_mixing).log()
 
 
-def turn(head: Head, rarity: Tensor, *, calm: float, sharpness: float) -> None:
-    """Set both dials for good: calm goes into the bias of the logits."""
+def turn(head: Head, rarity: Tensor, *, calm: float, sharpness: float, saturation: float) -> None:
+    """Set all dials for good: calm goes into the bias of the logits, saturation into the bins' colours."""
     assert head.logits.bias is not None
     with torch.no_grad():
         head.logits.bias -= calm * rarity
         head.sharpness.fill_(sharpness)
+        head.bins.mul_(saturation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class Setting:
 
     calm: float
     sharpness: float
+    saturation: float
     gain_db: float
     mean_gain_db: float
     chroma_share: float
@@ -74,18 +78,19 @@ class _Sums:
 @torch.inference_mode()
 def survey(network: Mini, rarity: Tensor, pictures: Sequence[Picture], size_px: int) -> Iterator[Setting]:
     """Every setting of the dials on the pictures, shown at `size_px` short side."""
-    sums = {dials: _Sums() for dials in product(CALM, SHARPNESS)}
+    sums = {dials: _Sums() for dials in product(CALM, SHARPNESS, SATURATION)}
     for picture in pictures:
         logits = network.head.logits(network.anchor_states(_seen(picture, size_px), None)[:, :FEATURES])
         truth = torch.from_numpy(true_ab(picture, 1)).permute(2, 0, 1)[None]
-        for (calm, sharpness), total in sums.items():
+        for calm, sharpness in product(CALM, SHARPNESS):
             share = torch.softmax((logits - calm * rarity[:, None, None]) * sharpness, 1)
             ab = torch.einsum("bqhw,qc->bchw", share, network.head.bins)
-            total.add(F.interpolate(ab, truth.shape[-2:], mode="bicubic", align_corners=False), truth)
-    for (calm, sharpness), total in sums.items():
+            large = F.interpolate(ab, truth.shape[-2:], mode="bicubic", align_corners=False)
+            for saturation in SATURATION:
+                sums[calm, sharpness, saturation].add(large * saturation, truth)
+    for dials, total in sums.items():
         yield Setting(
-            calm,
-            sharpness,
+            *dials,
             gain_db=decibels(total.grey_square / total.square),
             mean_gain_db=total.gains_db / len(pictures),
             chroma_share=total.chroma / total.true_chroma,
