@@ -33,8 +33,8 @@ def moving_film(frames: int, height: int = 64, width: int = 96) -> torch.Tensor:
 def mini():
     torch.manual_seed(1)
     network = create("tcvc-mini").eval().requires_grad_(False)
-    for head in (network.propagation.weigh, network.propagation.refine):
-        torch.nn.init.normal_(head[-1].weight, std=0.02)  # fresh ones are zero, and zero would test nothing
+    # Fresh weights are zero, and zero would test nothing.
+    torch.nn.init.normal_(network.propagation.weigh[-1].weight, std=0.02)
     return network
 
 

@@ -14,7 +14,7 @@ from tcvc_cli.plan.windows import halves
 from tcvc_cli.records import Window
 
 _NO_MEMORY = ("can't allocate memory", "out of memory")  # as the CPU and MPS say it
-AGREEMENT = 0.85  # confidence of colours handed from one anchor to the next
+AGREEMENT = 0.92  # confidence of colours handed from one anchor to the next
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@
 
 The head is linear in the features and ends in a distribution over ab bins (CIC, Zhang 2016) and in
 four hypotheses (FAVC, Lei and Chen 2019). Propagation is the scheme of TCVC (Liu 2021): a backward
-pass that only warps, a forward pass that weighs and refines.
+pass that only warps, a forward pass that weighs. TCVC's forward pass also refines what it has mixed; here
+that was left out, since it made colours swell and fade between anchors (docs/training.md).
 """
 
 from __future__ import annotations
@@ -91,14 +92,15 @@ class Head(nn.Module):
 
 
 class Propagation(nn.Module):
-    """Weighs the two warped states and refines their mixture (TCVC, section 3.2, at stride 4).
+    """Weighs the two warped states (TCVC, section 3.2, at stride 4).
 
     The weight starts from what is known without learning: nearer anchors count more, and a feature
-    counts as much as the film's lightness says that its path was not occluded. The learned parts
-    start at zero, so that an untrained network already propagates.
+    counts as much as the film's lightness says that its path was not occluded. The learned part
+    starts at zero, so that an untrained network already propagates.
     """
 
     CONTEXT: Final = 16
+    HIDDEN: Final = 48
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,16 +109,12 @@ class Propagation(nn.Module):
             nn.LeakyReLU(0.1),
             nn.Conv2d(self.CONTEXT, self.CONTEXT, 3, padding=1),
         )
-        self.weigh = self._head(3 * self.CONTEXT + 2 * (FEATURES + 1), 1)
-        self.refine = self._head(3 * self.CONTEXT + FEATURES + 2, FEATURES)
-
-    @staticmethod
-    def _head(inputs: int, outputs: int, middle: int = 48) -> nn.Sequential:
-        last = nn.Conv2d(middle, outputs, 3, padding=1)
+        inputs = 3 * self.CONTEXT + 2 * (FEATURES + 1)
+        last = nn.Conv2d(self.HIDDEN, 1, 3, padding=1)
         nn.init.zeros_(last.weight)
         assert last.bias is not None
         nn.init.zeros_(last.bias)
-        return nn.Sequential(nn.Conv2d(inputs, middle, 3, padding=1), nn.LeakyReLU(0.1), last)
+        self.weigh = nn.Sequential(nn.Conv2d(inputs, self.HIDDEN, 3, padding=1), nn.LeakyReLU(0.1), last)
 
     def prior_logit(self, hood: Neighbourhood) -> Tensor:
         """(N, 1, h, w) log odds of the forward state from position and trust alone."""
@@ -129,10 +127,7 @@ class Propagation(nn.Module):
         around = torch.cat([hood.context_previous, hood.context, hood.context_next], 1)
         learned = self.weigh(torch.cat([around, _seen(hood.backward), _seen(hood.forward_warped)], 1))
         weight = torch.sigmoid(learned + self.prior_logit(hood))
-        mixed = weight * hood.forward_warped + (1 - weight) * hood.backward
-        gap = (hood.forward_warped - hood.backward)[:, :FEATURES].abs().mean(1, keepdim=True)
-        refined = mixed[:, :FEATURES] + self.refine(torch.cat([around, _seen(mixed), gap], 1))
-        return torch.cat([refined, mixed[:, FEATURES:]], 1)
+        return weight * hood.forward_warped + (1 - weight) * hood.backward
 
 
 def _seen(state: Tensor) -> Tensor:
