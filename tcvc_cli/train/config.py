@@ -22,7 +22,7 @@ class PhotographsConfig:
     """
 
     small_steps: int = 2000
-    large_steps: int = 4800
+    large_steps: int = 6300
     batch: int = 32
     small_px: int = 128
     large_px: tuple[int, ...] = (160, 160, 192, 192, 224, 256)
