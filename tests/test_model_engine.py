@@ -50,6 +50,21 @@ def whole(network, film, shot, agreement=0.0, **plan):
     return np.stack([ab for _, ab in blender.ready(shot.stop)])
 
 
+def test_without_learning_colours_cross_over_evenly_in_a_still_scene():
+    network = create("tcvc-mini").eval().requires_grad_(False)
+    film = moving_film(1).repeat(9, 1, 1, 1)
+    states = network.anchor_states(film[:2], None)
+    states[0, 64], states[1, 64] = 1.0, 0.0  # an offset of a*, which only propagation moves
+    states = propagate(
+        network,
+        measure_motion(film, DisFlow(), network.stride),
+        network.contexts(film),
+        [Span(0, 8)],
+        {0: states[0], 8: states[1]},
+    )
+    np.testing.assert_allclose(states[:, 64].mean((1, 2)), np.linspace(1, 0, 9), atol=0.01)
+
+
 def test_clips_stepped_together_equal_clips_one_by_one(mini):
     film = moving_film(14)
     spans = [Span(0, 4), Span(4, 9), Span(9, 13)]

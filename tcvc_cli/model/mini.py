@@ -94,9 +94,9 @@ class Head(nn.Module):
 class Propagation(nn.Module):
     """Weighs the two warped states (TCVC, section 3.2, at stride 4).
 
-    The weight starts from what is known without learning: nearer anchors count more, and a feature
-    counts as much as the film's lightness says that its path was not occluded. The learned part
-    starts at zero, so that an untrained network already propagates.
+    The weight starts from what is known without learning: the share of the first anchor falls evenly from
+    frame to frame, and a feature counts as much as the film's lightness says that its path was not
+    occluded. The learned part starts at zero, so that an untrained network already propagates.
     """
 
     CONTEXT: Final = 16
@@ -117,10 +117,14 @@ class Propagation(nn.Module):
         self.weigh = nn.Sequential(nn.Conv2d(inputs, self.HIDDEN, 3, padding=1), nn.LeakyReLU(0.1), last)
 
     def prior_logit(self, hood: Neighbourhood) -> Tensor:
-        """(N, 1, h, w) log odds of the forward state from position and trust alone."""
-        t = hood.position.view(-1, 1, 1, 1)
+        """(N, 1, h, w) log odds of the forward state from position and trust alone.
+
+        The forward state is itself a mixture. A share of 1 - t of the first anchor at every t, so an even
+        crossing, takes odds of (1 - t) to the step.
+        """
+        t, step = (one.view(-1, 1, 1, 1) for one in (hood.position, hood.step))
         ahead = (1 - t) * hood.forward_warped[:, -1:] + 1e-3
-        back = t * hood.backward[:, -1:] + 1e-3
+        back = step * hood.backward[:, -1:] + 1e-3
         return torch.log(ahead) - torch.log(back)
 
     def forward(self, hood: Neighbourhood) -> Tensor:

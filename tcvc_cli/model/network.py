@@ -15,7 +15,7 @@ class Neighbourhood:
     """What the forward pass sees at frame i of each clip; the clip is the batch dimension.
 
     States are (N, C, h, w), contexts (N, K, h, w). `position` (N,) is 0 at the first anchor of the
-    clip and 1 at the last.
+    clip and 1 at the last; `step` (N,) is how far one frame is on that way.
     """
 
     forward_warped: Tensor  # state of frame i - 1, warped to i
@@ -26,6 +26,7 @@ class Neighbourhood:
     context: Tensor
     context_next: Tensor
     position: Tensor
+    step: Tensor
 
 
 class FilmNetwork(Protocol):

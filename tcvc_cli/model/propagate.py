@@ -95,6 +95,7 @@ def _forward(
             context=contexts[frames],
             context_next=contexts[following],
             position=distance / lengths,
+            step=1 / lengths,
         )
         states.update(zip(frames, network.fuse(hood), strict=True))
 
