@@ -190,11 +190,12 @@ class TcvcIdc(nn.Module):
             backward.append(warp(backward[-1], flows.to_next[i]))
         yield (state := first)
         e_before, e = (self.contexts(lightness[:, i]) for i in (0, 1))
+        step = first.new_full((len(first),), 1 / (count - 1))
         for i in range(1, count - 1):
             e_after = self.contexts(lightness[:, i + 1])
             warped = warp(state, flows.to_previous[i])
-            position = state.new_full((len(state),), i / (count - 1))
-            hood = Neighbourhood(warped, backward.pop(), backward[-1], state, e_before, e, e_after, position)
+            contexts = e_before, e, e_after
+            hood = Neighbourhood(warped, backward.pop(), backward[-1], state, *contexts, i * step, step)
             e_before, e = e, e_after
             yield (state := self.fuse(hood))
         yield last
