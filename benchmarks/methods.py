@@ -129,16 +129,23 @@ def truth_row(reports: Sequence[Report]) -> str:
 def plot(path: Path, reports: dict[str, list[Report]]) -> None:
     """Right against still: CIEDE2000 and flicker of every method but grey; near the corner is better."""
     figure, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
-    for name, of_films in reports.items():
-        if name == "grey":
-            continue
-        right = _mean([report.ciede2000 for report in of_films])
-        still = _mean([report.result.flicker for report in of_films])
+    points = {
+        name: (
+            _mean([report.ciede2000 for report in of_films]),
+            _mean([report.result.flicker for report in of_films]),
+        )
+        for name, of_films in reports.items()
+        if name != "grey"
+    }
+    for name, (right, still) in points.items():
         axes.plot(right, still, "o", color="tab:red" if "default" in name else "tab:blue")
-        axes.annotate(name, (right, still), xytext=(6, 3), textcoords="offset points", fontsize=8)
+        is_left = any(0 < x - right < 0.3 and abs(np.log(y / still)) < 0.2 for x, y in points.values())
+        offset, side = ((-6, 3), "right") if is_left else ((6, 3), "left")
+        axes.annotate(name, (right, still), offset, textcoords="offset points", fontsize=8, ha=side)
     truth = _mean([report.reference.flicker for report in next(iter(reports.values()))])
     axes.axhline(truth, color="grey", linewidth=1)
     axes.annotate("the true colours", (axes.get_xlim()[0], truth), fontsize=8, va="bottom")
+    axes.margins(x=0.25)
     axes.set(xlabel="CIEDE2000 to the truth", ylabel="flicker", yscale="log")
     figure.savefig(path, dpi=120)
 
