@@ -149,6 +149,12 @@ class BatchFailed(TcvcError):
     default_advice = "The table says which and why; the same command tries them again."
 
 
+class Fault(TcvcError):
+    """Something that tcvc did not foresee."""
+
+    exit_code = 70  # EX_SOFTWARE of sysexits.h
+
+
 class Interrupted(TcvcError):
     exit_code = 130
     default_advice = "Nothing was left half-written; the same command goes on where this one stopped."

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 Fields = Literal["none", "top", "bottom", "unknown"]  # which field of an interlaced frame is shown first
+PipeFormat = Literal["y4m", "nut", "matroska"]
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment"]
 
 

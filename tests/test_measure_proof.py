@@ -26,7 +26,8 @@ from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.probe import probe
 from tcvc_cli.records import FilmInfo, FrameTime
 from tcvc_cli.run.proving import prove
-from tcvc_cli.run.sidecar import file_sha256, sidecar_path
+from tcvc_cli.run.sidecar import sidecar_path
+from tcvc_cli.run.source import file_sha256
 
 FILM = Source(codec="ffv1", pixel_format="gray", frames=6, is_full_range=True)
 FULL = Source(

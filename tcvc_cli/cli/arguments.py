@@ -9,9 +9,9 @@ from typing import Annotated
 from typer import Argument, Option
 
 from tcvc_cli.cli.values import device_name, film_time, memory_mib
+from tcvc_cli.records import PipeFormat
 from tcvc_cli.run.options import Chroma as ChromaName
 from tcvc_cli.run.options import ColorParts as ColorPartsName
-from tcvc_cli.run.options import PipeFormat
 from tcvc_cli.run.options import Preset as PresetName
 
 PART = "Part of the film"

@@ -12,7 +12,7 @@ from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.colorize import options_from
 from tcvc_cli.cli.console import name, one_line, set_verbose
 from tcvc_cli.errors import BatchFailed
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import NAME, Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -53,7 +53,7 @@ def batch(
     output: Output,
     recursive: Recursive = False,
     pattern: Pattern = None,
-    name: Name = "{stem}.color.{ext}",
+    name: Name = NAME,
     workers: Workers = 1,
     watch: Watch = False,
     report: Report = None,

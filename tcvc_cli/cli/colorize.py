@@ -12,7 +12,8 @@ from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.cli.values import key_and_value, palettes
 from tcvc_cli.errors import UsageError
-from tcvc_cli.run.options import PIPE, OnExisting, Options, PipeFormat
+from tcvc_cli.records import PipeFormat
+from tcvc_cli.run.options import PIPE, OnExisting, Options
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence

@@ -25,9 +25,8 @@ from tcvc_cli.cli.doctor import doctor
 from tcvc_cli.cli.measure import measure
 from tcvc_cli.cli.shots import shots
 from tcvc_cli.cli.verify import verify
-from tcvc_cli.errors import Interrupted, TcvcError, UsageError
+from tcvc_cli.errors import Fault, Interrupted, TcvcError, UsageError
 
-FAULT = 70  # EX_SOFTWARE of sysexits.h
 READER_GONE = 1
 
 app = typer.Typer(
@@ -44,12 +43,6 @@ app.command()(doctor)
 app.add_typer(config.app, name="config")
 app.add_typer(weights.app, name="weights")
 app.add_typer(train.app, name="train")
-
-
-class Fault(TcvcError):
-    """Something that tcvc did not foresee."""
-
-    exit_code = FAULT
 
 
 def print_version(wanted: bool) -> None:  # noqa: FBT001 (Typer calls it so)

@@ -8,10 +8,10 @@ from fractions import Fraction
 import typer
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.run.options import PALETTES
 
 CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
-PALETTES = (1, 2, 3, 4)
 DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 import av
 from av.container import InputContainer, OutputContainer
@@ -16,9 +16,8 @@ from tcvc_cli.errors import EmptyFilm, MediaError, NotAFilm
 from tcvc_cli.media.encode import tag_colors
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.probe import open_film
-from tcvc_cli.records import FilmInfo
+from tcvc_cli.records import FilmInfo, PipeFormat
 
-PipeFormat = Literal["y4m", "nut", "matroska"]
 _CHUNK_BYTES = 2**20
 _TS_PACKET_BYTES = 188
 _SUFFIXES = {b"YUV4MPEG2 ": ".y4m", b"nut/multimedia container\0": ".nut", b"\x1a\x45\xdf\xa3": ".mkv"}

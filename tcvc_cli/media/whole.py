@@ -10,6 +10,11 @@ from pathlib import Path
 from tcvc_cli.media.failures import writing
 
 
+def part_path(output: Path) -> Path:
+    """The temporary name of `output` while it is written."""
+    return output.with_name(f".{output.name}.part")
+
+
 @contextmanager
 def part_of(output: Path, *, on_whole: Callable[[Path], None] | None = None) -> Iterator[Path]:
     """A temporary name beside `output`; moved to `output` at the end, removed on any error.
@@ -17,7 +22,7 @@ def part_of(output: Path, *, on_whole: Callable[[Path], None] | None = None) -> 
     What is moved has reached the disk. `on_whole` is called with it just before. Raises DiskFull,
     OutputFolderMissing, OutputError, MediaError.
     """
-    part = output.with_name(f".{output.name}.part")
+    part = part_path(output)
     try:
         with writing(output):
             yield part

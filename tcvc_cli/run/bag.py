@@ -27,7 +27,8 @@ from tcvc_cli.media.failures import writing
 from tcvc_cli.run.papers import write_proof
 from tcvc_cli.run.premis import premis_path
 from tcvc_cli.run.proving import prove, read_statement
-from tcvc_cli.run.sidecar import Hashes, file_sha256, proof_path, sidecar_path
+from tcvc_cli.run.sidecar import Hashes, proof_path, sidecar_path
+from tcvc_cli.run.source import file_sha256
 
 _CHECKSUMS = ["sha256", "sha512"]
 _AGENT = "Bag-Software-Agent"

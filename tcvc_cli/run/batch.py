@@ -13,17 +13,15 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from tcvc_cli.errors import OutputBusy, OutputError, TcvcError, UsageError
+from tcvc_cli.errors import Fault, OutputBusy, OutputError, TcvcError, UsageError
 from tcvc_cli.media.carry import default_output
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.probe import probe
 from tcvc_cli.run.colorize import colorize
 from tcvc_cli.run.events import BatchFinished, Event, FileEnded, FileStarted, Finished, Skipped
 from tcvc_cli.run.finding import Found, Search, find_files, result_name
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import NAME, Options
 
-FAULT = 70  # the exit code of what tcvc did not foresee
-NAME = "{stem}.color.{ext}"
 _WATCH_EVERY_S = 2.0
 
 
@@ -129,14 +127,20 @@ def _one_by_one(batch: Batch, made: _Made, files: Iterator[Found]) -> Generator[
 
 def _color(made: _Made, found: Found) -> Generator[Event, None, FileEnded]:
     started = time.monotonic()
+    one, options = _begun(made, found)
+    if options is not None:
+        one = yield from _tried(one, options)
+    return replace(one, seconds=time.monotonic() - started)
+
+
+def _begun(made: _Made, found: Found) -> tuple[FileEnded, Options | None]:
+    """What is known of a film before its work; without options it has failed already."""
     blank = FileEnded(found.path, found.below, None, "failed", 0, None, 0, 0.0)
     try:
         options = made.options(found)
     except Exception as error:
-        one = failure(blank, error)
-    else:
-        one = yield from _tried(replace(blank, output=options.output), options)
-    return replace(one, seconds=time.monotonic() - started)
+        return failure(blank, error), None
+    return replace(blank, output=options.output), options
 
 
 def _tried(blank: FileEnded, options: Options) -> Generator[Event, None, FileEnded]:
@@ -165,7 +169,7 @@ def failure(blank: FileEnded, error: Exception) -> FileEnded:
         return replace(blank, state="elsewhere", message=str(error))
     if isinstance(error, TcvcError):
         return replace(blank, exit_code=error.exit_code, message=str(error))
-    return replace(blank, exit_code=FAULT, message=f"{type(error).__name__}: {error}")
+    return replace(blank, exit_code=Fault.exit_code, message=f"{type(error).__name__}: {error}")
 
 
 def _in_worker(blank: FileEnded, options: Options) -> FileEnded:
@@ -226,12 +230,13 @@ def _submit(
     pool: ProcessPoolExecutor, made: _Made, found: Found, running: dict[Future[FileEnded], FileEnded]
 ) -> None:
     """A film that cannot be begun is over at once."""
-    blank = FileEnded(found.path, found.below, None, "failed", 0, None, 0, 0.0)
-    try:
-        options = made.options(found)
-        blank = replace(blank, output=options.output)
-        running[pool.submit(_in_worker, blank, options)] = blank
-    except Exception as error:
-        over: Future[FileEnded] = Future()
-        over.set_result(failure(blank, error))
-        running[over] = blank
+    one, options = _begun(made, found)
+    if options is not None:
+        try:
+            running[pool.submit(_in_worker, one, options)] = one
+            return
+        except Exception as error:
+            one = failure(one, error)
+    over: Future[FileEnded] = Future()
+    over.set_result(one)
+    running[over] = one

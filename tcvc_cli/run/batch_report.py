@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from tcvc_cli.media.failures import writing
+from tcvc_cli.media.whole import part_of
 from tcvc_cli.run.events import FileEnded
 
 SCHEMA_VERSION = 1
 
 
 def write_report(ended: Sequence[FileEnded], path: Path) -> None:
-    """Written whole or not at all. Raises what `writing` does."""
+    """Written whole or not at all. Raises what `part_of` does."""
     files = [
         {
             "input": str(one.input),
@@ -30,7 +29,5 @@ def write_report(ended: Sequence[FileEnded], path: Path) -> None:
     ]
     counts = Counter(one.state for one in ended)
     content = {"schema": SCHEMA_VERSION, "counts": dict(sorted(counts.items())), "files": files}
-    part = path.with_name(f".{path.name}.part")
-    with writing(path):
+    with part_of(path) as part:
         part.write_text(json.dumps(content, indent=2) + "\n", "ascii")
-        os.replace(part, path)

@@ -30,8 +30,8 @@ from tcvc_cli.run.papers import write_papers
 from tcvc_cli.run.photograph import color_photograph
 from tcvc_cli.run.record import Record
 from tcvc_cli.run.shots import Scan, scan
-from tcvc_cli.run.sidecar import Account, file_sha256
-from tcvc_cli.run.source import refuse_pipe
+from tcvc_cli.run.sidecar import Account
+from tcvc_cli.run.source import file_sha256, refuse_pipe
 from tcvc_cli.run.unfinished import Unfinished, put_there_before, unfinished
 
 

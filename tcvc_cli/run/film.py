@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
-from itertools import islice
 from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
@@ -31,7 +30,7 @@ from tcvc_cli.run.memory import AHEAD_FRAMES, BEHIND_FRAMES
 from tcvc_cli.run.paint import LitFrame, PaintedFrame, light, paint
 from tcvc_cli.run.prover import Prover
 from tcvc_cli.run.segments import Segment, segments_of
-from tcvc_cli.run.shot_colors import ShotPainter, paint_as_published, passed_through
+from tcvc_cli.run.shot_colors import ShotPainter, paint_segment
 from tcvc_cli.run.shots import Scan
 from tcvc_cli.run.threads import Behind, ahead
 from tcvc_cli.run.work import remove_all_but, segment_path
@@ -94,7 +93,7 @@ def _color_segments(
                 painter = ShotPainter(job, frames)
             job.engine.begin()
             file = segment_path(journal.folder, segment.number)
-            yield from _encode(job, file, _colored(job, segment, painter, frames), segment.start - start)
+            yield from _encode(job, file, paint_segment(job, segment, painter, frames), segment.start - start)
             journal.keep(segment, file.stat().st_size, painter.handover(segment.stop))
             yield FramesDone("colorize", segment.stop - start)
             yield from map(Warned, job.engine.told())
@@ -104,17 +103,6 @@ def _color_segments(
 def _lit_frames(job: Job, start: int, stop: int) -> Iterator[LitFrame]:
     for frame in read_frames(job.film, start, stop):
         yield light(job.film, frame, job.size_px)
-
-
-def _colored(
-    job: Job, segment: Segment, painter: ShotPainter, frames: Iterator[LitFrame]
-) -> Iterator[PaintedFrame]:
-    if segment.shot.is_in_color:
-        yield from passed_through(islice(frames, segment.stop - segment.start))
-    elif not segment.steps:
-        yield from paint_as_published(job, islice(frames, segment.stop - segment.start))
-    for step in segment.steps:
-        yield from painter.paint(step.window, step.next_start)
 
 
 def _encode(job: Job, file: Path, colored: Iterator[PaintedFrame], done: int) -> Iterator[Event]:

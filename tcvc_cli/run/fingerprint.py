@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from tcvc_cli import __version__
 from tcvc_cli.run.options import Options
-from tcvc_cli.run.source import Source
+from tcvc_cli.run.source import Source, file_sha256
 
 if TYPE_CHECKING:
     from tcvc_cli.run.job import Job
@@ -124,4 +124,4 @@ def _shots_sha256(options: Options) -> str | None:
     file = options.shots_file
     if file is None or not file.is_file():
         return None  # the scan says what is wrong with it
-    return hashlib.sha256(file.read_bytes()).hexdigest()
+    return file_sha256(file)

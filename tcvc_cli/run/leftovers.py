@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tcvc_cli.errors import OutputBusy, OutputError, UnreadableInput
+from tcvc_cli.media.whole import part_path
 from tcvc_cli.run import work
 from tcvc_cli.run.journal import Journal
+from tcvc_cli.run.sidecar import sidecar_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,8 @@ def _described(folder: Path) -> Leftover:
 
 
 def _parts(output: Path) -> tuple[Path, ...]:
-    names = (f".{output.name}.part", f".{output.name}.json.part")
-    return tuple(part for part in (output.with_name(name) for name in names) if part.is_file())
+    parts = map(part_path, (output, sidecar_path(output)))
+    return tuple(part for part in parts if part.is_file())
 
 
 def _size_bytes(folder: Path) -> int:

@@ -13,7 +13,8 @@ from tcvc_cli.records import Encoding
 Preset = Literal["access", "master", "prores"]
 Chroma = Literal["420", "422", "444"]
 ColorParts = Literal["keep", "recolour"]
-PipeFormat = Literal["y4m", "nut", "matroska"]
+PALETTES = (1, 2, 3, 4)  # the model's other colourings
+NAME = "{stem}.color.{ext}"  # of the results of a batch
 PIPE = Path("-")  # as an input stdin, as an output stdout
 OnExisting = Literal["refuse", "overwrite", "skip"]
 
@@ -63,7 +64,7 @@ class Options:
             raise UsageError(f"--model-size is {self.model_size_px}; it takes 64 to 1024 px")
         if self.is_compat and self.model != "tcvc-idc":
             raise UsageError("--compat is the published path of tcvc-idc", "Add --model tcvc-idc.")
-        if not 0 <= self.palette <= 4:
+        if self.palette not in (0, *PALETTES):
             raise UsageError(f"--palette is {self.palette}; it takes 1 to 4")
         if not 0 <= self.saturation <= 4:
             raise UsageError(f"--saturation is {self.saturation}; it takes 0 to 4")

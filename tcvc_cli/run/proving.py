@@ -11,7 +11,8 @@ from typing import Any
 from tcvc_cli.measure.check import FLOOR_DB, judged
 from tcvc_cli.measure.known import Known
 from tcvc_cli.measure.proof import Proof, Terms, compare
-from tcvc_cli.run.sidecar import file_sha256, sidecar_path
+from tcvc_cli.run.sidecar import sidecar_path
+from tcvc_cli.run.source import file_sha256
 
 
 @dataclass(frozen=True, slots=True)

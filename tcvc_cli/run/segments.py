@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from tcvc_cli.records import Shot, Window
 from tcvc_cli.run.job import Job
-from tcvc_cli.run.shot_colors import with_next
 
 WINDOWS_PER_SEGMENT = 4
 
@@ -59,6 +58,8 @@ def _groups(job: Job, shot: Shot) -> Iterator[tuple[Step, ...]]:
     if job.options.is_compat or shot.is_in_color:
         yield ()
         return
-    steps = tuple(Step(window, next_start) for window, next_start in with_next(job.windows(shot)))
+    windows = job.windows(shot)
+    next_starts = [*(window.start for window in windows[1:]), windows[-1].stop]
+    steps = tuple(Step(*pair) for pair in zip(windows, next_starts, strict=True))
     for first in range(0, len(steps), WINDOWS_PER_SEGMENT):
         yield steps[first : first + WINDOWS_PER_SEGMENT]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, tee
 
@@ -19,6 +19,7 @@ from tcvc_cli.model.idc import TcvcIdc
 from tcvc_cli.records import Shot, Window
 from tcvc_cli.run.job import Job
 from tcvc_cli.run.paint import LitFrame, PaintedFrame
+from tcvc_cli.run.segments import Segment, segments_of
 
 Floats = NDArray[np.float32]
 
@@ -82,27 +83,27 @@ class ShotPainter:
             raise MediaError(f"the film ended at frame {ended}, {window.stop} were expected")
 
 
-def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:
-    """Every frame of the shot once, in order, with its ab.
+def paint_segment(
+    job: Job, segment: Segment, painter: ShotPainter, frames: Iterator[LitFrame]
+) -> Iterator[PaintedFrame]:
+    """Every frame of the segment once, in order, with its ab.
 
-    Takes the shot's frames from `frames` as they are needed and holds those of one window. MediaError
-    when there are fewer than the windows need. A shot that is in colour already is passed through.
+    Takes its frames from `frames`, which the `painter` of its shot takes from too, as they are needed.
+    MediaError when there are fewer than the windows need. A shot that is in colour already is passed through.
     """
-    if shot.is_in_color:
-        yield from passed_through(islice(frames, len(shot)))
-        return
-    if job.options.is_compat:
-        yield from paint_as_published(job, islice(frames, len(shot)))
-        return
+    if segment.shot.is_in_color:
+        yield from passed_through(islice(frames, segment.stop - segment.start))
+    elif not segment.steps:
+        yield from paint_as_published(job, islice(frames, segment.stop - segment.start))
+    for step in segment.steps:
+        yield from painter.paint(step.window, step.next_start)
+
+
+def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:
+    """All segments of the shot, as `paint_segment` paints them; holds the frames of one window."""
     painter = ShotPainter(job, frames)
-    for window, next_start in with_next(job.windows(shot)):
-        yield from painter.paint(window, next_start)
-
-
-def with_next(windows: Sequence[Window]) -> Iterator[tuple[Window, int]]:
-    """Each window of a shot, and the first frame of the next one or the end of the shot."""
-    starts = [*(window.start for window in windows[1:]), windows[-1].stop]
-    return zip(windows, starts, strict=True)
+    for segment in segments_of(job, (shot,)):
+        yield from paint_segment(job, segment, painter, frames)
 
 
 def passed_through(frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from dataclasses import asdict, dataclass
 from fractions import Fraction
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from tcvc_cli import __version__
 from tcvc_cli.measure.proof import Proof
@@ -18,13 +17,11 @@ from tcvc_cli.media.versions import ffmpeg_versions
 from tcvc_cli.media.whole import part_of
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import StreamsCarried
+from tcvc_cli.run.fingerprint import LIBRARIES
 from tcvc_cli.run.job import Job
-
-if TYPE_CHECKING:
-    from tcvc_cli.run.source import Source
+from tcvc_cli.run.source import Source
 
 SCHEMA_VERSION = 1
-_LIBRARIES = ("torch", "av", "numpy", "opencv-python")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +71,6 @@ def write_sidecar(account: Account) -> Path:
     return path
 
 
-def file_sha256(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _content(account: Account) -> dict[str, Any]:
     shots = [
         {"start": shot.start, "stop": shot.stop, "in_colour": shot.is_in_color, "anchors": list(anchors)}
@@ -91,7 +82,7 @@ def _content(account: Account) -> dict[str, Any]:
         "tool": {
             "name": "tcvc",
             "version": __version__,
-            "libraries": {name: version(name) for name in _LIBRARIES} | ffmpeg_versions(),
+            "libraries": {name: version(name) for name in LIBRARIES} | ffmpeg_versions(),
             "python": platform.python_version(),
             "platform": platform.platform(),
         },

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from tcvc_cli.errors import UnreadableInput
-from tcvc_cli.run.sidecar import file_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +33,9 @@ def source_of(path: Path, seen: Source | None = None) -> Source:
         return Source(stat.st_size, stat.st_mtime_ns, file_sha256(path))
     except OSError as error:
         raise UnreadableInput(f"{path}: {error.strerror}") from error
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
