@@ -176,6 +176,17 @@ def test_same_run_twice_is_the_same_film(clip: Run, tmp_path: Path) -> None:
     np.testing.assert_array_equal(after.chroma, before.chroma)
 
 
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen here")
+def test_a_single_core_makes_the_same_film(clip: Run, tmp_path: Path) -> None:
+    output, all_cores = tmp_path / clip.output.name, os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(all_cores)})
+    try:
+        again = run(clip.source, output)
+    finally:
+        os.sched_setaffinity(0, all_cores)
+    assert packets(again.output, "video") == packets(clip.output, "video")
+
+
 def test_default_output_stands_beside_the_film(short_film: Path) -> None:
     done = tcvc("colorize", short_film)
     assert done.returncode == 0, done.stderr

@@ -63,7 +63,8 @@ def _configure(context: VideoCodecContext, film: FilmInfo, encoder: Encoder, pic
     context.pix_fmt = layout_for(encoder.codec, picture)
     context.time_base, context.framerate = film.time_base, film.frame_rate
     context.gop_size = encoder.gop_size
-    context.thread_type, context.flags = encoder.thread_type, context.flags | Flags.frame_duration
+    context.thread_type, context.thread_count = encoder.thread_type, encoder.threads
+    context.flags |= Flags.frame_duration
     if film.fields in ("top", "bottom"):
         context.flags |= Flags.interlaced_dct
     context.sample_aspect_ratio = film.sample_aspect

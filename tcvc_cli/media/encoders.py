@@ -9,6 +9,7 @@ from functools import lru_cache
 from types import MappingProxyType
 
 import av
+import cv2
 from av.codec.codec import UnknownCodecError
 from av.codec.context import ThreadType
 
@@ -18,6 +19,8 @@ from tcvc_cli.records import Encoding, FilmInfo, PixelFormat
 
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _X264 = MappingProxyType({"crf": "14", "preset": "faster", "flags": "+cgop"})
+_AVX_512F = 13  # cv::CpuFeatures; OpenCV's Python has no name for it
+_THREADS = 4
 _FFV1 = MappingProxyType({"level": "3", "slicecrc": "1"})
 PRESETS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
@@ -30,7 +33,11 @@ PRESETS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
 _SETTINGS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "libx264": _X264,
-        "libx265": {"crf": "16", "preset": "fast", "x265-params": "open-gop=0:log-level=error"},
+        "libx265": {
+            "crf": "16",
+            "preset": "fast",
+            "x265-params": f"open-gop=0:log-level=error:pools={_THREADS}:frame-threads=2",
+        },
         "libsvtav1": {"crf": "18", "preset": "8", "svtav1-params": "irefresh-type=2"},
         "libvpx-vp9": {"crf": "16", "b": "0", "cpu-used": "4", "row-mt": "1", "auto-alt-ref": "0"},
         "ffv1": _FFV1,
@@ -55,7 +62,11 @@ _GOP_FRAMES = 240
 @dataclass(frozen=True, slots=True)
 class Encoder:
     """A codec of libav with its settings. `coding` is FFmpeg's name of what it writes, `formats` the
-    planar Y'CbCr formats that it keeps as they are."""
+    planar Y'CbCr formats that it keeps as they are.
+
+    `threads` is the same on every machine: how far motion is searched for, and so what x264 and x265
+    write, depends on it.
+    """
 
     codec: str
     coding: str
@@ -63,6 +74,7 @@ class Encoder:
     formats: tuple[PixelFormat, ...]
     gop_size: int
     thread_type: ThreadType
+    threads: int = _THREADS
 
 
 def encoding_of(preset: str | Encoding) -> Encoding:
@@ -89,7 +101,7 @@ def encoder_of(preset: str | Encoding) -> Encoder:
     return Encoder(
         codec=name,
         coding=codec.canonical_name,
-        options=_with_wishes(name, settings, wish),
+        options=_with_wishes(name, _repeatable(name, settings), wish),
         formats=formats,
         gop_size=1 if is_intra else _GOP_FRAMES,
         thread_type=ThreadType.SLICE if is_intra else ThreadType.FRAME,
@@ -123,6 +135,17 @@ def layout_for(codec: str, picture: PixelFormat) -> str:
     """FFmpeg's name of the layout in which the encoder takes these planes."""
     taken = {one.name for one in av.Codec(codec, "w").video_formats or ()}
     return picture.name if picture.name in taken else _SEMI_PLANAR[picture.name]
+
+
+def _repeatable(name: str, settings: Mapping[str, str]) -> Mapping[str, str]:
+    """Without x264's code for AVX-512, which does not write the same stream twice.
+
+    Its `mbtree_propagate_list` (core 165) takes eight macroblocks at a time and has no remainder: where a
+    row is no multiple of 128 px wide, it adds what happens to lie in memory behind the row.
+    """
+    if name == "libx264" and cv2.checkHardwareSupport(_AVX_512F):
+        return {**settings, "x264-params": "asm=avx2"}
+    return settings
 
 
 def _with_wishes(name: str, settings: Mapping[str, str], wish: Encoding) -> Mapping[str, str]:

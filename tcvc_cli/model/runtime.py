@@ -46,6 +46,12 @@ def precision_on(device: torch.device) -> Precision:
     return Precision(device, torch.float32)
 
 
+def use_repeatable_threads() -> None:
+    """At least two threads in PyTorch, on one core too: with one alone, oneDNN sums some convolutions in
+    another order, and a few samples of a film come out different."""
+    torch.set_num_threads(max(2, torch.get_num_threads()))
+
+
 def load_network(name: str, device: torch.device, weights_file: Path | None = None) -> nn.Module:
     """The network `name` with its weights, in eval mode on `device`; a `FilmNetwork`.
 

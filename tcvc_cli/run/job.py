@@ -12,7 +12,7 @@ from tcvc_cli.media.encode import try_encoder
 from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.mini import Mini
 from tcvc_cli.model.network import FilmNetwork
-from tcvc_cli.model.runtime import choose_device, load_network, precision_on
+from tcvc_cli.model.runtime import choose_device, load_network, precision_on, use_repeatable_threads
 from tcvc_cli.model.weights import sha256
 from tcvc_cli.plan.anchors import anchors
 from tcvc_cli.plan.clips import clips
@@ -69,6 +69,7 @@ def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
     if not film.is_photograph:
         try_encoder(film, options.encoding)
         matrix_of(film.color, height_px=film.height_px)
+    use_repeatable_threads()
     device = choose_device(options.device)
     precision = precision_on(device)
     network = cast(FilmNetwork, load_network(options.model, device))
