@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from examples.grey_film import write_grey
 
 ROOT = Path(__file__).parent.parent
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does; before PyTorch is loaded
 
 
 @pytest.fixture(scope="session")

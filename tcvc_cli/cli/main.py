@@ -84,7 +84,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def prepare_process() -> None:
-    """SIGTERM ends a run as Ctrl-C does; a name that the terminal cannot show is spelled out."""
+    """SIGTERM ends a run as Ctrl-C does; a name that the terminal cannot show is spelled out.
+
+    PyTorch's threads sleep while they wait, rather than keep the decoder and the encoder from the cores; that
+    is read when PyTorch is loaded.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     for stream in (sys.stdout, sys.stderr):
