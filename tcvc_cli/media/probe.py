@@ -33,6 +33,10 @@ _SHOWN_FIRST: Mapping[int, Fields] = MappingProxyType({2: "top", 3: "bottom", 4:
 _BT_709 = 1
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _LIMITED_RANGE = 1
+# PyAV 19 keeps what is no UTF-8 as surrogates and writes it as it was; before, it could only fail or replace.
+_UNREADABLE_TAGS: Mapping[str, Any] = (
+    {"metadata_errors": "replace"} if hasattr(InputContainer, "metadata_errors") else {}
+)
 _SLOWEST, _FASTEST = Fraction(1, 60), Fraction(1000)  # frame rates that a film may have
 _USUAL_RATE = Fraction(25)
 
@@ -45,7 +49,9 @@ def open_film(path: Path) -> InputContainer:
     """
     _check_readable(path)
     try:
-        container = av.open(f"file:{path}", "r", options={"pattern_type": "none"}, metadata_errors="replace")
+        container: InputContainer = av.open(
+            f"file:{path}", "r", options={"pattern_type": "none"}, **_UNREADABLE_TAGS
+        )
     except (FFmpegError, ValueError) as error:
         raise _why_not_opened(path) from error
     if container.format.name.split(",")[0] in _NOT_FILMS:
