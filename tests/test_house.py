@@ -131,28 +131,44 @@ def test_readme_opens_with_two_commands() -> None:
     assert first.count("\n") == second.count("\n") == 1
     assert "venv" in first
     assert "pip install -c constraints.txt ." in first
+    small_torch, _, rest = first.partition("download.pytorch.org/whl/cpu torch && ")
+    assert "--no-deps -c constraints.txt --extra-index-url" in small_torch
+    assert ".venv/bin/pip install -c constraints.txt ." in rest
     assert first.rstrip().endswith("colorize examples/film.mkv")
     assert "-c constraints.txt" in second
     assert second.rstrip().endswith("scripts/test")
 
 
-def executable(path: Path) -> None:
+def executable(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("#!/bin/sh\n")
     path.chmod(0o755)
+    return path
 
 
-def test_ci_runs_the_second_block_as_it_stands(tmp_path: Path) -> None:
-    """`.ci/run` where nothing is left to install, with a README whose second block tells what was run."""
-    executable(tmp_path / ".venv" / "bin" / "pip")
-    executable(tmp_path / "bin" / "ffmpeg")
-    (tmp_path / ".ci").mkdir()
-    script = shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
-    blocks = [f"```sh\necho {word}\n```\n" for word in ("first", "second && exit 3", "third")]
-    (tmp_path / "README.md").write_text("\ntext\n".join(blocks))
-    path = os.pathsep.join([str(tmp_path / "bin"), os.environ["PATH"]])
+def run_ci(folder: Path, words: tuple[str, str, str]) -> subprocess.CompletedProcess[str]:
+    """`.ci/run` in a folder whose README tells which of its three blocks was run."""
+    executable(folder / "bin" / "ffmpeg")
+    executable(folder / "scripts" / "test-lowest").write_text("#!/bin/sh\necho lowest\n")
+    (folder / ".ci").mkdir()
+    script = shutil.copy(ROOT / ".ci" / "run", folder / ".ci" / "run")
+    blocks = [f"```sh\necho {word}\n```\n" for word in words]
+    (folder / "README.md").write_text("\ntext\n".join(blocks))
+    path = os.pathsep.join([str(folder / "bin"), os.environ["PATH"]])
     environment = {**os.environ, "PATH": path}
-    done = subprocess.run([script], capture_output=True, text=True, timeout=60, env=environment, check=False)
+    return subprocess.run([script], capture_output=True, text=True, timeout=60, env=environment, check=False)
+
+
+def test_ci_runs_the_first_two_blocks_as_they_stand_and_the_oldest_libraries(tmp_path: Path) -> None:
+    done = run_ci(tmp_path, ("first", "second", "third"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["first", "second", "lowest"]
+
+
+def test_ci_fails_where_a_block_does(tmp_path: Path) -> None:
+    """With an environment that is there already, the first is not needed."""
+    executable(tmp_path / ".venv" / "bin" / "pip")
+    done = run_ci(tmp_path, ("first", "second && exit 3", "third"))
     assert done.returncode == 3, done.stderr
     assert done.stdout.splitlines() == ["second"]
 

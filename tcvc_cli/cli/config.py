@@ -53,9 +53,11 @@ def effective_settings(context: typer.Context, file: Path | None) -> dict[str, d
 
 def usual_files() -> list[Path]:
     """The user's, then the folder's, which counts more."""
+    from platformdirs import user_config_path
+
     from tcvc_cli.run.config import FILE
 
-    return [Path(typer.get_app_dir("tcvc")) / FILE, Path(FILE)]
+    return [user_config_path("tcvc", appauthor=False, roaming=True) / FILE, Path(FILE)]
 
 
 def names_of(context: typer.Context, command: str) -> Mapping[str, str]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final
+
+import platformdirs
 
 from tcvc_cli.errors import OutputError, WeightsRefused
 
@@ -33,15 +34,9 @@ class Imported:
 def folder() -> Path:
     """`TCVC_WEIGHTS_DIR`, or tcvc/weights in the platform's cache folder. It need not exist yet."""
     chosen = os.environ.get(ENVIRONMENT)
-    return Path(chosen).expanduser() if chosen else _platform_cache() / "tcvc" / "weights"
-
-
-def _platform_cache() -> Path:
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    if chosen:
+        return Path(chosen).expanduser()
+    return platformdirs.user_cache_path("tcvc", appauthor=False, opinion=False) / "weights"
 
 
 def weights_path(name: str) -> Path:

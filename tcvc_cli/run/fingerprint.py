@@ -16,7 +16,7 @@ from tcvc_cli.run.source import Source, file_sha256
 if TYPE_CHECKING:
     from tcvc_cli.run.job import Job
 
-LIBRARIES = ("torch", "av", "numpy", "opencv-python")
+LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
 # Of the options, these do not change the pictures themselves; whatever is added later does, until it is
 # named here. The device counts by what it computes with, memory by the windows
 # that fit, a shot list by what is in it.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+import psutil
 
 from tcvc_cli.errors import UsageError
 from tcvc_cli.plan.memory import Need, clips_that_fit
@@ -18,7 +19,7 @@ _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_b
 
 def machine_bytes() -> int:
     """All the memory that this machine, or the container that this is, has."""
-    limits = [os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")]
+    limits = [int(psutil.virtual_memory().total)]
     for file in map(Path, _LIMITS):
         text = file.read_text().strip() if file.is_file() else ""
         limits += [int(text)] if text.isdecimal() else []
