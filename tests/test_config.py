@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +13,10 @@ from media_sources import Source, make
 
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import WeightsRefused
+from tcvc_cli.media import ffmpeg_command
+from tcvc_cli.media.ffmpeg_command import is_installed
+from tcvc_cli.run import doctor
+from tcvc_cli.run.rehearsal import Rehearsal
 
 FOLDER = """
 model-size = 64
@@ -37,7 +42,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(home))
     for name in ("TCVC_CONFIG", "TCVC_PRESET", "TCVC_SATURATION"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr("typer.get_app_dir", lambda name: str(home / name))
+    monkeypatch.setattr("platformdirs.user_config_path", lambda name, **how: home / name)
     (here / "tcvc.toml").write_text(FOLDER)
     (home / "tcvc" / "tcvc.toml").write_text(USER)
     return here
@@ -113,8 +118,56 @@ def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]
 def test_the_doctor_finds_a_sound_machine(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--json"]) == 0
     found = findings(capsys)
-    assert {"tcvc", "memory", "device", "encoders", "ffmpeg", "weights tcvc-mini", "disk here"} <= set(found)
-    assert all(row["wrong"] is None for row in found.values())
+    named = {"tcvc", "libraries", "memory", "device", "encoders", "ffmpeg", "weights tcvc-mini", "disk here"}
+    assert named | {"trial access", "trial master"} <= set(found)
+    assert [row for row in found.values() if row["wrong"] is not None] == []
+    assert "2 shots" in str(found["trial access"]["value"])
+    assert ("untouched" in str(found["ffmpeg"]["value"])) == is_installed()
+
+
+def test_the_doctor_finds_a_library_that_breaks_a_film(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All else may look well, as with a PyAV whose `open` takes other parameters."""
+
+    def refused(*arguments: object, **parameters: object) -> None:
+        raise TypeError("open() got an unexpected keyword argument")
+
+    monkeypatch.setattr("tcvc_cli.media.probe.av.open", refused)
+    assert main(["doctor", "--json"]) == 1
+    wrong = {name: row["wrong"] for name, row in findings(capsys).items() if row["wrong"] is not None}
+    words = "TypeError: open() got an unexpected keyword argument"
+    assert wrong == {"trial access": words, "trial master": words}
+
+
+def test_the_doctor_outlives_a_library_that_does_not_load(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "tcvc_cli.media.encoders", None)
+    monkeypatch.setattr(doctor, "_trials", lambda: iter(()))
+    assert main(["doctor", "--json"]) == 1
+    found = findings(capsys)
+    assert "ModuleNotFoundError" in str(found["encoders"]["wrong"])
+    assert found["disk here"]["wrong"] is None
+
+
+def test_the_doctor_names_another_ffmpegs_doubt(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    film = make(folder / "film.mkv", Source(codec="ffv1", frames=2, audio=("flac",)))
+    other = make(folder / "other.mkv", Source(codec="ffv1", frames=3, audio=("flac",)))
+    silent = make(folder / "silent.mkv", Source(codec="ffv1", frames=2))
+    monkeypatch.setattr(ffmpeg_command, "version", lambda: "5.1")
+    said = [doctor._ffmpeg(Rehearsal(film, result, 2, 1.0)) for result in (film, other, silent)]
+    if is_installed():
+        wrong = [one.wrong or "" for one in said]
+        assert [one.rpartition(" sees ")[2] for one in wrong] == [
+            "",
+            "other grey values in the result",
+            "other sound in the result",
+        ]
+    monkeypatch.setenv("PATH", str(folder))
+    asked = doctor._ffmpeg(Rehearsal(film, film, 2, 1.0))
+    assert asked.wrong is None
+    assert "cannot be asked" in asked.value
 
 
 def test_the_doctor_says_what_is_wrong(
@@ -124,7 +177,7 @@ def test_the_doctor_says_what_is_wrong(
         raise WeightsRefused(f"{name} has another hash")
 
     monkeypatch.setattr(shutil, "disk_usage", lambda path: SimpleNamespace(free=2**20))
-    monkeypatch.setattr("tcvc_cli.run.doctor.verify", refused)
+    monkeypatch.setattr("tcvc_cli.model.weights.verify", refused)
     assert main(["doctor", "--json"]) == 1
     printed = capsys.readouterr()
     wrong = {row["name"] for line in printed.out.splitlines() if (row := json.loads(line))["wrong"]}

@@ -116,6 +116,10 @@ def run(arguments: Sequence[str] | None) -> int:
         raise
     except SystemExit as error:  # Typer's answer to a closed pipe
         raise BrokenPipeError from error
+    except ImportError as error:
+        raise TcvcError(
+            f"a library does not load: {error}", "Install tcvc again; see tcvc doctor."
+        ) from error
     except Exception as error:
         raise Fault(f"{type(error).__name__}: {error}") from error
     if code == Interrupted.exit_code:  # Typer's answer to Ctrl-C

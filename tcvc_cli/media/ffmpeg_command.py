@@ -1,6 +1,6 @@
 """A second opinion from an ffmpeg that is installed on the machine, beside the libraries inside PyAV.
 
-The one place that uses ffmpeg-python, which builds the command lines.
+The one place that uses ffmpeg-python, which builds the command lines; only who asks loads it.
 """
 
 from __future__ import annotations
@@ -9,14 +9,21 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import ffmpeg
-
 from tcvc_cli.errors import MediaError
 
 
 def is_installed() -> bool:
     """True when there is an `ffmpeg` on the PATH."""
     return shutil.which("ffmpeg") is not None
+
+
+def version() -> str | None:
+    """As the `ffmpeg` on the PATH says it, None where there is none or it does not run."""
+    try:
+        run = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return run.stdout.partition("version ")[2].partition(" ")[0]
 
 
 def stream_hashes(path: Path) -> dict[int, str]:
@@ -44,6 +51,8 @@ def frame_hashes(path: Path, *, is_luma_only: bool = False) -> list[str]:
 def _output(path: Path, **options: str) -> str:
     if not is_installed():
         raise MediaError("there is no ffmpeg on this machine", "Install it, for example: apt install ffmpeg.")
+    import ffmpeg
+
     command = ffmpeg.input(f"file:{path}").output("pipe:", **options).global_args("-v", "error", "-nostdin")
     run = subprocess.run(command.compile(), capture_output=True, text=True, check=False)
     if run.returncode != 0:
