@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import av
+import psutil
 import torch
 
 _SIDE = 1024
@@ -48,7 +49,7 @@ def probe() -> Machine:
     return Machine(
         cpu=cpu_name(),
         cores=os.cpu_count() or 1,
-        memory_gib=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30,
+        memory_gib=psutil.virtual_memory().total / 2**30,
         instructions=instructions(),
         gflops_float32=gflops(torch.float32),
         gflops_bfloat16=gflops(torch.bfloat16),
