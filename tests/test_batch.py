@@ -116,6 +116,7 @@ def test_twenty_files_of_which_three_are_broken(tmp_path: Path, capsys: pytest.C
     assert stamps(out) == before
 
 
+@pytest.mark.slow
 def test_done_is_told_by_the_fingerprint_and_not_by_the_name(tmp_path: Path) -> None:
     films, out = tmp_path / "films", tmp_path / "out"
     film(films / "a.mkv")
@@ -144,6 +145,7 @@ def test_the_encoder_decides_what_the_result_is_called(tmp_path: Path) -> None:
     assert (one.state, one.output) == ("done", out / "a.color.mkv")
 
 
+@pytest.mark.slow
 def test_results_beside_their_films_are_no_films(tmp_path: Path) -> None:
     film(tmp_path / "a.mkv")
     for source in (str(tmp_path), f"{tmp_path}/*.mkv"):
@@ -152,6 +154,7 @@ def test_results_beside_their_films_are_no_films(tmp_path: Path) -> None:
     assert ended(batch)["a.mkv"].state == "done before"
 
 
+@pytest.mark.slow
 def test_two_films_for_one_name(tmp_path: Path) -> None:
     films = tmp_path / "films"
     film(films / "a.avi")

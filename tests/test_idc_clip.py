@@ -16,6 +16,8 @@ from tcvc_cli.model.network import Neighbourhood
 from tcvc_cli.records import Clip, Window
 from tests.published_weights import golden, golden_names, published_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def model() -> TcvcIdc:

@@ -73,6 +73,7 @@ def test_cut_of_a_still_picture() -> None:
 @pytest.mark.parametrize("worn", [as_it_is, flickering, old])
 @pytest.mark.parametrize("pair", [(0, 1), (2, 3), (3, 0)])
 @pytest.mark.parametrize("frames", [2, 4, 8, 12, 16, 24, 36])
+@pytest.mark.slow
 def test_dissolve_is_cut_in_its_middle(
     frames: int, pair: tuple[int, int], worn: Callable[[Film], Film]
 ) -> None:

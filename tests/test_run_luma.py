@@ -151,6 +151,7 @@ def test_a_run_that_is_dropped_leaves_nothing(tmp_path):
     assert sorted(tmp_path.iterdir()) == [film]
 
 
+@pytest.mark.slow
 def test_the_same_options_give_the_same_result(tmp_path):
     film = source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=20)
     results = []

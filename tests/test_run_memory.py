@@ -70,6 +70,7 @@ def most_live_frames(options: Options, monkeypatch: pytest.MonkeyPatch) -> int:
     return most
 
 
+@pytest.mark.slow
 def test_a_long_shot_holds_no_more_frames_than_a_short_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
