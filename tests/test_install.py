@@ -50,6 +50,28 @@ def test_no_library_of_a_desktop_is_loaded() -> None:
     assert {name for name in of_the_system if desktop.match(name)} == set()
 
 
+# Third parties have their own ways on each system; they come first, then what Windows lacks is taken away.
+WITHOUT_POSIX = (
+    EVERY_MODULE
+    + """
+import os, signal, sys
+import av, cv2, filelock, huggingface_hub, numpy, platformdirs, psutil, rich, safetensors, torch, typer
+import asyncio, concurrent.futures.process, multiprocessing.pool, sqlite3, subprocess, tempfile
+for name in ("grp", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty"):
+    sys.modules[name] = None
+for name in ("fork", "geteuid", "getuid", "killpg", "mkfifo", "nice", "setsid", "statvfs", "sysconf"):
+    delattr(os, name)
+for name in ("SIGALRM", "SIGCHLD", "SIGHUP", "SIGKILL", "SIGPIPE", "SIGQUIT", "SIGUSR1"):
+    delattr(signal, name)
+load_everything()
+"""
+)
+
+
+def test_everything_is_imported_without_what_posix_alone_has() -> None:
+    python(WITHOUT_POSIX)
+
+
 POSIX_ALONE = {
     "os": "chown fork geteuid getuid getloadavg killpg mkfifo nice posix_fadvise posix_fallocate "
     "sched_getaffinity setsid statvfs sysconf uname wait4 O_DIRECTORY O_NOFOLLOW O_NONBLOCK",

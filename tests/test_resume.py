@@ -33,6 +33,7 @@ from tcvc_cli.run.events import (
 from tcvc_cli.run.journal import Journal
 from tcvc_cli.run.options import Options
 
+pytestmark = pytest.mark.slow  # each colours a film of five shots, most of them twice
 ROOT = Path(__file__).parent.parent
 SEGMENTS = 7  # of the five shots, the long one has three
 
@@ -88,7 +89,6 @@ def kinds(events: list[object]) -> list[type]:
     return [type(event) for event in events]
 
 
-@pytest.mark.slow
 def test_a_stopped_run_goes_on_and_ends_in_the_same_film(options: Options, reference: Result) -> None:
     folder = stop_after(options, 4)  # in the middle of the long shot
     events = list(colorize(options))
@@ -99,7 +99,6 @@ def test_a_stopped_run_goes_on_and_ends_in_the_same_film(options: Options, refer
     assert not folder.exists()
 
 
-@pytest.mark.slow
 def test_the_shots_are_looked_for_once(options: Options) -> None:
     options = replace(options, shots_file=None)
     stop_after(options, 1)
@@ -108,7 +107,6 @@ def test_the_shots_are_looked_for_once(options: Options) -> None:
     assert sum(isinstance(event, ShotsFound) for event in events) == 1
 
 
-@pytest.mark.slow
 def test_work_folder_elsewhere(options: Options, reference: Result, tmp_path: Path) -> None:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -132,7 +130,6 @@ def test_work_folder_elsewhere(options: Options, reference: Result, tmp_path: Pa
     ],
     ids=lambda value: "_".join(value) if isinstance(value, dict) else "",
 )
-@pytest.mark.slow
 def test_other_options_start_afresh_and_say_why(options: Options, changed: dict, why: str) -> None:
     stop_after(options, 2)
     events = list(colorize(replace(options, **changed)))
