@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
@@ -14,7 +16,7 @@ from test_media_roundtrip import painted, result_of
 from tcvc_cli.errors import OutputError, UsageError
 from tcvc_cli.media.carry import codec_of
 from tcvc_cli.media.decode import read_frames
-from tcvc_cli.media.encode import output_format, try_encoder
+from tcvc_cli.media.encode import SegmentWriter, output_format, try_encoder
 from tcvc_cli.media.encoders import encoder_of, layout_for
 from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.probe import probe
@@ -149,3 +151,19 @@ def test_the_group_of_pictures_is_closed_for_every_named_encoder(tmp_path):
         with av.open(str(output)) as container:
             packets = [packet for packet in container.demux(0) if packet.size]
         assert sorted(packet.pts for packet in packets if packet.is_keyframe)[:2] == [0, 125]
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads cannot be looked at here")
+def test_no_encoder_keeps_realtime_priority(tmp_path):
+    film = film_of(tmp_path)
+    wish = Encoding(encoder="libsvtav1")
+    try_encoder(film, wish)
+    assert _policies() == {os.SCHED_OTHER}
+    with SegmentWriter(tmp_path / "segment.mkv", film, wish) as writer:
+        for frame in read_frames(film):
+            writer.write(painted(frame, film, wish))
+            assert _policies() == {os.SCHED_OTHER}
+
+
+def _policies():
+    return {os.sched_getscheduler(int(one.name)) for one in Path("/proc/self/task").iterdir()}

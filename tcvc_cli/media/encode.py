@@ -26,6 +26,7 @@ from tcvc_cli.media.encoders import Encoder, encoder_of, layout_for, output_form
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.fields import FieldMarker
 from tcvc_cli.media.planes import Frame, Plane, write_planes
+from tcvc_cli.media.scheduling import end_realtime
 from tcvc_cli.records import ColorTags, Encoding, FilmInfo, PixelFormat
 
 __all__ = ["FIRST_PTS", "SegmentWriter", "luma_for_output", "output_format", "tag_colors", "try_encoder"]
@@ -47,6 +48,8 @@ def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
             f"the encoder {encoder.codec} cannot be used here with these settings: {error.strerror}",
             "Check --encoder-opt, or use another --encoder.",
         ) from error
+    finally:
+        end_realtime()
 
 
 def _settings(encoder: Encoder, film: FilmInfo) -> dict[str, str]:
@@ -160,7 +163,11 @@ class SegmentWriter:
     def _encode(self, picture: av.VideoFrame | None) -> None:
         assert self._container is not None
         assert self._stream is not None
-        for packet in self._stream.encode(picture):
+        is_opening = not self._stream.codec_context.is_open
+        packets = self._stream.encode(picture)
+        if is_opening:
+            end_realtime()
+        for packet in packets:
             packet.time_base = SEGMENT_TICK
             self._container.mux_one(packet)
 
