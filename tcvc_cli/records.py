@@ -110,12 +110,32 @@ class FilmInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Dissolve:
+    """Frames `[start, stop)` in which one shot is mixed into the next."""
+
+    start: int
+    stop: int
+
+    def share(self, frame: int) -> Fraction:
+        """How much of the frame is the new shot's: in equal steps from 0 at the last frame before the
+        dissolve to 1 at the first one after it."""
+        return Fraction(frame - self.start + 1, len(self) + 1)
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
-    """Frames `[start, stop)` between two cuts. What `is_in_color` already is passed through as it is."""
+    """Frames `[start, stop)` between two cuts. What `is_in_color` already is passed through as it is.
+
+    A shot that comes in by a `dissolve` starts in its middle, and is seen in all of it.
+    """
 
     start: int
     stop: int
     is_in_color: bool = False
+    dissolve: Dissolve | None = None
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -138,11 +158,13 @@ class Window:
 
     `clips` follow each other: the last frame of one is the first of the next. `weights` has one
     Fraction in (0, 1] for each frame from `start` to `stop`; over all windows of a shot the weights
-    of a frame sum to exactly 1.
+    of a frame sum to exactly 1. `root` is the anchor that is coloured first, for the others to agree
+    with; the first one unless given.
     """
 
     clips: tuple[Clip, ...]
     weights: tuple[Fraction, ...]
+    root: int | None = None
 
     @property
     def start(self) -> int:

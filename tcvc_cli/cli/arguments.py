@@ -107,9 +107,7 @@ Saturation = Annotated[
 ]
 ColorParts = Annotated[
     ColorPartsName,
-    Option(
-        "--colour-parts", help="What becomes of shots that are in colour already.", rich_help_panel=COLORS
-    ),
+    Option(help="What becomes of shots that are in colour already.", rich_help_panel=COLORS),
 ]
 Palette = Annotated[
     int,

@@ -71,7 +71,7 @@ def batch(
     model: an.Model = DEFAULT.model,
     device: an.Device = DEFAULT.device,
     saturation: an.Saturation = DEFAULT.saturation,
-    color_parts: an.ColorParts = DEFAULT.color_parts,
+    colour_parts: an.ColorParts = DEFAULT.color_parts,
     palette: an.Palette = DEFAULT.palette,
     ensemble: an.Ensemble = False,
     interval: an.Interval = DEFAULT.interval_frames,

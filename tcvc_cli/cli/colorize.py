@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.cli.values import key_and_value, palettes
 from tcvc_cli.errors import UsageError
 from tcvc_cli.records import PipeFormat
-from tcvc_cli.run.options import PIPE, OnExisting, Options
+from tcvc_cli.run.options import PIPE, OnExisting, Options, argument_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -23,24 +24,7 @@ if TYPE_CHECKING:
 STDOUT = 1  # whatever stands in for sys.stdout
 DEFAULT = Options(input=Path())
 _ELSEWHERE = ("inputs", "pipe_format", "overwrite", "skip", "as_json", "quiet", "verbose")
-_FIELDS = {  # of Options, where their names say more than those of the arguments
-    "encoder_opt": "encoder_options",
-    "strict": "is_strict",
-    "dry_run": "is_dry_run",
-    "proof": "is_proved",
-    "premis": "has_premis",
-    "memory": "memory_mib",
-    "work_dir": "work_folder",
-    "fresh": "is_fresh",
-    "ensemble": "is_ensemble",
-    "compat": "is_compat",
-    "interval": "interval_frames",
-    "overlap": "overlap_frames",
-    "model_size": "model_size_px",
-    "start": "start_s",
-    "end": "end_s",
-    "shots": "shots_file",
-}
+_FIELDS = {argument_of(field.name): field.name for field in fields(Options)}
 
 
 def colorize(
@@ -65,7 +49,7 @@ def colorize(
     model: an.Model = DEFAULT.model,
     device: an.Device = DEFAULT.device,
     saturation: an.Saturation = DEFAULT.saturation,
-    color_parts: an.ColorParts = DEFAULT.color_parts,
+    colour_parts: an.ColorParts = DEFAULT.color_parts,
     palette: an.PaletteChoice = str(DEFAULT.palette),
     ensemble: an.Ensemble = False,
     compat: an.Compat = False,
@@ -103,14 +87,16 @@ def colorings_of(film: Path, given: Mapping[str, Any]) -> Iterator[Options]:
 
 def options_from(film: Path, given: Mapping[str, Any]) -> Options:
     """The options of one film; `given` are the arguments of `colorize`, by its names."""
-    fields = {_FIELDS.get(name, name): value for name, value in given.items() if name not in _ELSEWHERE}
-    fields["encoder_options"] = tuple(map(key_and_value, given.get("encoder_opt") or ()))
+    chosen = {_FIELDS[name]: value for name, value in given.items() if name not in _ELSEWHERE}
+    chosen["encoder_options"] = tuple(map(key_and_value, given.get("encoder_opt") or ()))
     existing = on_existing(overwrite=given["overwrite"], skip=given["skip"])
-    return Options(input=film, on_existing=existing, **fields)
+    return Options(input=film, on_existing=existing, **chosen)
 
 
 def check_pipes(chosen: Sequence[Options], pipe_format: PipeFormat | None, *, is_json: bool) -> None:
     is_to_stdout = any(options.output == PIPE for options in chosen)
+    if is_to_stdout and os.isatty(STDOUT):
+        raise UsageError("-o - would write a film to the terminal", "Pipe it: tcvc colorize FILM -o - | ...")
     if is_json and is_to_stdout:
         raise UsageError("--json and -o - both want stdout", "Leave out one of them.")
     if pipe_format is not None and not is_to_stdout:

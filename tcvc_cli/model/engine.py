@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -111,9 +114,9 @@ class Engine:
             return dict(zip(places, self.network.anchor_states(lightness[places], None), strict=True))
         states: dict[int, Tensor] = {}
         hint = None if known is None else self._hint(known.to(lightness.device), None)
-        for number, place in enumerate(places):
-            if number:
-                before = places[number - 1]
+        root = 0 if known is not None or window.root is None else window.root - window.start
+        for before, place in _order(places, root):
+            if before is not None:
                 ab = self.network.ab(states[before][None])[0]
                 hint = self._hint(*carry_colors(ab, motion, before, place))
             states[place] = self.network.anchor_states(lightness[place : place + 1], hint)[0]
@@ -123,3 +126,11 @@ class Engine:
         """(1, 3, h, w) hint planes; where the way was occluded, nothing is handed on."""
         confidence = torch.full_like(ab[:1], self._agreement) if trust is None else trust * self._agreement
         return torch.cat([ab, confidence])[None]
+
+
+def _order(places: Sequence[int], root: int) -> Iterator[tuple[int | None, int]]:
+    """Each anchor with the one that it is to agree with: outwards from the root, first to the later ones."""
+    first = bisect_left(places, root)
+    yield None, places[first]
+    yield from pairwise(places[first:])
+    yield from pairwise(places[first::-1])

@@ -119,9 +119,14 @@ def propagate(
 
 
 def carry_colors(ab: Tensor, motion: Motion, first: int, last: int) -> tuple[Tensor, Tensor]:
-    """ab (2, h, w) of frame `first`, carried by flow to frame `last` of the window: (ab, trust in [0, 1])."""
+    """ab (2, h, w) of frame `first`, carried by flow to frame `last` of the window, which may be before it:
+    (ab, trust in [0, 1])."""
     carried = torch.cat([ab, torch.ones_like(ab[:1])])[None]
-    for frame in range(first + 1, last + 1):
-        carried = warp(carried, motion.to_previous[frame : frame + 1])
-        carried = torch.cat([carried[:, :2], carried[:, 2:] * motion.seen_in_previous[frame : frame + 1]], 1)
+    if first <= last:
+        frames, flow, seen = range(first + 1, last + 1), motion.to_previous, motion.seen_in_previous
+    else:
+        frames, flow, seen = range(first - 1, last - 1, -1), motion.to_next, motion.seen_in_next
+    for frame in frames:
+        carried = warp(carried, flow[frame : frame + 1])
+        carried = torch.cat([carried[:, :2], carried[:, 2:] * seen[frame : frame + 1]], 1)
     return carried[0, :2], carried[0, 2:]

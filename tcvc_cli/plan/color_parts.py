@@ -40,12 +40,12 @@ def parted(
 
 def _pieces(shot: Shot, jumps: Collection[int]) -> Iterator[Shot]:
     """Between the jumps that leave enough frames on both sides."""
-    start = shot.start
+    rest = shot
     for jump in sorted(jumps):
-        if start + LEAST_FRAMES <= jump <= shot.stop - LEAST_FRAMES:
-            yield Shot(start, jump)
-            start = jump
-    yield Shot(start, shot.stop)
+        if rest.start + LEAST_FRAMES <= jump <= rest.stop - LEAST_FRAMES:
+            yield replace(rest, stop=jump)
+            rest = Shot(jump, rest.stop)
+    yield rest
 
 
 def _most(states: States) -> bool:

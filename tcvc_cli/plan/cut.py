@@ -6,15 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tcvc_cli.records import Shot
+from tcvc_cli.records import Dissolve, Shot
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """`frame` is the first frame of the new shot; `strength` in [0, 1] says how sure that is."""
+    """`frame` is the first frame of the new shot; `strength` in [0, 1] says how sure that is. A dissolve is
+    cut in its middle."""
 
     frame: int
     strength: float
+    dissolve: Dissolve | None = None
 
 
 def shots_between(cuts: Iterable[Cut], frame_count: int, min_shot_frames: int) -> tuple[Shot, ...]:
@@ -23,8 +25,8 @@ def shots_between(cuts: Iterable[Cut], frame_count: int, min_shot_frames: int) -
     Where cuts stand closer than `min_shot_frames`, or as close to an end of the film, the strongest
     stays (the earliest, of equals). So a shot is shorter only if the film is.
     """
-    kept = [0, frame_count]
+    kept: dict[int, Dissolve | None] = {0: None, frame_count: None}
     for cut in sorted(cuts, key=lambda cut: (-cut.strength, cut.frame)):
         if all(abs(cut.frame - other) >= min_shot_frames for other in kept):
-            kept.append(cut.frame)
-    return tuple(Shot(start, stop) for start, stop in pairwise(sorted(kept)) if stop > start)
+            kept[cut.frame] = cut.dissolve
+    return tuple(Shot(start, stop, dissolve=kept[start]) for start, stop in pairwise(sorted(kept)))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from statistics import median
 
 from tcvc_cli.plan.cut import Cut
+from tcvc_cli.plan.extent import extent
 from tcvc_cli.plan.history import REACH_FRAMES, History
 from tcvc_cli.plan.likeness import correlation
 from tcvc_cli.plan.mixture import Mixture, mixture
+from tcvc_cli.plan.structure import Structure
 
 _QUIET_FRAMES = 12  # between two dissolves
 _HALVES_FRAMES = (3, 5, 8, 12, 17, REACH_FRAMES)
@@ -21,11 +25,25 @@ _CERTAIN = 0.5
 _LEAST_STRENGTH = 0.3  # a dissolve that was never halfway is none
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A dissolve about `half` frames to each side of `middle`, and what there is to measure it by."""
+
+    first: int  # of the new shot
+    strength: float
+    middle: int
+    half: int
+    around: Mapping[int, Structure]
+
+    def cut(self) -> Cut:
+        return Cut(self.first, self.strength, extent(self.around, self.middle, self.half))
+
+
 class DissolveJudge:
     """Asked about each frame in turn; of all frames of a dissolve the middle one is its cut."""
 
     def __init__(self) -> None:
-        self._best: Cut | None = None
+        self._best: _Found | None = None
         self._open_until = 0
 
     def cut_before(self, history: History, frame: int) -> Cut | None:
@@ -39,12 +57,13 @@ class DissolveJudge:
             strength = mixed.certainty * min(mixed.old, mixed.new) / max(mixed.old, mixed.new)
             self._open_until = frame + _QUIET_FRAMES
             if self._best is None or strength > self._best.strength:
-                self._best = Cut(frame if mixed.new >= mixed.old else frame + 1, min(1.0, strength))
+                first = frame if mixed.new >= mixed.old else frame + 1
+                self._best = _Found(first, min(1.0, strength), frame, half, history.all())
         return found
 
     def last_cut(self) -> Cut | None:
         """What is left when the film is over."""
-        return self._best if self._best is not None and self._best.strength > _LEAST_STRENGTH else None
+        return self._best.cut() if self._best is not None and self._best.strength > _LEAST_STRENGTH else None
 
     def _ended(self, frame: int) -> Cut | None:
         if frame <= self._open_until:

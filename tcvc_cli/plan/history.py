@@ -33,6 +33,10 @@ class History:
     def __getitem__(self, frame: int) -> Structure:
         return self._structures[frame - self.start]
 
+    def all(self) -> dict[int, Structure]:
+        """All that is held, by frame number."""
+        return dict(enumerate(self._structures, self.start))
+
     def step(self, frame: int) -> float:
         """How alike the frame and the one before it are."""
         return self._steps[frame - self.start]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 
 from tcvc_cli.plan.anchors import DEFAULT_INTERVAL_FRAMES, anchors
 from tcvc_cli.plan.clips import clips
@@ -19,6 +20,7 @@ def windows(
     interval_frames: int = DEFAULT_INTERVAL_FRAMES,
     clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW,
     overlap_frames: int = DEFAULT_OVERLAP_FRAMES,
+    pure: Shot | None = None,
 ) -> tuple[Window, ...]:
     """The windows of a shot, in rising order; together they cover it.
 
@@ -32,6 +34,9 @@ def windows(
     Inside an overlap of n frames the weights rise by 1 / (n + 1) a frame from 1 / (n + 1) in the
     incoming window, and fall likewise in the outgoing one; everywhere else they are 1.
 
+    Outside `pure` the shot is mixed with another. The first and the last pure frame are anchors, and what
+    comes before the first takes its colours from there.
+
     Raises ValueError for an empty shot, an interval or a number of clips below 1, or a negative overlap.
     """
     if min(interval_frames, clips_per_window) < 1 or overlap_frames < 0:
@@ -40,9 +45,25 @@ def windows(
     full = interval_frames * clips_per_window + 1
     overlap = min(overlap_frames, full // 3)
     return tuple(
-        Window(clips(anchors(span, interval_frames)), _weights(span, shot, overlap))
+        Window(
+            clips_of(span, interval_frames, pure), _weights(span, shot, overlap), _root(span, pure or shot)
+        )
         for span in _spans(shot, full, overlap)
     )
+
+
+def clips_of(span: Shot, interval_frames: int, pure: Shot | None = None) -> tuple[Clip, ...]:
+    """The clips of a window over `span`: anchors are counted from its first frame, and anew from the first
+    and from the last pure frame."""
+    edges = {span.start, span.stop - 1}
+    if pure:
+        edges |= {pure.start, pure.stop - 1} & set(range(span.start, span.stop))
+    pieces = [Shot(first, last + 1) for first, last in pairwise(sorted(edges))] or [span]
+    return clips(sorted({anchor for piece in pieces for anchor in anchors(piece, interval_frames)}))
+
+
+def _root(span: Shot, pure: Shot) -> int | None:
+    return min(pure.start, span.stop - 1) if span.start < pure.start else None
 
 
 def _spans(shot: Shot, full: int, overlap: int) -> Iterator[Shot]:
@@ -74,8 +95,9 @@ def halves(window: Window) -> tuple[Window, Window]:
         middle = (parts[0].first + parts[0].last) // 2
         parts = Clip(parts[0].first, middle), Clip(middle, parts[0].last)
     first, second = parts[: len(parts) // 2], parts[len(parts) // 2 :]
-    return _with_full_weights(first), _with_full_weights(second)
+    root = None if window.root is None else min(window.root, first[-1].last)
+    return _with_full_weights(first, root), _with_full_weights(second)
 
 
-def _with_full_weights(parts: tuple[Clip, ...]) -> Window:
-    return Window(parts, (Fraction(1),) * (parts[-1].last + 1 - parts[0].first))
+def _with_full_weights(parts: tuple[Clip, ...], root: int | None = None) -> Window:
+    return Window(parts, (Fraction(1),) * (parts[-1].last + 1 - parts[0].first), root)

@@ -71,9 +71,7 @@ def _package() -> ModuleType:
     try:
         import bagit
     except ImportError as error:
-        raise UsageError(
-            "tcvc bag needs the package bagit", "Install it: pip install 'tcvc[bag]'."
-        ) from error
+        raise UsageError("tcvc bag needs the package bagit", "Install it: pip install bagit.") from error
     logging.getLogger("bagit").addHandler(logging.NullHandler())  # errors are told once, by us
     package: ModuleType = bagit
     return package

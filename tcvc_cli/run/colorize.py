@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tcvc_cli.media.probe import probe
 from tcvc_cli.model.compat import INTERVAL_FRAMES
+from tcvc_cli.plan.takes import Take, takes, with_room
 from tcvc_cli.records import Shot
 from tcvc_cli.run.done import is_done
 from tcvc_cli.run.estimate import estimate
@@ -88,7 +89,7 @@ def _go_on(job: Job, left: Unfinished, record: Record, started: float) -> Genera
 
 
 def _tell_shots(job: Job, found: Scan) -> Generator[Event, None, tuple[tuple[int, ...], ...]]:
-    anchors = tuple(_anchors(job, shot) for shot in found.shots)
+    anchors = tuple(_anchors(job, take) for take in takes(found.shots))
     yield ShotsFound(found.shots, sum(map(len, anchors)))
     if job.film.fields == "unknown":
         yield Warned("the film is interlaced and does not say which field comes first; nor does the result")
@@ -139,12 +140,15 @@ def _find_shots(job: Job) -> Generator[Event, None, Scan]:
         except StopIteration as end:
             found: Scan = end.value
             # The published path knows nothing of cuts.
-            return replace(found, shots=(Shot(found.start, found.stop),)) if options.is_compat else found
+            whole = (Shot(found.start, found.stop),)
+            shots = whole if options.is_compat else with_room(found.shots, job.most_dissolve_frames)
+            return replace(found, shots=shots)
 
 
-def _anchors(job: Job, shot: Shot) -> tuple[int, ...]:
+def _anchors(job: Job, take: Take) -> tuple[int, ...]:
+    shot = take.seen
     if shot.is_in_color:
         return ()
     if job.options.is_compat:
         return (*range(shot.start, shot.stop - 1, INTERVAL_FRAMES + 1), shot.stop - 1)
-    return tuple(sorted({anchor for window in job.windows(shot) for anchor in window.anchors}))
+    return tuple(sorted({anchor for window in job.windows(take) for anchor in window.anchors}))

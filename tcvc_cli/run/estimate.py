@@ -23,7 +23,7 @@ _SAMPLE_FRAMES = 17
 def estimate(job: Job, found: Scan, anchors: tuple[tuple[int, ...], ...]) -> Planned:
     """Colours the beginning of the longest shot and multiplies. Writes to a temporary folder only."""
     longest = max(found.shots, key=lambda shot: (not shot.is_in_color, len(shot)))
-    sample = replace(longest, stop=min(longest.stop, longest.start + _SAMPLE_FRAMES))
+    sample = replace(longest, stop=min(longest.stop, longest.start + _SAMPLE_FRAMES), dissolve=None)
     with tempfile.TemporaryDirectory(prefix="tcvc-") as folder:
         started = time.monotonic()
         size_bytes = 0 if job.film.is_photograph else _color_sample(job, sample, Path(folder) / "sample.mkv")

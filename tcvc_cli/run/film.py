@@ -86,11 +86,12 @@ def _color_segments(
         return
     start = segments[0].start
     with closing(ahead(_lit_frames(job, missing[0].start, missing[-1].stop), AHEAD_FRAMES)) as frames:
-        painter = ShotPainter(job, frames, journal.handover(missing[0]))
+        painter = ShotPainter(job, frames, missing[0].take, journal.handover(missing[0]))
         for segment in missing:
             if segment.is_first_of_shot:
                 yield ShotStarted(segment.shot_number, segment.shot)
-                painter = ShotPainter(job, frames)
+                if segment is not missing[0]:
+                    painter = painter.next_shot(segment.take)
             job.engine.begin()
             file = segment_path(journal.folder, segment.number)
             yield from _encode(job, file, paint_segment(job, segment, painter, frames), segment.start - start)

@@ -10,12 +10,13 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tcvc_cli import __version__
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import Options, flag_of
 from tcvc_cli.run.source import Source, file_sha256
 
 if TYPE_CHECKING:
     from tcvc_cli.run.job import Job
 
+METHOD = 2  # one more whenever the same options come to give other pictures
 LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
 # Of the options, these do not change the pictures themselves; whatever is added later does, until it is
 # named here. The device counts by what it computes with, memory by the windows
@@ -25,15 +26,6 @@ _ABOUT_MEMORY = frozenset(("memory_mib", "memory_shares"))
 _ABOUT_THE_RUN = frozenset(("device", "is_dry_run", "is_fresh", "is_done_skipped")) | _ABOUT_MEMORY
 _ABOUT_PROOF = frozenset(("is_strict", "is_proved", "has_premis"))
 NOT_IN_PICTURES = _ABOUT_FILES | _ABOUT_THE_RUN | _ABOUT_PROOF
-_FLAGS = {
-    "interval_frames": "--interval",
-    "overlap_frames": "--overlap",
-    "model_size_px": "--model-size",
-    "is_ensemble": "--ensemble",
-    "is_compat": "--compat",
-    "start_s": "--start",
-    "end_s": "--end",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +33,7 @@ class Ingredients:
     """All that the pictures of a result depend on, as text where it is not a number."""
 
     version: str
+    method: int
     libraries: tuple[str, ...]
     source_bytes: int
     source_sha256: str
@@ -48,6 +41,7 @@ class Ingredients:
     device: str
     size_px: tuple[int, int]
     clips_per_window: int
+    most_dissolve_frames: int
     shots_sha256: str | None  # of the edited list
     options: tuple[tuple[str, str], ...]
 
@@ -66,6 +60,7 @@ def ingredients(job: Job, source: Source) -> Ingredients:
     """Of the film that `job` is about; `source` is its file."""
     return Ingredients(
         version=__version__,
+        method=METHOD,
         libraries=tuple(f"{name} {version(name)}" for name in LIBRARIES),
         source_bytes=source.size_bytes,
         source_sha256=source.sha256,
@@ -73,6 +68,7 @@ def ingredients(job: Job, source: Source) -> Ingredients:
         device=f"{job.device.partition(':')[0]} ({job.precision})",
         size_px=job.size_px,
         clips_per_window=job.clips_per_window,
+        most_dissolve_frames=job.most_dissolve_frames,
         shots_sha256=_shots_sha256(job.options),
         options=tuple(_options(job.options)),
     )
@@ -87,7 +83,7 @@ def differences(before_json: str, now: Ingredients) -> str:
 
 def _reason(key: str, before: object, after: object) -> str:
     match key:
-        case "version" | "libraries":
+        case "version" | "method" | "libraries":
             return "it was made by another version of tcvc or its libraries"
         case "source_bytes" | "source_sha256":
             return "the film has changed"
@@ -97,14 +93,14 @@ def _reason(key: str, before: object, after: object) -> str:
             return "the shot list has changed"
         case "options" if isinstance(before, list) and isinstance(after, list):
             return _changed_options(dict(before), dict(after))
-        case "clips_per_window":
+        case "clips_per_window" | "most_dissolve_frames":
             return "the memory that windows may take has changed"
     return f"{key.removesuffix('_px')} was {_shown(before)}, is {_shown(after)}"
 
 
 def _changed_options(before: dict[str, str], after: dict[str, str]) -> str:
     return ", ".join(
-        f"{_FLAGS.get(name, '--' + name)} was {before.get(name, 'not there')}, is {value}"
+        f"{flag_of(name)} was {before.get(name, 'not there')}, is {value}"
         for name, value in after.items()
         if before.get(name) != value
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -14,12 +14,11 @@ from tcvc_cli.model.mini import Mini
 from tcvc_cli.model.network import FilmNetwork
 from tcvc_cli.model.runtime import choose_device, load_network, precision_on, use_repeatable_threads
 from tcvc_cli.model.weights import sha256
-from tcvc_cli.plan.anchors import anchors
-from tcvc_cli.plan.clips import clips
 from tcvc_cli.plan.model_size import model_size
-from tcvc_cli.plan.windows import windows
+from tcvc_cli.plan.takes import Take
+from tcvc_cli.plan.windows import clips_of, windows
 from tcvc_cli.records import FilmInfo, Shot, Window
-from tcvc_cli.run.memory import clips_per_window
+from tcvc_cli.run.memory import clips_per_window, most_dissolve_frames
 from tcvc_cli.run.options import Options
 
 if TYPE_CHECKING:
@@ -42,18 +41,20 @@ class Job:
     precision: str
     weights_sha256: str
     clips_per_window: int
+    most_dissolve_frames: int
 
-    def windows(self, shot: Shot) -> tuple[Window, ...]:
+    def windows(self, take: Take) -> tuple[Window, ...]:
         """The windows of a shot with the options' interval and overlap, as long as memory allows."""
         options = self.options
         return windows(
-            shot,
+            take.seen,
             interval_frames=options.interval_frames,
             clips_per_window=self.clips_per_window,
             overlap_frames=options.overlap_frames,
+            pure=take.pure,
         )
 
-    def samplings(self, window: Window) -> tuple[Window, ...]:
+    def samplings(self, window: Window, take: Take) -> tuple[Window, ...]:
         """The window, and with `--ensemble` its frames once more with anchors two frames further apart.
 
         TCVC's multi-sampling (intervals 17 and 19), inside a window, for any model.
@@ -61,7 +62,8 @@ class Job:
         if not self.options.is_ensemble:
             return (window,)
         span = Shot(window.start, window.stop)
-        return window, Window(clips(anchors(span, self.options.interval_frames + _FURTHER)), window.weights)
+        further = clips_of(span, self.options.interval_frames + _FURTHER, take.pure)
+        return window, replace(window, clips=further)
 
 
 def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
@@ -96,6 +98,7 @@ def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
         precision=_short(precision.layers),
         weights_sha256=sha256(options.model),
         clips_per_window=clips_per_window(options, film, size),
+        most_dissolve_frames=most_dissolve_frames(options, film, size),
     )
 
 

@@ -22,7 +22,7 @@ from typing import Self
 import numpy as np
 
 from tcvc_cli.errors import DiskFull, OutputError
-from tcvc_cli.records import Shot
+from tcvc_cli.records import Dissolve, Shot
 from tcvc_cli.run.fingerprint import Ingredients
 from tcvc_cli.run.segments import Segment
 from tcvc_cli.run.shot_colors import Handover
@@ -119,7 +119,7 @@ class Journal:
         if text is None:
             return None
         start, stop, *shots = json.loads(text)
-        return Scan(start, stop, tuple(Shot(*shot) for shot in shots))
+        return Scan(start, stop, tuple(_shot(*shot) for shot in shots))
 
     def keep_scan(self, found: Scan) -> None:
         shots = map(astuple, found.shots)
@@ -142,7 +142,7 @@ class Journal:
 
     def _can_go_on(self, segment: Segment) -> bool:
         """Whether what the segment needs of the one before it is here, if it needs anything."""
-        if segment.is_first_of_shot:
+        if segment.stands_alone:
             return True
         with self._asking():
             row = self._db.execute(
@@ -162,7 +162,7 @@ class Journal:
 
     def handover(self, segment: Segment) -> Handover | None:
         """What the segment with the number before left to this one; None where nothing was."""
-        if segment.is_first_of_shot:
+        if segment.stands_alone:
             return None
         with self._asking():
             row = self._db.execute("SELECT handover FROM segment WHERE number = ?", (segment.number - 1,))
@@ -190,6 +190,11 @@ class Journal:
         return row is not None and row[0] is not None and output.exists() and row[0] == _mark(output)
 
 
+def _shot(start: int, stop: int, is_in_color: bool, dissolve: Sequence[int] | None) -> Shot:  # noqa: FBT001
+    """A row as `astuple` made it."""
+    return Shot(start, stop, is_in_color, None if dissolve is None else Dissolve(*dissolve))
+
+
 def _bytes(path: Path) -> bytes:
     return os.fsencode(path.absolute())
 
@@ -205,7 +210,9 @@ def _packed(handover: Handover | None) -> bytes:
     if handover is None:
         return b""
     file = io.BytesIO()
-    np.savez(file, start=handover.start, shares=handover.shares, known=handover.known)
+    arrays = {"shares": handover.shares, "known": handover.known, "crossing": handover.crossing}
+    there = {name: one for name, one in arrays.items() if one is not None}
+    np.savez(file, allow_pickle=False, start=handover.start, **there)
     return file.getvalue()
 
 
@@ -213,4 +220,5 @@ def _unpacked(packed: bytes) -> Handover | None:
     if not packed:
         return None
     with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-        return Handover(int(arrays["start"]), arrays["shares"], arrays["known"])
+        there = {name: arrays[name] for name in arrays.files if name != "start"}
+        return Handover(int(arrays["start"]), **there)

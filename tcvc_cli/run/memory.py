@@ -7,6 +7,7 @@ from pathlib import Path
 import psutil
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.plan.anchors import DEFAULT_INTERVAL_FRAMES
 from tcvc_cli.plan.memory import Need, clips_that_fit
 from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
 from tcvc_cli.records import FilmInfo
@@ -28,10 +29,8 @@ def machine_bytes() -> int:
 
 def clips_per_window(options: Options, film: FilmInfo, model_size_px: tuple[int, int]) -> int:
     """As many as usual, or as many as fit. UsageError when the budget holds no window at all."""
-    need = need_of(film, model_size_px)
+    need, budget = need_of(film, model_size_px), _budget_bytes(options)
     interval = options.interval_frames
-    whole = machine_bytes() // 2 if options.memory_mib is None else options.memory_mib * 2**20
-    budget = whole // options.memory_shares
     clips = clips_that_fit(need, budget, interval_frames=interval, most=DEFAULT_CLIPS_PER_WINDOW)
     if clips == 0 and options.memory_mib is None:
         return 1  # half of the machine is not much; the other half is there too
@@ -42,6 +41,19 @@ def clips_per_window(options: Options, film: FilmInfo, model_size_px: tuple[int,
             "Give more, or less -j, --model-size or --interval.",
         )
     return clips
+
+
+def most_dissolve_frames(options: Options, film: FilmInfo, model_size_px: tuple[int, int]) -> int:
+    """How many frames may wait until both shots that they are mixed of have coloured them: as many as a
+    usual window holds, or as many as fit."""
+    need, budget = need_of(film, model_size_px), _budget_bytes(options)
+    most = DEFAULT_CLIPS_PER_WINDOW * DEFAULT_INTERVAL_FRAMES + 1
+    return next((frames for frames in range(most, 1, -1) if need.bytes_of(frames) <= budget), 1)
+
+
+def _budget_bytes(options: Options) -> int:
+    whole = machine_bytes() // 2 if options.memory_mib is None else options.memory_mib * 2**20
+    return whole // options.memory_shares
 
 
 def need_of(film: FilmInfo, model_size_px: tuple[int, int]) -> Need:

@@ -17,6 +17,35 @@ PALETTES = (1, 2, 3, 4)  # the model's other colourings
 NAME = "{stem}.color.{ext}"  # of the results of a batch
 PIPE = Path("-")  # as an input stdin, as an output stdout
 OnExisting = Literal["refuse", "overwrite", "skip"]
+_FLAGS = {  # of the fields that are called otherwise than their options
+    "color_parts": "--colour-parts",
+    "encoder_options": "--encoder-opt",
+    "end_s": "--end",
+    "has_premis": "--premis",
+    "interval_frames": "--interval",
+    "is_compat": "--compat",
+    "is_dry_run": "--dry-run",
+    "is_ensemble": "--ensemble",
+    "is_fresh": "--fresh",
+    "is_proved": "--proof",
+    "is_strict": "--strict",
+    "memory_mib": "--memory",
+    "model_size_px": "--model-size",
+    "overlap_frames": "--overlap",
+    "shots_file": "--shots",
+    "start_s": "--start",
+    "work_folder": "--work-dir",
+}
+
+
+def flag_of(field: str) -> str:
+    """The option of the command line that sets a field of Options."""
+    return _FLAGS.get(field) or "--" + field.replace("_", "-")
+
+
+def argument_of(field: str) -> str:
+    """What the command's function calls it, from which the command line has the option's name."""
+    return flag_of(field).removeprefix("--").replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True)

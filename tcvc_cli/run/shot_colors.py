@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice, tee
 
@@ -16,6 +16,7 @@ from tcvc_cli.media.planes import Frame
 from tcvc_cli.model.blend import Blender
 from tcvc_cli.model.compat import ENSEMBLE_INTERVALS_FRAMES, INTERVAL_FRAMES, ab_of_frames
 from tcvc_cli.model.idc import TcvcIdc
+from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Shot, Window
 from tcvc_cli.run.job import Job
 from tcvc_cli.run.paint import LitFrame, PaintedFrame
@@ -26,58 +27,103 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Handover:
-    """What the windows of a shot leave to the one that begins at frame `start`, where they overlap.
+    """What the windows before frame `start` leave to those that begin there.
 
-    `shares` (n, 2, h, w) float32 are the weighted colours that `start` and the frames after it have so far,
-    `known` (2, h, w) those that the last window alone gave to `start`; both in CIE units.
+    `shares` (n, 2, h, w) float32 are the weighted colours that `start` and the frames after it have so far
+    where windows of the shot overlap, `known` (2, h, w) those that the last window alone gave to `start`;
+    `crossing` (n, 2, h, w) what the shot before gives to `start` and the frames after it, where it is
+    dissolved into this one. All in CIE units, None where there is none.
     """
 
     start: int
-    shares: Floats
-    known: Floats
+    shares: Floats | None = None
+    known: Floats | None = None
+    crossing: Floats | None = None
 
 
 class ShotPainter:
     """Colours the windows of one shot, one after another; holds the frames and colours that they share.
 
-    Takes frames from `frames`, which goes on at the first window to come; `handover` tells what the
-    windows before that one, if there were any, left to it.
+    Takes frames from `frames`, which goes on at the first window to come, behind those that are `held`
+    already; `handover` tells what the windows before that one, if there were any, left to it.
     """
 
-    def __init__(self, job: Job, frames: Iterator[LitFrame], handover: Handover | None = None) -> None:
-        self._job, self._frames = job, frames
-        self._held: deque[LitFrame] = deque()  # frames of the window at hand, from its first
+    def __init__(
+        self,
+        job: Job,
+        frames: Iterator[LitFrame],
+        take: Take,
+        handover: Handover | None = None,
+        held: Iterable[LitFrame] = (),
+    ) -> None:
+        self._job, self._frames, self._take = job, frames, take
+        self._held = deque(held)  # frames from the first of the window at hand, often no more than its
         self._blender = Blender()
         self._known: torch.Tensor | None = None
+        self._arriving: dict[
+            int, Floats
+        ] = {}  # frames of the dissolve it comes in by, as the shot before has them
+        self._leaving: list[tuple[LitFrame, Floats]] = []  # frames of the dissolve that it ends in
         if handover is not None:
+            self._resume(handover)
+
+    def _resume(self, handover: Handover) -> None:
+        if handover.shares is not None and handover.known is not None:
             self._blender.resume(handover.start, handover.shares)
             self._known = torch.from_numpy(handover.known)
+        if handover.crossing is not None:
+            self._arriving = dict(enumerate(handover.crossing, handover.start))
 
     def paint(self, window: Window, next_start: int) -> Iterator[PaintedFrame]:
-        """The frames before `next_start`, the first of the next window, that were not given out yet.
+        """The frames before `next_start`, the first of the next window, that were not given out yet, and
+        that the shot finishes.
 
         MediaError when the film has fewer than the window needs.
         """
-        self._take(window)
-        lightness = torch.from_numpy(np.stack([lit.lightness for lit in self._held]))[:, None]
+        self._hold(window)
+        lightness = torch.from_numpy(np.stack([lit.lightness for lit in islice(self._held, len(window))]))[
+            :, None
+        ]
         engine = self._job.engine
-        samplings = [engine.window(lightness, one, self._known) for one in self._job.samplings(window)]
+        samplings = [
+            engine.window(lightness, one, self._known) for one in self._job.samplings(window, self._take)
+        ]
         ab = samplings[0] if len(samplings) == 1 else torch.stack(samplings).mean(0)
         self._known = ab[next_start - window.start].clone() if next_start < window.stop else None
         self._blender.add(window, ab.numpy())
-        for _, colors in self._blender.ready(next_start):
-            yield PaintedFrame(self._held.popleft().frame, colors)
+        for number, colors in self._blender.ready(next_start):
+            lit = self._held.popleft()
+            if number < self._take.stop:
+                yield PaintedFrame(lit.frame, self._crossed(number, colors))
+            else:
+                self._leaving.append((lit, colors))
+
+    def _crossed(self, number: int, colors: Floats) -> Floats:
+        """In a dissolve, the colours of both shots as the picture is mixed of theirs."""
+        dissolve = self._take.shot.dissolve
+        old = self._arriving.pop(number, None)
+        if old is None or dissolve is None:
+            return colors
+        new_share = np.float32(dissolve.share(number))
+        return np.asarray((1 - new_share) * old + new_share * colors, np.float32)
 
     def handover(self, next_start: int) -> Handover | None:
         """What a new painter needs to go on at `next_start`; None where nothing is shared."""
         shares = self._blender.pending
-        if self._known is None or shares is None:
+        known = None if self._known is None else self._known.numpy()
+        crossing = [ab for _, ab in self._leaving] or list(self._arriving.values())
+        if shares is None and not crossing:
             return None
-        return Handover(next_start, shares, self._known.numpy())
+        return Handover(next_start, shares, known, np.stack(crossing) if crossing else None)
 
-    def _take(self, window: Window) -> None:
+    def next_shot(self, take: Take) -> ShotPainter:
+        """The painter of the shot that follows; the frames that both are seen in go over to it."""
+        held = [lit for lit, _ in self._leaving]
+        return ShotPainter(self._job, self._frames, take, self.handover(take.start), held)
+
+    def _hold(self, window: Window) -> None:
         held = self._held
-        held.extend(islice(self._frames, len(window) - len(held)))
+        held.extend(islice(self._frames, max(0, len(window) - len(held))))
         if len(held) < len(window):
             ended = window.start + len(held)
             raise MediaError(f"the film ended at frame {ended}, {window.stop} were expected")
@@ -101,8 +147,9 @@ def paint_segment(
 
 def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:
     """All segments of the shot, as `paint_segment` paints them; holds the frames of one window."""
-    painter = ShotPainter(job, frames)
-    for segment in segments_of(job, (shot,)):
+    segments = segments_of(job, (shot,))
+    painter = ShotPainter(job, frames, segments[0].take)
+    for segment in segments:
         yield from paint_segment(job, segment, painter, frames)
 
 

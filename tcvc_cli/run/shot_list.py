@@ -1,26 +1,31 @@
 """The list of shots as a table that a person may edit: written by `tcvc shots`, read by `--shots`.
 
-    shot,start_frame,stop_frame,start_time,end_time
-    1,0,48,0:00:00.000,0:00:02.000
-    2,48,130,0:00:02.000,0:00:05.417
+    shot,start_frame,stop_frame,start_time,end_time,dissolve_start,dissolve_stop
+    1,0,48,0:00:00.000,0:00:02.000,,
+    2,48,130,0:00:02.000,0:00:05.417,,
+    3,130,192,0:00:05.417,0:00:08.000,122,138
 
-`stop_frame` is the first frame of the next shot. Only the two frame columns count on reading; the
-others are for people. Spreadsheets may save it with semicolons or tabs, and with a byte order mark.
+`stop_frame` is the first frame of the next shot. Frames `dissolve_start` up to `dissolve_stop`, which is
+the first one after it, are mixed of the shot before and this one; empty, or without these two columns, a
+shot begins with a cut. The columns of frames count on reading; the others are for people. Spreadsheets
+may save the list with semicolons or tabs, and with a byte order mark.
 """
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TextIO
 
 from tcvc_cli.errors import BadShotList, UnreadableInput
-from tcvc_cli.records import Shot
+from tcvc_cli.plan.takes import with_room
+from tcvc_cli.records import Dissolve, Shot
 
-COLUMNS = ("shot", "start_frame", "stop_frame", "start_time", "end_time")
-_READ = ("start_frame", "stop_frame")
+_NEEDED = ("start_frame", "stop_frame")
+_DISSOLVE = ("dissolve_start", "dissolve_stop")
+COLUMNS = ("shot", *_NEEDED, "start_time", "end_time", *_DISSOLVE)
 
 
 def write_csv(shots: Sequence[Shot], frame_rate: Fraction, stream: TextIO) -> None:
@@ -29,7 +34,9 @@ def write_csv(shots: Sequence[Shot], frame_rate: Fraction, stream: TextIO) -> No
     writer.writerow(COLUMNS)
     for number, shot in enumerate(shots, start=1):
         times = (clock_time(frame / frame_rate) for frame in (shot.start, shot.stop))
-        writer.writerow((number, shot.start, shot.stop, *times))
+        dissolve = shot.dissolve
+        mixed = ("", "") if dissolve is None else (dissolve.start, dissolve.stop)
+        writer.writerow((number, shot.start, shot.stop, *times, *mixed))
 
 
 def clock_time(seconds: Fraction) -> str:
@@ -47,8 +54,10 @@ def read_csv(path: Path, frame_count: int) -> tuple[Shot, ...]:
     """
     shots: list[Shot] = []
     for line, shot in _rows(path):
-        _check_next(shot, shots[-1].stop if shots else 0, f"{path.name}, line {line}")
+        where = f"{path.name}, line {line}"
+        _check_next(shot, shots[-1].stop if shots else 0, where)
         shots.append(shot)
+        _check_dissolve(shots, where)
     _check_end(shots, frame_count, path.name)
     return tuple(shots)
 
@@ -61,6 +70,20 @@ def _check_next(shot: Shot, expected_start: int, where: str) -> None:
         raise BadShotList(
             f"{where}: the shot starts at frame {shot.start} and {fault}; expected {expected_start}"
         )
+
+
+def _check_dissolve(shots: Sequence[Shot], where: str) -> None:
+    """Of the last of the shots; it must be one that can be kept as it is."""
+    mixed = shots[-1].dissolve
+    if mixed is None:
+        return
+    words = f"{where}: the dissolve of frames {mixed.start} to {mixed.stop}"
+    if len(shots) == 1:
+        raise BadShotList(f"{words} has no shot before it")
+    if not mixed.start <= shots[-1].start <= mixed.stop or mixed.start == mixed.stop:
+        raise BadShotList(f"{words} is not where the shot starts, at frame {shots[-1].start}")
+    if with_room(shots)[-1] != shots[-1]:
+        raise BadShotList(f"{words} reaches too far into the shot before it or this one")
 
 
 def _check_end(shots: Sequence[Shot], frame_count: int, name: str) -> None:
@@ -77,13 +100,19 @@ def _rows(path: Path) -> Iterator[tuple[int, Shot]]:
         raise BadShotList(f"{path.name}: is empty")
     reader = csv.reader(lines, delimiter=_delimiter(lines[0]))
     header = [name.strip().lower() for name in next(reader)]
-    if missing := [name for name in _READ if name not in header]:
+    if missing := [name for name in _NEEDED if name not in header]:
         raise BadShotList(f"{path.name}, line 1: no column {' and no column '.join(missing)}")
-    columns = [header.index(name) for name in _READ]
     for row in _parsed(reader, path.name):
         if any(cell.strip() for cell in row):
-            start, stop = (_number(row, column, f"{path.name}, line {reader.line_num}") for column in columns)
-            yield reader.line_num, Shot(start, stop)
+            cells = dict(zip(header, map(str.strip, row), strict=False))
+            where = f"{path.name}, line {reader.line_num}"
+            start, stop = (_number(cells.get(name, ""), where) for name in _NEEDED)
+            yield reader.line_num, Shot(start, stop, dissolve=_dissolve(cells, where))
+
+
+def _dissolve(cells: Mapping[str, str], where: str) -> Dissolve | None:
+    texts = [cells.get(name, "") for name in _DISSOLVE]
+    return Dissolve(*(_number(text, where) for text in texts)) if any(texts) else None
 
 
 def _parsed(reader: Iterator[list[str]], name: str) -> Iterator[list[str]]:
@@ -106,8 +135,7 @@ def _delimiter(header: str) -> str:
     return max(",;\t", key=header.count)
 
 
-def _number(row: Sequence[str], column: int, where: str) -> int:
-    text = row[column].strip() if column < len(row) else ""
+def _number(text: str, where: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         shown = f"'{text[:20]}'" if text else "nothing"
         raise BadShotList(f"{where}: a frame number was expected, not {shown}")

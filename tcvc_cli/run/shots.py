@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -16,7 +16,8 @@ from tcvc_cli.errors import UsageError
 from tcvc_cli.media.decode import read_small_luma, read_small_planes
 from tcvc_cli.plan.color_parts import marked, parted
 from tcvc_cli.plan.shots import LumaShotDetector
-from tcvc_cli.records import FilmInfo, FrameTime, Shot
+from tcvc_cli.plan.takes import with_room
+from tcvc_cli.records import Dissolve, FilmInfo, FrameTime, Shot
 from tcvc_cli.run.shot_list import read_csv
 
 
@@ -77,10 +78,11 @@ def scan(
     yield seen
     states = [one.is_in_color for one in colors]
     if shots_file is not None:
-        return Scan(start, seen, marked(_clipped(read_csv(shots_file, seen), start), states, first=start))
-    shots = [Shot(shot.start + start, shot.stop + start) for shot in detector.finish()]
+        listed = marked(_clipped(read_csv(shots_file, seen), start), states, first=start)
+        return Scan(start, seen, with_room(listed))
+    shots = [_moved(shot, start) for shot in detector.finish()]
     jumps = {number for number, one in enumerate(colors, start) if one.is_jump}
-    return Scan(start, seen, parted(shots, states, jumps, first=start))
+    return Scan(start, seen, with_room(parted(shots, states, jumps, first=start)))
 
 
 def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[FrameTime, NDArray[np.uint8], FrameColor]]:
@@ -97,4 +99,10 @@ def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[FrameTime, NDA
 
 
 def _clipped(shots: tuple[Shot, ...], start: int) -> tuple[Shot, ...]:
-    return tuple(Shot(max(shot.start, start), shot.stop) for shot in shots if shot.stop > start)
+    return tuple(replace(shot, start=max(shot.start, start)) for shot in shots if shot.stop > start)
+
+
+def _moved(shot: Shot, frames: int) -> Shot:
+    mixed = shot.dissolve
+    dissolve = None if mixed is None else Dissolve(mixed.start + frames, mixed.stop + frames)
+    return replace(shot, start=shot.start + frames, stop=shot.stop + frames, dissolve=dissolve)

@@ -73,7 +73,13 @@ def write_sidecar(account: Account) -> Path:
 
 def _content(account: Account) -> dict[str, Any]:
     shots = [
-        {"start": shot.start, "stop": shot.stop, "in_colour": shot.is_in_color, "anchors": list(anchors)}
+        {
+            "start": shot.start,
+            "stop": shot.stop,
+            "in_colour": shot.is_in_color,
+            "dissolve": None if shot.dissolve is None else asdict(shot.dissolve),
+            "anchors": list(anchors),
+        }
         for shot, anchors in zip(account.shots, account.anchors, strict=True)
     ]
     job = account.job
