@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -188,3 +189,69 @@ def test_the_doctor_says_what_is_wrong(
 def test_shell_completion_is_offered(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     assert "--install-completion" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("interval = 'many'", "tcvc.toml, interval: Invalid value for '--interval'"),
+        ("[colorize]\npreset = 'best'", "tcvc.toml, preset: Invalid value for '--preset': 'best' is not one"),
+        ("memory = 'much'", "tcvc.toml, memory: "),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_file_and_key(
+    folder: Path, text: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "tcvc.toml").write_text(text)
+    assert main(["colorize", "film.mkv"]) == 2
+    assert capsys.readouterr().err.startswith(f"tcvc: error: {said}")
+
+
+def test_a_wrong_variable_is_named_and_the_command_line_is_not(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TCVC_INTERVAL", "many")
+    assert main(["colorize", "film.mkv"]) == 2
+    assert "error: TCVC_INTERVAL: Invalid value" in capsys.readouterr().err
+    assert main(["colorize", "film.mkv", "--interval", "few"]) == 2
+    assert "error: Invalid value for '--interval'" in capsys.readouterr().err
+
+
+def test_a_variable_gives_an_option_that_may_be_repeated(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TCVC_ENCODER_OPT", "nonsense")
+    assert main(["colorize", "film.mkv"]) == 2
+    assert "--encoder-opt is 'nonsense', not KEY=VALUE" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("shell", "code"), [("bash", 0), ("zsh", 0), ("fish", 0), ("tcsh", 2), (None, 2)])
+@pytest.mark.parametrize("option", ["--show-completion", "--install-completion"])
+def test_completion_is_given_or_refused(
+    option: str,
+    shell: str | None,
+    code: int,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("HOME", str(folder))
+    monkeypatch.setattr("typer._completion_shared._get_shell_name", lambda: shell)
+    monkeypatch.setattr("typer.completion._get_shell_name", lambda: shell)
+    assert main([option]) == code
+    printed = capsys.readouterr()
+    assert ("no completion for this shell" in printed.err) == (code == 2)
+    assert ("tcvc" in printed.out) == (code == 0)
+
+
+def test_a_film_does_not_go_to_a_terminal(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terminal, ours = os.openpty()
+    try:
+        monkeypatch.setattr("tcvc_cli.cli.colorize.STDOUT", ours)
+        assert main(["colorize", "film.mkv", "-o", "-"]) == 2
+    finally:
+        os.close(ours)
+        os.close(terminal)
+    assert "to the terminal" in capsys.readouterr().err

@@ -134,4 +134,4 @@ def test_what_is_there_is_not_touched(folder, capsys):
 def test_without_the_package_it_says_what_to_install(folder, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "bagit", None)
     assert pack(folder) == 2
-    assert "pip install 'tcvc[bag]'" in capsys.readouterr().err
+    assert "pip install bagit" in capsys.readouterr().err

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tcvc_cli.run.config import Setting
 
 COMMANDS = ("colorize", "batch")
+ENVIRONMENT = "TCVC_"
 VARIABLE = "TCVC_CONFIG"
 
 app = typer.Typer()
@@ -29,11 +30,33 @@ ConfigFile = Annotated[
 
 def apply(context: typer.Context, file: Path | None) -> None:
     """Files and variables become defaults of the commands."""
-    found = effective_settings(context, file)
+    found = {
+        command: {names_of(context, command)[key]: setting for key, setting in settings.items()}
+        for command, settings in effective_settings(context, file).items()
+    }
+    context.obj = found
     context.default_map = {
-        command: {names_of(context, command)[key]: setting.value for key, setting in settings.items()}
+        command: {name: _value(context, command, name, one) for name, one in settings.items()}
         for command, settings in found.items()
     }
+
+
+def origin_of(context: typer.Context | None, parameter: typer.CallbackParam | None) -> str | None:
+    """The file or variable that a parameter's value is from, with its key; None for the command line."""
+    if context is None or parameter is None or parameter.name is None or not isinstance(context.obj, dict):
+        return None
+    setting: Setting | None = context.obj.get(context.info_name, {}).get(parameter.name)
+    source = context.get_parameter_source(parameter.name)
+    if setting is None or (source is not None and source.name == "COMMANDLINE"):
+        return None
+    return setting.origin if setting.origin.startswith(ENVIRONMENT) else f"{setting.origin}, {setting.key}"
+
+
+def _value(context: typer.Context, command: str, name: str, setting: Setting) -> object:
+    """An option that may be given again takes a list, and one text is a list of one."""
+    parameters = {one.name: one for one in context.command.commands[command].params}  # type: ignore[attr-defined]
+    is_one = isinstance(setting.value, str) and getattr(parameters[name], "multiple", False)
+    return (setting.value,) if is_one else setting.value
 
 
 def effective_settings(context: typer.Context, file: Path | None) -> dict[str, dict[str, Setting]]:

