@@ -6,10 +6,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import tifffile
+from PIL import Image
 
 from tcvc_cli.errors import OutputError, OutputFolderMissing
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.photograph import write_photograph
+from tcvc_cli.media.photograph_mark import has_mark
 from tcvc_cli.media.probe import probe
 
 
@@ -123,3 +126,35 @@ def test_names_are_only_names(tmp_path, name):
     cv2.imwrite(str(tmp_path / "plain.png"), picture())
     (tmp_path / "plain.png").rename(tmp_path / name)
     only_frame(tmp_path / name)
+
+
+LINE = "COLORIZED_WITH: tcvc: the colours of this photograph were computed"
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("suffix", ["png", "jpg", "jpeg", "tif", "tiff"])
+def test_others_read_that_the_colours_were_computed(tmp_path, suffix, dtype):
+    path = tmp_path / f"out.{suffix}"
+    write_photograph(picture(dtype), path)
+    if suffix.startswith("tif"):
+        with tifffile.TiffFile(path) as file:
+            assert file.pages[0].description == LINE
+    elif suffix == "png":
+        with Image.open(path) as image:
+            image.load()
+            assert image.text == {"COLORIZED_WITH": LINE.partition(": ")[2]}
+    else:
+        with Image.open(path) as image:
+            image.load()
+            assert image.info["comment"].decode() == LINE
+    assert has_mark(path)
+    only_frame(path)
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
+def test_a_photograph_without_the_mark_is_seen(tmp_path, suffix):
+    path = tmp_path / f"plain.{suffix}"
+    cv2.imwrite(str(path), picture())
+    assert not has_mark(path)
+    path.write_bytes(path.read_bytes()[:12])
+    assert not has_mark(path)

@@ -6,11 +6,13 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
+from pathlib import Path
 
 from tcvc_cli.measure.check import Check, Verdict, judged
 from tcvc_cli.measure.written_proof import Fault, loss, lowered, told
 from tcvc_cli.media.contents import Chapter, Contents, Places
 from tcvc_cli.media.part import WHOLE, Part
+from tcvc_cli.media.photograph_mark import has_mark
 from tcvc_cli.media.tags import COMPUTED
 
 # These describe the old file, not the film.
@@ -23,7 +25,7 @@ def checks_of_picture(
     before: Contents, after: Contents, known_losses: Collection[str] = ()
 ) -> Iterator[Check]:
     """Size, depth, colour tags, range, aspect, rotation, field order and side data, a row each; of a
-    photograph the first two."""
+    photograph the first two, and the mark that its colours were computed."""
     one, other = before.film, after.film
     yield _same("size", f"{one.width_px}x{one.height_px}", f"{other.width_px}x{other.height_px}")
     depths = one.pixel_format.bit_depth, other.pixel_format.bit_depth
@@ -31,7 +33,9 @@ def checks_of_picture(
     yield judged(
         "bit depth", lost, f"{depths[0]}" if depths[0] == depths[1] else f"{depths[0]} in {depths[1]}"
     )
-    if one.is_photograph or other.is_photograph:  # those are not tagged
+    if one.is_photograph or other.is_photograph:
+        if other.is_photograph:
+            yield _mark(other.path)
         return
     yield _same("colour primaries", str(one.color.primaries), str(other.color.primaries))
     yield _same("transfer", str(one.color.transfer), str(other.color.transfer))
@@ -48,6 +52,11 @@ def checks_of_picture(
         if after.side_data.get(name) != sha256
     ]
     yield told("side data", faults, known_losses, after, ", ".join(before.side_data) or "none")
+
+
+def _mark(photograph: Path) -> Check:
+    faults = [] if has_mark(photograph) else ["does not say that its colours were computed"]
+    return judged("mark", faults, COMPUTED)
 
 
 def _fields(film: Contents) -> str:

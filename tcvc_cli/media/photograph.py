@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.errors import MediaError, OutputError
+from tcvc_cli.media.photograph_mark import with_mark
 from tcvc_cli.media.whole import part_of
 
 _JPEG = (
@@ -27,9 +28,9 @@ def write_photograph(
 ) -> None:
     """Write `frame_rgb` (H, W, 3), uint8 or uint16 with full-range R, G, B, as the name of `output` says.
 
-    PNG and TIFF keep both depths; JPEG has 8 bit, so a uint16 picture is rounded for it. `on_whole` is
-    called with the file before it gets its name. Raises OutputError for another suffix, DiskFull,
-    OutputFolderMissing or MediaError.
+    The file says that its colours were computed. PNG and TIFF keep both depths; JPEG has 8 bit, so a
+    uint16 picture is rounded for it. `on_whole` is called with the file before it gets its name. Raises
+    OutputError for another suffix, DiskFull, OutputFolderMissing or MediaError.
     """
     suffix = output.suffix.lower()
     if suffix not in _SETTINGS:
@@ -41,4 +42,4 @@ def write_photograph(
     if not written:
         raise MediaError(f"could not code {output.name}")
     with part_of(output, on_whole=on_whole) as part:
-        part.write_bytes(data.tobytes())
+        part.write_bytes(with_mark(data.tobytes(), suffix))
