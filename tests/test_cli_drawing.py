@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
+from tcvc_cli.cli.console import LOG, say_error, set_quiet, set_verbose
 from tcvc_cli.cli.ndjson import plain, write_event
 from tcvc_cli.cli.progress import Bar, Drawing, Lines, Warnings, bar_on, draw
+from tcvc_cli.errors import Fault
 from tcvc_cli.records import (
     CarriedStream,
     ColorTags,
+    Dissolve,
     DroppedStream,
     FilmInfo,
     PixelFormat,
@@ -28,6 +33,8 @@ from tcvc_cli.run.events import (
     Finished,
     FramesDone,
     Planned,
+    Prepared,
+    SegmentDone,
     ShotsFound,
     ShotStarted,
     Skipped,
@@ -170,3 +177,50 @@ def test_run_without_terminal_is_told_on_stderr(capsys: pytest.CaptureFixture[st
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == told(Lines, RUN)
+
+
+def test_verbose_adds_what_was_decided() -> None:
+    mixed = Shot(48, 192, dissolve=Dissolve(40, 57))
+    prepared = Prepared(
+        (256, 192), 16, 65, 8, 2, "libx264", "yuv420p", (("crf", "14"), ("preset", "fas\x1bter"))
+    )
+    events = (
+        replace(PROBED, output=Path("new\x1b[2J.mkv")),
+        prepared,
+        ShotsFound((SHOTS[0], mixed), 14),
+        SegmentDone(3, 7, 65),
+        Finished(Path("a"), Path("b"), 192, 16.0, (("shots", 1.25), ("colorize", 14.0))),
+    )
+    LOG.setLevel(logging.DEBUG)
+    try:
+        text = told(Lines, events)
+    finally:
+        LOG.setLevel(logging.WARNING)
+    for words in (
+        "input    #1 audio opus (fra)",
+        "output   new\\x1b[2J.mkv",
+        "model    sees 256x192 px; anchors every 16 frames; windows of up to 65 frames, 8 shared; 2 threads",
+        "encoder  libx264, yuv420p; crf=14 preset=fas\\x1bter",
+        "shot     2: frames 48 to 191, dissolved in over frames 40 to 56",
+        "segment  3 of 7: 65 frames on disk",
+        "took     shots 1.2 s, colorize 14.0 s",
+    ):
+        assert words in text
+    assert "\x1b" not in text
+    assert "segment" not in told(Lines, events)
+
+
+def test_a_traceback_reaches_the_terminal_without_control_signs(capsys: pytest.CaptureFixture[str]) -> None:
+    set_verbose()
+    try:
+        raise OSError("film\x1b[2J\r.mkv")
+    except OSError as error:
+        say_error(Fault(f"OSError: {error}"))
+        LOG.debug("details", exc_info=error)
+    finally:
+        set_quiet()
+        LOG.handlers = []
+    text = capsys.readouterr().err
+    assert "Traceback" in text
+    assert "film\\x1b[2J\\r.mkv" in text
+    assert not {"\x1b", "\r"} & set(text)

@@ -33,9 +33,25 @@ def say_error(error: TcvcError) -> None:
 def set_verbose() -> None:
     """From here on details and tracebacks go to stderr too."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    handler.setFormatter(Escaped("%(name)s: %(message)s"))
     LOG.handlers = [handler]
     LOG.setLevel(logging.DEBUG)
+
+
+def set_quiet() -> None:
+    """As a run begins: what an earlier one in this process was told to say counts no more."""
+    LOG.setLevel(logging.WARNING)
+
+
+def is_verbose() -> bool:
+    return LOG.isEnabledFor(logging.DEBUG)
+
+
+class Escaped(logging.Formatter):
+    """A traceback keeps its lines, and nothing in them reaches the terminal as a control sign."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return "\n".join(map(one_line, super().format(record).split("\n")))
 
 
 def console_for_people() -> Console:

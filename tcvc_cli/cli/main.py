@@ -20,7 +20,7 @@ from tcvc_cli.cli.bag import bag
 from tcvc_cli.cli.batch import batch
 from tcvc_cli.cli.clean import clean
 from tcvc_cli.cli.colorize import colorize
-from tcvc_cli.cli.console import one_line, say_error
+from tcvc_cli.cli.console import one_line, say_error, set_quiet
 from tcvc_cli.cli.doctor import doctor
 from tcvc_cli.cli.measure import measure
 from tcvc_cli.cli.shots import shots
@@ -74,6 +74,7 @@ def tcvc(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line (`sys.argv` when None), prints at most one error line, returns the exit code."""
     prepare_process()
+    set_quiet()
     try:
         code = run(arguments)
         sys.stdout.flush()

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
-from tcvc_cli.cli.console import console_for_people
+from tcvc_cli.cli.console import console_for_people, is_verbose
 from tcvc_cli.cli.ndjson import write_event
-from tcvc_cli.cli.wording import lines_of, plan_lines, warnings_in
+from tcvc_cli.cli.wording import details_of, lines_of, plan_lines, warnings_in
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.events import Event, FilmProbed, FramesDone, Planned, ShotsFound, ShotStarted, StageStarted
 
@@ -57,7 +57,7 @@ class Lines(Warnings):
     """A line for every step worth telling."""
 
     def lines(self, event: Event) -> list[str]:
-        return lines_of(event)
+        return [*lines_of(event), *(details_of(event) if is_verbose() else ())]
 
 
 class Bar(Lines):

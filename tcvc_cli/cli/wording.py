@@ -15,8 +15,10 @@ from tcvc_cli.run.events import (
     Finished,
     Piped,
     Planned,
+    Prepared,
     Proved,
     Resumed,
+    SegmentDone,
     ShotsFound,
     Skipped,
     StartedAfresh,
@@ -123,6 +125,42 @@ def warnings_in(event: Event) -> list[str]:
 def ended_line(ended: FileEnded) -> str:
     why = f": {one_line(ended.message)}" if ended.message else ""
     return f"{name(ended.input)}: {ended.state}{why}"
+
+
+def shot_line(number: int, shot: Shot) -> str:
+    mixed = shot.dissolve
+    begins = "" if mixed is None else f", dissolved in over frames {mixed.start} to {mixed.stop - 1}"
+    return f"shot     {number}: frames {shot.start} to {shot.stop - 1}{begins}"
+
+
+def prepared_lines(event: Prepared) -> list[str]:
+    wide, high = event.model_size_px
+    model = (
+        f"model    sees {wide}x{high} px; anchors every {event.interval_frames} frames; windows of up to"
+        f" {event.window_frames} frames, {event.overlap_frames} shared; {event.threads} threads"
+    )
+    if event.encoder is None:
+        return [model]
+    settings = " ".join(f"{key}={value}" for key, value in event.encoder_options) or "no settings"
+    return [model, one_line(f"encoder  {event.encoder}, {event.pixel_format}; {settings}")]
+
+
+def details_of(event: Event) -> list[str]:
+    """What -v adds."""
+    match event:
+        case FilmProbed():
+            kinds = [f"input    {stream_name(stream)}" for stream in event.film.streams]
+            return [f"input    {one_line(event.film.container)}", *kinds, f"output   {name(event.output)}"]
+        case Prepared():
+            return prepared_lines(event)
+        case ShotsFound():
+            return [shot_line(number, shot) for number, shot in enumerate(event.shots, 1)]
+        case SegmentDone():
+            return [f"segment  {event.number} of {event.segment_count}: {event.frames} frames on disk"]
+        case Finished() if event.timings:
+            took = ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in event.timings)
+            return [f"took     {one_line(took)}"]
+    return []
 
 
 def lines_of(event: Event) -> list[str]:

@@ -7,6 +7,9 @@ from collections.abc import Generator
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
+from tcvc_cli.media.encoders import encoder_of, output_format
 from tcvc_cli.media.probe import probe
 from tcvc_cli.model.compat import INTERVAL_FRAMES
 from tcvc_cli.plan.takes import Take, takes, with_room
@@ -18,6 +21,7 @@ from tcvc_cli.run.events import (
     FilmProbed,
     Finished,
     FramesDone,
+    Prepared,
     ShotsFound,
     Skipped,
     StageStarted,
@@ -56,6 +60,7 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
         return
     job = prepare(options, film, output)
     yield FilmProbed(film, output, options.model, job.device, job.precision)
+    yield _prepared(job)
     if options.is_dry_run:
         found = yield from _find_shots(job)
         anchors = yield from _tell_shots(job, found)
@@ -65,6 +70,21 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     else:
         with unfinished(job) as left:
             yield from _go_on(job, left, record, started)
+
+
+def _prepared(job: Job) -> Prepared:
+    options, film = job.options, job.film
+    encoder = None if film.is_photograph else encoder_of(options.encoding)
+    return Prepared(
+        model_size_px=job.size_px,
+        interval_frames=options.interval_frames,
+        window_frames=job.clips_per_window * options.interval_frames + 1,
+        overlap_frames=options.overlap_frames,
+        threads=torch.get_num_threads(),
+        encoder=encoder.codec if encoder else None,
+        pixel_format=output_format(film, options.encoding).name if encoder else None,
+        encoder_options=tuple(encoder.options.items()) if encoder else (),
+    )
 
 
 def _is_skipped_unseen(output: Path, options: Options) -> bool:
@@ -119,7 +139,8 @@ def _color(
         left.fingerprint,
         file_sha256(job.output),
     )
-    yield Finished(job.output, write_papers(account), found.stop - found.start, seconds)
+    papers = write_papers(account)
+    yield Finished(job.output, papers, found.stop - found.start, seconds, tuple(timings.items()))
 
 
 def _find_shots(job: Job) -> Generator[Event, None, Scan]:

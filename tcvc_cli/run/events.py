@@ -27,6 +27,21 @@ class FilmProbed:
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """What was decided before the first frame: what the model sees, and how its windows and the result's
+    picture are made. `encoder_options` are libav's; of a photograph there is no encoder."""
+
+    model_size_px: tuple[int, int]
+    interval_frames: int
+    window_frames: int
+    overlap_frames: int
+    threads: int
+    encoder: str | None
+    pixel_format: str | None
+    encoder_options: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class StageStarted:
     """`total_frames` is what is expected; a broken header may be wrong."""
 
@@ -120,10 +135,13 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
+    """`timings`: seconds by stage."""
+
     output: Path
     sidecar: Path
     frames: int
     seconds: float
+    timings: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +182,7 @@ class BatchFinished:
 
 Event = (
     FilmProbed
+    | Prepared
     | StageStarted
     | FramesDone
     | ShotsFound
