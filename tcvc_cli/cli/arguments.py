@@ -39,7 +39,7 @@ Format = Annotated[
 ]
 Preset = Annotated[
     PresetName,
-    Option(help="access: H.264, visually lossless. master: FFV1, lossless. prores: ProRes 422 HQ."),
+    Option(help="access: H.264, the same to the eye. master: FFV1, luma bit for bit. prores: ProRes 422 HQ."),
 ]
 Encoder = Annotated[
     str | None,
