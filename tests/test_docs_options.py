@@ -17,6 +17,7 @@ from tcvc_cli.run.options import Options, argument_of, flag_of
 ROOT = Path(__file__).parent.parent
 WORD = re.compile(r"(?<![\w-])--[a-z][a-z0-9_-]*")
 OF_OTHERS = {  # pip's, apt's, ffmpeg's and the shell's; whatever else is named must be ours
+    "--no-deps",
     "--y4m",
     "--index-url",
     "--extra-index-url",
