@@ -137,6 +137,12 @@ def at_statements(tick: Callable[[], None]) -> None:
     Journal.__init__ = tracing  # type: ignore[method-assign]
 
 
+def at_namings(tick: Callable[[], None]) -> None:
+    """A name is taken from a draft by a rename, or by a second name and the removal of the first."""
+    for name in ("replace", "link"):
+        before(os, name, tick, also_after=True)
+
+
 # What is counted, and how often it happens in a whole run, or less.
 MOMENTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
     "decode": (85, lambda tick: each(tcvc_cli.run.film, "read_frames", tick)),
@@ -144,7 +150,7 @@ MOMENTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
     "encode": (85, lambda tick: before(SegmentWriter, "write", tick)),
     "journal": (45, at_statements),
     "sync": (16, lambda tick: before(os, "fsync", tick)),
-    "rename": (18, lambda tick: before(os, "replace", tick, also_after=True)),
+    "rename": (18, at_namings),
     "remux": (88, lambda tick: each(tcvc_cli.media.remux, "joined_packets", tick)),
     "remove": (12, lambda tick: before(os, "unlink", tick, also_after=True)),
     "sidecar": (2, lambda tick: before(tcvc_cli.run.colorize, "write_papers", tick, also_after=True)),

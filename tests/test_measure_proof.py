@@ -201,6 +201,8 @@ def stated(original: Path, result: Path, result_sha256: str | None = None, lost:
     """A sidecar with what `prove` reads of it."""
     why = "mp4 cannot hold attachment of the kind text/plain"
     content = {
+        "schema": 1,
+        "tool": {"name": "tcvc"},
         "source": {"sha256": file_sha256(original)},
         "result": {"sha256": result_sha256 or file_sha256(result)},
         "carried": [{"stream": {"index": 2}, "how": "copied", "lost": list(lost)}],
@@ -231,6 +233,15 @@ def test_a_foreign_sidecar_is_not_believed(full: Path, tmp_path: Path) -> None:
     assert {"sidecar", "#4 attachment text/plain"} <= failing(prove(full, result))
     sidecar_path(result).write_text("{")
     assert {"sidecar", "#4 attachment text/plain"} <= failing(prove(full, result))
+
+
+def test_a_file_of_another_program_is_no_sidecar(full: Path, tmp_path: Path) -> None:
+    result = tmp_path / "result.mkv"
+    colored(probe(full), result)
+    sidecar_path(result).write_text('{"creatingLibrary": {"name": "MediaInfoLib"}, "media": {}}')
+    proof = prove(full, result)
+    assert proof.holds
+    assert "sidecar" not in [check.subject for check in proof.checks]
 
 
 def packed(path: Path, *arguments: str) -> Path:

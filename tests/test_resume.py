@@ -9,16 +9,18 @@ import os
 import signal
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+import tcvc_cli.media.remux
 import tcvc_cli.run.film
 from benchmarks.kills import SHOTS, Result, make_film, read_result
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import DiskFull, OutputBusy, OutputExists
+from tcvc_cli.names import work_folder_of
 from tcvc_cli.run import work
 from tcvc_cli.run.colorize import colorize
 from tcvc_cli.run.events import (
@@ -79,7 +81,7 @@ def stop_after(options: Options, segments: int) -> Path:
             if isinstance(event, SegmentDone) and event.number == segments:
                 break
     assert options.output is not None
-    folder = work.folder_of(options.output, options.work_folder)
+    folder = work_folder_of(options.output, options.work_folder)
     assert folder.is_dir()
     assert not options.output.exists()
     return folder
@@ -179,7 +181,7 @@ def test_one_run_at_a_time(options: Options) -> None:
 def test_a_result_that_got_its_name_before_the_kill_is_finished(
     options: Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killed(account: object) -> None:
+    def killed(*_: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -209,6 +211,7 @@ def full_device(number: int, patch: pytest.MonkeyPatch) -> None:
 
     def writer(path: Path, *rest: object) -> object:
         if next(calls) == number:
+            path.unlink()
             path.symlink_to("/dev/full")
         return original(path, *rest)
 
@@ -243,13 +246,16 @@ def full_journal(number: int, patch: pytest.MonkeyPatch) -> None:
 
 
 def full_remux(number: int, patch: pytest.MonkeyPatch) -> None:
-    original = tcvc_cli.run.film.remux
+    original = tcvc_cli.media.remux.draft_of
 
-    def remux(film, segments, output, **settings):
-        output.with_name(f".{output.name}.part").symlink_to("/dev/full")
-        return original(film, segments, output, **settings)
+    @contextmanager
+    def draft_of(*arguments, **settings):
+        with original(*arguments, **settings) as draft:
+            draft.unlink()
+            draft.symlink_to("/dev/full")
+            yield draft
 
-    patch.setattr("tcvc_cli.run.film.remux", remux)
+    patch.setattr("tcvc_cli.media.remux.draft_of", draft_of)
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
@@ -322,23 +328,20 @@ def test_clean_lists_and_removes(
     options: Options, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = stop_after(options, 3)
-    part = options.output.with_name(f".{options.output.name}.part")
-    part.write_bytes(b"half")
-    other = tmp_path / ".other.work"
-    other.mkdir()
-    (other / "thesis.txt").write_text("not tcvc's")
+    (folder / "0123abcd.part").write_bytes(b"half")
     assert main(["clean", str(tmp_path), "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert (listed["segments"], listed["is_in_use"], listed["is_removed"]) == (3, False, False)
-    assert listed["parts"] == [str(part)]
+    assert (listed["input"], listed["output"]) == (str(options.input), str(options.output))
     with work.locked(folder):
-        assert main(["clean", str(tmp_path), "--remove"]) == 0
+        assert main(["clean", str(tmp_path), "--remove", "--yes"]) == 0
         assert capsys.readouterr().out.startswith("in use")
-    assert main(["clean", str(tmp_path.parent), "--remove", "--recursive"]) == 0
+    assert main(["clean", str(tmp_path.parent), "--remove", "--recursive"]) == 2  # nobody can be asked
+    assert "Add --yes" in capsys.readouterr().err
+    assert folder.exists()
+    assert main(["clean", str(tmp_path.parent), "--remove", "--recursive", "--yes"]) == 0
     assert capsys.readouterr().out.startswith("removed")
     assert not folder.exists()
-    assert not part.exists()
-    assert (other / "thesis.txt").exists()
     assert main(["clean", str(tmp_path / "nowhere")]) == 3
 
 

@@ -90,10 +90,11 @@ def batch(
     from tcvc_cli.run.finding import Search
 
     search = Search(tuple(sources), output, pattern, is_recursive=recursive)
-    run(Batch(search, options, name, workers, is_watching=watch), report, is_json=as_json, is_quiet=quiet)
+    batch = Batch(search, options, name, workers, is_watching=watch, report=report)
+    run(batch, is_json=as_json, is_quiet=quiet)
 
 
-def run(batch: Batch, report: Path | None, *, is_json: bool, is_quiet: bool) -> None:
+def run(batch: Batch, *, is_json: bool, is_quiet: bool) -> None:
     """Draws the batch, writes the report after every file, and fails when a file did."""
     from tcvc_cli.cli.progress import draw
     from tcvc_cli.run.batch import run_batch
@@ -101,7 +102,7 @@ def run(batch: Batch, report: Path | None, *, is_json: bool, is_quiet: bool) -> 
     ended: list[FileEnded] = []
     try:
         with closing(run_batch(batch)) as events:
-            draw(noted(events, ended, report), is_json=is_json, is_quiet=is_quiet)
+            draw(noted(events, ended, batch), is_json=is_json, is_quiet=is_quiet)
     finally:  # a batch that is stopped tells too how far it came
         if ended and not is_json:
             print_table(ended)
@@ -110,7 +111,7 @@ def run(batch: Batch, report: Path | None, *, is_json: bool, is_quiet: bool) -> 
         raise BatchFailed(f"{failed} of {len(ended)} files failed")
 
 
-def noted(events: Iterable[Event], ended: list[FileEnded], report: Path | None) -> Iterator[Event]:
+def noted(events: Iterable[Event], ended: list[FileEnded], batch: Batch) -> Iterator[Event]:
     """The same events; `ended` is what the report holds."""
     from tcvc_cli.run.batch_report import write_report
     from tcvc_cli.run.events import BatchFinished, FileEnded
@@ -118,8 +119,8 @@ def noted(events: Iterable[Event], ended: list[FileEnded], report: Path | None) 
     for event in events:
         if isinstance(event, FileEnded):
             ended[:] = [one for one in ended if one.input != event.input] + [event]
-        if report is not None and isinstance(event, FileEnded | BatchFinished):
-            write_report(ended, report)
+        if batch.report is not None and isinstance(event, FileEnded | BatchFinished):
+            write_report(ended, batch.report, is_overwriting=batch.options.on_existing == "overwrite")
         yield event
 
 

@@ -71,6 +71,10 @@ def colorize(
         raise UsageError(f"-o names one file, and there are {len(inputs)} inputs", "Give them one by one.")
     chosen = [options for film in inputs for options in colorings_of(film, given)]
     check_pipes(chosen, pipe_format, is_json=as_json)
+    if len(chosen) > 1:
+        from tcvc_cli.run.output import refuse_collisions
+
+        refuse_collisions(chosen)
     for options in chosen:
         colorize_one(options, pipe_format, is_json=as_json, is_quiet=quiet)
 

@@ -57,9 +57,10 @@ def verify(
 
 def write_hashes(film: Path, target: Path) -> None:
     """Refuses to write over either film or anything else."""
+    from tcvc_cli.files import is_there
     from tcvc_cli.media.framemd5 import write_framemd5
 
-    if target.exists():
+    if is_there(target):
         raise OutputExists(f"{target} is there already", "Give another name, or remove it first.")
     write_framemd5(film, target)
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from av.error import FFmpegError
 
-from tcvc_cli.errors import DiskFull, MediaError, OutputError, OutputFolderMissing, TcvcError
-
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+from tcvc_cli.errors import MediaError
+from tcvc_cli.files import while_writing
 
 
 @contextmanager
@@ -23,7 +21,7 @@ def writing(path: Path) -> Iterator[None]:
     try:
         yield
     except (FFmpegError, OSError) as error:
-        raise _while_writing(path, error) from error
+        raise while_writing(path, error) from error
 
 
 @contextmanager
@@ -33,13 +31,3 @@ def reading(path: Path) -> Iterator[None]:
         yield
     except (FFmpegError, OSError) as error:
         raise MediaError(f"could not read {path.name}: {error.strerror or error}") from error
-
-
-def _while_writing(path: Path, error: FFmpegError | OSError) -> TcvcError:
-    if error.errno in _FULL:
-        return DiskFull(f"no room left while writing {path.name}")
-    if error.errno == errno.ENOENT and not path.parent.is_dir():
-        return OutputFolderMissing(f"the folder {path.parent} does not exist")
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return OutputError(f"no permission to write in {path.parent}")
-    return MediaError(f"could not write {path.name}: {error.strerror or error}")

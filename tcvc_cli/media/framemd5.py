@@ -13,9 +13,9 @@ from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from tcvc_cli.media.failures import reading
+from tcvc_cli.files import draft_of
+from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.probe import film_stream, first_picture, open_film
-from tcvc_cli.media.whole import part_of
 
 _COPIED = ("audio", "subtitle")
 
@@ -28,9 +28,9 @@ def write_framemd5(path: Path, target: Path) -> None:
         ffmpeg -copyts -i FILE -map 0:v:0 -map 0:a? -map 0:s? -c:a copy -c:s copy \\
             -fps_mode passthrough -enc_time_base -1 -f framemd5 TARGET
 
-    Raises as `probe` and `part_of` do.
+    Raises as `probe` and `draft_of` do; what is there already is not replaced.
     """
-    with part_of(target) as part, open_film(path) as source:
+    with writing(target), draft_of(target) as part, open_film(path) as source:
         video = film_stream(source, path)
         with av.open(f"file:{part}", "w", format="framemd5") as result:
             raw = _add_raw(result, path)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.errors import MediaError, OutputError
+from tcvc_cli.files import MayReplace, draft_of, never
 from tcvc_cli.media.photograph_mark import with_mark
-from tcvc_cli.media.whole import part_of
 
 _JPEG = (
     (cv2.IMWRITE_JPEG_QUALITY, 95),
@@ -25,12 +25,14 @@ def write_photograph(
     output: Path,
     *,
     on_whole: Callable[[Path], None] | None = None,
+    may_replace: MayReplace = never,
+    draft_folder: Path | None = None,
 ) -> None:
     """Write `frame_rgb` (H, W, 3), uint8 or uint16 with full-range R, G, B, as the name of `output` says.
 
     The file says that its colours were computed. PNG and TIFF keep both depths; JPEG has 8 bit, so a
     uint16 picture is rounded for it. `on_whole` is called with the file before it gets its name. Raises
-    OutputError for another suffix, DiskFull, OutputFolderMissing or MediaError.
+    OutputError for another suffix, and what `draft_of` does, which has the last two as well.
     """
     suffix = output.suffix.lower()
     if suffix not in _SETTINGS:
@@ -41,5 +43,5 @@ def write_photograph(
     written, data = cv2.imencode(suffix, frame_rgb[..., ::-1], settings)
     if not written:
         raise MediaError(f"could not code {output.name}")
-    with part_of(output, on_whole=on_whole) as part:
+    with draft_of(output, may_replace=may_replace, folder=draft_folder, on_whole=on_whole) as part:
         part.write_bytes(with_mark(data.tobytes(), suffix))

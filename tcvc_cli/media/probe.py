@@ -145,7 +145,17 @@ def _why_not_opened(path: Path) -> InputError:
 def _why_no_frame(path: Path) -> InputError:
     if path.is_file() and is_cut_short(path):
         return TruncatedFilm(f"{path.name} ends before its first frame; the copy is not whole")
+    if path.is_file() and _is_animated_webp(path):
+        return NotAFilm(f"{path.name} is an animated WebP, which this FFmpeg cannot read")
     return EmptyFilm(f"{path.name} has a video stream without one frame that can be decoded")
+
+
+def _is_animated_webp(path: Path) -> bool:
+    """By the flag in its extended header (RFC 9649, 2.7)."""
+    with path.open("rb") as file:
+        head = file.read(21)
+    is_extended = head[:4] == b"RIFF" and head[8:16] == b"WEBPVP8X"
+    return is_extended and len(head) == 21 and bool(head[20] & 0x02)
 
 
 def first_picture(container: InputContainer, stream: VideoStream) -> av.VideoFrame | None:

@@ -19,19 +19,19 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from tcvc_cli.errors import OutputError
+from tcvc_cli.files import MayReplace, draft_of, never
 from tcvc_cli.media.adts import ADTS, has_adts
 from tcvc_cli.media.carry import MATROSKA, Container, container_of, drops, how_carried, is_decoded
 from tcvc_cli.media.copying import Copier, Cut, copy_tags, kept_chapters
 from tcvc_cli.media.cropping import Crop, matroska_crop
 from tcvc_cli.media.encode import tag_colors
-from tcvc_cli.media.failures import reading
+from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.joining import first_pts, joined_packets
 from tcvc_cli.media.losses import refuse_losses, with_losses
 from tcvc_cli.media.matroska_places import Place, fill_places, reserve
 from tcvc_cli.media.priming import lead_samples
 from tcvc_cli.media.probe import film_stream, first_picture, open_film
 from tcvc_cli.media.tags import PlacedTags, place_tags
-from tcvc_cli.media.whole import part_of
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, StreamInfo
 
 _LARGEST_TIMESCALE = 2**31
@@ -47,14 +47,16 @@ def remux(
     extra_tags: Mapping[str, str],
     is_strict: bool = False,
     on_whole: Callable[[Path, tuple[CarriedStream, ...], tuple[DroppedStream, ...]], None] | None = None,
+    may_replace: MayReplace = never,
+    draft_folder: Path | None = None,
 ) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
     """Write `output` from the segments, in order, and the film's other streams; say what became of each.
 
     With `start_s` the first frame of the first segment is at 0 and everything else moves with it;
     without, every time stays as it is in the film. `end_s` is in film time. The file has its name only
     when it is whole, and `on_whole` is called with it, and what was carried and dropped, just before; on any
-    error nothing is left of it. Raises OutputError, DiskFull or MediaError, and with `is_strict`
-    StreamNotCarried when anything at all is lost.
+    error nothing is left of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what
+    the latter does, and with `is_strict` StreamNotCarried when anything at all is lost.
     """
     container = container_of(output)
     if not segments:
@@ -68,7 +70,8 @@ def remux(
         if on_whole is not None:
             on_whole(part, carried, dropped)
 
-    with part_of(output, on_whole=is_whole) as part, open_film(film.path) as source:
+    draft = draft_of(output, may_replace=may_replace, folder=draft_folder, on_whole=is_whole)
+    with writing(output), draft as part, open_film(film.path) as source:
         has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
         tags = place_tags(source.metadata, extra_tags, container, has_cover=has_cover)
         options = _options(film, container, tags, source)

@@ -14,6 +14,7 @@ from typing import Final
 import platformdirs
 
 from tcvc_cli.errors import OutputError, WeightsRefused
+from tcvc_cli.files import always, plain_draft_of, publish
 
 ENVIRONMENT: Final = "TCVC_WEIGHTS_DIR"
 
@@ -94,14 +95,11 @@ def write_record(record: Imported) -> None:
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A draft beside `path` that takes its name when the block ends well, and is removed when not."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
     with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with plain_draft_of(path) as draft:
             yield draft
-            draft.replace(path)
-        finally:
-            draft.unlink(missing_ok=True)
+            publish(draft, path, may_replace=always)
 
 
 @contextmanager

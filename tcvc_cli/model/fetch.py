@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,7 @@ from typing import IO, Final
 from urllib.parse import urlsplit
 
 from tcvc_cli.errors import WeightsMissing, WeightsRefused
+from tcvc_cli.files import NO_LINK
 
 Progress = Callable[[int, int], None]  # bytes here, bytes in all
 
@@ -55,7 +57,8 @@ def _go_on(address: Address, part: Path, size_bytes: int, on_progress: Progress 
         return
     with _open(address, have, part) as response:
         start = _start_of_body(response, have, size_bytes, part, address)
-        with part.open("r+b" if start else "wb") as out:
+        with open(os.open(part, os.O_RDWR | os.O_CREAT | NO_LINK, 0o666), "r+b") as out:
+            out.truncate(start)
             out.seek(start)
             _copy(response, out.write, start, size_bytes, on_progress)
     if part.stat().st_size > size_bytes:

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import tcvc_cli
 from tcvc_cli.errors import TcvcError, UnknownModel, WeightsRefused
+from tcvc_cli.files import always, draft_of
 
 SCHEMA: Final = 1
 ENVIRONMENT: Final = "TCVC_WEIGHTS_MANIFEST"
@@ -150,9 +151,8 @@ def record_embedded(name: str, file: Path, *, manifest: Path | None = None) -> E
         row["size_bytes"] = stream.tell()
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     entry = parse(text, where=str(manifest)).find(name)
-    draft = manifest.with_name(manifest.name + ".new")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(manifest)
+    with draft_of(manifest, may_replace=always) as draft:
+        draft.write_text(text, encoding="utf-8")
     return entry
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from tcvc_cli.errors import TcvcError, UnknownModel, WeightsMissing, WeightsRefused
+from tcvc_cli.files import always, is_only_name, publish
 from tcvc_cli.model import cache, manifest
 from tcvc_cli.model.checks import check_state
 from tcvc_cli.model.fetch import Address, Progress, fetch
@@ -385,11 +386,11 @@ def _fetch_into_cache(known: _Known, address: Address, on_progress: Progress | N
     part = cache.part_path(known.name, known.sha256)
     with cache.writing(part):
         part.parent.mkdir(parents=True, exist_ok=True)
-        if part.is_symlink():
-            part.unlink()
+        if not is_only_name(part):
+            part.unlink(missing_ok=True)
         fetch(address, part, size_bytes=known.size_bytes, on_progress=on_progress)
         found = cache.sha256_of(part)
         if found != known.sha256:
             part.unlink()
             raise _wrong_hash(address.url, found, known.sha256)
-        part.replace(cache.weights_path(known.name))
+        publish(part, cache.weights_path(known.name), may_replace=always)

@@ -23,11 +23,12 @@ from tcvc_cli.errors import (
     UnreadableInput,
     UsageError,
 )
-from tcvc_cli.media.failures import writing
+from tcvc_cli.files import DRAFT_SUFFIX, is_there, rename_new, writing
+from tcvc_cli.names import premis_path, proof_path, sidecar_path
 from tcvc_cli.run.papers import write_proof
-from tcvc_cli.run.premis import premis_path
+from tcvc_cli.run.premis import is_premis_of
 from tcvc_cli.run.proving import prove, read_statement
-from tcvc_cli.run.sidecar import Hashes, proof_path, sidecar_path
+from tcvc_cli.run.sidecar import Hashes
 from tcvc_cli.run.source import file_sha256
 
 _CHECKSUMS = ["sha256", "sha512"]
@@ -45,7 +46,7 @@ class Bag:
 
 def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | None = None) -> Bag:
     """Make the bag `folder`: `data/original` with the film, `data/result` with the result, its sidecar, its
-    proof and its PREMIS record where there is one. `info` goes into bag-info.txt.
+    proof and its PREMIS record where there is one of these files. `info` goes into bag-info.txt.
 
     A proof beside the result that names these two files is taken; else they are compared now. The files are
     copied; `folder` has its name only when the bag is whole and valid. Raises UsageError without the
@@ -57,9 +58,10 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
     with writing(folder), _part_of(folder) as part:
         data = part / "result"
         _copy(original, part / "original")
-        for path in (result, sidecar_path(result), premis_path(result)):
-            if path.exists():
-                _copy(path, data)
+        for path in (result, sidecar_path(result)):
+            _copy(path, data)
+        if is_premis_of(premis_path(result), hashes):
+            _copy(premis_path(result), data)
         _prove(original, result, hashes, proof_path(data / result.name))
         _make(bagit, part, dict(info or {}))
         _check_copies(part, original, result, hashes)
@@ -78,7 +80,7 @@ def _package() -> ModuleType:
 
 
 def _check_place(folder: Path) -> None:
-    if folder.exists():
+    if is_there(folder):
         raise OutputExists(f"{folder} is there already", "Give another folder with -o, or remove it first.")
     if not folder.parent.is_dir():
         raise OutputFolderMissing(f"there is no folder {folder.parent}")
@@ -144,11 +146,11 @@ def _check_copies(part: Path, original: Path, result: Path, hashes: Hashes) -> N
 @contextmanager
 def _part_of(folder: Path) -> Iterator[Path]:
     """A folder beside `folder`, which gets its name at the end; removed on any error."""
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name[:100]}.", suffix=".part", dir=folder.parent))
+    part = Path(tempfile.mkdtemp(prefix=f".{folder.name[:100]}.", suffix=DRAFT_SUFFIX, dir=folder.parent))
     try:
         yield part
         part.chmod(0o777 & ~_umask())
-        os.rename(part, folder)
+        rename_new(part, folder)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise

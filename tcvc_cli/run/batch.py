@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from tcvc_cli.errors import Fault, OutputBusy, OutputError, TcvcError, UsageError
+from tcvc_cli.errors import Fault, OutputBusy, TcvcError, UsageError
 from tcvc_cli.media.carry import default_output
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.probe import probe
+from tcvc_cli.names import Claims, names_of, refuse_long
+from tcvc_cli.run.batch_report import refuse_report
 from tcvc_cli.run.colorize import colorize
 from tcvc_cli.run.events import BatchFinished, Event, FileEnded, FileStarted, Finished, Skipped
 from tcvc_cli.run.finding import Found, Search, find_files, result_name
@@ -34,6 +36,7 @@ class Batch:
     name: str = NAME
     workers: int = 1
     is_watching: bool = False
+    report: Path | None = None  # written by whoever draws the batch
 
     def __post_init__(self) -> None:
         if not 1 <= self.workers <= 64:
@@ -48,10 +51,14 @@ def run_batch(batch: Batch) -> Generator[Event, None, None]:
     batch as a whole; what is wrong with a film is in its FileEnded.
     """
     made = _Made(batch)
-    ended = yield from _round(batch, made, find_files(batch.search))
+    files = tuple(find_files(batch.search))
+    made.protect(files)
+    ended = yield from _round(batch, made, iter(files))
     while batch.is_watching:
         time.sleep(_WATCH_EVERY_S)
-        yield from _round(batch, made, _settled(batch))
+        files = tuple(_settled(batch))
+        made.protect(files)
+        yield from _round(batch, made, iter(files))
     yield BatchFinished(tuple(ended))
 
 
@@ -78,7 +85,17 @@ class _Made:
     def __init__(self, batch: Batch) -> None:
         self._batch = batch
         self._tried: set[tuple[Path, tuple[int, int]]] = set()
-        self._owners: dict[Path, Path] = {}
+        self._claims = Claims()
+        if batch.report is not None:
+            self._claims.take(batch.report, batch.report)
+
+    def protect(self, files: Sequence[Found]) -> None:
+        """None of them may be written. Raises OutputError when the report would be one, or cannot be."""
+        report, is_overwriting = self._batch.report, self._batch.options.on_existing == "overwrite"
+        self._claims.protect(found.path for found in files)
+        if report is not None:
+            self._claims.refuse_input(report)
+            refuse_report(report, is_overwriting=is_overwriting)
 
     def is_new(self, found: Found) -> bool:
         """True once for every content of a file."""
@@ -94,11 +111,14 @@ class _Made:
         suffix = default_output(film, batch.options.encoding).suffix
         folder = batch.search.output / found.below
         output = folder / result_name(batch.name, found.path, suffix)
-        owner = self._owners.setdefault(output, found.path)
-        if owner != found.path:
-            raise OutputError(
-                f"{output.name} would be the result of {owner.name} too", "Use --name '{name}.color.{ext}'."
-            )
+        names = names_of(
+            output,
+            is_proved=batch.options.is_proved,
+            has_premis=batch.options.has_premis,
+            work_dir=batch.options.work_folder,
+        )
+        self._claims.claim(names, found.path)
+        refuse_long(output)
         with writing(output):
             folder.mkdir(parents=True, exist_ok=True)
         shared = replace(batch.options, memory_shares=batch.workers)

@@ -7,14 +7,41 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from tcvc_cli.media.whole import part_of
+from tcvc_cli.errors import OutputExists, OutputFolderMissing
+from tcvc_cli.files import always, draft_of, is_there, refuse_special
 from tcvc_cli.run.events import FileEnded
 
 SCHEMA_VERSION = 1
 
 
-def write_report(ended: Sequence[FileEnded], path: Path) -> None:
-    """Written whole or not at all. Raises what `part_of` does."""
+def is_report(path: Path) -> bool:
+    """Whether a report of ours stands there, which the next batch may replace."""
+    if not path.is_file():
+        return False
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        rows = content["files"]
+        return isinstance(content["schema"], int) and isinstance(content["counts"], dict) and _are_rows(rows)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def _are_rows(rows: object) -> bool:
+    wanted = {"input", "output", "state", "exit_code"}
+    return isinstance(rows, list) and all(isinstance(row, dict) and wanted <= row.keys() for row in rows)
+
+
+def refuse_report(path: Path, *, is_overwriting: bool) -> None:
+    """Raises OutputError, OutputExists or OutputFolderMissing when no report could be written there."""
+    if not path.parent.is_dir():
+        raise OutputFolderMissing(f"there is no folder {path.parent}")
+    refuse_special(path)
+    if is_there(path) and not is_overwriting and not is_report(path):
+        raise OutputExists(f"{path} is there already, and is no report", "Give --report another name.")
+
+
+def write_report(ended: Sequence[FileEnded], path: Path, *, is_overwriting: bool) -> None:
+    """Written whole or not at all, over an earlier report. Raises what `draft_of` does."""
     files = [
         {
             "input": str(one.input),
@@ -29,5 +56,5 @@ def write_report(ended: Sequence[FileEnded], path: Path) -> None:
     ]
     counts = Counter(one.state for one in ended)
     content = {"schema": SCHEMA_VERSION, "counts": dict(sorted(counts.items())), "files": files}
-    with part_of(path) as part:
-        part.write_text(json.dumps(content, indent=2) + "\n", "ascii")
+    with draft_of(path, may_replace=always if is_overwriting else is_report) as draft:
+        draft.write_text(json.dumps(content, indent=2) + "\n", "ascii")

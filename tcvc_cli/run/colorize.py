@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 
 from tcvc_cli.media.encoders import encoder_of, output_format
 from tcvc_cli.media.probe import probe
 from tcvc_cli.model.compat import INTERVAL_FRAMES
+from tcvc_cli.names import Claims, Names
 from tcvc_cli.plan.takes import Take, takes, with_room
 from tcvc_cli.records import Shot
 from tcvc_cli.run.done import is_done
@@ -30,13 +30,13 @@ from tcvc_cli.run.events import (
 from tcvc_cli.run.film import color_film
 from tcvc_cli.run.job import Job, prepare
 from tcvc_cli.run.options import Options
-from tcvc_cli.run.output import choose_output, is_skipped
+from tcvc_cli.run.output import inputs_of, is_skipped, names_for, refuse_existing
 from tcvc_cli.run.papers import write_papers
 from tcvc_cli.run.photograph import color_photograph
 from tcvc_cli.run.record import Record
 from tcvc_cli.run.shots import Scan, scan
 from tcvc_cli.run.sidecar import Account
-from tcvc_cli.run.source import file_sha256, refuse_pipe
+from tcvc_cli.run.source import refuse_pipe, source_of
 from tcvc_cli.run.unfinished import Unfinished, put_there_before, unfinished
 
 
@@ -54,22 +54,23 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     started = time.monotonic()
     refuse_pipe(options.input)
     film = probe(options.input)
-    output = choose_output(film, options)
-    if _is_skipped_unseen(output, options):
-        yield Skipped(output)
+    names = names_for(film, options)
+    Claims(inputs_of(options)).claim(names, options.input)
+    if _is_skipped_unseen(names, options):
+        yield Skipped(names.result)
         return
-    job = prepare(options, film, output)
-    yield FilmProbed(film, output, options.model, job.device, job.precision)
+    job = prepare(options, film, names.result)
+    yield FilmProbed(film, names.result, options.model, job.device, job.precision)
     yield _prepared(job)
     if options.is_dry_run:
         found = yield from _find_shots(job)
         anchors = yield from _tell_shots(job, found)
         yield estimate(job, found, anchors)
     elif options.is_done_skipped and is_done(job):
-        yield Skipped(output)
+        yield Skipped(names.result)
     else:
         with unfinished(job) as left:
-            yield from _go_on(job, left, record, started)
+            yield from _go_on(job, names, left, record, started)
 
 
 def _prepared(job: Job) -> Prepared:
@@ -87,20 +88,27 @@ def _prepared(job: Job) -> Prepared:
     )
 
 
-def _is_skipped_unseen(output: Path, options: Options) -> bool:
+def _is_skipped_unseen(names: Names, options: Options) -> bool:
     """What can be said before the model is loaded. A result that a killed run gave its name, and nothing
     more, is no result yet."""
-    is_open = options.is_done_skipped or put_there_before(output, options)
-    return not is_open and is_skipped(output, options)
+    if options.is_done_skipped or put_there_before(names.result, options):
+        return False
+    if is_skipped(names.result, options):
+        return True
+    refuse_existing(names, options)
+    return False
 
 
-def _go_on(job: Job, left: Unfinished, record: Record, started: float) -> Generator[Event, None, None]:
+def _go_on(
+    job: Job, names: Names, left: Unfinished, record: Record, started: float
+) -> Generator[Event, None, None]:
     """With the work folder locked, so that what others have finished meanwhile is seen."""
     if not left.journal.is_marked(job.output):
         is_done_by_now = job.options.is_done_skipped and is_done(job)
         if is_done_by_now or is_skipped(job.output, job.options):
             yield Skipped(job.output)
             return
+    refuse_existing(names, job.options, left.journal.is_marked)
     if left.afresh is not None:
         yield left.afresh
     found = left.journal.scan() or (yield from _find_shots(job))
@@ -123,9 +131,9 @@ def _color(
 ) -> Generator[Event, None, None]:
     """Everything after the shots; `started` is when the run began, as `time.monotonic` has it."""
     anchors = yield from _tell_shots(job, found)
-    journal = left.journal
+    naming = left.naming
     is_still = job.film.is_photograph
-    streams = yield from (color_photograph(job, journal) if is_still else color_film(job, found, journal))
+    streams = yield from (color_photograph(job, naming) if is_still else color_film(job, found, naming))
     seconds, timings = time.monotonic() - started, record.timings()
     account = Account(
         job,
@@ -137,9 +145,9 @@ def _color(
         seconds,
         left.source,
         left.fingerprint,
-        file_sha256(job.output),
+        source_of(job.output),
     )
-    papers = write_papers(account)
+    papers = write_papers(account, naming)
     yield Finished(job.output, papers, found.stop - found.start, seconds, tuple(timings.items()))
 
 

@@ -6,6 +6,7 @@ From the strongest to the weakest: the command line, `TCVC_*` variables, the fil
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,10 +32,10 @@ class Setting:
 
 
 def from_files(paths: Sequence[Path], *, is_required: bool = False) -> Iterator[Setting]:
-    """Weakest first, so `paths` from far to near. Files that are not there say nothing, unless required.
-    Raises UsageError."""
+    """Weakest first, so `paths` from far to near. Files that are not there, or in a folder that may not be
+    read, say nothing, unless required. Raises UsageError."""
     for path in paths:
-        if is_required or path.is_file():
+        if is_required or os.path.isfile(path):
             yield from _from_table(_table(path), None, path)
 
 

@@ -8,11 +8,11 @@ from contextlib import closing
 from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
+from tcvc_cli.files import always, draft_of
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.encode import SegmentWriter, output_format
 from tcvc_cli.media.remux import remux
 from tcvc_cli.media.tags import COMPUTED
-from tcvc_cli.media.whole import part_of
 from tcvc_cli.records import CarriedStream, DroppedStream
 from tcvc_cli.run.events import (
     Event,
@@ -27,6 +27,7 @@ from tcvc_cli.run.events import (
 from tcvc_cli.run.job import Job
 from tcvc_cli.run.journal import Journal
 from tcvc_cli.run.memory import AHEAD_FRAMES, BEHIND_FRAMES
+from tcvc_cli.run.naming import Naming
 from tcvc_cli.run.paint import LitFrame, PaintedFrame, light, paint
 from tcvc_cli.run.prover import Prover
 from tcvc_cli.run.segments import Segment, segments_of
@@ -39,9 +40,9 @@ _EVENT_EVERY_S = 0.2
 TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 
 
-def color_film(job: Job, found: Scan, journal: Journal) -> Generator[Event, None, StreamsCarried]:
+def color_film(job: Job, found: Scan, naming: Naming) -> Generator[Event, None, StreamsCarried]:
     """Colour every segment that the journal does not hold, then join all with the film's other streams."""
-    segments = segments_of(job, found.shots)
+    journal, segments = naming.journal, segments_of(job, found.shots)
     kept = journal.kept(segments)
     files = [segment_path(journal.folder, segment.number) for segment in segments]
     remove_all_but(journal.folder, set(files[: len(kept)]))
@@ -67,6 +68,8 @@ def color_film(job: Job, found: Scan, journal: Journal) -> Generator[Event, None
             extra_tags=TAGS,
             is_strict=options.is_strict,
             on_whole=is_whole,
+            may_replace=naming.may_replace,
+            draft_folder=naming.folder,
         )
     except ProofFailed:
         yield from prover.told()
@@ -110,7 +113,8 @@ def _encode(job: Job, file: Path, colored: Iterator[PaintedFrame], done: int) ->
     """Model in this thread; painting and encoding in another. `done` frames were finished before."""
     target = output_format(job.film, job.options.encoding)
     said = time.monotonic()
-    with part_of(file) as part, SegmentWriter(part, job.film, job.options.encoding) as writer:
+    draft = draft_of(file, may_replace=always, folder=file.parent)
+    with draft as part, SegmentWriter(part, job.film, job.options.encoding) as writer:
 
         def finish(painted: PaintedFrame) -> None:
             writer.write(paint(job.film, target, painted, job.options.saturation))

@@ -10,7 +10,7 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePath
 
 from tcvc_cli.errors import UnreadableInput, UsageError
-from tcvc_cli.run.sidecar import sidecar_path
+from tcvc_cli.run.sidecar import is_result
 
 _FILMS = (
     "mkv mp4 m4v mov avi mpg mpeg m2v ts m2ts mts vob webm wmv flv ogv ogg dv mxf nut y4m 3gp asf rm mj2 gif"
@@ -33,8 +33,8 @@ class Found:
 class Search:
     """Where a batch looks. `sources` are folders, globs, lists of paths (one a line) or files; `pattern`
     is a glob for the names of files in folders, None: whatever is called like a film or a photograph.
-    Nothing below `output` counts, nor results (files with a sidecar), nor hidden files; links to folders are
-    not followed."""
+    Nothing below `output` counts, nor results (files that a sidecar beside them names by their hash), nor
+    hidden files; links to folders are not followed."""
 
     sources: tuple[str, ...]
     output: Path
@@ -89,7 +89,7 @@ def _is_wanted(name: str, search: Search) -> bool:
 
 
 def _is_input(path: Path) -> bool:
-    return path.is_file() and not sidecar_path(path).exists()
+    return path.is_file() and not is_result(path)
 
 
 def _in_glob(source: str, search: Search) -> Iterator[Found]:

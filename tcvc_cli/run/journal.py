@@ -1,7 +1,8 @@
 """What is finished of a film, on disk, so that a killed run can go on: a row for every segment.
 
-    film     one row: fingerprint, what it is made of, input and output, the shots, the result's mark
+    film     one row: fingerprint, what it is made of, input and output, the shots
     segment  one row each: frames, bytes of its file, what it hands over to the next one
+    named    one row for each file that is about to get its name, so that a later run knows it again
 
 A row is written when its file has reached the disk under its name, so a row without a whole file, or a
 file without a row, is never taken for a segment.
@@ -22,6 +23,7 @@ from typing import Self
 import numpy as np
 
 from tcvc_cli.errors import DiskFull, OutputError
+from tcvc_cli.files import is_plain
 from tcvc_cli.records import Dissolve, Shot
 from tcvc_cli.run.fingerprint import Ingredients
 from tcvc_cli.run.segments import Segment
@@ -33,12 +35,13 @@ from tcvc_cli.run.work import JOURNAL, segment_path
 _SCHEMA = """
 CREATE TABLE film (
     id INTEGER PRIMARY KEY CHECK (id = 1), fingerprint TEXT NOT NULL, ingredients TEXT NOT NULL,
-    source TEXT NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, scan TEXT, mark TEXT
+    source TEXT NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, scan TEXT
 ) STRICT;
 CREATE TABLE segment (
     number INTEGER PRIMARY KEY, start INTEGER NOT NULL, stop INTEGER NOT NULL, bytes INTEGER NOT NULL,
     handover BLOB
 ) STRICT;
+CREATE TABLE named (mark TEXT PRIMARY KEY) STRICT;
 """
 
 
@@ -90,6 +93,7 @@ class Journal:
         with self._asking():
             if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'film'").fetchone():
                 return None
+            self._db.execute("SELECT 1 FROM named")  # journals of before had none
             row = self._db.execute("SELECT fingerprint, ingredients, source, input, output FROM film")
             found = row.fetchone()
         if found is None:
@@ -175,19 +179,21 @@ class Journal:
     def is_worth_keeping(self) -> bool:
         """Whether a later run would be glad of it."""
         with self._asking():
-            has_mark = self._db.execute("SELECT 1 FROM film WHERE mark IS NOT NULL").fetchone() is not None
+            has_mark = self._db.execute("SELECT 1 FROM named").fetchone() is not None
         return has_mark or self.segment_count() > 0
 
-    def mark(self, part: Path) -> None:
-        """`part` is the whole result, about to get its name; from here on it can be told from others."""
+    def mark(self, draft: Path) -> None:
+        """`draft` is whole and about to get its name; from here on it can be told from others."""
         with self._asking():
-            self._db.execute("UPDATE film SET mark = ?", (_mark(part),))
+            self._db.execute("INSERT OR IGNORE INTO named VALUES (?)", (_mark(draft),))
 
-    def is_marked(self, output: Path) -> bool:
-        """Whether `output` is the result that a run with this journal put there."""
+    def is_marked(self, path: Path) -> bool:
+        """Whether `path` is a file that a run with this journal put there."""
+        if not is_plain(path):
+            return False
         with self._asking():
-            row = self._db.execute("SELECT mark FROM film").fetchone()
-        return row is not None and row[0] is not None and output.exists() and row[0] == _mark(output)
+            row = self._db.execute("SELECT 1 FROM named WHERE mark = ?", (_mark(path),))
+            return row.fetchone() is not None
 
 
 def _shot(start: int, stop: int, is_in_color: bool, dissolve: Sequence[int] | None) -> Shot:  # noqa: FBT001
@@ -201,7 +207,7 @@ def _bytes(path: Path) -> bytes:
 
 def _mark(path: Path) -> str:
     """A file keeps these when it is renamed, and another one has others."""
-    stat = path.stat()
+    stat = path.lstat()
     return f"{stat.st_ino} {stat.st_size} {stat.st_mtime_ns}"
 
 

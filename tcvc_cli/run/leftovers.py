@@ -2,79 +2,74 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tcvc_cli.errors import OutputBusy, OutputError, UnreadableInput
-from tcvc_cli.media.whole import part_path
+from tcvc_cli.names import WORK_SUFFIX
 from tcvc_cli.run import work
 from tcvc_cli.run.journal import Journal
-from tcvc_cli.run.sidecar import sidecar_path
 
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A work folder, and the half-written files that belong to it. `input` and `output` are None when
-    its journal is gone: nothing can go on from it."""
+    """A work folder, and the film that it is about. Without `segments` nothing can go on from it."""
 
     folder: Path
-    input: Path | None
-    output: Path | None
+    input: Path
+    output: Path
     segments: int
     size_bytes: int
     is_in_use: bool
-    parts: tuple[Path, ...]
 
 
 def leftovers(place: Path, *, is_recursive: bool = False) -> Iterator[Leftover]:
-    """Of all work folders in the folder `place`, in order of their names. Raises UnreadableInput."""
+    """Of all work folders in the folder `place`, each as it is found, in order of names. Only folders whose
+    marker is ours and names their film count; links are not followed. Raises UnreadableInput."""
     if not place.is_dir():
         raise UnreadableInput(f"there is no folder {place}")
-    for folder in sorted(place.rglob(f".*{work.SUFFIX}") if is_recursive else place.glob(f".*{work.SUFFIX}")):
-        if work.is_work_folder(folder):
-            yield _looked_into(folder)
+    for here, folders, _ in os.walk(place):
+        folders.sort()
+        for name in folders:
+            is_called_so = name.startswith(".") and name.endswith(WORK_SUFFIX)
+            if is_called_so and (found := _looked_into(Path(here) / name)):
+                yield found
+        folders[:] = [name for name in folders if is_recursive and not name.endswith(WORK_SUFFIX)]
 
 
 def remove_leftover(leftover: Leftover) -> None:
-    """Raises OutputBusy when a run is at work there by now."""
+    """Raises OutputBusy when a run is at work there by now, OutputError when it is not ours any more."""
     with work.locked(leftover.folder):
-        for part in leftover.parts:
-            part.unlink(missing_ok=True)
+        if work.about(leftover.folder) != work.About(leftover.input, leftover.output):
+            raise OutputError(f"{leftover.folder} has changed meanwhile", "Look at it, then try again.")
         work.remove(leftover.folder)
 
 
-def _looked_into(folder: Path) -> Leftover:
+def _looked_into(folder: Path) -> Leftover | None:
+    """None for a folder that is not ours, or holds anything that is not."""
+    about = work.about(folder)
+    if about is None:
+        return None
+    found = Leftover(folder, about.input, about.output, 0, _size_bytes(folder), is_in_use=False)
     try:
         with work.locked(folder):
-            return _described(folder)
+            return replace(found, segments=_segment_count(folder))
     except OutputBusy:
-        return Leftover(folder, None, None, 0, _size_bytes(folder), is_in_use=True, parts=())
+        return replace(found, is_in_use=True)
+    except OutputError:
+        return None
 
 
-def _described(folder: Path) -> Leftover:
-    size_bytes = _size_bytes(folder)
-    unknown = Leftover(folder, None, None, 0, size_bytes, is_in_use=False, parts=())
+def _segment_count(folder: Path) -> int:
     if not (folder / work.JOURNAL).is_file():
-        return unknown
+        return 0
     try:
         with Journal(folder) as journal:
-            begun = journal.begun()
-            if begun is None:
-                return unknown
-            parts = _parts(begun.output)
-            size_bytes += sum(part.stat().st_size for part in parts)
-            segments = journal.segment_count()
-            return Leftover(
-                folder, begun.input, begun.output, segments, size_bytes, is_in_use=False, parts=parts
-            )
+            return 0 if journal.begun() is None else journal.segment_count()
     except OutputError:
-        return unknown
-
-
-def _parts(output: Path) -> tuple[Path, ...]:
-    parts = map(part_path, (output, sidecar_path(output)))
-    return tuple(part for part in parts if part.is_file())
+        return 0
 
 
 def _size_bytes(folder: Path) -> int:

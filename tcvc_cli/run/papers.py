@@ -6,38 +6,59 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tcvc_cli.files import draft_of, is_plain
 from tcvc_cli.measure.proof import Proof
-from tcvc_cli.media.whole import part_of
-from tcvc_cli.run.premis import premis_path, write_premis
+from tcvc_cli.names import premis_path, proof_path, sidecar_path
+from tcvc_cli.run.naming import Naming
+from tcvc_cli.run.premis import is_premis_of, premis_xml
 from tcvc_cli.run.proving import proof_content
-from tcvc_cli.run.sidecar import Account, Hashes, proof_path, write_sidecar
+from tcvc_cli.run.sidecar import Account, Hashes, sidecar_json
 
 
-def write_papers(account: Account) -> Path:
+def write_papers(account: Account, naming: Naming) -> Path:
     """Write those that were asked for, remove those of an earlier result of this name; returns the path of
-    the sidecar, which stands only when everything else does."""
-    job = account.job
-    if account.proof is None:
-        proof_path(job.output).unlink(missing_ok=True)
-    else:
-        write_proof(account.proof, job.film.path, job.output, account.hashes)
-    if job.options.has_premis:
-        write_premis(account)
-    else:
-        premis_path(job.output).unlink(missing_ok=True)
-    return write_sidecar(account)
+    the sidecar, which stands only when everything else does. Raises what `draft_of` does."""
+    output, hashes = account.job.output, account.hashes
+    papers: dict[Path, bytes | None] = {proof_path(output): None, premis_path(output): None}
+    if account.proof is not None:
+        papers[proof_path(output)] = proof_json(account.proof, account.job.film.path, output, hashes)
+    if account.job.options.has_premis:
+        papers[premis_path(output)] = premis_xml(account)
+    papers[sidecar_path(output)] = sidecar_json(account)
+    for path, content in papers.items():
+        if content is not None:
+            naming.write(path, content)
+        elif naming.may_replace(path) and _is_paper_of(output, path):
+            path.unlink()
+    return sidecar_path(output)
 
 
-def write_proof(proof: Proof, original: Path, result: Path, hashes: Hashes, path: Path | None = None) -> Path:
-    """The proof as a file, beside the result unless `path` is given."""
-    path = path or proof_path(result)
+def write_proof(proof: Proof, original: Path, result: Path, hashes: Hashes, path: Path) -> None:
+    """The proof as a new file. Raises what `draft_of` does."""
+    with draft_of(path) as draft:
+        draft.write_bytes(proof_json(proof, original, result, hashes))
+
+
+def proof_json(proof: Proof, original: Path, result: Path, hashes: Hashes) -> bytes:
     content = proof_content(proof)
     content["original"] = _named(original, hashes.source)
     content["result"] = _named(result, hashes.result)
-    with part_of(path) as part:
-        part.write_text(json.dumps(content, indent=2) + "\n", "utf-8")
-    return path
+    return (json.dumps(content, indent=2) + "\n").encode()
 
 
 def _named(path: Path, sha256: str) -> dict[str, Any]:
     return {"file": path.name, "sha256": sha256}
+
+
+def _is_paper_of(output: Path, path: Path) -> bool:
+    """Whether a proof or a record of ours about a result of this name stands there, and not another file."""
+    return is_plain(path) and (is_premis_of(path) or _is_proof_of(output, path))
+
+
+def _is_proof_of(output: Path, path: Path) -> bool:
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        is_proof = content["schema"] == 1 and "holds" in content
+        return bool(is_proof and content["result"]["file"] == output.name)
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False

@@ -11,13 +11,13 @@ from tcvc_cli.media.photograph import write_photograph
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.job import Job
-from tcvc_cli.run.journal import Journal
+from tcvc_cli.run.naming import Naming
 from tcvc_cli.run.paint import light, paint_photograph
 from tcvc_cli.run.prover import Prover
 from tcvc_cli.run.shot_colors import paint_shot
 
 
-def color_photograph(job: Job, journal: Journal) -> Generator[Event, None, StreamsCarried]:
+def color_photograph(job: Job, naming: Naming) -> Generator[Event, None, StreamsCarried]:
     """Colour the one frame of `job.film` into `job.output`."""
     yield StageStarted("colorize", 1)
     prover = Prover(job)
@@ -27,10 +27,16 @@ def color_photograph(job: Job, journal: Journal) -> Generator[Event, None, Strea
 
         def is_whole(part: Path) -> None:
             prover(part)
-            journal.mark(part)
+            naming.journal.mark(part)
 
         try:
-            write_photograph(picture, job.output, on_whole=is_whole)
+            write_photograph(
+                picture,
+                job.output,
+                on_whole=is_whole,
+                may_replace=naming.may_replace,
+                draft_folder=naming.folder,
+            )
         except ProofFailed:
             yield from prover.told()
             raise

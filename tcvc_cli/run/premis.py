@@ -9,8 +9,8 @@ from xml.etree import ElementTree
 
 from tcvc_cli import __version__
 from tcvc_cli.measure.proof import Proof
-from tcvc_cli.media.whole import part_of
-from tcvc_cli.run.sidecar import Account, sidecar_path
+from tcvc_cli.names import sidecar_path
+from tcvc_cli.run.sidecar import Account, Hashes
 
 NAMESPACE = "http://www.loc.gov/premis/v3"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
@@ -33,19 +33,24 @@ _AGENT = ("local", "tcvc")
 Identifier = tuple[str, str]  # type and value
 
 
-def premis_path(output: Path) -> Path:
-    """`film.color.mkv` -> `film.color.mkv.premis.xml`."""
-    return output.with_name(output.name + ".premis.xml")
-
-
-def write_premis(account: Account) -> Path:
-    """The record beside the result, whole or not at all."""
-    path = premis_path(account.job.output)
+def premis_xml(account: Account) -> bytes:
+    """The record as a file holds it."""
     root = premis_record(account)
     ElementTree.indent(root)
-    with part_of(path) as part:
-        ElementTree.ElementTree(root).write(part, encoding="utf-8", xml_declaration=True)
-    return path
+    xml: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return xml
+
+
+def is_premis_of(path: Path, hashes: Hashes | None = None) -> bool:
+    """Whether `path` is a record of ours, about these two files where they are given."""
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (OSError, ElementTree.ParseError, ValueError, LookupError):
+        return False
+    agent = root.findtext(f"./{{{NAMESPACE}}}agent/{{{NAMESPACE}}}agentName")
+    digests = {one.text for one in root.iterfind(f".//{{{NAMESPACE}}}messageDigest")}
+    wanted = set() if hashes is None else {hashes.source, hashes.result}
+    return root.tag == f"{{{NAMESPACE}}}premis" and agent == "tcvc" and wanted <= digests
 
 
 def premis_record(account: Account) -> ElementTree.Element:

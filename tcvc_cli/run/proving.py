@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 from tcvc_cli.measure.check import FLOOR_DB, judged
 from tcvc_cli.measure.known import Known
 from tcvc_cli.measure.proof import Proof, Terms, compare
-from tcvc_cli.run.sidecar import sidecar_path
+from tcvc_cli.run.sidecar import read_sidecar
 from tcvc_cli.run.source import file_sha256
 
 
@@ -30,14 +29,14 @@ class Statement:
 def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
     """Compare both films, with the sidecar beside `result` where there is one; a sidecar of other files is
     a fault and is not believed. Raises as `compare` does."""
-    statement, faults = read_statement(result), []
-    if statement is not None:
-        faults = _foreign(statement, original, result)
+    has_sidecar = _has_sidecar(result)
+    statement = read_statement(result)
+    faults = [] if statement is None else _foreign(statement, original, result)
     terms = Terms(floor_db=floor_db)
     if statement is not None and not faults:
         terms = Terms(statement.known, floor_db, statement.start_s, statement.end_s)
     proof = compare(original, result, terms)
-    if not sidecar_path(result).exists():
+    if not has_sidecar:
         return proof
     faults += [] if statement is not None else ["cannot be read"]
     check = judged("sidecar", faults, "names this original and this result")
@@ -47,7 +46,9 @@ def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
 def read_statement(result: Path) -> Statement | None:
     """From the sidecar of `result`; None where there is none, or none that can be read."""
     try:
-        content: dict[str, Any] = json.loads(sidecar_path(result).read_text("utf-8"))
+        content = read_sidecar(result)
+        if content is None:
+            return None
         drops = {int(one["stream"]["index"]): str(one["why"]) for one in content["dropped"]}
         losses = {int(one["stream"]["index"]): tuple(one.get("lost", ())) for one in content["carried"]}
         options = content.get("options", {})
@@ -60,6 +61,14 @@ def read_statement(result: Path) -> Statement | None:
         )
     except (OSError, ArithmeticError, ValueError, KeyError, TypeError):
         return None
+
+
+def _has_sidecar(result: Path) -> bool:
+    """A file of another program that happens to have the name is none; one that cannot be read may be."""
+    try:
+        return read_sidecar(result) is not None
+    except (OSError, ValueError):
+        return True
 
 
 def _seconds(text: str | None) -> Fraction | None:

@@ -7,6 +7,7 @@ import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
+from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -14,12 +15,12 @@ from typing import Any
 from tcvc_cli import __version__
 from tcvc_cli.measure.proof import Proof
 from tcvc_cli.media.versions import ffmpeg_versions
-from tcvc_cli.media.whole import part_of
+from tcvc_cli.names import proof_path, sidecar_path
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.fingerprint import LIBRARIES
 from tcvc_cli.run.job import Job
-from tcvc_cli.run.source import Source
+from tcvc_cli.run.source import Source, file_sha256
 
 SCHEMA_VERSION = 1
 
@@ -46,29 +47,60 @@ class Account:
     seconds: float
     source: Source
     fingerprint: str
-    result_sha256: str
+    result: Source
 
     @property
     def hashes(self) -> Hashes:
-        return Hashes(self.source.sha256, self.result_sha256)
+        return Hashes(self.source.sha256, self.result.sha256)
 
 
-def sidecar_path(output: Path) -> Path:
-    """`film.color.mkv` -> `film.color.mkv.json`."""
-    return output.with_name(output.name + ".json")
+def sidecar_json(account: Account) -> bytes:
+    """The sidecar as a file holds it."""
+    return (json.dumps(_content(account), indent=2, default=_plain) + "\n").encode()
 
 
-def proof_path(output: Path) -> Path:
-    """`film.color.mkv` -> `film.color.mkv.proof.json`."""
-    return output.with_name(output.name + ".proof.json")
+def read_sidecar(result: Path) -> dict[str, Any] | None:
+    """The sidecar beside `result`; None where there is none, or a file of another program that happens to
+    have its name. Raises ValueError for what is no JSON at all."""
+    path = sidecar_path(result)
+    if not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+    tool = content.get("tool") if isinstance(content, dict) else None
+    is_ours = isinstance(tool, dict) and tool.get("name") == "tcvc" and "schema" in content
+    return content if is_ours else None
 
 
-def write_sidecar(account: Account) -> Path:
-    """Written whole or not at all."""
-    path = sidecar_path(account.job.output)
-    with part_of(path) as part:
-        part.write_text(json.dumps(_content(account), indent=2, default=_plain) + "\n", "utf-8")
-    return path
+def stated_fingerprint(result: Path) -> tuple[str, Source] | None:
+    """The fingerprint that the sidecar states, and the film that it is about; None unless it names
+    `result` by its hash. The file is read whole when its size or time is another than is stated."""
+    try:
+        content = read_sidecar(result)
+        if content is None or content["schema"] != SCHEMA_VERSION or not result.is_file():
+            return None
+        source, stated = content["source"], content["result"]
+        now = result.stat()
+        is_unchanged = (stated.get("bytes"), stated.get("modified_ns")) == (now.st_size, now.st_mtime_ns)
+        if not is_unchanged and stated["sha256"] != _sha256(result, now.st_size, now.st_mtime_ns):
+            return None
+        film = Source(source["bytes"], source["modified_ns"], source["sha256"])
+        return str(content["fingerprint"]), film
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+@lru_cache(maxsize=4096)
+def _sha256(path: Path, size_bytes: int, modified_ns: int) -> str:
+    """Of a file as it is at that time: who watches a folder looks again and again."""
+    return file_sha256(path)
+
+
+def is_result(path: Path) -> bool:
+    """Whether tcvc made it, by the sidecar beside it."""
+    return stated_fingerprint(path) is not None
 
 
 def _content(account: Account) -> dict[str, Any]:
@@ -93,13 +125,8 @@ def _content(account: Account) -> dict[str, Any]:
             "platform": platform.platform(),
         },
         "fingerprint": account.fingerprint,
-        "source": {
-            "file": job.film.path.name,
-            "sha256": account.source.sha256,
-            "bytes": account.source.size_bytes,
-            "modified_ns": account.source.modified_ns,
-        },
-        "result": {"file": job.output.name, "sha256": account.result_sha256},
+        "source": _file(job.film.path, account.source),
+        "result": _file(job.output, account.result),
         "model": {"name": job.options.model, "weights_sha256": job.weights_sha256},
         "device": job.device,
         "precision": job.precision,
@@ -110,6 +137,15 @@ def _content(account: Account) -> dict[str, Any]:
         "proof": _proof(account),
         "timings": dict(account.timings),
         "seconds": round(account.seconds, 3),
+    }
+
+
+def _file(path: Path, seen: Source) -> dict[str, Any]:
+    return {
+        "file": path.name,
+        "sha256": seen.sha256,
+        "bytes": seen.size_bytes,
+        "modified_ns": seen.modified_ns,
     }
 
 

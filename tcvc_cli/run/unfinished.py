@@ -8,11 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tcvc_cli.errors import DiskFull, OutputBusy, OutputError, ProofFailed
+from tcvc_cli.files import is_plain
+from tcvc_cli.names import work_folder_of
 from tcvc_cli.run import work
 from tcvc_cli.run.events import StartedAfresh
 from tcvc_cli.run.fingerprint import differences, ingredients
 from tcvc_cli.run.job import Job
 from tcvc_cli.run.journal import Journal
+from tcvc_cli.run.naming import Naming
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.source import Source, source_of
 
@@ -22,6 +25,7 @@ class Unfinished:
     """A journal that fits the job; `afresh` says why what was there before was thrown away."""
 
     journal: Journal
+    naming: Naming
     source: Source
     fingerprint: str
     afresh: StartedAfresh | None
@@ -34,11 +38,11 @@ def unfinished(job: Job) -> Iterator[Unfinished]:
     When the block ends by an exception the folder stays if it holds a segment or knows the result;
     otherwise, and at a good end, it goes. Raises OutputBusy, OutputError or DiskFull.
     """
-    folder = work.folder_of(job.output, job.options.work_folder)
-    with work.locked(folder):
+    folder = work_folder_of(job.output, job.options.work_folder)
+    with _beside(job, folder) as draft_folder, work.reserved(folder, job.film.path, job.output):
         is_worth_keeping = (folder / work.JOURNAL).exists()
         try:
-            found = _opened(job, folder)
+            found = _opened(job, folder, draft_folder)
             with found.journal as journal:
                 is_worth_keeping = True
                 try:
@@ -55,10 +59,27 @@ def unfinished(job: Job) -> Iterator[Unfinished]:
                 work.remove(folder)
 
 
+@contextmanager
+def _beside(job: Job, folder: Path) -> Iterator[Path]:
+    """The work folder beside the result, where drafts lie on its disk. With --work-dir it is another one than
+    `folder`, and locked for all that, so that no two runs make one result; what an earlier run without
+    --work-dir left in it stays."""
+    beside = work_folder_of(job.output)
+    if beside == folder:
+        yield beside
+        return
+    with work.reserved(beside, job.film.path, job.output):
+        try:
+            yield beside
+        finally:
+            if not (beside / work.JOURNAL).exists():
+                work.remove(beside)
+
+
 def put_there_before(output: Path, options: Options) -> bool:
     """True when `output` is the result of a run that was killed before it could say so."""
-    folder = work.folder_of(output, options.work_folder)
-    if not output.exists() or not (folder / work.JOURNAL).is_file():
+    folder = work_folder_of(output, options.work_folder)
+    if not is_plain(output) or not (folder / work.JOURNAL).is_file():
         return False
     try:
         with work.locked(folder), Journal(folder) as journal:
@@ -69,31 +90,34 @@ def put_there_before(output: Path, options: Options) -> bool:
         return False
 
 
-def _opened(job: Job, folder: Path) -> Unfinished:
+def _opened(job: Job, folder: Path, draft_folder: Path) -> Unfinished:
     why = "--fresh was given" if job.options.is_fresh and (folder / work.JOURNAL).exists() else ""
     if not why:
         try:
-            return _continued(job, folder)
+            return _continued(job, folder, draft_folder)
         except DiskFull:
             raise
         except OutputError as error:
             why = str(error)
     work.remove_journal(folder)
-    return replace(_continued(job, folder), afresh=StartedAfresh(why))
+    return replace(_continued(job, folder, draft_folder), afresh=StartedAfresh(why))
 
 
-def _continued(job: Job, folder: Path) -> Unfinished:
+def _continued(job: Job, folder: Path, draft_folder: Path) -> Unfinished:
     """The journal as it is when it fits, else a new one. OutputError when it cannot be read."""
     journal = Journal(folder)
     begun = journal.begun()
     source = source_of(job.film.path, begun.source if begun else None)
     made_of = ingredients(job, source)
+    is_overwriting = job.options.on_existing == "overwrite"
     if begun is not None and begun.fingerprint == made_of.fingerprint:
-        return Unfinished(journal, source, made_of.fingerprint, None)
+        naming = Naming(draft_folder, journal, is_overwriting)
+        return Unfinished(journal, naming, source, made_of.fingerprint, None)
     why = None if begun is None else StartedAfresh(differences(begun.ingredients, made_of))
     if begun is not None:
         journal.close()
         work.remove_journal(folder)
         journal = Journal(folder)
     journal.begin(made_of, source, (job.film.path, job.output))
-    return Unfinished(journal, source, made_of.fingerprint, why)
+    naming = Naming(draft_folder, journal, is_overwriting)
+    return Unfinished(journal, naming, source, made_of.fingerprint, why)

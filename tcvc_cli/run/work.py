@@ -1,38 +1,41 @@
-"""The folder where the segments of one unfinished film lie, and who may work in it."""
+"""A folder where one unfinished film is worked on, who may work in it, and how it is told from others.
+
+It holds the lock, a marker that names the film, the journal, the segments, and drafts of files that have no
+name yet. Whatever else lies in it is not ours: then nobody works there, and nothing in it is removed.
+"""
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
+import json
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tcvc_cli.errors import OutputBusy, OutputFolderMissing
-from tcvc_cli.media.failures import writing
+from filelock import lock_descriptor
+
+from tcvc_cli.errors import OutputBusy, OutputError, OutputFolderMissing
+from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_only_name, is_plain, writing
+from tcvc_cli.names import work_folder_of
 
 JOURNAL = "journal.sqlite"
-SUFFIX = ".work"
+MARKER = "tcvc-work.json"
 _LOCK = "lock"
-_NAME_BYTES = 120  # of the 255 that a name may have
+_SCHEMA_VERSION = 1
+_OURS = re.compile(
+    rf"{re.escape(_LOCK)}|{re.escape(MARKER)}|{re.escape(JOURNAL)}(-wal|-shm|-journal)?"
+    rf"|segment-\d+\.mkv|[0-9a-f]{{8}}{re.escape(DRAFT_SUFFIX)}"
+)
 
 
-def folder_of(output: Path, work_dir: Path | None) -> Path:
-    """Hidden, beside the result or in `work_dir`; the same one for the same result, run after run."""
-    key = output.name if work_dir is None else str(output.absolute())
-    name = os.fsencode(output.name)[:_NAME_BYTES].decode(errors="ignore")
-    digest = hashlib.sha256(os.fsencode(key)).hexdigest()[:8]
-    return (work_dir or output.parent) / f".{name}.{digest}{SUFFIX}"
+@dataclass(frozen=True, slots=True)
+class About:
+    """Which film is worked on in a folder; both paths are absolute."""
 
-
-def is_work_folder(path: Path) -> bool:
-    """Whether tcvc made it: by what is in it."""
-    if path.is_symlink() or not path.is_dir():
-        return False
-    names = [one.name for one in path.iterdir()]
-    return _LOCK in names or all(name.startswith((JOURNAL, "segment-", ".segment-")) for name in names)
+    input: Path
+    output: Path
 
 
 def segment_path(folder: Path, number: int) -> Path:
@@ -40,16 +43,28 @@ def segment_path(folder: Path, number: int) -> Path:
 
 
 @contextmanager
+def reserved(folder: Path, film: Path, output: Path) -> Iterator[None]:
+    """As `locked`, for work on `film`: the marker says so, and drafts of a killed run are gone."""
+    with locked(folder):
+        with writing(folder):
+            _remove(_drafts(folder))
+            _mark(folder, About(film.absolute(), output.absolute()))
+        yield
+
+
+@contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Makes the folder where there is none, and keeps it from everyone else; a killed process lets go.
 
-    Raises OutputBusy when another process works there, OutputFolderMissing, OutputError or DiskFull.
+    Raises OutputBusy when another process works there, OutputError when it is a link or holds anything
+    that is not ours, OutputFolderMissing or DiskFull.
     """
     if not folder.parent.is_dir():
         raise OutputFolderMissing(f"there is no folder {folder.parent}", "Make it first.")
     with writing(folder):
         handle = _lock(folder)
     try:
+        _refuse_foreign(folder)
         yield
     finally:
         os.close(handle)
@@ -58,36 +73,95 @@ def locked(folder: Path) -> Iterator[None]:
 def _lock(folder: Path) -> int:
     """The lock file's handle. Whoever had it may have removed the folder meanwhile: then once more."""
     while True:
+        if folder.is_symlink():
+            raise OutputError(f"{folder} is a link, and tcvc works in no folder but its own", "Remove it.")
         folder.mkdir(exist_ok=True)
         try:
-            handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+            handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | NO_LINK, 0o644)
         except FileNotFoundError:
             continue
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if os.stat(folder / _LOCK).st_ino == os.fstat(handle).st_ino:
+            if not lock_descriptor(handle, blocking=False):
+                raise OutputBusy(f"another tcvc is at work in {folder}")
+            if os.path.samestat(os.lstat(folder / _LOCK), os.fstat(handle)):
                 return handle
         except FileNotFoundError:
             pass
-        except BlockingIOError:
+        except BaseException:
             os.close(handle)
-            raise OutputBusy(f"another tcvc is at work in {folder}") from None
+            raise
         os.close(handle)
 
 
+def _refuse_foreign(folder: Path) -> None:
+    foreign = next((path for path in folder.iterdir() if not _is_ours(path)), None)
+    if foreign is not None:
+        raise OutputError(
+            f"{folder} holds {foreign.name}, which tcvc did not put there", "Look at it, then remove it."
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    """By its name, and no link. What is written to is no second name of a file elsewhere either; a draft may
+    have got its name when its run was killed."""
+    if _OURS.fullmatch(path.name) is None:
+        return False
+    return is_plain(path) if path.name.endswith(DRAFT_SUFFIX) else is_only_name(path)
+
+
+def about(folder: Path) -> About | None:
+    """Which film it is about, by a marker of ours that belongs to this very folder; None for any other."""
+    marker = folder / MARKER
+    if folder.is_symlink() or not is_plain(marker):
+        return None
+    try:
+        content = json.loads(marker.read_text("utf-8"))
+        if (content["tool"], content["schema"]) != ("tcvc", _SCHEMA_VERSION):
+            return None
+        found = About(Path(content["input"]), Path(content["output"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+    own = {work_folder_of(found.output).name, work_folder_of(found.output, folder.parent).name}
+    return found if folder.name in own else None
+
+
+def _mark(folder: Path, film: About) -> None:
+    if about(folder) == film:
+        return
+    marker = folder / MARKER
+    marker.unlink(missing_ok=True)
+    content = {"tool": "tcvc", "schema": _SCHEMA_VERSION} | {
+        name: str(path) for name, path in asdict(film).items()
+    }
+    with open(os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK, 0o666), "w") as file:
+        json.dump(content, file)  # in ASCII, whatever the paths are made of
+
+
 def remove(folder: Path) -> None:
-    """The journal first, so that what a kill leaves of the folder is nothing to go on from."""
+    """Whatever is ours in it: the journal first, so that what a kill leaves is nothing to go on from, and
+    the lock last. The folder goes when nothing is left; whoever took the lock meanwhile keeps it."""
     remove_journal(folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    last = (MARKER, _LOCK)
+    _remove(path for path in list(folder.iterdir()) if path.name not in last and _is_ours(path))
+    _remove(folder / name for name in last)
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def remove_journal(folder: Path) -> None:
-    for suffix in ("", "-wal", "-shm"):
-        (folder / f"{JOURNAL}{suffix}").unlink(missing_ok=True)
+    _remove(folder / f"{JOURNAL}{suffix}" for suffix in ("", "-wal", "-shm", "-journal"))
 
 
 def remove_all_but(folder: Path, kept: set[Path]) -> None:
-    """Whatever lies in the folder and is neither in `kept` nor the lock or the journal."""
-    for path in folder.iterdir():
-        if path not in kept and path.name != _LOCK and not path.name.startswith(JOURNAL):
-            path.unlink()
+    """Segments that are not in `kept`, and drafts."""
+    segments = (path for path in folder.glob("segment-*.mkv") if path not in kept)
+    _remove([*segments, *_drafts(folder)])
+
+
+def _drafts(folder: Path) -> list[Path]:
+    return [path for path in folder.glob(f"*{DRAFT_SUFFIX}") if _is_ours(path)]
+
+
+def _remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
 import torch
 from torch import Tensor, nn
+
+from tcvc_cli.files import always, draft_of
 
 
 class Average:
@@ -41,20 +42,17 @@ def save_checkpoint(
     average: Average,
     settings: Mapping[str, object],
 ) -> None:
-    """Written under a temporary name first: a kill never leaves half a checkpoint."""
-    part = path.with_suffix(".part")
-    torch.save(
-        {
-            "step": step,
-            "network": network.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "average": average.state,
-            "updates": average.updates,
-            "settings": dict(settings),
-        },
-        part,
-    )
-    os.replace(part, path)
+    """Whole or not at all: a kill never leaves half a checkpoint."""
+    content = {
+        "step": step,
+        "network": network.state_dict(),
+        "optimizer": optimizer.state_dict(),
+        "average": average.state,
+        "updates": average.updates,
+        "settings": dict(settings),
+    }
+    with draft_of(path, may_replace=always) as draft:
+        torch.save(content, draft)
 
 
 def load_checkpoint(

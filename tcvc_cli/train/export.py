@@ -9,6 +9,8 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
+from tcvc_cli.files import always, draft_of
+
 
 def export(state: Mapping[str, Tensor], file: Path) -> int:
     """Write `state` in half precision as safetensors; returns the size in bytes.
@@ -20,5 +22,7 @@ def export(state: Mapping[str, Tensor], file: Path) -> int:
         for name, value in state.items()
     }
     file.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: value.to(memory_format=torch.contiguous_format) for name, value in halves.items()}, file)
+    tensors = {name: value.to(memory_format=torch.contiguous_format) for name, value in halves.items()}
+    with draft_of(file, may_replace=always) as draft:
+        save_file(tensors, draft)
     return file.stat().st_size

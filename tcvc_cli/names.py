@@ -1,0 +1,134 @@
+"""Which names a run writes or removes, all of them known before the work; and that none is an input."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tcvc_cli.errors import OutputError, OutputIsInput
+
+WORK_SUFFIX = ".work"
+_NAME_BYTES = 120  # of the 255 that a name may have
+_USUAL_MOST_BYTES = 255
+_OTHER_NAME = "Give a shorter name with -o."
+
+
+def sidecar_path(result: Path) -> Path:
+    """`film.color.mkv` -> `film.color.mkv.json`."""
+    return result.with_name(result.name + ".json")
+
+
+def proof_path(result: Path) -> Path:
+    """`film.color.mkv` -> `film.color.mkv.proof.json`."""
+    return result.with_name(result.name + ".proof.json")
+
+
+def premis_path(result: Path) -> Path:
+    """`film.color.mkv` -> `film.color.mkv.premis.xml`."""
+    return result.with_name(result.name + ".premis.xml")
+
+
+def work_folder_of(result: Path, work_dir: Path | None = None) -> Path:
+    """Hidden, beside the result or in `work_dir`; the same one for the same result, run after run."""
+    key = result.name if work_dir is None else str(result.absolute())
+    name = os.fsencode(result.name)[:_NAME_BYTES].decode(errors="ignore")
+    digest = hashlib.sha256(os.fsencode(key)).hexdigest()[:8]
+    return (work_dir or result.parent) / f".{name}.{digest}{WORK_SUFFIX}"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a run about one film writes: `files` are the result and, after it, those beside it; in `folders`
+    it works, and removes what it made."""
+
+    files: tuple[Path, ...]
+    folders: tuple[Path, ...]
+
+    @property
+    def result(self) -> Path:
+        return self.files[0]
+
+
+def names_of(
+    result: Path, *, is_proved: bool = False, has_premis: bool = False, work_dir: Path | None = None
+) -> Names:
+    """With a proof and a PREMIS record, where they are wanted."""
+    wanted = ((sidecar_path, True), (proof_path, is_proved), (premis_path, has_premis))
+    beside = tuple(path_of(result) for path_of, is_wanted in wanted if is_wanted)
+    folders = dict.fromkeys((work_folder_of(result), work_folder_of(result, work_dir)))
+    return Names((result, *beside), tuple(folders))
+
+
+def refuse_long(path: Path) -> None:
+    """Raises OutputError for a name that the folder's file system does not take."""
+    size, most = len(os.fsencode(path.name)), _longest_bytes(path.parent)
+    if size > most:
+        raise OutputError(f"the name {path.name} is too long: {size} bytes, {most} fit", _OTHER_NAME)
+
+
+def _longest_bytes(folder: Path) -> int:
+    try:
+        return os.pathconf(folder, "PC_NAME_MAX")
+    except (OSError, ValueError, AttributeError):
+        return _USUAL_MOST_BYTES
+
+
+class Claims:
+    """The inputs of a command, and the names that its films have claimed: no name is an input, and no two
+    films write one."""
+
+    def __init__(self, inputs: Iterable[Path] = ()) -> None:
+        self._places: set[Path] = set()
+        self._identities: set[tuple[int, int]] = set()
+        self._folders: set[Path] = set()
+        self._owners: dict[Path, Path] = {}
+        self.protect(inputs)
+
+    def protect(self, inputs: Iterable[Path]) -> None:
+        """None of these files may be written or removed."""
+        for path in inputs:
+            places = {_place(path), path.resolve()}
+            self._places |= places
+            self._folders |= {place.parent for place in places}
+            identity = _identity(path)
+            if identity is not None:
+                self._identities.add(identity)
+
+    def claim(self, names: Names, film: Path) -> None:
+        """All the names of one film. Raises OutputIsInput, or OutputError when another film has one."""
+        for path in names.files:
+            self.refuse_input(path)
+        for folder in names.folders:
+            if folder.resolve() in self._folders:
+                raise OutputIsInput(f"an input lies in {folder}, where tcvc would work and tidy up")
+        for path in names.files:
+            self.take(path, film)
+
+    def take(self, path: Path, owner: Path) -> None:
+        """One name. Raises OutputError when another owner has it."""
+        has_it = self._owners.setdefault(_place(path), owner)
+        if has_it != owner:
+            raise OutputError(
+                f"{path.name} would be the result of {has_it.name} too", "Give them other names."
+            )
+
+    def refuse_input(self, path: Path) -> None:
+        """Raises OutputIsInput."""
+        if _place(path) in self._places or _identity(path) in self._identities:
+            raise OutputIsInput(f"{path} is an input")
+
+
+def _place(path: Path) -> Path:
+    """The name itself, which may be a link, in its true folder."""
+    return path.parent.resolve() / path.name
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
