@@ -17,6 +17,7 @@ from tcvc_cli.errors import WeightsRefused
 from tcvc_cli.media import ffmpeg_command
 from tcvc_cli.media.ffmpeg_command import is_installed
 from tcvc_cli.run import doctor
+from tcvc_cli.run.config import from_files
 from tcvc_cli.run.rehearsal import Rehearsal
 
 FOLDER = """
@@ -169,6 +170,21 @@ def test_the_doctor_names_another_ffmpegs_doubt(folder: Path, monkeypatch: pytes
     asked = doctor._ffmpeg(Rehearsal(film, film, 2, 1.0))
     assert asked.wrong is None
     assert "cannot be asked" in asked.value
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="no other user to be")
+def test_a_home_that_may_not_be_read_says_nothing(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0)
+    user = os.geteuid()
+    try:
+        if user == 0:
+            os.seteuid(65534)
+        assert list(from_files([home / ".config" / "tcvc.toml"])) == []
+    finally:
+        os.seteuid(user)
+        home.chmod(0o700)
 
 
 def test_the_doctor_says_what_is_wrong(

@@ -7,7 +7,9 @@ import av
 import numpy as np
 import pytest
 from media_sources import Source, make
+from PIL import Image
 
+from tcvc_cli import files
 from tcvc_cli.errors import (
     DiskFull,
     EmptyFilm,
@@ -132,6 +134,14 @@ def test_a_film_without_a_frame(tmp_path, suffix, error):
         probe(path)
 
 
+def test_an_animated_webp_is_called_so(tmp_path):
+    pictures = [Image.fromarray(np.full((48, 64), value, np.uint8)) for value in (0, 90, 200)]
+    path = tmp_path / "film.webp"
+    pictures[0].save(path, save_all=True, append_images=pictures[1:])
+    with pytest.raises(NotAFilm, match="animated WebP, which this FFmpeg cannot read"):
+        probe(path)
+
+
 def test_a_file_without_a_byte(tmp_path):
     (tmp_path / "film.mkv").touch()
     with pytest.raises(EmptyFilm):
@@ -231,6 +241,20 @@ def segment_of(film, path):
     return path
 
 
+@pytest.fixture
+def full_drafts(monkeypatch):
+    """Whatever is to get a name is written to a device that is always full."""
+    original = files._new_draft
+
+    def on_full_device(*arguments):
+        draft = original(*arguments)
+        draft.unlink()
+        draft.symlink_to("/dev/full")
+        return draft
+
+    monkeypatch.setattr(files, "_new_draft", on_full_device)
+
+
 def test_no_output_folder(tmp_path, film):
     segment = segment_of(film, tmp_path / "0.segment")
     with pytest.raises(OutputFolderMissing):
@@ -271,18 +295,18 @@ def test_a_full_disk(film, tmp_path):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.usefixtures("full_drafts")
 def test_a_disk_that_fills_up_while_joining(film, tmp_path):
     segment = segment_of(film, tmp_path / "0.segment")
     for suffix in ("mkv", "mp4"):
-        (tmp_path / f".result.{suffix}.part").symlink_to("/dev/full")
         with pytest.raises(DiskFull, match=f"result.{suffix}"):
             remux(film, [segment], tmp_path / f"result.{suffix}", extra_tags={})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["0.segment", "film.mkv"]
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+@pytest.mark.usefixtures("full_drafts")
 def test_a_disk_that_is_full_for_a_photograph(tmp_path):
-    (tmp_path / ".photo.png.part").symlink_to("/dev/full")
     with pytest.raises(DiskFull):
         write_photograph(np.zeros((64, 64, 3), np.uint8), tmp_path / "photo.png")
     assert list(tmp_path.iterdir()) == []

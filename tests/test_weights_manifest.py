@@ -226,7 +226,7 @@ def test_recording_is_for_embedded_files_only(shelf: Shelf, tmp_path: Path) -> N
 def test_an_installed_package_reads_its_own_manifest(tmp_path: Path) -> None:
     package = tmp_path / "site" / "tcvc_cli"
     (package / "model").mkdir(parents=True)
-    for file in ("__init__.py", "errors.py", "model/__init__.py", "model/manifest.py"):
+    for file in ("__init__.py", "errors.py", "files.py", "model/__init__.py", "model/manifest.py"):
         shutil.copy(Path(manifest.PACKAGE, file), package / file)
     (package / "weights_manifest.json").write_text(json.dumps({"schema": 1, "weights": [entry("installed")]}))
     code = "from tcvc_cli.model.manifest import read; print([e.name for e in read().entries])"

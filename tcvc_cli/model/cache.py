@@ -99,7 +99,14 @@ def replacing(path: Path) -> Iterator[Path]:
         path.parent.mkdir(parents=True, exist_ok=True)
         with plain_draft_of(path) as draft:
             yield draft
-            publish(draft, path, may_replace=always)
+            put(draft, path)
+
+
+def put(draft: Path, path: Path) -> None:
+    """Give a whole file its name in the folder, which is ours: a link that has it goes. Raises OSError."""
+    if path.is_symlink():
+        path.unlink()
+    publish(draft, path, may_replace=always)
 
 
 @contextmanager

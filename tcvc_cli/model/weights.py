@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal
 
 from tcvc_cli.errors import TcvcError, UnknownModel, WeightsMissing, WeightsRefused
-from tcvc_cli.files import always, is_only_name, publish
+from tcvc_cli.files import is_only_name
 from tcvc_cli.model import cache, manifest
 from tcvc_cli.model.checks import check_state
 from tcvc_cli.model.fetch import Address, Progress, fetch
@@ -393,4 +393,4 @@ def _fetch_into_cache(known: _Known, address: Address, on_progress: Progress | N
         if found != known.sha256:
             part.unlink()
             raise _wrong_hash(address.url, found, known.sha256)
-        publish(part, cache.weights_path(known.name), may_replace=always)
+        cache.put(part, cache.weights_path(known.name))
