@@ -102,11 +102,11 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def _is_ours(path: Path) -> bool:
-    """By its name, and no link. What is written to is no second name of a file elsewhere either; a draft may
-    have got its name when its run was killed."""
+    """By its name, and no link. The journal is written in place, so it is no second name of another file
+    either."""
     if _OURS.fullmatch(path.name) is None:
         return False
-    return is_plain(path) if path.name.endswith(DRAFT_SUFFIX) else is_only_name(path)
+    return is_only_name(path) if path.name.startswith(JOURNAL) else is_plain(path)
 
 
 def about(folder: Path) -> About | None:
@@ -138,13 +138,14 @@ def _mark(folder: Path, film: About) -> None:
 
 
 def remove(folder: Path) -> None:
-    """Whatever is ours in it: the journal first, so that what a kill leaves is nothing to go on from, and
-    the lock last. The folder goes when nothing is left; whoever took the lock meanwhile keeps it."""
+    """Whatever is ours in it: the journal first, so that what a kill leaves is nothing to go on from, then
+    what the marker is about, and the lock last. Whoever took the lock meanwhile keeps the folder."""
     remove_journal(folder)
     last = (MARKER, _LOCK)
     _remove(path for path in list(folder.iterdir()) if path.name not in last and _is_ours(path))
-    _remove(folder / name for name in last)
-    with suppress(OSError):
+    (folder / MARKER).unlink(missing_ok=True)
+    with suppress(OSError):  # Windows does not remove a file that is open
+        (folder / _LOCK).unlink()
         folder.rmdir()
 
 
