@@ -24,9 +24,9 @@ from tcvc_cli.media.encode import SegmentWriter
 from tcvc_cli.media.ffmpeg_command import is_installed
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.probe import probe
+from tcvc_cli.names import sidecar_path
 from tcvc_cli.records import FilmInfo, FrameTime
 from tcvc_cli.run.proving import prove
-from tcvc_cli.run.sidecar import sidecar_path
 from tcvc_cli.run.source import file_sha256
 
 FILM = Source(codec="ffv1", pixel_format="gray", frames=6, is_full_range=True)

@@ -15,13 +15,13 @@ from tcvc_cli.color.presence import CELLS, ColorWatch, FrameColor
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.planes import pixel_format, write_planes
 from tcvc_cli.media.probe import probe
+from tcvc_cli.names import sidecar_path
 from tcvc_cli.plan.color_parts import marked, parted
 from tcvc_cli.records import ColorTags, Shot
 from tcvc_cli.run.colorize import colorize
 from tcvc_cli.run.events import Finished, ShotsFound, Warned
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.shots import shots_of
-from tcvc_cli.run.sidecar import sidecar_path
 
 TAGS = ColorTags(2, 2, 2, full_range=False)
 PARTS = {
