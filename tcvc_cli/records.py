@@ -85,6 +85,7 @@ class FilmInfo:
     """All that is known of a film without decoding it whole.
 
     `frame_count` is what the container claims or the duration implies; only decoding tells the truth.
+    `start_s`: when the first frame is shown, by the clock of the file, which need not begin at 0.
     """
 
     path: Path
@@ -102,6 +103,7 @@ class FilmInfo:
     streams: tuple[StreamInfo, ...]
     chapter_count: int
     fields: Fields = "none"
+    start_s: Fraction = Fraction(0)
 
     @property
     def size_px(self) -> tuple[int, int]:

@@ -23,7 +23,7 @@ TAGS = {"TCVC": "the colour was computed"}
 
 def colored(film, output, cuts=(), preset="access", **options):
     """The film with painted frames in segments that begin at `cuts`, remuxed to `output`."""
-    frames = [frame for frame in read_frames(film) if in_range(frame, **options)]
+    frames = [frame for frame in read_frames(film) if in_range(film, frame, **options)]
     edges, segments = [0, *cuts, len(frames)], []
     for start, stop in pairwise(edges):
         segments.append(output.with_name(f"{len(segments)}.segment"))
@@ -33,8 +33,8 @@ def colored(film, output, cuts=(), preset="access", **options):
     return remux(film, segments, output, extra_tags=TAGS, **options)
 
 
-def in_range(frame, start_s=None, end_s=None):
-    seconds = frame.time.seconds
+def in_range(film, frame, start_s=None, end_s=None):
+    seconds = frame.time.seconds - film.start_s
     return (start_s is None or seconds >= start_s) and (end_s is None or seconds < end_s)
 
 

@@ -65,15 +65,22 @@ class LumaProof:
 class TimesProof:
     """`largest_shift_s`: by how much the presentation of a frame moved at most. `first_shift_s`: the first
     frame's, signed, later is more. `tick_s`: the coarser of the two films' time bases; a container with
-    coarse ticks can hold a time no better than to half of it."""
+    coarse ticks can hold a time no better than to half of it. `last_shortened_s`: by how much less long the
+    last frame is shown; it may be held for long."""
 
     largest_shift_s: Fraction
     first_shift_s: Fraction
     tick_s: Fraction
+    last_shortened_s: Fraction = Fraction(0)
 
     @property
     def holds(self) -> bool:
-        return self.largest_shift_s <= self.tick_s / 2
+        return self.largest_shift_s <= self.tick_s / 2 and self.is_last_held
+
+    @property
+    def is_last_held(self) -> bool:
+        """The last frame is shown for as long as it was; both its ends are rounded."""
+        return self.last_shortened_s <= self.tick_s
 
 
 class LumaMeter:
@@ -172,7 +179,7 @@ class TimesMeter:
 
     def __init__(self, *, is_moved: bool = False) -> None:
         self._is_moved, self.start_s = is_moved, Fraction(0)
-        self._largest = Fraction(0)
+        self._largest = self._last_shortened_s = Fraction(0)
         self._first: Fraction | None = None
 
     def add(self, one: Frame, other: Frame) -> None:
@@ -181,10 +188,12 @@ class TimesMeter:
         shift = other.time.seconds - one.time.seconds + self.start_s
         self._first = shift if self._first is None else self._first
         self._largest = max(self._largest, abs(shift))
+        lengths_s = (frame.time.duration * frame.time.time_base for frame in (one, other))
+        self._last_shortened_s = max(Fraction(0), next(lengths_s) - next(lengths_s))
 
     def proof(self, before: FilmInfo, after: FilmInfo) -> TimesProof:
         tick = max(before.time_base, after.time_base)
-        return TimesProof(self._largest, self._first or Fraction(0), tick)
+        return TimesProof(self._largest, self._first or Fraction(0), tick, self._last_shortened_s)
 
 
 def _mean_square(one: Plane, other: Plane) -> float:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 
 from tcvc_cli.media.packets import PacketPrint, packet_prints
 from tcvc_cli.media.part import WHOLE, Part
@@ -36,25 +37,33 @@ class PacketProof:
 
 
 def compare_packets(
-    before: Path, after: Path, pairs: Mapping[int, int], part: Part = WHOLE
+    before: Path,
+    after: Path,
+    pairs: Mapping[int, int],
+    part: Part = WHOLE,
+    skipped: Mapping[int, int] = MappingProxyType({}),
 ) -> dict[int, PacketProof]:
     """One proof for each stream of `before` in `pairs`, which names its counterpart in `after`.
 
-    `after` holds `part` of `before`. Both files are read once, side by
-    side; memory grows only with how differently they are interleaved. Raises as `packet_prints` does.
+    `after` holds `part` of `before`, without the first `skipped` packets of its streams. Both files are read
+    once, side by side; memory grows only with how differently they are interleaved. Raises as
+    `packet_prints` does.
     """
     meters = {index: _Meter() for index in pairs}
     back = {there: here for here, there in pairs.items()}
-    for side, index, packet in _side_by_side(before, after, pairs, part):
+    for side, index, packet in _side_by_side((before, after), pairs, part, skipped):
         meters[index if side == 0 else back[index]].add(side, packet)
     return {index: meter.proof() for index, meter in meters.items()}
 
 
 def _side_by_side(
-    before: Path, after: Path, pairs: Mapping[int, int], part: Part
+    files: tuple[Path, Path], pairs: Mapping[int, int], part: Part, skipped: Mapping[int, int]
 ) -> Iterator[tuple[int, int, PacketPrint]]:
     """(0 for before or 1 for after, stream, packet), from whichever file is behind in time."""
-    walks = [packet_prints(before, pairs.keys(), part), packet_prints(after, tuple(pairs.values()))]
+    walks = [
+        packet_prints(files[0], pairs.keys(), part, skipped),
+        packet_prints(files[1], tuple(pairs.values())),
+    ]
     reached: list[Fraction | None] = [Fraction(-1), Fraction(-1)]
     while any(time is not None for time in reached):
         side = min((at for at in (0, 1) if reached[at] is not None), key=lambda at: reached[at] or 0)

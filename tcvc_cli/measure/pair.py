@@ -12,7 +12,8 @@ from tcvc_cli.media.part import Part
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`subject` is what the row about it is called; `after` holds `part` of `before`."""
+    """`subject` is what the row about it is called; `after` holds `part` of `before`. `is_trimmed`: sound
+    of the original that an edit list hides does not stand in the result."""
 
     subject: str
     one: StreamContents
@@ -20,6 +21,7 @@ class Pair:
     before: Contents
     after: Contents
     part: Part
+    is_trimmed: bool = False
 
     @property
     def tick_s(self) -> Fraction:

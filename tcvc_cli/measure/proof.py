@@ -29,7 +29,7 @@ from tcvc_cli.media.planes import Frame
 class Terms:
     """What a result is judged by. `known`: what the sidecar accounts for. `floor_db`: the least PSNR of luma
     in any frame of a lossy result. `start_s` and `end_s`: the part of the film that was asked for, in seconds
-    of film time, None for no limit."""
+    from its first frame, None for no limit."""
 
     known: Known = NOTHING
     floor_db: float = FLOOR_DB
@@ -80,16 +80,18 @@ def _frames(before: Contents, after: Contents, terms: Terms) -> tuple[LumaProof,
         luma.add(one, other)
         if one is not None and other is not None:
             times.add(one, other)
-    part = Part(None if terms.start_s is None else times.start_s, terms.end_s)
+    end_s = None if terms.end_s is None else before.film.start_s + terms.end_s
+    part = Part(None if terms.start_s is None else times.start_s, end_s)
     return luma.proof(), times.proof(before.film, after.film), part
 
 
 def _wanted(film: Contents, terms: Terms) -> Iterator[Frame]:
     """Nothing behind the part is read: a film that is damaged there can still be used."""
     for frame in read_frames(film.film):
-        if terms.end_s is not None and frame.time.seconds >= terms.end_s:
+        at_s = frame.time.seconds - film.film.start_s
+        if terms.end_s is not None and at_s >= terms.end_s:
             return
-        if terms.start_s is None or frame.time.seconds >= terms.start_s:
+        if terms.start_s is None or at_s >= terms.start_s:
             yield frame
 
 
@@ -127,4 +129,6 @@ def _nearness(luma: LumaProof) -> str:
 
 def _times_check(times: TimesProof) -> Check:
     words = f"largest shift {float(times.largest_shift_s) * 1000:.3f} ms"
+    if not times.is_last_held:
+        words += f", and the last frame is shown {float(times.last_shortened_s) * 1000:.3f} ms less long"
     return judged("frame times", [] if times.holds else [words], words)

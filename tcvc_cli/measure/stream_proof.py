@@ -17,6 +17,7 @@ from tcvc_cli.media.carry import MATROSKA
 from tcvc_cli.media.contents import Contents, StreamContents
 from tcvc_cli.media.meaning import Cue, cues
 from tcvc_cli.media.part import WHOLE, Part
+from tcvc_cli.media.priming import lead_of
 from tcvc_cli.media.probe import CHAPTER_TEXT, TIMECODE
 
 _MADE_ANEW = (CHAPTER_TEXT, TIMECODE)  # the muxer writes these from the chapters and from a tag
@@ -26,11 +27,13 @@ def checks_of_streams(before: Contents, after: Contents, known: Known, part: Par
     """Two rows a stream: what it holds, and what is written of it. `known`: what the sidecar accounts for.
     `after` holds `part` of `before`."""
     found = counterparts(before.others, [one for one in after.others if one.info.codec not in _MADE_ANEW])
+    skipped = _skipped(before, after, part)
     proofs = compare_packets(
         before.film.path,
         after.film.path,
         {here: there.info.index for here, there in found.items() if there.info.kind != "attachment"},
         part,
+        skipped,
     )
     for stream in before.others:
         other, subject = found.get(stream.info.index), name_of(stream)
@@ -39,12 +42,20 @@ def checks_of_streams(before: Contents, after: Contents, known: Known, part: Par
         elif other is None:
             yield _missing(subject, known.drops.get(stream.info.index))
         else:
-            pair = Pair(subject, stream, other, before, after, part)
+            pair = Pair(subject, stream, other, before, after, part, skipped.get(stream.info.index, 0) > 0)
             yield _held(pair, proofs.get(stream.info.index))
             lost = known.losses.get(stream.info.index, ())
             yield check_of_stream(f"written of #{stream.info.index}", stream, other, before, after, lost)
     yield from _order(before.others, found)
     yield from _newcomers(found, after)
+
+
+def _skipped(before: Contents, after: Contents, part: Part) -> dict[int, int]:
+    """How many packets of each stream of sound are hidden and have no place in the result."""
+    if after.container is not MATROSKA:
+        return {}
+    sounds = [one.info.index for one in before.others if one.info.kind == "audio"]
+    return {index: lead_of(before.film, index).skipped_packets for index in sounds}
 
 
 def name_of(stream: StreamContents) -> str:
@@ -129,7 +140,7 @@ def _moments(pair: Pair, proof: PacketProof) -> Check:
         faults.append(f"{_format(one)} became {_format(other)}")
     if MATROSKA is pair.before.container is pair.after.container and one.header_sha256 != other.header_sha256:
         faults.append("the header with the styles is not the same")
-    if proof.left_out_shift > ceil(margin_s * one.sample_rate):
+    if pair.is_trimmed or proof.left_out_shift > ceil(margin_s * one.sample_rate):
         heard = heard_otherwise(pair)
         faults += [] if heard is None else [f"priming or padding changed: {heard}"]
     if proof.is_bared and not faults:

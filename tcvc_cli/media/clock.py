@@ -1,31 +1,37 @@
-"""Times for frames, from whatever times the file gives them."""
+"""Times for frames and packets, from whatever times the file gives them."""
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from tcvc_cli.records import FilmInfo
+
+_LEAST_S = Fraction(1, 1000)
 
 
 class Clock:
-    """Repairs presentation times: a missing one is one frame later, one that does not rise is put
-    right behind its predecessor, and a clock that jumps back (two recordings in one file) goes on
-    where it was, so that no frame is lost."""
+    """Repairs presentation times of frames: a missing one comes when the frame before it is over, one that
+    does not rise is put right behind its predecessor, as near as Matroska can tell them apart, and where the
+    clock jumps back it goes on where it was, so that no frame is lost."""
 
     def __init__(self, film: FilmInfo) -> None:
         self._step = max(1, round(1 / (film.frame_rate * film.time_base)))
+        self._least = max(1, min(round(_LEAST_S / film.time_base), self._step // 4))
         self._last: int | None = None
-        self._moved = 0
+        self._over = self._moved = 0
 
-    def next(self, pts: int | None) -> int:
-        """The repaired time of the next frame, in ticks of the film's time base."""
-        if self._last is None:
-            self._last = 0 if pts is None else pts
-            return self._last
-        moved = self._last + self._step if pts is None else pts + self._moved
-        if pts is not None and moved < self._last - 10 * self._step:
-            moved = self._last + self._step
-            self._moved = moved - pts
-        self._last = max(moved, self._last + 1)
-        return self._last
+    def next(self, pts: int | None, duration: int = 0) -> int:
+        """The repaired time of the next frame, in ticks of the film's time base. `duration` as the frame
+        says it, 0 where it does not."""
+        now = self._over if pts is None else pts + self._moved
+        if self._last is not None:
+            if pts is not None and now < self._last - 10 * self._step:
+                now = self._last + self._step
+                self._moved = now - pts
+            now = now if now > self._last else self._last + self._least
+        is_one_field = 2 * duration <= self._step
+        self._last, self._over = now, now + (self._step if is_one_field else duration)
+        return now
 
     def last_duration(self, duration: int) -> int:
         """How long the last frame lasts: what it says itself, else as long as frames usually do."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,8 +16,8 @@ from av.subtitles.stream import SubtitleStream
 
 from tcvc_cli.media.languages import for_quicktime
 from tcvc_cli.media.matroska_places import reserve
-from tcvc_cli.media.priming import PADDED, Tail
-from tcvc_cli.media.probe import demuxed
+from tcvc_cli.media.priming import NO_LEAD, PADDED, Hidden, Lead, Tail
+from tcvc_cli.media.probe import demuxed, may_be_joined
 from tcvc_cli.media.sound import SoundConverter
 from tcvc_cli.media.subtitles import SubtitleConverter
 
@@ -98,13 +99,16 @@ class Copier:
         self._source, self._result, self._cut = source, result, cut
         self._copies: dict[int, Stream] = {}
         self._last_pts: dict[int, int] = {}
+        self._last_dts: dict[int, int] = {}
+        self._stumbles: Counter[int] = Counter()
         self._tails: dict[int, Tail] = {}
+        self._hidden: dict[int, Hidden] = {}
         self._delays_s: dict[int, Fraction] = {}
         self._converters: dict[int, SubtitleConverter | SoundConverter] = {}
 
-    def add(self, index: int, *, lead_samples: int = 0) -> Fraction:
-        """Take stream `index` along as it is. Sound with `lead_samples` before its beginning is put later
-        by their length, which is returned in seconds, and its track's name gets a reserved place."""
+    def add(self, index: int, lead: Lead = NO_LEAD) -> Fraction:
+        """Take stream `index` along as it is. Sound with a lead is put later by its length, which is returned
+        in seconds, and its track's name gets a reserved place."""
         stream = self._source.streams[index]
         copy = self._copies[index] = _add_copy(self._result, stream)
         copy_tags(stream, copy)
@@ -112,10 +116,11 @@ class Copier:
             return Fraction(0)
         if stream.codec_context.codec.canonical_name in PADDED:
             self._tails[index] = Tail(stream)
-        if not lead_samples or self._cut.start_s is not None:
+        self._hidden[index] = Hidden(lead.skipped_packets)
+        if not lead.samples or self._cut.start_s is not None:
             return Fraction(0)
         copy.metadata["title"] = reserve(copy.metadata.get("title"))
-        self._delays_s[index] = Fraction(lead_samples, stream.rate)
+        self._delays_s[index] = Fraction(lead.samples, stream.rate)
         return self._delays_s[index]
 
     def add_cover(self, index: int, picture: bytes) -> None:
@@ -152,17 +157,24 @@ class Copier:
 
     def packets(self) -> Iterator[Packet[Any]]:
         """The packets of the added streams in the film's order, cut, moved and given to the result."""
-        for stream in self._source.streams:
-            if stream.index not in self._copies:
-                stream.discard = Discard.all
+        if not may_be_joined(self._source):
+            for stream in self._source.streams:
+                if stream.index not in self._copies:
+                    stream.discard = Discard.all
         for packet in demuxed(self._source):
             index = packet.stream.index
-            if packet.size and index in self._copies and _is_kept(packet, self._cut):
+            if packet.size and index in self._copies and self._is_kept(packet):
                 self._fill_in_duration(packet)
                 self._trim_sound(packet)
                 yield from self._addressed(self._converted(packet), index)
         for index, converter in self._converters.items():
             yield from self._addressed(converter.convert(None), index)
+
+    def _is_kept(self, packet: Packet[Any]) -> bool:
+        hidden = self._hidden.get(packet.stream_index)
+        if hidden is not None and hidden.hides(packet):
+            return False
+        return not _is_pause(packet) and _cut_packet(packet, self._cut)
 
     def _trim_sound(self, packet: Packet[Any]) -> None:
         tail, delay_s = self._tails.get(packet.stream_index), self._delays_s.get(packet.stream_index)
@@ -179,17 +191,32 @@ class Copier:
 
     def _addressed(self, packets: Iterable[Packet[Any]], index: int) -> Iterator[Packet[Any]]:
         for packet in packets:
+            self._keep_order(packet, index)
             packet.stream = self._copies[index]
             yield packet
+
+    def _keep_order(self, packet: Packet[Any], index: int) -> None:
+        """No container holds packets whose decode times go back."""
+        if packet.dts is None:
+            return
+        if packet.dts < self._last_dts.get(index, packet.dts):
+            self._stumbles[index] += 1
+            packet.dts = self._last_dts[index]
+            packet.pts = None if packet.pts is None else max(packet.pts, packet.dts)
+        self._last_dts[index] = packet.dts
+
+    def lost(self, index: int) -> tuple[str, ...]:
+        """What the packets of stream `index` lost, for people; complete when all were given out."""
+        stumbles, hidden = self._stumbles[index], self._hidden.get(index)
+        lost = [f"{stumbles} times that went back"] if stumbles else []
+        if hidden is not None and hidden.hidden_s:
+            lost.append(f"{float(hidden.hidden_s):.3f} s of sound that its edit list hides")
+        return tuple(lost)
 
 
 def _is_pause(packet: Packet[Any]) -> bool:
     """MP4 fills the time between two subtitles with empty ones; its muxer makes its own."""
     return packet.size == 2 and bytes(packet) == b"\0\0" and packet.stream.name == "mov_text"
-
-
-def _is_kept(packet: Packet[Any], cut: Cut) -> bool:
-    return not _is_pause(packet) and _cut_packet(packet, cut)
 
 
 def _cut_packet(packet: Packet[Any], cut: Cut) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,14 +17,20 @@ from numpy.typing import NDArray
 from tcvc_cli.errors import EmptyFilm, MediaError, TcvcError, TruncatedFilm
 from tcvc_cli.media.clock import Clock
 from tcvc_cli.media.ffv1_checksums import has_whole_slices
+from tcvc_cli.media.lengths import (
+    TRUSTED_GAP_S,
+    counts_held_pictures,
+    is_mere_claim,
+    stated_end_s,
+    stated_file_end_s,
+)
 from tcvc_cli.media.orientation import UPRIGHT, turn_of, turned
 from tcvc_cli.media.planes import Frame, Plane, read_luma, read_planes
-from tcvc_cli.media.probe import demuxed, film_stream, open_film
+from tcvc_cli.media.probe import demuxed, film_stream, open_film, shown_at
 from tcvc_cli.media.wholeness import is_cut_short
 from tcvc_cli.records import FilmInfo, FrameTime
 
 Small = NDArray[np.uint8]
-_TRUSTED_GAP_S = Fraction(1)  # an end that is earlier than the header's by less is nobody's loss
 
 
 def read_frames(film: FilmInfo, start: int = 0, stop: int | None = None) -> Iterator[Frame]:
@@ -91,17 +97,21 @@ def _pictures(film: FilmInfo) -> Iterator[tuple[av.VideoFrame, FrameTime]]:
     clock = Clock(film)
     held: tuple[av.VideoFrame, int] | None = None
     failure: TcvcError | None = None
+    end = 0
     with open_film(film.path) as container:
+        reader = _Reader(film, container)
         try:
-            for picture in _Reader(film, container).pictures():
-                pts = clock.next(picture.pts)
+            for picture in reader.pictures():
+                pts = clock.next(shown_at(container, picture), picture.duration or 0)
                 if held is not None:
                     yield held[0], FrameTime(held[1], pts - held[1], film.time_base)
                 held = picture, pts
+            end = reader.stated_end()
         except TcvcError as error:
             failure = error
     if held is not None:
-        yield held[0], FrameTime(held[1], clock.last_duration(held[0].duration), film.time_base)
+        duration = max(clock.last_duration(held[0].duration or 0), end - held[1])
+        yield held[0], FrameTime(held[1], duration, film.time_base)
     elif failure is None:
         failure = EmptyFilm(f"{film.path.name} holds no frame that can be decoded")
     if failure is not None:
@@ -116,7 +126,9 @@ class _Reader:
         self._stream = film_stream(container, film.path)
         self._stream.thread_type = "AUTO"
         self._packets = self._frames = 0
-        self._video_end_s = self._file_end_s = Fraction(0)
+        self._hidden = 0  # packets that an edit list leaves out: they are decoded, not shown
+        self._video_end_s = self._file_end_s = self._last_s = Fraction(0)
+        self._is_last_corrupt = False
         self._trouble: Callable[[], TcvcError] | None = None
         self._has_checksums = self._stream.codec_context.codec.canonical_name == "ffv1"
 
@@ -128,6 +140,14 @@ class _Reader:
         trouble = self._trouble or self._trouble_at_end()
         if trouble is not None:
             raise trouble()
+
+    def stated_end(self) -> int:
+        """When the last picture is over, in ticks, where the container says it; else 0. A last picture may
+        be held for long."""
+        end_s = stated_end_s(self._container, self._stream)
+        if end_s is None or not counts_held_pictures(self._container):
+            return 0
+        return round(end_s / self._film.time_base)
 
     def _whole_packets(self) -> Iterator[Packet[Any]]:
         """The film's packets up to the first that is not whole; a packet whose end is not in the file
@@ -153,11 +173,13 @@ class _Reader:
                 self._see(packet)
                 if packet.size and packet.stream_index == self._stream.index:
                     self._packets += 1
+                    self._hidden += packet.is_discard
                     yield packet
         except FFmpegError:
             self._trouble = self._truncated
 
     def _see(self, packet: Packet[Any]) -> None:
+        self._is_last_corrupt = packet.is_corrupt if packet.size else self._is_last_corrupt
         if packet.pts is not None:
             end_s = (packet.pts + (packet.duration or 0)) * packet.time_base
             self._file_end_s = max(self._file_end_s, end_s)
@@ -172,48 +194,44 @@ class _Reader:
                 return  # broadcast recordings begin in the middle of a group of pictures
             raise self._damaged() from error
         self._frames += len(pictures)
+        self._see_time(pictures)
         yield from pictures
+
+    def _see_time(self, pictures: Sequence[av.VideoFrame]) -> None:
+        """For people, so that they know where to look: as players count."""
+        for picture in pictures:
+            pts = shown_at(self._container, picture)
+            step_s = 1 / self._film.frame_rate
+            self._last_s = self._last_s + step_s if pts is None else pts * self._film.time_base
 
     def _trouble_at_end(self) -> Callable[[], TcvcError] | None:
         if self._is_cut():
             return self._truncated
         is_one_to_one = self._stream.codec_context.codec.intra_only
-        return self._damaged if is_one_to_one and self._frames < self._packets else None
+        return self._damaged if is_one_to_one and self._frames < self._packets - self._hidden else None
 
     def _is_cut(self) -> bool:
         """Bytes are missing and so are frames; where bytes cannot tell, a long gap at the end counts."""
         gap_s, frame_s = self._missing_s(), 1 / self._film.frame_rate
         cut = is_cut_short(self._film.path) if self._film.path.is_file() else None
         if cut is None:
-            return gap_s > max(_TRUSTED_GAP_S, 3 * frame_s)
+            is_broken_off = self._is_last_corrupt or not is_mere_claim(self._container)
+            return is_broken_off and gap_s > max(TRUSTED_GAP_S, 3 * frame_s)
         return cut and (self._packets < self._stream.frames or gap_s > frame_s / 2)
 
     def _missing_s(self) -> Fraction:
         """How much earlier the film ends than its track's tag or duration says, else the file than its."""
-        stream, container = self._stream, self._container
-        tag = next((v for k, v in stream.metadata.items() if k.startswith("DURATION")), None)
-        if tag is not None and "matroska" in container.format.name:  # elsewhere it is of an earlier file
-            return _seconds(tag) - self._video_end_s
-        if stream.duration is not None and stream.time_base is not None:
-            return ((stream.start_time or 0) + stream.duration) * stream.time_base - self._video_end_s
-        file_end = (container.start_time or 0) + (container.duration or 0)
-        return Fraction(file_end, av.time_base) - self._file_end_s
+        stated_s = stated_end_s(self._container, self._stream)
+        if stated_s is not None:
+            return stated_s - self._video_end_s
+        return stated_file_end_s(self._container) - self._file_end_s
 
     def _truncated(self) -> TcvcError:
         return TruncatedFilm(f"{self._film.path.name} ends after {self._frames} frames, before it should")
 
     def _damaged(self) -> TcvcError:
-        last_s = float(self._frames / self._film.frame_rate)
+        last_s = float(self._last_s - self._film.start_s + 1 / self._film.frame_rate)
         return MediaError(
             f"{self._film.path.name} is damaged after frame {self._frames - 1}, about {last_s:.1f} s in",
             "Copy it again, or colour the whole parts with --start and --end.",
         )
-
-
-def _seconds(clock: str) -> Fraction:
-    """Seconds of a Matroska duration tag, "HH:MM:SS.nnnnnnnnn"; 0 when it is anything else."""
-    try:
-        hours, minutes, seconds = clock.split(":")
-        return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-    except ValueError:
-        return Fraction(0)

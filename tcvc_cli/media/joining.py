@@ -11,8 +11,9 @@ from typing import Any
 from av.packet import Packet
 
 from tcvc_cli.errors import MediaError
-from tcvc_cli.media.encode import FIRST_PTS
+from tcvc_cli.media.encode import FIRST_PTS, SEGMENT_TICK
 from tcvc_cli.media.failures import reading
+from tcvc_cli.media.lengths import stated_end_s
 from tcvc_cli.media.probe import open_film
 from tcvc_cli.records import FilmInfo
 
@@ -26,9 +27,11 @@ def first_pts(segment: Path) -> int:
 def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[Any]]:
     """The segments' packets in coding order, on the film's clock, decode times rising throughout.
 
-    MP4 ends by an edit list. FFmpeg stops at it with the first key frame that seems to be shown until then,
-    for as long as it takes to the next decode time; in a film with odd times this may come before the last
-    frames. The last one is said to last long enough, then, that this does not happen.
+    The last picture may be held for long. MP4 takes the length of the film from what is shown last and from
+    what is coded last, so both are said to last until the end. FFmpeg stops at MP4's edit list with the first
+    key frame that seems to be shown until then, for as long as it takes to the next decode time; in a film
+    with odd times this may come before the last frames. The end is said to be late enough, then, that this
+    does not happen.
     """
     held: deque[Packet[Any]] = deque()
     reach = 0
@@ -41,8 +44,18 @@ def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[
             yield held.popleft()
     if held:
         last = max(held, key=lambda packet: _ticks(packet.pts))
-        last.duration = max(last.duration or 0, reach - _ticks(last.pts) + 1)
+        end = max(_ticks(last.pts) + (last.duration or 0), reach + 1, _end(segments[-1]))
+        for packet in (last, held[-1]):
+            packet.duration = end - _ticks(packet.pts)
     yield from held
+
+
+def _end(segment: Path) -> int:
+    """When the segment's last frame is over, in ticks of the film: Matroska keeps the length of no packet,
+    but that of the track."""
+    with open_film(segment) as container:
+        end_s = stated_end_s(container, container.streams.video[0])
+        return int(container.metadata[FIRST_PTS]) + round((end_s or 0) / SEGMENT_TICK)
 
 
 def _ticks(time: int | None) -> int:

@@ -46,7 +46,7 @@ def with_losses(
         copies = {kind: _of_kind(result, kind) for kind in _SHOWN}
         rows = []
         for row in carried:
-            lost: list[str] = []
+            lost = list(row.lost)
             if row.stream.kind in _SHOWN and not row.stream.is_picture:
                 lost += _lost_of_stream(source.streams[row.stream.index], next(copies[row.stream.kind]))
             if row.stream.index == film.video_index:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from av.packet import Packet
@@ -15,8 +16,8 @@ from av.stream import AttachmentStream
 from tcvc_cli.media.adts import header_bytes
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.part import WHOLE, Moment, Part
-from tcvc_cli.media.priming import left_out
-from tcvc_cli.media.probe import open_film
+from tcvc_cli.media.priming import Hidden, left_out
+from tcvc_cli.media.probe import demuxed, open_film
 
 PacketHash = tuple[int | None, int | None, str]
 
@@ -35,16 +36,27 @@ class PacketPrint:
 
 
 def packet_prints(
-    path: Path, indexes: Collection[int], part: Part = WHOLE
+    path: Path,
+    indexes: Collection[int],
+    part: Part = WHOLE,
+    skipped: Mapping[int, int] = MappingProxyType({}),
 ) -> Iterator[tuple[int, PacketPrint]]:
     """(stream, print) of every packet of the streams `indexes` in `part`, in file order. Empty subtitles,
-    with which MP4 fills its pauses, do not count. Raises as `probe` does, and MediaError."""
+    with which MP4 fills its pauses, do not count, nor what an edit list hides: of each stream the first
+    `skipped` packets, and all before a further piece. Raises as `probe` does, and MediaError."""
     with reading(path), open_film(path) as container:
         chosen = [container.streams[index] for index in sorted(indexes)]
-        for packet in container.demux(*chosen) if chosen else ():
-            moment = part.moment(packet) if packet.size and not is_pause(packet) else None
+        hidden = {one.index: Hidden(skipped.get(one.index, 0)) for one in chosen if one.type == "audio"}
+        for packet in demuxed(container, *chosen) if chosen else ():
+            if not packet.size or is_pause(packet) or _is_hidden(packet, hidden):
+                continue
+            moment = part.moment(packet)
             if moment is not None:
                 yield packet.stream_index, _print(packet, moment)
+
+
+def _is_hidden(packet: Packet[Any], hidden: Mapping[int, Hidden]) -> bool:
+    return packet.stream_index in hidden and hidden[packet.stream_index].hides(packet)
 
 
 def _print(packet: Packet[Any], moment: Moment) -> PacketPrint:

@@ -7,36 +7,88 @@ FFmpeg copies neither from one to the other.
 from __future__ import annotations
 
 import struct
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
 from av.audio.stream import AudioStream
 from av.packet import Packet, PacketSideData, packet_sidedata_type_from_literal
 
-from tcvc_cli.media.probe import open_film
+from tcvc_cli.media.probe import demuxed, open_film
 from tcvc_cli.records import FilmInfo
 
 _SKIP: Final = "skip_samples"
 _LAYOUT = struct.Struct("<IIBB")  # samples at the start, at the end, and two reasons: AVPacketSideData
 PADDED = ("aac", "mp3", "mp2", "opus", "ac3", "eac3")  # whose packets hold a fixed number of samples
+_NEEDED_PACKETS = {"aac": 1, "ac3": 1, "eac3": 1, "mp2": 1, "mp3": 2}  # to decode the one behind them
 _OWN_DELAY = ("opus",)  # it states its delay itself, and FFmpeg carries that
 
 
-def lead_samples(film: FilmInfo, index: int) -> int:
-    """How many samples of the first packet of sound lie before the beginning; 0 where none are told.
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What lies before the beginning of sound: `samples` that are decoded and not heard. `skipped_packets`
+    come before those and are not needed to decode what is heard; a container that states a delay leaves them
+    out, or players that know of no delay would show the picture far too early."""
 
-    Matroska's own delays are 0 here too: FFmpeg carries those from Matroska to Matroska.
+    samples: int = 0
+    skipped_packets: int = 0
+
+
+NO_LEAD = Lead()
+
+
+def lead_of(film: FilmInfo, index: int) -> Lead:
+    """What MP4's and QuickTime's edit lists hide before the beginning of sound, and what coders add there.
+
+    Matroska's own delays are no lead here: FFmpeg carries those from Matroska to Matroska.
     """
     if "matroska" in film.container:
-        return 0
+        return NO_LEAD
     with open_film(film.path) as source:
         stream = source.streams[index]
-        if not isinstance(stream, AudioStream) or stream.codec_context.codec.canonical_name in _OWN_DELAY:
-            return 0
-        first = next((packet for packet in source.demux(stream) if packet.size), None)
-        if first is None or first.pts is None or first.pts >= 0:
-            return 0
-        return left_out(first)[0]
+        if not isinstance(stream, AudioStream) or stream.codec_context is None:
+            return NO_LEAD
+        codec = stream.codec_context.codec.canonical_name
+        kept, skipped = _first_needed(demuxed(source, stream), _NEEDED_PACKETS.get(codec, 0))
+        if codec in _OWN_DELAY or not kept or kept[0].pts is None or kept[0].pts >= 0:
+            return Lead(0, skipped)
+        early_s = -kept[0].pts * kept[0].time_base
+        return Lead(round(early_s * stream.rate) if skipped else left_out(kept[0])[0], skipped)
+
+
+def _first_needed(packets: Iterable[Packet[Any]], before: int) -> tuple[list[Packet[Any]], int]:
+    """The first packet that is not hidden, behind as many hidden ones as are needed `before` it; and how many
+    there are before those."""
+    hidden: deque[Packet[Any]] = deque(maxlen=before)
+    skipped = 0
+    for packet in packets:
+        if packet.size and not packet.is_discard:
+            return [*hidden, packet], skipped - len(hidden)
+        if packet.size:
+            hidden.append(packet)
+            skipped += 1
+    return [], skipped
+
+
+class Hidden:
+    """Knows which packets of one stream of sound an edit list hides: the first `skipped`, and every one
+    before a further piece of a film that was cut together. Those cannot lie before the beginning.
+    `hidden_s`: how long they are so far."""
+
+    def __init__(self, skipped: int) -> None:
+        self._left = skipped
+        self._has_begun = False
+        self.hidden_s = Fraction(0)
+
+    def hides(self, packet: Packet[Any]) -> bool:
+        """To be asked of each packet, in order."""
+        self._has_begun |= not packet.is_discard
+        self._left -= 1
+        is_hidden = packet.is_discard and (self._left >= 0 or self._has_begun)
+        self.hidden_s += (packet.duration or 0) * packet.time_base if is_hidden else 0
+        return is_hidden
 
 
 class Tail:

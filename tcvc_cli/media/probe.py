@@ -11,7 +11,6 @@ from types import MappingProxyType
 from typing import Any
 
 import av
-from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -19,8 +18,11 @@ from av.stream import AttachmentStream, DataStream, Disposition, Stream
 from av.video.stream import VideoStream
 
 from tcvc_cli.errors import EmptyFilm, InputError, NotAFilm, NoVideoStream, TruncatedFilm, UnreadableInput
+from tcvc_cli.media.late_streams import is_unknown, options_to_know_all
 from tcvc_cli.media.orientation import UPRIGHT, turn_of, turned_format
+from tcvc_cli.media.partly_hidden import with_first_shown
 from tcvc_cli.media.planes import pixel_format
+from tcvc_cli.media.shared_clock import SharedClock
 from tcvc_cli.media.wholeness import is_cut_short
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
@@ -39,6 +41,8 @@ _UNREADABLE_TAGS: Mapping[str, Any] = (
 )
 _SLOWEST, _FASTEST = Fraction(1, 60), Fraction(1000)  # frame rates that a film may have
 _USUAL_RATE = Fraction(25)
+_NO_TIMESTAMPS, _TS_DISCONT = 0x80, 0x200  # AVFMT_NOTIMESTAMPS, AVFMT_TS_DISCONT
+_BARE_JPEG, _JPEG_HEAD = (".mjpeg", ".mjpg"), b"\xff\xd8"
 
 
 def open_film(path: Path) -> InputContainer:
@@ -48,16 +52,34 @@ def open_film(path: Path) -> InputContainer:
     without its index) or NotAFilm.
     """
     _check_readable(path)
-    try:
-        container: InputContainer = av.open(
-            f"file:{path}", "r", options={"pattern_type": "none"}, **_UNREADABLE_TAGS
-        )
-    except (FFmpegError, ValueError) as error:
-        raise _why_not_opened(path) from error
+    container = _opened(path)
+    more = options_to_know_all(container, path)
+    if more is not None:
+        container.close()
+        container = _opened(path, more)
     if container.format.name.split(",")[0] in _NOT_FILMS:
         container.close()
         raise NotAFilm(f"{path.name} is not a film or a photograph")
     return container
+
+
+def _opened(path: Path, more: Mapping[str, str] = MappingProxyType({})) -> InputContainer:
+    options = {"pattern_type": "none", "scan_all_pmts": "1", **more}
+    try:
+        container: InputContainer = av.open(
+            f"file:{path}", "r", _format(path), options=options, **_UNREADABLE_TAGS
+        )
+        return container
+    except (FFmpegError, ValueError) as error:
+        raise _why_not_opened(path) from error
+
+
+def _format(path: Path) -> str | None:
+    """What FFmpeg would not see by itself: a row of JPEG pictures looks like a photograph."""
+    if path.suffix.lower() not in _BARE_JPEG or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return "mjpeg" if file.read(2) == _JPEG_HEAD else None
 
 
 def probe(path: Path) -> FilmInfo:
@@ -106,7 +128,7 @@ def _codec_name(stream: Stream) -> str:
         return CHAPTER_TEXT
     if isinstance(stream, DataStream):
         return stream.name or (TIMECODE if "timecode" in stream.metadata else "unknown")
-    if isinstance(stream, AudioStream) and not (stream.rate and stream.channels):
+    if is_unknown(stream):
         return "unknown"  # announced, and then there is not one packet of it
     return "unknown" if stream.codec_context is None else stream.codec_context.codec.canonical_name
 
@@ -177,16 +199,42 @@ def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[
 
 
 def demuxed(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
-    """The packets of these streams, or of all. Where another stream begins in the middle of a file, as in
-    broadcast recordings, PyAV stumbles over it when everything has been read: that is the end."""
+    """The packets of these streams, or of all, on one clock where recordings were joined. Where another
+    stream begins in the middle of a file, as in broadcast recordings, PyAV stumbles over it when everything
+    has been read: that is the end."""
     with suppress(IndexError):
-        yield from container.demux(*streams)
+        if may_be_joined(container):
+            chosen = {stream.index for stream in streams or container.streams}
+            steadied = SharedClock().steadied(container.demux())
+            yield from (packet for packet in steadied if packet.stream_index in chosen)
+            return
+        packets: Iterator[Packet[Any]] = container.demux(*streams)
+        for video in container.streams.video if "mp4" in container.format.name else ():
+            packets = with_first_shown(video, packets)
+        yield from packets
+
+
+def is_bare(container: InputContainer) -> bool:
+    """True for coded pictures without a container, which have a rate and no times."""
+    return bool(container.format.flags & _NO_TIMESTAMPS)
+
+
+def shown_at(container: InputContainer, picture: av.VideoFrame) -> int | None:
+    """When the file says that `picture` is shown, in ticks of its stream; None where it does not say. The
+    times that FFmpeg counts out for bare streams are uneven at the beginning."""
+    return None if is_bare(container) else picture.pts
+
+
+def may_be_joined(container: InputContainer) -> bool:
+    """True for formats whose clock may begin anew; all their streams are read, to know where it does."""
+    return bool(container.format.flags & _TS_DISCONT)
 
 
 def _film_info(
     path: Path, container: InputContainer, stream: VideoStream, first: av.VideoFrame, color: ColorTags
 ) -> FilmInfo:
-    rate = _frame_rate(stream)
+    rate = _frame_rate(container, stream)
+    time_base = stream.time_base or 1 / rate
     is_photograph = _is_photograph(container)
     turn = turn_of(path) if is_photograph else UPRIGHT
     width, height = (first.height, first.width) if turn.is_swapped else (first.width, first.height)
@@ -199,13 +247,14 @@ def _film_info(
         height_px=height,
         sample_aspect=_sample_aspect(stream),
         frame_rate=rate,
-        time_base=stream.time_base or 1 / rate,
+        time_base=time_base,
         frame_count=1 if is_photograph else _frame_count(container, stream, rate),
         pixel_format=turned_format(pixel_format(first.format.name), turn),
         color=color,
         streams=tuple(stream_info(one) for one in container.streams),
         chapter_count=len(container.chapters()),
         fields=_fields(stream, first),
+        start_s=(shown_at(container, first) or 0) * time_base,
     )
 
 
@@ -225,8 +274,11 @@ def _is_photograph(container: InputContainer) -> bool:
     return name.endswith("_pipe") or name in ("image2", "webp", "ico")
 
 
-def _frame_rate(stream: VideoStream) -> Fraction:
-    candidates = (stream.average_rate, stream.guessed_rate, stream.base_rate)
+def _frame_rate(container: InputContainer, stream: VideoStream) -> Fraction:
+    """What the container says on average; a bare stream has no container, and its own header says it."""
+    candidates: tuple[Fraction | None, ...] = (stream.average_rate, stream.guessed_rate, stream.base_rate)
+    if is_bare(container):
+        candidates = (stream.guessed_rate, stream.base_rate)
     return next((rate for rate in candidates if rate and _SLOWEST <= rate <= _FASTEST), _USUAL_RATE)
 
 

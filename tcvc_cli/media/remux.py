@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, cast
@@ -29,7 +30,7 @@ from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.joining import first_pts, joined_packets
 from tcvc_cli.media.losses import refuse_losses, with_losses
 from tcvc_cli.media.matroska_places import Place, fill_places, reserve
-from tcvc_cli.media.priming import lead_samples
+from tcvc_cli.media.priming import NO_LEAD, lead_of
 from tcvc_cli.media.probe import film_stream, first_picture, open_film
 from tcvc_cli.media.tags import PlacedTags, place_tags
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, StreamInfo
@@ -53,16 +54,16 @@ def remux(
     """Write `output` from the segments, in order, and the film's other streams; say what became of each.
 
     With `start_s` the first frame of the first segment is at 0 and everything else moves with it;
-    without, every time stays as it is in the film. `end_s` is in film time. The file has its name only
-    when it is whole, and `on_whole` is called with it, and what was carried and dropped, just before; on any
-    error nothing is left of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what
-    the latter does, and with `is_strict` StreamNotCarried when anything at all is lost.
+    without, every time stays as it is in the film. `end_s` counts from the film's first frame. The file has
+    its name only when it is whole, and `on_whole` is called with it, and what was carried and dropped, just
+    before; on any error nothing is left of it. `may_replace` and `draft_folder` are those of `draft_of`.
+    Raises what the latter does, and with `is_strict` StreamNotCarried when anything at all is lost.
     """
     container = container_of(output)
     if not segments:
         raise OutputError(f"{output.name}: there is no segment to write")
     start_s = None if start_s is None else first_pts(segments[0]) * film.time_base
-    cut = Cut(start_s, end_s)
+    cut = Cut(start_s, None if end_s is None else film.start_s + end_s)
     dropped = drops(film, output)
     carried: tuple[CarriedStream, ...] = ()
 
@@ -144,7 +145,7 @@ def _write(
     pictures = _moved(joined_packets(film, segments), video, cut)
     for packet in heapq.merge(pictures, _read(film, copier), key=_moment):
         result.mux_one(packet)
-    return tuple(carried), places
+    return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in carried), places
 
 
 def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> list[Place]:
@@ -164,8 +165,7 @@ def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Cop
 def _copy(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> list[Place]:
     """Matroska counts what lies before the beginning of sound from 0, and states how much that is."""
     is_delayed = container is MATROSKA and stream.kind == "audio"
-    samples = lead_samples(film, stream.index) if is_delayed else 0
-    delay_s = copier.add(stream.index, lead_samples=samples)
+    delay_s = copier.add(stream.index, lead_of(film, stream.index) if is_delayed else NO_LEAD)
     return [Place(delay_ns=round(delay_s * 10**9))] if delay_s else []
 
 

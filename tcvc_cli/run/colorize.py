@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 import torch
 
 from tcvc_cli.media.encoders import encoder_of, output_format
+from tcvc_cli.media.lengths import overstated
 from tcvc_cli.media.probe import probe
 from tcvc_cli.model.compat import INTERVAL_FRAMES
 from tcvc_cli.names import Claims, Names
@@ -34,6 +35,7 @@ from tcvc_cli.run.output import inputs_of, is_skipped, names_for, refuse_existin
 from tcvc_cli.run.papers import write_papers
 from tcvc_cli.run.photograph import color_photograph
 from tcvc_cli.run.record import Record
+from tcvc_cli.run.shot_list import clock_time
 from tcvc_cli.run.shots import Scan, scan
 from tcvc_cli.run.sidecar import Account
 from tcvc_cli.run.source import refuse_pipe, source_of
@@ -121,9 +123,17 @@ def _tell_shots(job: Job, found: Scan) -> Generator[Event, None, tuple[tuple[int
     yield ShotsFound(found.shots, sum(map(len, anchors)))
     if job.film.fields == "unknown":
         yield Warned("the film is interlaced and does not say which field comes first; nor does the result")
+    yield from _length_warning(job)
     if all(shot.is_in_color for shot in found.shots):
         yield Warned("the whole film is in colour already and is left so; --colour-parts recolour colours it")
     return anchors
+
+
+def _length_warning(job: Job) -> Iterator[Warned]:
+    lengths_s = overstated(job.film)
+    if lengths_s is not None:
+        stated, true = map(clock_time, lengths_s)
+        yield Warned(f"the film's header says that it ends at {stated}, but all that it holds ends at {true}")
 
 
 def _color(

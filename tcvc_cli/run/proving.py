@@ -17,7 +17,7 @@ from tcvc_cli.run.source import file_sha256
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a sidecar says: the hashes of both files, what was dropped or lost, and the part of the film that
-    was asked for, in seconds of film time."""
+    was asked for, in seconds from its first frame."""
 
     source_sha256: str
     result_sha256: str

@@ -53,8 +53,9 @@ def scan(
 ) -> Generator[int, None, Scan]:
     """Generator: yields the number of frames seen now and then, returns a Scan.
 
-    Frames shown before `start_s` or from `end_s` on are left out; nothing behind `end_s` is read, so a
-    film that is damaged there can still be used. An edited list in `shots_file` replaces the detector.
+    Frames shown before `start_s` or from `end_s` on, both counted from the first frame, are left out; nothing
+    behind `end_s` is read, so a film that is damaged there can still be used. An edited list in `shots_file`
+    replaces the detector.
     With `finds_color` the shots that are in colour already are marked, and shots are cut where colour
     begins or ends inside; those of an edited list are only marked.
     """
@@ -62,10 +63,11 @@ def scan(
     start, seen = 0, 0
     colors: list[FrameColor] = []
     for time, luma, frame_color in _seen(film, finds_color=finds_color):
-        if end_s is not None and time.seconds >= end_s:
+        at_s = time.seconds - film.start_s
+        if end_s is not None and at_s >= end_s:
             break
         seen += 1
-        if start_s is not None and time.seconds < start_s:
+        if start_s is not None and at_s < start_s:
             start = seen
             continue
         colors.append(frame_color)

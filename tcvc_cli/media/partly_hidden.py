@@ -1,0 +1,54 @@
+"""The picture in which an edit list begins: its first part is hidden, its last part is shown.
+
+FFmpeg leaves the whole of it out and shows everything behind it too early, beside sound that is trimmed to
+the sample. Where each picture is coded by itself, as editing programs like it, it can be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from av.packet import Packet
+from av.video.stream import VideoStream
+
+
+def with_first_shown(stream: VideoStream, packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
+    """The packets, those of `stream` with the picture in which its edit list begins shown for as long as it
+    is, and the others behind it."""
+    shown = _shown_ticks(stream)
+    is_first = True
+    for packet in packets:
+        if shown and packet.stream_index == stream.index and packet.pts is not None:
+            if is_first:
+                yield _shown(packet, shown)
+            else:
+                packet.pts, packet.dts = packet.pts + shown, packet.pts + shown
+                yield packet
+            is_first = False
+        else:
+            yield packet
+
+
+def _shown_ticks(stream: VideoStream) -> int:
+    """For how long the first picture is shown, where it is hidden but for its end; else 0. As long as the
+    edit is longer than the pictures behind it, at most a whole picture."""
+    context = stream.codec_context
+    if context is None or not context.codec.intra_only or stream.duration is None:
+        return 0
+    entries = stream.index_entries
+    if len(entries) < 3 or not entries[0].is_discard or entries[1].is_discard:
+        return 0
+    first, second, before_last, last = (entries[at].timestamp for at in (0, 1, -2, -1))
+    end = last + (last - before_last)
+    left = (stream.start_time or 0) + stream.duration - end
+    return left if 0 < left < second - first else second - first
+
+
+def _shown(packet: Packet[Any], ticks: int) -> Packet[Any]:
+    """The same picture without the mark that hides it, shown where the one behind it was."""
+    copy: Packet[Any] = Packet(bytes(packet))
+    copy.stream, copy.time_base, copy.is_keyframe = packet.stream, packet.time_base, True
+    copy.pts = copy.dts = (packet.pts or 0) + (packet.duration or 0)
+    copy.duration = ticks
+    return copy
