@@ -12,11 +12,13 @@ from clock_material import copied, joined, trimmed, with_claimed_length, with_ed
 from media_sources import RATE, Source, make
 from test_media_remux import colored, seconds, times
 
-from tcvc_cli.errors import TruncatedFilm
+from tcvc_cli.errors import OutputError, TruncatedFilm
 from tcvc_cli.measure.proof import Terms, compare
+from tcvc_cli.media.copying import Copier
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.lengths import overstated
 from tcvc_cli.media.probe import probe
+from tcvc_cli.media.remux import rehearse
 from tcvc_cli.run.shots import scan
 
 SMALL = {"frames": 25, "time_base": Fraction(1, 25)}
@@ -259,6 +261,35 @@ def test_joined_recordings_go_on_with_sound_and_picture_together(tmp_path, suffi
     assert max(b - a for a, b in pairwise(pictures)) < Fraction(1, 8)
     apart = copied(result, tmp_path / "apart.mkv", lambda i, s: s + Fraction(i, 5) if s > pictures[25] else s)
     assert any(subject.startswith("#1 audio") for subject in failing(film, apart))
+
+
+def test_what_cannot_be_written_is_found_before_the_work(tmp_path, monkeypatch):
+    """Without the repair of clocks, and without putting times that go back in order."""
+    part = make(tmp_path / "part.ts", BROADCAST)
+    film = probe(joined(tmp_path / "film.ts", part, part))
+    rehearse(film, tmp_path / "result.mkv")
+    monkeypatch.setattr("tcvc_cli.media.probe.may_be_joined", lambda _: False)
+    rehearse(film, tmp_path / "result.mkv")
+    monkeypatch.setattr(Copier, "_keep_order", lambda *_: None)
+    with pytest.raises(OutputError, match=r"result.mkv does not take what film.ts holds"):
+        rehearse(film, tmp_path / "result.mkv")
+    assert not (tmp_path / "result.mkv").exists()
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov"])
+def test_what_can_be_written_is_not_refused(tmp_path, suffix):
+    source = Source(frames=24, audio=("aac", "ac3"), has_subtitle=True, has_chapters=True, has_cover=True)
+    rehearse(probe(make(tmp_path / "film.mp4", source)), tmp_path / f"result.{suffix}")
+
+
+def test_times_that_go_back_are_named(tmp_path, monkeypatch):
+    part = make(tmp_path / "part.ts", BROADCAST)
+    film = joined(tmp_path / "film.ts", part, part)
+    monkeypatch.setattr("tcvc_cli.media.probe.may_be_joined", lambda _: False)
+    carried, _ = colored(probe(film), tmp_path / "result.mkv")
+    monkeypatch.undo()
+    assert "times that went back" in carried[1].lost[0]
+    assert any(subject.startswith("#1 audio") for subject in failing(film, tmp_path / "result.mkv"))
 
 
 def test_a_clock_that_jumps_forward_is_kept(tmp_path):

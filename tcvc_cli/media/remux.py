@@ -13,6 +13,7 @@ from typing import Any, cast
 import av
 import numpy as np
 from av.container import InputContainer, OutputContainer
+from av.error import FFmpegError
 from av.packet import Packet
 from av.sidedata.sidedata import SideDataContainer
 from av.sidedata.sidedata import Type as SideDataType
@@ -30,6 +31,7 @@ from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.joining import first_pts, joined_packets
 from tcvc_cli.media.losses import refuse_losses, with_losses
 from tcvc_cli.media.matroska_places import Place, fill_places, reserve
+from tcvc_cli.media.nowhere import Nowhere
 from tcvc_cli.media.priming import NO_LEAD, lead_of
 from tcvc_cli.media.probe import film_stream, first_picture, open_film
 from tcvc_cli.media.tags import PlacedTags, place_tags
@@ -86,6 +88,43 @@ def remux(
         if is_strict:
             refuse_losses(output, carried, dropped)
     return carried, dropped
+
+
+def rehearse(
+    film: FilmInfo, output: Path, *, start_s: Fraction | None = None, end_s: Fraction | None = None
+) -> None:
+    """Write everything but the picture to nowhere, so that what cannot be written is found before the work.
+
+    Reads the film once; `start_s` and `end_s` count from its first frame. Raises OutputError when `output`
+    does not take a stream that is to be carried, MediaError when the film cannot be read.
+    """
+    container = container_of(output)
+    first_s, last_s = (None if one is None else film.start_s + one for one in (start_s, end_s))
+    with open_film(film.path) as source:
+        try:
+            with av.open(Nowhere(), "w", format=container.muxer) as result:
+                _write_others(film, source, result, container, Cut(first_s, last_s))
+        except (FFmpegError, ValueError) as error:
+            why = error.strerror if isinstance(error, FFmpegError) else error
+            raise OutputError(
+                f"{output.name} does not take what {film.path.name} holds beside the picture: {why}",
+                "Give a name with another ending, for example .mkv.",
+            ) from error
+
+
+def _write_others(
+    film: FilmInfo, source: InputContainer, result: OutputContainer, container: Container, cut: Cut
+) -> None:
+    copier = Copier(source, result, cut)
+    for stream in film.streams:
+        if stream.index != film.video_index and how_carried(stream, container) is not None:
+            _carry(film, stream, container, copier)
+    if not result.streams:
+        return
+    result.set_chapters(kept_chapters(source, cut))
+    result.start_encoding()
+    for packet in _read(film, copier):
+        result.mux_one(packet)
 
 
 def _shape(film: FilmInfo, container: Container) -> Place | None:

@@ -11,7 +11,7 @@ from tcvc_cli.errors import ProofFailed
 from tcvc_cli.files import always, draft_of
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.encode import SegmentWriter, output_format
-from tcvc_cli.media.remux import remux
+from tcvc_cli.media.remux import rehearse, remux
 from tcvc_cli.media.tags import COMPUTED
 from tcvc_cli.records import CarriedStream, DroppedStream
 from tcvc_cli.run.events import (
@@ -49,6 +49,8 @@ def color_film(job: Job, found: Scan, naming: Naming) -> Generator[Event, None, 
     yield StageStarted("colorize", found.stop - found.start)
     if kept:
         yield Resumed(len(kept), kept[-1].stop - found.start)
+    if len(kept) < len(segments):
+        rehearse(job.film, job.output, start_s=job.options.start_s, end_s=job.options.end_s)
     yield from _color_segments(job, segments, len(kept), journal)
     yield StageStarted("remux", found.stop - found.start)
     options = job.options
