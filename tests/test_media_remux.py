@@ -237,7 +237,7 @@ def test_a_cut_film_starts_at_zero(tmp_path):
     output = tmp_path / "result.mkv"
     start_s, end_s = Fraction(6, 10), Fraction(17, 10)
     colored(film, output, start_s=start_s, end_s=end_s)
-    kept = [frame.time.seconds for frame in read_frames(film) if in_range(frame, start_s, end_s)]
+    kept = [frame.time.seconds for frame in read_frames(film) if in_range(film, frame, start_s, end_s)]
     assert times(output) == [time - kept[0] for time in kept]
     for index in (1, 2):
         sound = [one for one in seconds(path, index) if kept[0] <= one[0] < end_s]

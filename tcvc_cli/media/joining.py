@@ -28,15 +28,17 @@ def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[
     """The segments' packets in coding order, on the film's clock, decode times rising throughout.
 
     The last picture may be held for long. MP4 takes the length of the film from what is shown last and from
-    what is coded last, so both are said to last until the end. FFmpeg stops at MP4's edit list with the first
+    what is coded last, from its decode time on, so both are said to last until the end, and the latter is
+    decoded no longer before it is shown than the first frame. FFmpeg stops at MP4's edit list with the first
     key frame that seems to be shown until then, for as long as it takes to the next decode time; in a film
     with odd times this may come before the last frames. The end is said to be late enough, then, that this
     does not happen.
     """
     held: deque[Packet[Any]] = deque()
-    reach = 0
+    reach = lead = 0
     depth = max(map(_reorder_depth, segments), default=0)
-    for packet in _decodable(film, segments, depth):
+    for number, packet in enumerate(_decodable(film, segments, depth)):
+        lead = _ticks(packet.pts) - _ticks(packet.dts) if number == 0 else lead
         if held and held[-1].is_keyframe:
             reach = max(reach, _ticks(held[-1].pts) + _ticks(packet.dts) - _ticks(held[-1].dts))
         held.append(packet)
@@ -47,6 +49,7 @@ def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[
         end = max(_ticks(last.pts) + (last.duration or 0), reach + 1, _end(segments[-1]))
         for packet in (last, held[-1]):
             packet.duration = end - _ticks(packet.pts)
+        held[-1].dts = max(_ticks(held[-1].dts), _ticks(held[-1].pts) - lead)
     yield from held
 
 
