@@ -169,7 +169,13 @@ def is_decoded(stream: StreamInfo, container: Container) -> bool:
 
 def _dropped(film: FilmInfo, container: Container) -> tuple[DroppedStream, ...]:
     return tuple(
-        DroppedStream(stream, f"{container.name} cannot hold {stream.kind} of the kind {stream.codec}")
+        DroppedStream(stream, _why_dropped(stream, container))
         for stream in film.streams
         if stream.index != film.video_index and how_carried(stream, container) is None
     )
+
+
+def _why_dropped(stream: StreamInfo, container: Container) -> str:
+    if stream.kind == "audio" and stream.codec == "unknown":
+        return "the film announces this sound, and FFmpeg finds none of it"
+    return f"{container.name} cannot hold {stream.kind} of the kind {stream.codec}"
