@@ -57,7 +57,7 @@ WITHOUT_POSIX = (
 import os, signal, sys
 import av, cv2, filelock, huggingface_hub, numpy, platformdirs, psutil, rich, safetensors, torch, typer
 import asyncio, concurrent.futures.process, multiprocessing.pool, sqlite3, subprocess, tempfile
-for name in ("grp", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty"):
+for name in ("fcntl", "grp", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty"):
     sys.modules[name] = None
 for name in ("fork", "geteuid", "getuid", "killpg", "mkfifo", "nice", "setsid", "statvfs", "sysconf"):
     delattr(os, name)
