@@ -8,6 +8,8 @@
     │   ├── NoVideoStream            sound only, or pictures that are attachments
     │   ├── EmptyFilm                a video stream without one decodable frame
     │   ├── TruncatedFilm            ends before its header says it does
+    │   ├── ChangingFilm             another size, pixel format or range in mid-stream
+    │   ├── DamagedFilm              --strict, and the decoder had to make up what is missing
     │   └── BadShotList              the edited shot list does not fit the film
     ├── OutputError              4   the result cannot be written there
     │   ├── OutputExists
@@ -74,6 +76,14 @@ class EmptyFilm(InputError):
 
 class TruncatedFilm(InputError):
     default_advice = "Copy it again, or cut it where it is whole with --end."
+
+
+class ChangingFilm(InputError):
+    default_advice = "Colour each part for itself, with --start and --end."
+
+
+class DamagedFilm(InputError):
+    default_advice = "Copy it again, or leave out --strict."
 
 
 class BadShotList(InputError):

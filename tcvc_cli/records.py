@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
-Fields = Literal["none", "top", "bottom", "unknown"]  # which field of an interlaced frame is shown first
+Fields = Literal["none", "top", "bottom"]  # which field of an interlaced frame is shown first
 PipeFormat = Literal["y4m", "nut", "matroska"]
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment"]
 
@@ -51,6 +51,40 @@ class ColorTags:
     transfer: int
     matrix: int
     full_range: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """What a frame says of itself beside its samples.
+
+    `side_data` are the kinds that come with it, by the names of `media/side_data.py`. `is_damaged`: parts of
+    it were missing or wrong, and the decoder made them up.
+    """
+
+    width_px: int
+    height_px: int
+    pixel_format: PixelFormat
+    color: ColorTags
+    sample_aspect: Fraction
+    fields: Fields
+    rotation_degrees: int
+    side_data: frozenset[str]
+    is_damaged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What all frames of a part say, beyond what its first does.
+
+    `losses` name what changes in mid-stream and the result says of the first frames only; `warnings` tell
+    what a person should know before the work; `damage` which frames are damaged, empty when none is.
+    `side_data` are the kinds that come with any frame.
+    """
+
+    losses: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    damage: str = ""
+    side_data: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

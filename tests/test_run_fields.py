@@ -26,12 +26,13 @@ INTERLACE = {
     "top": ("tinterlace=interleave_top,setfield=tff", "1"),
     "bottom": ("tinterlace=interleave_bottom,setfield=bff", "0"),
 }
+UNNAMED = (
+    "tinterlace=interleave_top,setfield=tff",
+    None,
+)  # this encoder then says bottom, in its frames alone
 needs_ffmpeg = pytest.mark.skipif(
     shutil.which("ffmpeg") is None, reason="the films are made with Debian's ffmpeg"
 )
-
-
-UNNAMED = ("tinterlace=interleave_top,setfield=tff", None)
 
 
 def interlaced(path, order, *codec):
@@ -115,9 +116,21 @@ def test_a_field_knows_nothing_of_the_other(tmp_path, size, name):
 
 
 @needs_ffmpeg
-def test_fields_without_an_order_are_told(tmp_path):
-    film = interlaced(tmp_path / "film.mov", "none", "prores_ks", "-pix_fmt", "yuv422p10le")
-    assert probe(film).fields == "unknown"
-    events = list(colorize(Options(input=film, output=tmp_path / "r.mkv", preset="master", model_size_px=64)))
-    assert any("interlaced" in event.message for event in events if isinstance(event, Warned))
-    assert [f.number for f in read_frames(probe(tmp_path / "r.mkv"))] == [0, 1, 2, 3, 4]
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [
+        ("film.mov", ("prores_ks", "-pix_fmt", "yuv422p10le")),
+        ("film.avi", ("dvvideo", "-s", "720x576", "-r", "25")),
+    ],
+)
+def test_the_order_that_only_frames_state_is_kept(tmp_path, name, codec):
+    film = interlaced(tmp_path / name, "unnamed", *codec)
+    with av.open(str(film)) as opened:
+        assert int(opened.streams.video[0].codec_context.field_order) in (0, 1)
+    assert probe(film).fields == "bottom"
+    result = tmp_path / "r.mkv"
+    events = list(colorize(Options(input=film, output=result, preset="master", model_size_px=64)))
+    assert not any(isinstance(event, Warned) for event in events)
+    assert order_and_marks(result) == (3, {True})
+    assert compare(film, result).holds
+    assert [f.number for f in read_frames(probe(result))] == [0, 1, 2, 3, 4]

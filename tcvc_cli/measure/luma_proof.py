@@ -103,10 +103,12 @@ class LumaMeter:
         self._before += one is not None
         self._after += other is not None
         if one is not None and other is not None:
-            self._compare(one.number, self._expected(one.luma), other.luma)
+            self._compare(one.number, self._expected(one, other), other.luma)
 
-    def _expected(self, luma: Plane) -> Plane:
-        source, target = self._formats
+    def _expected(self, one: Frame, other: Frame) -> Plane:
+        luma, (source, target) = one.luma, self._formats
+        source = source if one.facts is None else one.facts.pixel_format
+        target = target if other.facts is None else other.facts.pixel_format
         lost_bits = source.bit_depth - target.bit_depth
         if lost_bits > 0:
             kept: Plane = np.right_shift(luma, lost_bits)

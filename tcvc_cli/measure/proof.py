@@ -4,7 +4,7 @@ written about them."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
@@ -15,10 +15,12 @@ from tcvc_cli.measure.luma_proof import LumaMeter, LumaProof, TimesMeter, TimesP
 from tcvc_cli.measure.said_proof import (
     check_of_chapters,
     check_of_tags,
+    checks_of_frames,
     checks_of_picture,
 )
 from tcvc_cli.measure.stream_proof import checks_of_streams
 from tcvc_cli.measure.written_proof import check_of_stream
+from tcvc_cli.media.changes import FactsWatch
 from tcvc_cli.media.contents import Contents, contents
 from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.part import Part
@@ -64,19 +66,25 @@ def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     """
     terms = terms or Terms()
     before, after = contents(original), contents(result)
-    luma, times, part = _frames(before, after, terms)
     lost = terms.known.losses.get(before.film.video_index, ())
+    watches = FactsWatch(before.film), FactsWatch(after.film)
+    luma, times, part = _frames(before, after, terms, watches)
+    before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
     rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
+    rows += checks_of_frames(*watches, after, lost)
     rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
     rows += checks_of_streams(before, after, terms.known, part)
     rows += [check_of_chapters(before, after, part), check_of_tags(before, after, lost)]
     return Proof(luma, times, tuple(rows))
 
 
-def _frames(before: Contents, after: Contents, terms: Terms) -> tuple[LumaProof, TimesProof, Part]:
+def _frames(
+    before: Contents, after: Contents, terms: Terms, watches: tuple[FactsWatch, FactsWatch]
+) -> tuple[LumaProof, TimesProof, Part]:
     luma = LumaMeter(before.film, after.film, terms.floor_db)
     times = TimesMeter(is_moved=terms.start_s is not None)
-    for one, other in zip_longest(_wanted(before, terms), read_frames(after.film)):
+    frames = _wanted(before, terms, watches[0]), _wanted(after, Terms(), watches[1])
+    for one, other in zip_longest(*frames):
         luma.add(one, other)
         if one is not None and other is not None:
             times.add(one, other)
@@ -85,14 +93,25 @@ def _frames(before: Contents, after: Contents, terms: Terms) -> tuple[LumaProof,
     return luma.proof(), times.proof(before.film, after.film), part
 
 
-def _wanted(film: Contents, terms: Terms) -> Iterator[Frame]:
+def _wanted(film: Contents, terms: Terms, watch: FactsWatch) -> Iterator[Frame]:
     """Nothing behind the part is read: a film that is damaged there can still be used."""
     for frame in read_frames(film.film):
         at_s = frame.time.seconds - film.film.start_s
         if terms.end_s is not None and at_s >= terms.end_s:
             return
-        if terms.start_s is None or at_s >= terms.start_s:
+        is_wanted = terms.start_s is None or at_s >= terms.start_s
+        if frame.facts is not None:
+            watch.see(frame.number, frame.time, frame.facts, is_wanted=is_wanted)
+        if is_wanted:
             yield frame
+
+
+def _as_shown(film: Contents, watch: FactsWatch) -> Contents:
+    """The film as its frames show it, rather than as the first one does."""
+    if film.film.is_photograph:
+        return film
+    side_data = {name: film.side_data.get(name, "") for name in watch.side_data}
+    return replace(film, film=watch.film(), side_data=side_data)
 
 
 def _luma_check(luma: LumaProof) -> Check:

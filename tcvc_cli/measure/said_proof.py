@@ -10,9 +10,11 @@ from pathlib import Path
 
 from tcvc_cli.measure.check import Check, Verdict, judged
 from tcvc_cli.measure.written_proof import Fault, loss, lowered, told
+from tcvc_cli.media.changes import FactsWatch
 from tcvc_cli.media.contents import Chapter, Contents, Places
 from tcvc_cli.media.part import WHOLE, Part
 from tcvc_cli.media.photograph_mark import has_mark
+from tcvc_cli.media.side_data import ROTATION
 from tcvc_cli.media.tags import COMPUTED
 
 # These describe the old file, not the film.
@@ -44,14 +46,30 @@ def checks_of_picture(
     yield _same("sample aspect", str(one.sample_aspect), str(other.sample_aspect))
     yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
     yield _same("fields", _fields(before), _fields(after))
-    faults = [
-        Fault(
-            f"side data {name}", loss(name, None, None) if name not in after.side_data else f"{name} changed"
-        )
-        for name, sha256 in before.side_data.items()
-        if after.side_data.get(name) != sha256
-    ]
-    yield told("side data", faults, known_losses, after, ", ".join(before.side_data) or "none")
+    names = [name for name in before.side_data if name != ROTATION]
+    faults = [fault for name in names if (fault := _side_data_fault(name, before, after)) is not None]
+    yield told("side data", faults, known_losses, after, ", ".join(names) or "none")
+
+
+def _side_data_fault(name: str, before: Contents, after: Contents) -> Fault | None:
+    """Lost, or not what it was where both films begin with it."""
+    if name not in after.side_data:
+        return Fault(name, loss(name, None, None))
+    one, other = before.side_data[name], after.side_data[name]
+    return Fault(name, f"{name} changed") if one and other and one != other else None
+
+
+def checks_of_frames(
+    before: FactsWatch, after: FactsWatch, result: Contents, known_losses: Collection[str] = ()
+) -> Iterator[Check]:
+    """What frames say otherwise than the first, and whether they are whole."""
+    kept = after.changes()
+    changes = {fact: words for fact, words in before.changes().items() if fact not in kept}
+    faults = [Fault(words, f"{words}: the result says this nowhere") for words in changes.values()]
+    yield told("changes in mid-stream", faults, known_losses, result, ", ".join(kept.values()) or "none")
+    is_new = after.damaged_frames > before.damaged_frames
+    words = f"of the original, {before.damage()}" if before.damaged_frames else "every frame"
+    yield judged("whole pictures", [f"of the result, {after.damage()}"] if is_new else [], words)
 
 
 def _mark(photograph: Path) -> Check:
@@ -60,8 +78,10 @@ def _mark(photograph: Path) -> Check:
 
 
 def _fields(film: Contents) -> str:
+    """As the container says, else as the frames do."""
     names = {2: "top first", 3: "bottom first", 4: "top first, shown last", 5: "bottom first, shown last"}
-    return names.get(film.field_order, _PROGRESSIVE)
+    by_frames = {"none": _PROGRESSIVE, "top": names[2], "bottom": names[3]}
+    return names.get(film.field_order, by_frames[film.film.fields])
 
 
 def _same(subject: str, one: str, other: str) -> Check:

@@ -9,29 +9,18 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
 
-import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.sidedata.sidedata import SideDataContainer
 from av.stream import AttachmentStream, Disposition, Stream
 from av.subtitles.stream import SubtitleStream
 
 from tcvc_cli.media.carry import MATROSKA, MOV, MP4, Container
 from tcvc_cli.media.probe import film_stream, first_picture, open_film, probe, stream_info
+from tcvc_cli.media.side_data import hashes_of
 from tcvc_cli.records import FilmInfo, StreamInfo
 
 _NOT_MARKS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
-_SIDE_DATA = {
-    "MASTERING_DISPLAY_METADATA": "mastering display",
-    "CONTENT_LIGHT_LEVEL": "content light level",
-    "AMBIENT_VIEWING_ENVIRONMENT": "ambient light",
-    "STEREO3D": "stereo layout",
-    "SPHERICAL": "spherical projection",
-    "AFD": "active format",
-    "A53_CC": "closed captions",
-}
 _QUICKTIME = "qt"  # the brand of QuickTime's own files
 
 
@@ -103,8 +92,8 @@ class StreamContents:
 @dataclass(frozen=True, slots=True)
 class Contents:
     """A file's description; `container` is None where results are never written like that.
-    `rotation_degrees`: how players must turn the picture, counterclockwise, 0 to 359. `side_data`
-    of the first frame: SHA-256 in hex by name, such as `mastering display`."""
+    `rotation_degrees`: how players must turn the picture, counterclockwise, 0 to 359. `side_data`:
+    SHA-256 in hex by name, such as `mastering display`, of the first frame; empty for what comes later."""
 
     film: FilmInfo
     container: Container | None
@@ -143,17 +132,8 @@ def contents(path: Path) -> Contents:
             streams=tuple(_stream(stream) for stream in file.streams),
             rotation_degrees=0 if first is None else first.rotation % 360,
             field_order=int(video.codec_context.field_order),
-            side_data={} if first is None or film.is_photograph else _side_data(first),
+            side_data={} if first is None or film.is_photograph else hashes_of(first),
         )
-
-
-def _side_data(picture: av.VideoFrame) -> dict[str, str]:
-    try:
-        found = list(cast(SideDataContainer, picture.side_data))
-    except ValueError:  # PyAV does not know every kind
-        return {}
-    named = ((_SIDE_DATA.get(one.type.name), one) for one in found)
-    return {name: hashlib.sha256(bytes(one)).hexdigest() for name, one in named if name is not None}
 
 
 def _container(file: InputContainer) -> Container | None:

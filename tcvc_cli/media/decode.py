@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 from tcvc_cli.errors import EmptyFilm, MediaError, TcvcError, TruncatedFilm
 from tcvc_cli.media.clock import Clock
 from tcvc_cli.media.ffv1_checksums import has_whole_slices
+from tcvc_cli.media.frame_facts import FactsReader
 from tcvc_cli.media.lengths import (
     TRUSTED_GAP_S,
     counts_held_pictures,
@@ -28,7 +30,7 @@ from tcvc_cli.media.orientation import UPRIGHT, turn_of, turned
 from tcvc_cli.media.planes import Frame, Plane, read_luma, read_planes
 from tcvc_cli.media.probe import demuxed, film_stream, open_film, shown_at
 from tcvc_cli.media.wholeness import is_cut_short
-from tcvc_cli.records import FilmInfo, FrameTime
+from tcvc_cli.records import FilmInfo, FrameFacts, FrameTime
 
 Small = NDArray[np.uint8]
 
@@ -40,11 +42,11 @@ def read_frames(film: FilmInfo, start: int = 0, stop: int | None = None) -> Iter
     no frame at all, MediaError when a frame in the middle cannot be decoded.
     """
     turn = turn_of(film.path) if film.is_photograph else UPRIGHT
-    for number, (picture, time) in enumerate(_pictures(film)):
+    for number, (picture, time, facts) in enumerate(_pictures(film)):
         if number >= start:
             luma, cb, cr = (None if one is None else turned(one, turn) for one in read_planes(picture))
             assert luma is not None
-            yield Frame(number, time, luma, cb, cr)
+            yield Frame(number, time, luma, cb, cr, facts)
         if stop is not None and number + 1 >= stop:
             return
 
@@ -54,29 +56,37 @@ def read_small_luma(film: FilmInfo, long_side_px: int = 128) -> Iterator[tuple[F
 
     Deeper films are brought to 8 bit by dropping the low bits. Raises as `read_frames` does.
     """
-    size, drop_bits = _small_size(film, long_side_px), film.pixel_format.bit_depth - 8
-    for picture, time in _pictures(film):
-        yield time, _small(read_luma(picture), size, drop_bits)
+    for frame in read_small_frames(film, None, long_side_px):
+        yield frame.time, frame.luma
 
 
-def read_small_planes(
-    film: FilmInfo, cells: tuple[int, int], long_side_px: int = 128
-) -> Iterator[tuple[FrameTime, Small, tuple[Small, Small, Small] | None]]:
-    """As `read_small_luma`, and beside it luma, cb and cr averaged to `cells` (columns, rows), also uint8;
-    None where the film is grey."""
-    size, drop_bits = _small_size(film, long_side_px), film.pixel_format.bit_depth - 8
-    for picture, time in _pictures(film):
-        luma, cb, cr = read_planes(picture)
-        small = _small(luma, size, drop_bits)
-        if cb is None or cr is None:
-            yield time, small, None
-        else:
+@dataclass(frozen=True, slots=True)
+class SmallFrame:
+    """A frame averaged down, as uint8 code values: `luma` (h, w), and `in_cells` luma, cb and cr; None where
+    nobody asked, or the frame is grey."""
+
+    time: FrameTime
+    luma: Small
+    in_cells: tuple[Small, Small, Small] | None
+    facts: FrameFacts
+
+
+def read_small_frames(
+    film: FilmInfo, cells: tuple[int, int] | None, long_side_px: int = 128
+) -> Iterator[SmallFrame]:
+    """As `read_small_luma`, and beside it the planes averaged to `cells` (columns, rows)."""
+    size = _small_size(film, long_side_px)
+    for picture, time, facts in _pictures(film):
+        drop_bits = facts.pixel_format.bit_depth - 8
+        luma, cb, cr = (read_luma(picture), None, None) if cells is None else read_planes(picture)
+        in_cells = None
+        if cells is not None and cb is not None and cr is not None:
             in_cells = (
                 _small(luma, cells, drop_bits),
                 _small(cb, cells, drop_bits),
                 _small(cr, cells, drop_bits),
             )
-            yield time, small, in_cells
+        yield SmallFrame(time, _small(luma, size, drop_bits), in_cells, facts)
 
 
 def _small_size(film: FilmInfo, long_side_px: int) -> tuple[int, int]:
@@ -89,29 +99,29 @@ def _small(luma: Plane, size: tuple[int, int], drop_bits: int) -> Small:
     return np.right_shift(small, drop_bits).astype(np.uint8)
 
 
-def _pictures(film: FilmInfo) -> Iterator[tuple[av.VideoFrame, FrameTime]]:
+def _pictures(film: FilmInfo) -> Iterator[tuple[av.VideoFrame, FrameTime, FrameFacts]]:
     """Decoded frames in presentation order, each with a time that rises and lasts until the next.
 
     The last frame before an error is given out before the error is.
     """
     clock = Clock(film)
-    held: tuple[av.VideoFrame, int] | None = None
+    held: tuple[av.VideoFrame, FrameFacts, int] | None = None
     failure: TcvcError | None = None
     end = 0
     with open_film(film.path) as container:
         reader = _Reader(film, container)
         try:
-            for picture in reader.pictures():
+            for picture, facts in reader.pictures():
                 pts = clock.next(shown_at(container, picture), picture.duration or 0)
                 if held is not None:
-                    yield held[0], FrameTime(held[1], pts - held[1], film.time_base)
-                held = picture, pts
+                    yield held[0], FrameTime(held[2], pts - held[2], film.time_base), held[1]
+                held = picture, facts, pts
             end = reader.stated_end()
         except TcvcError as error:
             failure = error
     if held is not None:
-        duration = max(clock.last_duration(held[0].duration or 0), end - held[1])
-        yield held[0], FrameTime(held[1], duration, film.time_base)
+        duration = max(clock.last_duration(held[0].duration or 0), end - held[2])
+        yield held[0], FrameTime(held[2], duration, film.time_base), held[1]
     elif failure is None:
         failure = EmptyFilm(f"{film.path.name} holds no frame that can be decoded")
     if failure is not None:
@@ -125,6 +135,7 @@ class _Reader:
         self._film, self._container = film, container
         self._stream = film_stream(container, film.path)
         self._stream.thread_type = "AUTO"
+        self._facts = FactsReader(self._stream.codec_context)
         self._packets = self._frames = 0
         self._hidden = 0  # packets that an edit list leaves out: they are decoded, not shown
         self._video_end_s = self._file_end_s = self._last_s = Fraction(0)
@@ -132,8 +143,8 @@ class _Reader:
         self._trouble: Callable[[], TcvcError] | None = None
         self._has_checksums = self._stream.codec_context.codec.canonical_name == "ffv1"
 
-    def pictures(self) -> Iterator[av.VideoFrame]:
-        """All frames; raises TruncatedFilm or MediaError behind the last one that is good."""
+    def pictures(self) -> Iterator[tuple[av.VideoFrame, FrameFacts]]:
+        """All frames with their facts. Raises TruncatedFilm or MediaError behind the last good one."""
         for packet in self._whole_packets():
             yield from self._decode(packet)
         yield from self._decode(None)
@@ -186,7 +197,7 @@ class _Reader:
             if packet.stream_index == self._stream.index:
                 self._video_end_s = max(self._video_end_s, end_s)
 
-    def _decode(self, packet: Packet[Any] | None) -> Iterator[av.VideoFrame]:
+    def _decode(self, packet: Packet[Any] | None) -> Iterator[tuple[av.VideoFrame, FrameFacts]]:
         try:
             pictures = self._stream.decode(packet)
         except FFmpegError as error:
@@ -195,7 +206,7 @@ class _Reader:
             raise self._damaged() from error
         self._frames += len(pictures)
         self._see_time(pictures)
-        yield from pictures
+        yield from ((picture, self._facts.of(picture)) for picture in pictures)
 
     def _see_time(self, pictures: Sequence[av.VideoFrame]) -> None:
         """For people, so that they know where to look: as players count."""

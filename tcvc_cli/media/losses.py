@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import cast
 
 from av.container import InputContainer
-from av.sidedata.sidedata import SideDataContainer, Type
 from av.stream import Disposition, Stream
 
 from tcvc_cli.errors import StreamNotCarried
@@ -16,28 +14,25 @@ from tcvc_cli.media.copying import is_of_the_file
 from tcvc_cli.media.cropping import has_clean_aperture, matroska_crop
 from tcvc_cli.media.languages import same_language
 from tcvc_cli.media.probe import film_stream, first_picture, open_film, probe, stream_info
+from tcvc_cli.media.side_data import in_order, kinds_of
 from tcvc_cli.media.tags import FILE_OWN
-from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo
+from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings
 
-_IN_PICTURE = {
-    Type.DISPLAYMATRIX: "rotation",
-    Type.A53_CC: "closed captions inside the picture",
-    Type.MASTERING_DISPLAY_METADATA: "mastering display",
-    Type.CONTENT_LIGHT_LEVEL: "content light level",
-    Type.DYNAMIC_HDR_PLUS: "HDR10+",
-    Type.DOVI_METADATA: "Dolby Vision",
-    Type.STEREO3D: "stereo",
-    Type.SPHERICAL: "spherical projection",
-    Type.AFD: "active format",
-}
 _SHOWN = ("video", "audio", "subtitle")
 _NOT_MARKS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
 def with_losses(
-    film: FilmInfo, carried: Sequence[CarriedStream], source: InputContainer, part: Path, *, is_cut: bool
+    film: FilmInfo,
+    carried: Sequence[CarriedStream],
+    source: InputContainer,
+    part: Path,
+    *,
+    is_cut: bool,
+    findings: Findings | None = None,
 ) -> tuple[CarriedStream, ...]:
-    """The rows of `carried`, each with what its stream lost in the result `part`.
+    """The rows of `carried`, each with what its stream lost in the result `part`. Without `findings` the
+    film's first frame speaks for all.
 
     What belongs to the whole film, its tags and its chapters, is counted with the picture. Chapters of a
     film that was cut are not compared.
@@ -52,6 +47,7 @@ def with_losses(
             if row.stream.index == film.video_index:
                 lost += _lost_tags(source.metadata, result.metadata, FILE_OWN)
                 lost += _lost_looks(film, probe(part))
+                lost += _lost_in_frames(film, part, findings)
                 lost += [] if is_cut else _lost_chapters(source, result)
             rows.append(replace(row, lost=tuple(lost)))
         return tuple(rows)
@@ -102,21 +98,22 @@ def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
         yield "cropping"
     if has_clean_aperture(film) and not has_clean_aperture(result):
         yield "clean aperture"
-    yield from (_IN_PICTURE[kind] for kind in _IN_PICTURE if kind in _kinds(film) - _kinds(result))
     if film.sample_aspect != result.sample_aspect:
         yield f"sample aspect {film.sample_aspect}"
 
 
-def _kinds(film: FilmInfo) -> frozenset[Type]:
-    """What comes with the film's first frame."""
-    with open_film(film.path) as source:
-        first = first_picture(source, film_stream(source, film.path))
-        if first is None:
-            return frozenset()
-        try:
-            return frozenset(data.type for data in cast(SideDataContainer, first.side_data))
-        except ValueError:  # a kind that PyAV does not know
-            return frozenset()
+def _lost_in_frames(film: FilmInfo, part: Path, findings: Findings | None) -> Iterator[str]:
+    """What came with frames rather than with the film."""
+    kinds = _first_kinds(film.path) if findings is None else findings.side_data
+    yield from in_order(set(kinds) - set(_first_kinds(part)))
+    yield from findings.losses if findings is not None else ()
+
+
+def _first_kinds(path: Path) -> frozenset[str]:
+    """Of the side data that comes with the first frame."""
+    with open_film(path) as source:
+        first = first_picture(source, film_stream(source, path))
+        return frozenset() if first is None else kinds_of(first)
 
 
 def _lost_chapters(source: InputContainer, result: InputContainer) -> list[str]:

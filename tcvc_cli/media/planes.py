@@ -20,7 +20,7 @@ import numpy as np
 from av.video.format import VideoFormat
 from numpy.typing import NDArray
 
-from tcvc_cli.records import FrameTime, PixelFormat
+from tcvc_cli.records import FrameFacts, FrameTime, PixelFormat
 
 Plane = NDArray[np.uint8] | NDArray[np.uint16]
 
@@ -62,6 +62,7 @@ class Frame:
     `number` counts from 0 at the first frame of the film in presentation order. `luma` is (H, W)
     and `cb`, `cr` are (ceil(H / 2**shift_y), ceil(W / 2**shift_x)), all uint8 for 8 bit and uint16
     for more, holding the film's own code values; the chroma planes are None where the film is grey.
+    `facts` are None of a frame that no film gave.
     """
 
     number: int
@@ -69,6 +70,7 @@ class Frame:
     luma: Plane
     cb: Plane | None
     cr: Plane | None
+    facts: FrameFacts | None = None
 
 
 @lru_cache(maxsize=64)

@@ -18,6 +18,7 @@ from av.stream import AttachmentStream, DataStream, Disposition, Stream
 from av.video.stream import VideoStream
 
 from tcvc_cli.errors import EmptyFilm, InputError, NotAFilm, NoVideoStream, TruncatedFilm, UnreadableInput
+from tcvc_cli.media.fields import FieldOrder
 from tcvc_cli.media.late_streams import is_unknown, options_to_know_all
 from tcvc_cli.media.orientation import UPRIGHT, turn_of, turned_format
 from tcvc_cli.media.partly_hidden import with_first_shown
@@ -31,7 +32,9 @@ _PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails
 CHAPTER_TEXT = "chapter_text"  # codec names of two tracks that FFmpeg has no name for
 TIMECODE = "tmcd"
 _UNSPECIFIED = 2
-_SHOWN_FIRST: Mapping[int, Fields] = MappingProxyType({2: "top", 3: "bottom", 4: "bottom", 5: "top"})
+Stated = tuple[int, int, int, int]  # primaries, transfer, matrix and range, by libav's numbers
+SILENT: Stated = (_UNSPECIFIED, _UNSPECIFIED, _UNSPECIFIED, 0)
+SHOWN_FIRST: Mapping[int, Fields] = MappingProxyType({2: "top", 3: "bottom", 4: "bottom", 5: "top"})
 _BT_709 = 1
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _LIMITED_RANGE = 1
@@ -93,7 +96,7 @@ def probe(path: Path) -> FilmInfo:
         first = first_picture(container, stream)
         if first is None:
             raise _why_no_frame(path)
-        color = _color_tags(tags, _stated_tags(stream), pixel_format(first.format.name))
+        color = color_tags(tags, _stated_tags(stream), pixel_format(first.format.name))
         return _film_info(path, container, stream, first, color)
 
 
@@ -259,14 +262,14 @@ def _film_info(
 
 
 def _fields(stream: VideoStream, first: av.VideoFrame) -> Fields:
-    """As the stream says; where it says nothing, its first frame tells at least whether there are two.
+    """As the stream says; where it says nothing, as its first frame does.
 
     FFmpeg's codes name the field that is coded first, then the one that is shown first; 1 is progressive.
     """
     if first.height % 2:
         return "none"
-    stated: Fields | None = _SHOWN_FIRST.get(int(stream.codec_context.field_order))
-    return stated or ("unknown" if first.interlaced_frame else "none")
+    stated: Fields | None = SHOWN_FIRST.get(int(stream.codec_context.field_order))
+    return stated or FieldOrder().of(first)
 
 
 def _is_photograph(container: InputContainer) -> bool:
@@ -297,15 +300,13 @@ def _frame_count(container: InputContainer, stream: VideoStream, rate: Fraction)
     return max(1, round(Fraction(container.duration or 0, av.time_base) * rate))
 
 
-def _stated_tags(stream: VideoStream) -> tuple[int, int, int, int]:
-    """Primaries, transfer, matrix and range as libav has them at this moment."""
+def _stated_tags(stream: VideoStream) -> Stated:
+    """As libav has them at this moment."""
     context = stream.codec_context
     return context.color_primaries, context.color_trc, context.colorspace, context.color_range
 
 
-def _color_tags(
-    container: tuple[int, int, int, int], bitstream: tuple[int, int, int, int], picture: PixelFormat
-) -> ColorTags:
+def color_tags(container: Stated, bitstream: Stated, picture: PixelFormat) -> ColorTags:
     """Tags of the planes that `read_frames` yields: the container's, where it is silent the
     bitstream's. Grey and RGB without a range are full range, as libswscale takes them; RGB is turned
     to Y'CbCr with the BT.709 matrix."""

@@ -33,11 +33,12 @@ from tcvc_cli.media.losses import refuse_losses, with_losses
 from tcvc_cli.media.matroska_places import Place, fill_places, reserve
 from tcvc_cli.media.nowhere import Nowhere
 from tcvc_cli.media.priming import NO_LEAD, lead_of
-from tcvc_cli.media.probe import film_stream, first_picture, open_film
+from tcvc_cli.media.probe import SHOWN_FIRST, film_stream, first_picture, open_film
 from tcvc_cli.media.tags import PlacedTags, place_tags
-from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, StreamInfo
+from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo
 
 _LARGEST_TIMESCALE = 2**31
+_FIELD_ORDER = {"top": 2, "bottom": 3}  # AV_FIELD_TT and AV_FIELD_BB
 
 
 def remux(
@@ -47,6 +48,7 @@ def remux(
     *,
     start_s: Fraction | None = None,
     end_s: Fraction | None = None,
+    findings: Findings | None = None,
     extra_tags: Mapping[str, str],
     is_strict: bool = False,
     on_whole: Callable[[Path, tuple[CarriedStream, ...], tuple[DroppedStream, ...]], None] | None = None,
@@ -56,10 +58,11 @@ def remux(
     """Write `output` from the segments, in order, and the film's other streams; say what became of each.
 
     With `start_s` the first frame of the first segment is at 0 and everything else moves with it;
-    without, every time stays as it is in the film. `end_s` counts from the film's first frame. The file has
-    its name only when it is whole, and `on_whole` is called with it, and what was carried and dropped, just
-    before; on any error nothing is left of it. `may_replace` and `draft_folder` are those of `draft_of`.
-    Raises what the latter does, and with `is_strict` StreamNotCarried when anything at all is lost.
+    without, every time stays as it is in the film. `end_s` counts from the film's first frame. `findings`
+    are what the frames in the segments said in mid-stream. The file has its name only when it is whole, and
+    `on_whole` is called with it, and what was carried and dropped, just before; on any error nothing is left
+    of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what the latter does, and with
+    `is_strict` StreamNotCarried when anything at all is lost.
     """
     container = container_of(output)
     if not segments:
@@ -84,7 +87,7 @@ def remux(
         if places:
             fill_places(part, places)
         is_cut = start_s is not None or end_s is not None
-        carried = with_losses(film, carried, source, part, is_cut=is_cut)
+        carried = with_losses(film, carried, source, part, is_cut=is_cut, findings=findings)
         if is_strict:
             refuse_losses(output, carried, dropped)
     return carried, dropped
@@ -225,7 +228,8 @@ def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: Ou
     context = stream.codec_context
     context.framerate, context.sample_aspect_ratio = film.frame_rate, film.sample_aspect
     tag_colors(context, film.color)
-    context.field_order = original.codec_context.field_order
+    stated = int(original.codec_context.field_order)
+    context.field_order = stated if stated in SHOWN_FIRST else _FIELD_ORDER.get(film.fields, stated)
     copy_tags(original, stream, is_same_coding=False)
     _set_rotation(film, stream)
     return stream

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import torch
 
+from tcvc_cli.errors import DamagedFilm, StreamNotCarried
 from tcvc_cli.media.encoders import encoder_of, output_format
 from tcvc_cli.media.lengths import overstated
 from tcvc_cli.media.probe import probe
@@ -29,7 +30,7 @@ from tcvc_cli.run.events import (
     Warned,
 )
 from tcvc_cli.run.film import color_film
-from tcvc_cli.run.job import Job, prepare
+from tcvc_cli.run.job import Job, fitted, prepare
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.output import inputs_of, is_skipped, names_for, refuse_existing
 from tcvc_cli.run.papers import write_papers
@@ -66,6 +67,7 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     yield _prepared(job)
     if options.is_dry_run:
         found = yield from _find_shots(job)
+        job = fitted(job, found.film)
         anchors = yield from _tell_shots(job, found)
         yield estimate(job, found, anchors)
     elif options.is_done_skipped and is_done(job):
@@ -113,16 +115,16 @@ def _go_on(
     refuse_existing(names, job.options, left.journal.is_marked)
     if left.afresh is not None:
         yield left.afresh
-    found = left.journal.scan() or (yield from _find_shots(job))
+    found = left.journal.scan(job.film) or (yield from _find_shots(job))
+    _refuse_changes(job, found)
     left.journal.keep_scan(found)
-    yield from _color(job, found, left, record, started)
+    yield from _color(fitted(job, found.film), found, left, record, started)
 
 
 def _tell_shots(job: Job, found: Scan) -> Generator[Event, None, tuple[tuple[int, ...], ...]]:
     anchors = tuple(_anchors(job, take) for take in takes(found.shots))
     yield ShotsFound(found.shots, sum(map(len, anchors)))
-    if job.film.fields == "unknown":
-        yield Warned("the film is interlaced and does not say which field comes first; nor does the result")
+    yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
     yield from _length_warning(job)
     if all(shot.is_in_color for shot in found.shots):
         yield Warned("the whole film is in colour already and is left so; --colour-parts recolour colours it")
@@ -164,7 +166,7 @@ def _color(
 def _find_shots(job: Job) -> Generator[Event, None, Scan]:
     options = job.options
     if job.film.is_photograph:
-        return Scan(0, 1, (Shot(0, 1),))
+        return Scan(0, 1, (Shot(0, 1),), job.film)
     yield StageStarted("shots", job.film.frame_count)
     walk = scan(
         job.film,
@@ -172,6 +174,7 @@ def _find_shots(job: Job) -> Generator[Event, None, Scan]:
         end_s=options.end_s,
         shots_file=options.shots_file,
         finds_color=options.color_parts == "keep",
+        refuses_changes=True,
     )
     while True:
         try:
@@ -182,6 +185,18 @@ def _find_shots(job: Job) -> Generator[Event, None, Scan]:
             whole = (Shot(found.start, found.stop),)
             shots = whole if options.is_compat else with_room(found.shots, job.most_dissolve_frames)
             return replace(found, shots=shots)
+
+
+def _refuse_changes(job: Job, found: Scan) -> None:
+    """With --strict, before the work. Raises DamagedFilm or StreamNotCarried."""
+    if not job.options.is_strict:
+        return
+    name, findings = job.film.path.name, found.findings
+    if findings.damage:
+        raise DamagedFilm(f"{name}: {findings.damage}")
+    if findings.losses:
+        lost = "; ".join(findings.losses)
+        raise StreamNotCarried(f"{name} changes in mid-stream: {lost}", "Leave out --strict.")
 
 
 def _anchors(job: Job, take: Take) -> tuple[int, ...]:

@@ -68,26 +68,14 @@ class Job:
 
 def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
     """Load the network, fix all sizes. Raises what is wrong with model, device or preset."""
-    if not film.is_photograph:
-        try_encoder(film, options.encoding)
-        matrix_of(film.color, height_px=film.height_px)
+    _check_coding(options, film)
     use_repeatable_threads()
     device = choose_device(options.device)
     precision = precision_on(device)
     network = cast(FilmNetwork, load_network(options.model, device))
     if options.palette:
         _choose_palette(network, options)
-    size = (
-        film.size_px
-        if options.is_compat
-        else model_size(
-            film.width_px,
-            film.height_px,
-            sample_aspect=film.sample_aspect,
-            short_side_px=options.model_size_px or network.native_size_px,
-            multiple=network.stride,
-        )
-    )
+    size = _network_size(options, film, network)
     return Job(
         options=options,
         film=film,
@@ -99,6 +87,33 @@ def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
         weights_sha256=sha256(options.model),
         clips_per_window=clips_per_window(options, film, size),
         most_dissolve_frames=most_dissolve_frames(options, film, size),
+    )
+
+
+def fitted(job: Job, film: FilmInfo) -> Job:
+    """The same for `film`, which is its film as the part that is coloured shows it."""
+    if film == job.film:
+        return job
+    _check_coding(job.options, film)
+    size = _network_size(job.options, film, job.engine.network)
+    return replace(job, film=film, size_px=size, clips_per_window=clips_per_window(job.options, film, size))
+
+
+def _check_coding(options: Options, film: FilmInfo) -> None:
+    if not film.is_photograph:
+        try_encoder(film, options.encoding)
+        matrix_of(film.color, height_px=film.height_px)
+
+
+def _network_size(options: Options, film: FilmInfo, network: FilmNetwork) -> tuple[int, int]:
+    if options.is_compat:
+        return film.size_px
+    return model_size(
+        film.width_px,
+        film.height_px,
+        sample_aspect=film.sample_aspect,
+        short_side_px=options.model_size_px or network.native_size_px,
+        multiple=network.stride,
     )
 
 

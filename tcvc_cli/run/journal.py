@@ -16,7 +16,7 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
@@ -24,8 +24,9 @@ import numpy as np
 
 from tcvc_cli.errors import DiskFull, OutputError
 from tcvc_cli.files import is_plain
-from tcvc_cli.records import Dissolve, Shot
+from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.fingerprint import Ingredients
+from tcvc_cli.run.scan_text import scan_of, scan_text
 from tcvc_cli.run.segments import Segment
 from tcvc_cli.run.shot_colors import Handover
 from tcvc_cli.run.shots import Scan
@@ -116,19 +117,15 @@ class Journal:
             )
             self._db.execute("COMMIT")
 
-    def scan(self) -> Scan | None:
-        """The shots, when they were found before."""
+    def scan(self, film: FilmInfo) -> Scan | None:
+        """The shots of `film`, when they were found before."""
         with self._asking():
             text = self._db.execute("SELECT scan FROM film").fetchone()[0]
-        if text is None:
-            return None
-        start, stop, *shots = json.loads(text)
-        return Scan(start, stop, tuple(_shot(*shot) for shot in shots))
+        return None if text is None else scan_of(film, text)
 
     def keep_scan(self, found: Scan) -> None:
-        shots = map(astuple, found.shots)
         with self._asking():
-            self._db.execute("UPDATE film SET scan = ?", (json.dumps([found.start, found.stop, *shots]),))
+            self._db.execute("UPDATE film SET scan = ?", (scan_text(found),))
 
     def kept(self, segments: Sequence[Segment]) -> tuple[Segment, ...]:
         """The first of the segments, as far as all are whole and the next one can go on from them."""
@@ -194,11 +191,6 @@ class Journal:
         with self._asking():
             row = self._db.execute("SELECT 1 FROM named WHERE mark = ?", (_mark(path),))
             return row.fetchone() is not None
-
-
-def _shot(start: int, stop: int, is_in_color: bool, dissolve: Sequence[int] | None) -> Shot:  # noqa: FBT001
-    """A row as `astuple` made it."""
-    return Shot(start, stop, is_in_color, None if dissolve is None else Dissolve(*dissolve))
 
 
 def _bytes(path: Path) -> bytes:

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
-
-import numpy as np
-from numpy.typing import NDArray
 
 from tcvc_cli.color.matrix import with_matrix
 from tcvc_cli.color.presence import CELLS, ColorWatch, FrameColor
 from tcvc_cli.errors import UsageError
-from tcvc_cli.media.decode import read_small_luma, read_small_planes
+from tcvc_cli.media.changes import FactsWatch
+from tcvc_cli.media.decode import SmallFrame, read_small_frames
 from tcvc_cli.plan.color_parts import marked, parted
 from tcvc_cli.plan.shots import LumaShotDetector
 from tcvc_cli.plan.takes import with_room
-from tcvc_cli.records import Dissolve, FilmInfo, FrameTime, Shot
+from tcvc_cli.records import Dissolve, FilmInfo, Findings, Shot
 from tcvc_cli.run.shot_list import read_csv
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """Shots cover frames `[start, stop)`, counted from the film's first frame."""
+    """Shots cover frames `[start, stop)`, counted from the film's first frame. `film` is the film as these
+    frames show it, and `findings` what they say in mid-stream."""
 
     start: int
     stop: int
     shots: tuple[Shot, ...]
+    film: FilmInfo
+    findings: Findings = field(default_factory=Findings)
 
 
 def shots_of(film: FilmInfo, *, progress: Callable[[int], None] | None = None) -> tuple[Shot, ...]:
@@ -50,6 +51,7 @@ def scan(
     end_s: Fraction | None = None,
     shots_file: Path | None = None,
     finds_color: bool = False,
+    refuses_changes: bool = False,
 ) -> Generator[int, None, Scan]:
     """Generator: yields the number of frames seen now and then, returns a Scan.
 
@@ -57,22 +59,26 @@ def scan(
     behind `end_s` is read, so a film that is damaged there can still be used. An edited list in `shots_file`
     replaces the detector.
     With `finds_color` the shots that are in colour already are marked, and shots are cut where colour
-    begins or ends inside; those of an edited list are only marked.
+    begins or ends inside; those of an edited list are only marked. Raises ChangingFilm with `refuses_changes`
+    when the wanted frames are not all of one size, format and range.
     """
-    detector = LumaShotDetector()
+    detector, watch = LumaShotDetector(), FactsWatch(film, refuses_changes=refuses_changes)
     start, seen = 0, 0
     colors: list[FrameColor] = []
-    for time, luma, frame_color in _seen(film, finds_color=finds_color):
+    for frame, frame_color in _seen(film, finds_color=finds_color):
+        time = frame.time
         at_s = time.seconds - film.start_s
         if end_s is not None and at_s >= end_s:
             break
         seen += 1
-        if start_s is not None and at_s < start_s:
+        is_wanted = start_s is None or at_s >= start_s
+        watch.see(seen - 1, time, frame.facts, is_wanted=is_wanted)
+        if not is_wanted:
             start = seen
             continue
         colors.append(frame_color)
         if shots_file is None:
-            detector.feed(luma)
+            detector.feed(frame.luma)
         if seen % 16 == 0:
             yield seen
     if seen == start:
@@ -80,24 +86,24 @@ def scan(
     yield seen
     states = [one.is_in_color for one in colors]
     if shots_file is not None:
-        listed = marked(_clipped(read_csv(shots_file, seen), start), states, first=start)
-        return Scan(start, seen, with_room(listed))
-    shots = [_moved(shot, start) for shot in detector.finish()]
-    jumps = {number for number, one in enumerate(colors, start) if one.is_jump}
-    return Scan(start, seen, with_room(parted(shots, states, jumps, first=start)))
+        shots = marked(_clipped(read_csv(shots_file, seen), start), states, first=start)
+    else:
+        found = [_moved(shot, start) for shot in detector.finish()]
+        jumps = {number for number, one in enumerate(colors, start) if one.is_jump}
+        shots = parted(found, states, jumps, first=start)
+    return Scan(start, seen, with_room(shots), watch.film(), watch.findings())
 
 
-def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[FrameTime, NDArray[np.uint8], FrameColor]]:
-    """Every frame's time, small luma, and colour; none where nobody asks."""
+def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[SmallFrame, FrameColor]]:
+    """Every frame, small, and its colour; none where nobody asks."""
     grey = FrameColor(is_in_color=False)
     if not finds_color or film.pixel_format.is_grey:
-        for time, luma in read_small_luma(film):
-            yield time, luma, grey
+        for frame in read_small_frames(film, None):
+            yield frame, grey
         return
-    color = with_matrix(film.color, height_px=film.height_px)
-    watch = ColorWatch(color)
-    for time, luma, planes in read_small_planes(film, CELLS):
-        yield time, luma, grey if planes is None else watch.see(*planes)
+    watch = ColorWatch(with_matrix(film.color, height_px=film.height_px))
+    for frame in read_small_frames(film, CELLS):
+        yield frame, grey if frame.in_cells is None else watch.see(*frame.in_cells)
 
 
 def _clipped(shots: tuple[Shot, ...], start: int) -> tuple[Shot, ...]:

@@ -1,0 +1,55 @@
+"""Side data: what comes with a decoded frame beside its samples, for players rather than for the eye."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from typing import cast
+
+import av
+from av.sidedata.sidedata import SideData, SideDataContainer, Type
+
+_NAMES = {
+    Type.DISPLAYMATRIX: "rotation",
+    Type.A53_CC: "closed captions inside the picture",
+    Type.MASTERING_DISPLAY_METADATA: "mastering display",
+    Type.CONTENT_LIGHT_LEVEL: "content light level",
+    Type.AMBIENT_VIEWING_ENVIRONMENT: "ambient light",
+    Type.DYNAMIC_HDR_PLUS: "HDR10+",
+    Type.DYNAMIC_HDR_VIVID: "HDR Vivid",
+    Type.DOVI_METADATA: "Dolby Vision",
+    Type.STEREO3D: "stereo layout",
+    Type.SPHERICAL: "spherical projection",
+    Type.AFD: "active format",
+    Type.ICC_PROFILE: "ICC profile",
+    Type.S12M_TIMECODE: "timecodes inside the picture",
+}
+ROTATION = _NAMES[Type.DISPLAYMATRIX]
+_NOT_READ = "further side data"
+
+
+def in_order(kinds: Collection[str]) -> tuple[str, ...]:
+    """Of the table above, so that the same kinds are always told alike."""
+    return tuple(name for name in (*_NAMES.values(), _NOT_READ) if name in kinds)
+
+
+def kinds_of(picture: av.VideoFrame) -> frozenset[str]:
+    """The names of the kinds that matter; where there is a kind that PyAV does not know, it and those beside
+    it are `further side data`."""
+    try:
+        return frozenset(_NAMES[one.type] for one in _side_data(picture) if one.type in _NAMES)
+    except ValueError:
+        return frozenset((_NOT_READ,))
+
+
+def hashes_of(picture: av.VideoFrame) -> dict[str, str]:
+    """SHA-256 in hex by name of those that PyAV can read."""
+    try:
+        found = [(one, _NAMES[one.type]) for one in _side_data(picture) if one.type in _NAMES]
+    except ValueError:
+        return {}
+    return {name: hashlib.sha256(bytes(one)).hexdigest() for one, name in found}
+
+
+def _side_data(picture: av.VideoFrame) -> list[SideData]:
+    return list(cast(SideDataContainer, picture.side_data))
