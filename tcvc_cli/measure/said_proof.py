@@ -10,12 +10,15 @@ from pathlib import Path
 
 from tcvc_cli.measure.check import Check, Verdict, judged
 from tcvc_cli.measure.written_proof import Fault, loss, lowered, told
+from tcvc_cli.media.beside_picture import beside_picture
+from tcvc_cli.media.boxes import xmp_of
 from tcvc_cli.media.changes import FactsWatch
 from tcvc_cli.media.contents import Chapter, Contents, Places
 from tcvc_cli.media.part import WHOLE, Part
 from tcvc_cli.media.photograph_mark import has_mark
 from tcvc_cli.media.side_data import ROTATION
 from tcvc_cli.media.tags import COMPUTED
+from tcvc_cli.records import FilmInfo
 
 # These describe the old file, not the film.
 _FILE_OWN = ("major_brand", "minor_version", "compatible_brands", "encoder")
@@ -27,7 +30,7 @@ def checks_of_picture(
     before: Contents, after: Contents, known_losses: Collection[str] = ()
 ) -> Iterator[Check]:
     """Size, depth, colour tags, range, aspect, rotation, field order and side data, a row each; of a
-    photograph the first two, and the mark that its colours were computed."""
+    photograph the first two, what stands beside the picture, and the mark that its colours were computed."""
     one, other = before.film, after.film
     yield _same("size", f"{one.width_px}x{one.height_px}", f"{other.width_px}x{other.height_px}")
     depths = one.pixel_format.bit_depth, other.pixel_format.bit_depth
@@ -36,6 +39,7 @@ def checks_of_picture(
         "bit depth", lost, f"{depths[0]}" if depths[0] == depths[1] else f"{depths[0]} in {depths[1]}"
     )
     if one.is_photograph or other.is_photograph:
+        yield _beside_picture(one, other, after, known_losses)
         if other.is_photograph:
             yield _mark(other.path)
         return
@@ -46,9 +50,17 @@ def checks_of_picture(
     yield _same("sample aspect", str(one.sample_aspect), str(other.sample_aspect))
     yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
     yield _same("fields", _fields(before), _fields(after))
+    xmp = [Fault("XMP", loss("XMP", None, None))] if xmp_of(one) != xmp_of(other) else []
+    yield told("XMP", xmp, known_losses, after, "none" if xmp_of(one) is None else "the same")
     names = [name for name in before.side_data if name != ROTATION]
     faults = [fault for name in names if (fault := _side_data_fault(name, before, after)) is not None]
     yield told("side data", faults, known_losses, after, ", ".join(names) or "none")
+
+
+def _beside_picture(one: FilmInfo, other: FilmInfo, after: Contents, known_losses: Collection[str]) -> Check:
+    was, now = (beside_picture(film.path) if film.is_photograph else () for film in (one, other))
+    faults = [Fault(name, loss(name, None, None)) for name in was if name not in now]
+    return told("beside the picture", faults, known_losses, after, ", ".join(was) or "nothing")
 
 
 def _side_data_fault(name: str, before: Contents, after: Contents) -> Fault | None:

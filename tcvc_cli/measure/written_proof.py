@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tcvc_cli.measure.check import Check, judged
 from tcvc_cli.media.contents import Contents, Places, StreamContents
 from tcvc_cli.media.languages import same_language
+from tcvc_cli.media.matroska_tracks import says_more
 
 # These describe the old file, not the film.
 _STREAM_OWN = (
@@ -78,6 +79,9 @@ def _recorded(one: StreamContents, other: StreamContents) -> Iterator[Fault]:
     was, now = one.info.language, other.info.language
     if not same_language(was, now):
         yield Fault("no language" if was is None else f"language {was}", loss("language", was, now))
+    if says_more(one.language_tag) and one.language_tag != other.language_tag:
+        words = loss("language", one.language_tag, other.language_tag or now)
+        yield Fault(f"language {one.language_tag}", words)
     if one.info.title != other.info.title:
         yield Fault("tag title", loss("title", one.info.title, other.info.title))
 

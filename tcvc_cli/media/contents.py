@@ -16,6 +16,7 @@ from av.stream import AttachmentStream, Disposition, Stream
 from av.subtitles.stream import SubtitleStream
 
 from tcvc_cli.media.carry import MATROSKA, MOV, MP4, Container
+from tcvc_cli.media.matroska_tracks import languages
 from tcvc_cli.media.probe import film_stream, first_picture, open_film, probe, stream_info
 from tcvc_cli.media.side_data import hashes_of
 from tcvc_cli.records import FilmInfo, StreamInfo
@@ -73,12 +74,14 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class StreamContents:
-    """A stream with everything that is written about it. `dispositions` by FFmpeg's names, without those
+    """A stream with everything that is written about it. `language_tag`: its language after BCP 47, as
+    Matroska may have it beside the three letters of `info`. `dispositions` by FFmpeg's names, without those
     that say what a picture is for. `tick_s`: the unit of its times. `sample_rate` in Hz, and the
     number of `channels`, 0 for other kinds than sound. `header_sha256` in hex: what a subtitle decoder must
     know beforehand, such as styles. `attachment_sha256` in hex. Both are None for other kinds."""
 
     info: StreamInfo
+    language_tag: str | None
     tags: Mapping[str, str]
     dispositions: frozenset[str]
     is_attached_picture: bool
@@ -122,14 +125,14 @@ def contents(path: Path) -> Contents:
     with open_film(path) as file:
         video = film_stream(file, path)
         first = first_picture(file, video)
-        container = _container(file)
+        container, tags = _container(file), languages(film)
         return Contents(
             film=film,
             container=container,
             places=Places() if container is None else _PLACES[container.name],
             tags=dict(file.metadata),
             chapters=_chapters(file),
-            streams=tuple(_stream(stream) for stream in file.streams),
+            streams=tuple(_stream(stream, tags.get(stream.index)) for stream in file.streams),
             rotation_degrees=0 if first is None else first.rotation % 360,
             field_order=int(video.codec_context.field_order),
             side_data={} if first is None or film.is_photograph else hashes_of(first),
@@ -153,12 +156,13 @@ def _chapters(file: InputContainer) -> tuple[Chapter, ...]:
     return tuple(found)
 
 
-def _stream(stream: Stream) -> StreamContents:
+def _stream(stream: Stream, language_tag: str | None) -> StreamContents:
     data = stream.data if isinstance(stream, AttachmentStream) else None
     rate, channels = _sound_format(stream)
     marks = [one for one in Disposition if stream.disposition & one and not one & _NOT_MARKS]
     return StreamContents(
         info=stream_info(stream),
+        language_tag=language_tag,
         tags=dict(stream.metadata),
         dispositions=frozenset(one.name or "" for one in marks),
         is_attached_picture=bool(stream.disposition & Disposition.attached_pic),

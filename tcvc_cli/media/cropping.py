@@ -6,10 +6,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from tcvc_cli.media.ebml import Element, children, read_element
+from tcvc_cli.media.boxes import boxes
+from tcvc_cli.media.ebml import children
+from tcvc_cli.media.matroska_tracks import TRACK_TYPE, track_entries, values
 from tcvc_cli.records import FilmInfo
 
-_TRACKS, _TRACK_ENTRY, _TRACK_TYPE, _VIDEO = b"\x16\x54\xae\x6b", b"\xae", b"\x83", b"\xe0"
+_VIDEO = b"\xe0"
 CROP_IDS = (
     b"\x54\xbb",
     b"\x54\xaa",
@@ -44,41 +46,20 @@ def has_clean_aperture(film: FilmInfo) -> bool:
     if "mp4" not in film.container:
         return False
     with film.path.open("rb") as file:
-        position, size = 0, film.path.stat().st_size
-        while position + 8 <= size:
-            file.seek(position)
-            head = file.read(16)
-            length, kind = int.from_bytes(head[:4], "big"), head[4:8]
-            length = int.from_bytes(head[8:16], "big") if length == 1 else length or size - position
-            if kind == b"moov":
-                file.seek(position)
-                return _CLEAN_APERTURE in file.read(min(length, _LARGEST_INDEX_BYTES))
-            position += max(8, length)
+        for box in boxes(file, film.path.stat().st_size):
+            if box.kind == b"moov":
+                file.seek(box.start)
+                return _CLEAN_APERTURE in file.read(min(box.size, _LARGEST_INDEX_BYTES))
     return False
 
 
 def _crops(path: Path) -> list[Crop]:
     """Of every video track, in the order of the file."""
     with path.open("rb") as file:
-        header = read_element(file)
-        file.seek(header.start + (header.size or 0) if header else 0)
-        segment = read_element(file)
-        tracks = (
-            next((e for e in children(file, segment) if e.element_id == _TRACKS), None) if segment else None
-        )
-        entries = [e for e in children(file, tracks) if e.element_id == _TRACK_ENTRY] if tracks else []
-
-        def numbers(parent: Element) -> dict[bytes, int]:
-            found = {}
-            for child in list(children(file, parent)):
-                file.seek(child.start)
-                found[child.element_id] = int.from_bytes(file.read(min(child.size or 0, 8)), "big")
-            return found
-
         crops = []
-        for entry in entries:
-            if numbers(entry).get(_TRACK_TYPE) == 1:
+        for entry in track_entries(file):
+            if int.from_bytes(values(file, entry).get(TRACK_TYPE, b"")) == 1:
                 video = next((e for e in children(file, entry) if e.element_id == _VIDEO), None)
-                told = numbers(video) if video else {}
-                crops.append(Crop(*(told.get(one, 0) for one in CROP_IDS)))
+                told = values(file, video) if video else {}
+                crops.append(Crop(*(int.from_bytes(told.get(one, b"")[:8]) for one in CROP_IDS)))
         return crops

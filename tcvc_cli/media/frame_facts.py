@@ -11,7 +11,7 @@ from av.video.codeccontext import VideoCodecContext
 from tcvc_cli.media.fields import FieldOrder
 from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.probe import SILENT, Stated, color_tags
-from tcvc_cli.media.side_data import kinds_of
+from tcvc_cli.media.side_data import ALPHA, is_transparent, kinds_of
 from tcvc_cli.records import Fields, FrameFacts
 
 
@@ -25,13 +25,14 @@ class FactsReader:
     def __init__(self, context: VideoCodecContext) -> None:
         self._context, self._order = context, FieldOrder()
         self._aspect: Fraction | None = None
-        self._tags = SILENT
+        self._tags, self._has_alpha = SILENT, False
 
     def of(self, picture: av.VideoFrame) -> FrameFacts:
         """To be asked before more is decoded."""
         if picture.key_frame or self._aspect is None:
             self._aspect = self._context.sample_aspect_ratio or Fraction(1)
             self._tags = _tags(picture)
+        self._has_alpha = self._has_alpha or is_transparent(picture)
         return _facts(
             picture.width,
             picture.height,
@@ -40,7 +41,7 @@ class FactsReader:
             self._aspect,
             self._order.of(picture),
             picture.rotation % 360,
-            kinds_of(picture),
+            kinds_of(picture) | ({ALPHA} if self._has_alpha else set()),
             is_damaged=picture.is_corrupt,
         )
 

@@ -10,9 +10,11 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 
 from tcvc_cli.errors import StreamNotCarried
+from tcvc_cli.media.boxes import xmp_of
 from tcvc_cli.media.copying import is_of_the_file
 from tcvc_cli.media.cropping import has_clean_aperture, matroska_crop
 from tcvc_cli.media.languages import same_language
+from tcvc_cli.media.matroska_tracks import languages, says_more
 from tcvc_cli.media.probe import film_stream, first_picture, open_film, probe, stream_info
 from tcvc_cli.media.side_data import in_order, kinds_of
 from tcvc_cli.media.tags import FILE_OWN
@@ -37,16 +39,20 @@ def with_losses(
     What belongs to the whole film, its tags and its chapters, is counted with the picture. Chapters of a
     film that was cut are not compared.
     """
+    made = probe(part)
+    tags, kept_tags = languages(film), languages(made)
     with open_film(part) as result:
         copies = {kind: _of_kind(result, kind) for kind in _SHOWN}
         rows = []
         for row in carried:
             lost = list(row.lost)
             if row.stream.kind in _SHOWN and not row.stream.is_picture:
-                lost += _lost_of_stream(source.streams[row.stream.index], next(copies[row.stream.kind]))
+                copy = next(copies[row.stream.kind])
+                lost += _lost_of_stream(source.streams[row.stream.index], copy)
+                lost += _lost_language(tags.get(row.stream.index), kept_tags.get(copy.index))
             if row.stream.index == film.video_index:
                 lost += _lost_tags(source.metadata, result.metadata, FILE_OWN)
-                lost += _lost_looks(film, probe(part))
+                lost += _lost_looks(film, made)
                 lost += _lost_in_frames(film, part, findings)
                 lost += [] if is_cut else _lost_chapters(source, result)
             rows.append(replace(row, lost=tuple(lost)))
@@ -79,6 +85,10 @@ def _lost_of_stream(stream: Stream, copy: Stream) -> list[str]:
     return lost + _lost_tags(before, after, own)
 
 
+def _lost_language(tag: str | None, kept: str | None) -> list[str]:
+    return [f"language {tag}"] if says_more(tag) and tag != kept else []
+
+
 def _lost_tags(before: Mapping[str, str], after: Mapping[str, str], own: Sequence[str]) -> list[str]:
     """A tag is kept when its words stand anywhere among the tags of the result."""
     kept = "\n".join(after.values())
@@ -98,6 +108,8 @@ def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
         yield "cropping"
     if has_clean_aperture(film) and not has_clean_aperture(result):
         yield "clean aperture"
+    if xmp_of(film) != xmp_of(result):
+        yield "XMP"
     if film.sample_aspect != result.sample_aspect:
         yield f"sample aspect {film.sample_aspect}"
 

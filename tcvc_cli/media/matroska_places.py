@@ -26,12 +26,15 @@ from tcvc_cli.media.ebml import (
     write_number,
     write_void,
 )
+from tcvc_cli.media.matroska_tracks import LANGUAGE_BCP47, TRACK_ENTRY, TRACKS
 
-_TRACKS, _TRACK_ENTRY, _NAME, _VIDEO = b"\x16\x54\xae\x6b", b"\xae", b"\x53\x6e", b"\xe0"
+_NAME, _VIDEO = b"\x53\x6e", b"\xe0"
 _DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT = b"\x54\xb0", b"\x54\xba", b"\x54\xb2"
 _CODEC_DELAY = b"\x56\xaa"
 _IS_ASPECT_RATIO = 3  # the value of DisplayUnit that says so
-_ROOM = " " * 40  # six numbers of up to four bytes, their heads, and the least that an empty place takes
+# Eight numbers of up to four bytes, a tag of 35, their heads, and the least that an empty place takes; an
+# empty place of 128 bytes is the longest that one byte can count.
+_ROOM = " " * 104
 
 
 def reserve(title: str | None) -> str:
@@ -41,11 +44,13 @@ def reserve(title: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What one track is given: a display aspect ratio, cropping, a delay of so many nanoseconds."""
+    """What one track is given: a display aspect ratio, cropping, a delay of so many nanoseconds, a language
+    by its tag (BCP 47, up to 35 letters)."""
 
     display_aspect: Fraction | None = None
     crop: Crop | None = None
     delay_ns: int | None = None
+    language: str | None = None
 
 
 def fill_places(path: Path, places: Sequence[Place]) -> None:
@@ -69,7 +74,7 @@ def _find_tracks(file: BinaryIO) -> Element:
     file.seek(header.start + (header.size or 0) if header else 0)
     segment = read_element(file)
     for element in children(file, segment) if segment else ():
-        if element.element_id == _TRACKS:
+        if element.element_id == TRACKS:
             return element
     raise ValueError("no Tracks element before the first cluster")
 
@@ -86,7 +91,7 @@ def _parts(payload: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 def _rewritten(tracks: bytes, places: Sequence[Place]) -> Iterator[bytes]:
     left = list(places)
     for element_id, payload, whole in _parts(tracks):
-        is_ours = element_id == _TRACK_ENTRY and any(_is_reserved(*part) for part in _parts(payload))
+        is_ours = element_id == TRACK_ENTRY and any(_is_reserved(*part) for part in _parts(payload))
         if is_ours:
             head = whole[: len(whole) - len(payload)]
             if not left:
@@ -113,6 +118,8 @@ def _entry(entry: bytes, place: Place) -> bytes:
             kept.append(_video(payload, place) if is_picture else whole)
     if place.delay_ns is not None:
         kept.append(write_number(_CODEC_DELAY, place.delay_ns))
+    if place.language is not None:
+        kept.append(write_element(LANGUAGE_BCP47, place.language.encode()))
     new = b"".join(kept)
     return new + write_void(len(entry) - len(new))
 

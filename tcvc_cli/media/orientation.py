@@ -41,7 +41,7 @@ def turn_of(path: Path) -> Turn:
     """How the picture in `path` must be turned to stand upright; as it is when nothing says so."""
     data = path.read_bytes()
     try:
-        number = _orientation(data[_tags_start(data) :])
+        number = _orientation(data[tags_start(data) :])
     except (struct.error, ValueError):
         number = 1
     return _TURNS[number - 1] if 1 <= number <= 8 else UPRIGHT
@@ -63,7 +63,8 @@ def turned_format(picture: PixelFormat, turn: Turn) -> PixelFormat:
     return pixel_format(planar_name(bit_depth=picture.bit_depth, shift_x=shift_x, shift_y=shift_y))
 
 
-def _tags_start(data: bytes) -> int:
+def tags_start(data: bytes) -> int:
+    """Where Exif's own tags begin. Raises ValueError where there are none."""
     if data[:4] in (b"II*\0", b"MM\0*"):  # TIFF is made of the same tags from its first byte on
         return 0
     found = [data.find(mark) + len(mark) for mark in _MARKS if mark in data[:1_000_000]]

@@ -23,6 +23,7 @@ from av.video.stream import VideoStream
 from tcvc_cli.errors import OutputError
 from tcvc_cli.files import MayReplace, draft_of, never
 from tcvc_cli.media.adts import ADTS, has_adts
+from tcvc_cli.media.boxes import append_xmp, xmp_of
 from tcvc_cli.media.carry import MATROSKA, Container, container_of, drops, how_carried, is_decoded
 from tcvc_cli.media.copying import Copier, Cut, copy_tags, kept_chapters
 from tcvc_cli.media.cropping import Crop, matroska_crop
@@ -31,6 +32,7 @@ from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.joining import first_pts, joined_packets
 from tcvc_cli.media.losses import refuse_losses, with_losses
 from tcvc_cli.media.matroska_places import Place, fill_places, reserve
+from tcvc_cli.media.matroska_tracks import LONGEST_TAG, languages
 from tcvc_cli.media.nowhere import Nowhere
 from tcvc_cli.media.priming import NO_LEAD, lead_of
 from tcvc_cli.media.probe import SHOWN_FIRST, film_stream, first_picture, open_film
@@ -86,6 +88,8 @@ def remux(
             carried, places = _write(film, segments, source, result, container, cut)
         if places:
             fill_places(part, places)
+        if container is not MATROSKA and (xmp := xmp_of(film)) is not None:
+            append_xmp(part, xmp)
         is_cut = start_s is not None or end_s is not None
         carried = with_losses(film, carried, source, part, is_cut=is_cut, findings=findings)
         if is_strict:
@@ -171,17 +175,22 @@ def _write(
     cut: Cut,
 ) -> tuple[tuple[CarriedStream, ...], list[Place]]:
     copier = Copier(source, result, cut)
+    tags = languages(film) if container is MATROSKA else {}
     carried, places = [], []
     for stream in film.streams:
+        place = None
         if stream.index == film.video_index:
             video = _add_video(film, segments[0], source, result)
             if (place := _shape(film, container)) is not None:
                 video.metadata["title"] = reserve(video.metadata.get("title"))
-                places.append(place)
             carried.append(CarriedStream(stream, "coloured"))
         elif (how := how_carried(stream, container)) is not None:
-            places += _carry(film, stream, container, copier)
+            place = _carry(film, stream, container, copier)
             carried.append(CarriedStream(stream, ADTS if has_adts(source.streams[stream.index]) else how))
+        else:
+            continue
+        place = _with_language(place, tags.get(stream.index), result)
+        places += [place] if place is not None else []
     result.set_chapters(kept_chapters(source, cut))
     result.start_encoding()
     pictures = _moved(joined_packets(film, segments), video, cut)
@@ -190,7 +199,17 @@ def _write(
     return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in carried), places
 
 
-def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> list[Place]:
+def _with_language(place: Place | None, tag: str | None, result: OutputContainer) -> Place | None:
+    """The language of the track that was added last goes where its name has made room, or makes room now."""
+    if tag is None or len(tag) > LONGEST_TAG:
+        return place
+    if place is None:
+        track = result.streams[len(result.streams) - 1]
+        track.metadata["title"] = reserve(track.metadata.get("title"))
+    return replace(place or Place(), language=tag)
+
+
+def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> Place | None:
     """Returns what is to be written into the track's header afterwards, if anything."""
     picture = _attached_picture(film, stream) if container.takes_attachments else None
     if picture is not None:
@@ -201,14 +220,14 @@ def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Cop
         copier.add_samples(stream.index)
     elif stream.kind != "data":  # the muxer makes those itself, see `Container.rewritten`
         return _copy(film, stream, container, copier)
-    return []
+    return None
 
 
-def _copy(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> list[Place]:
+def _copy(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> Place | None:
     """Matroska counts what lies before the beginning of sound from 0, and states how much that is."""
     is_delayed = container is MATROSKA and stream.kind == "audio"
     delay_s = copier.add(stream.index, lead_of(film, stream.index) if is_delayed else NO_LEAD)
-    return [Place(delay_ns=round(delay_s * 10**9))] if delay_s else []
+    return Place(delay_ns=round(delay_s * 10**9)) if delay_s else None
 
 
 def _attached_picture(film: FilmInfo, stream: StreamInfo) -> bytes | None:

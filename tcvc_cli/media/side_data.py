@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
+from functools import lru_cache
 from typing import cast
 
 import av
+import numpy as np
 from av.sidedata.sidedata import SideData, SideDataContainer, Type
+from av.video.format import VideoFormat
 
 _NAMES = {
     Type.DISPLAYMATRIX: "rotation",
@@ -24,13 +27,15 @@ _NAMES = {
     Type.ICC_PROFILE: "ICC profile",
     Type.S12M_TIMECODE: "timecodes inside the picture",
 }
-ROTATION = _NAMES[Type.DISPLAYMATRIX]
+ROTATION, ICC_PROFILE = _NAMES[Type.DISPLAYMATRIX], _NAMES[Type.ICC_PROFILE]
+ALPHA = "alpha channel"  # counts as such, though it stands among the samples
+_OPAQUE = 0xFF00  # of 0xFFFF; what a scaler makes of 255 of 255, at least
 _NOT_READ = "further side data"
 
 
 def in_order(kinds: Collection[str]) -> tuple[str, ...]:
     """Of the table above, so that the same kinds are always told alike."""
-    return tuple(name for name in (*_NAMES.values(), _NOT_READ) if name in kinds)
+    return tuple(name for name in (*_NAMES.values(), ALPHA, _NOT_READ) if name in kinds)
 
 
 def kinds_of(picture: av.VideoFrame) -> frozenset[str]:
@@ -40,6 +45,21 @@ def kinds_of(picture: av.VideoFrame) -> frozenset[str]:
         return frozenset(_NAMES[one.type] for one in _side_data(picture) if one.type in _NAMES)
     except ValueError:
         return frozenset((_NOT_READ,))
+
+
+def is_transparent(picture: av.VideoFrame) -> bool:
+    """True when any sample is not wholly opaque."""
+    if not _may_be_transparent(picture.format.name):
+        return False
+    rgba = picture.reformat(format="rgba64le", threads=1).planes[0]
+    samples = np.frombuffer(memoryview(rgba), np.uint16).reshape(rgba.height, -1)
+    return bool(samples[:, 3 : 4 * rgba.width : 4].min() < _OPAQUE)
+
+
+@lru_cache(maxsize=64)
+def _may_be_transparent(layout: str) -> bool:
+    described = VideoFormat(layout, 64, 64)
+    return described.has_palette or any(part.is_alpha for part in described.components)
 
 
 def hashes_of(picture: av.VideoFrame) -> dict[str, str]:

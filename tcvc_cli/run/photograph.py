@@ -6,9 +6,11 @@ from collections.abc import Generator
 from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
+from tcvc_cli.media.beside_picture import beside_picture
 from tcvc_cli.media.decode import read_frames
+from tcvc_cli.media.losses import refuse_losses
 from tcvc_cli.media.photograph import write_photograph
-from tcvc_cli.records import Shot
+from tcvc_cli.records import CarriedStream, Shot
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.job import Job
 from tcvc_cli.run.naming import Naming
@@ -19,6 +21,9 @@ from tcvc_cli.run.shot_colors import paint_shot
 
 def color_photograph(job: Job, naming: Naming) -> Generator[Event, None, StreamsCarried]:
     """Colour the one frame of `job.film` into `job.output`."""
+    carried = _carried(job)
+    if job.options.is_strict:
+        refuse_losses(job.output, carried, ())
     yield StageStarted("colorize", 1)
     prover = Prover(job)
     lit = (light(job.film, frame, job.size_px) for frame in read_frames(job.film, 0, 1))
@@ -26,7 +31,7 @@ def color_photograph(job: Job, naming: Naming) -> Generator[Event, None, Streams
         picture = paint_photograph(job.film, painted, job.options.saturation)
 
         def is_whole(part: Path) -> None:
-            prover(part)
+            prover(part, carried)
             naming.journal.mark(part)
 
         try:
@@ -41,5 +46,13 @@ def color_photograph(job: Job, naming: Naming) -> Generator[Event, None, Streams
             yield from prover.told()
             raise
     yield FramesDone("colorize", 1)
+    streams = StreamsCarried(carried, ())
+    yield streams
     yield from prover.told()
-    return StreamsCarried((), ())
+    return streams
+
+
+def _carried(job: Job) -> tuple[CarriedStream, ...]:
+    """The picture, with what its file holds beside it and the result does not."""
+    film = job.film
+    return (CarriedStream(film.streams[film.video_index], "coloured", beside_picture(film.path)),)

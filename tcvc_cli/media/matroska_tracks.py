@@ -1,0 +1,58 @@
+"""What a Matroska file says of its tracks and FFmpeg does not tell: RFC 9559."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from tcvc_cli.media.ebml import Element, children, read_element
+from tcvc_cli.records import FilmInfo, StreamKind
+
+TRACKS, TRACK_ENTRY, TRACK_TYPE = b"\x16\x54\xae\x6b", b"\xae", b"\x83"
+LANGUAGE_BCP47 = b"\x22\xb5\x9d"
+_KINDS: dict[int, StreamKind] = {1: "video", 2: "audio", 17: "subtitle"}
+_TAG = re.compile(rb"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+LONGEST_TAG = 35  # letters that software must hold: RFC 5646, 4.4.1
+_LONGEST_VALUE = 255
+
+
+def track_entries(file: BinaryIO) -> Iterator[Element]:
+    """Of every track, in the order of the file."""
+    header = read_element(file)
+    file.seek(header.start + (header.size or 0) if header else 0)
+    segment = read_element(file)
+    tracks = next((e for e in children(file, segment) if e.element_id == TRACKS), None) if segment else None
+    if tracks is not None:
+        yield from [entry for entry in children(file, tracks) if entry.element_id == TRACK_ENTRY]
+
+
+def values(file: BinaryIO, parent: Element) -> dict[bytes, bytes]:
+    """What the elements in `parent` hold, by their IDs; long ones only as far as names and numbers go."""
+    found = {}
+    for child in list(children(file, parent)):
+        file.seek(child.start)
+        found[child.element_id] = file.read(min(child.size or 0, _LONGEST_VALUE))
+    return found
+
+
+def languages(film: FilmInfo) -> dict[int, str]:
+    """Tags such as `pt-BR` (BCP 47) by index of the film's streams, of those that have one."""
+    if "matroska" not in film.container:
+        return {}
+    with film.path.open("rb") as file:
+        tracks = [values(file, entry) for entry in track_entries(file)]
+    found = {}
+    for number, kind in _KINDS.items():
+        alike = [track for track in tracks if int.from_bytes(track.get(TRACK_TYPE, b"")) == number]
+        streams = [one for one in film.streams if one.kind == kind and not one.is_picture]
+        for stream, track in zip(streams, alike, strict=False):
+            tag = track.get(LANGUAGE_BCP47, b"").rstrip(b"\0")
+            if _TAG.fullmatch(tag):
+                found[stream.index] = tag.decode()
+    return found
+
+
+def says_more(tag: str | None) -> bool:
+    """Than the three letters that every container has: a script, a region, a variety."""
+    return tag is not None and "-" in tag
