@@ -8,11 +8,12 @@ from fractions import Fraction
 
 import av
 import pytest
-from media_sources import Source, planes
+from media_sources import Source, make, planes
 from test_media_remux import colored
 
 from tcvc_cli.media.cropping import Crop, has_clean_aperture, matroska_crop
 from tcvc_cli.media.matroska_places import Place, fill_places, reserve
+from tcvc_cli.media.matroska_tracks import width_of_eyes
 from tcvc_cli.media.planes import pixel_format, write_planes
 from tcvc_cli.media.probe import probe
 
@@ -85,3 +86,22 @@ def test_what_is_known_of_the_display_is_named_when_it_is_lost(tmp_path):
     carried, _ = colored(probe(film), tmp_path / "result.mkv")
     assert {"mastering display", "content light level"} <= set(carried[0].lost)
     assert probe(tmp_path / "result.mkv").color.transfer == 16
+
+
+@pytest.mark.skipif(shutil.which("mkvmerge") is None, reason="stereo films are marked by mkvmerge")
+@pytest.mark.parametrize(
+    ("mode", "wide"), [(1, 2), (11, 2), (3, Fraction(1, 2)), (7, Fraction(1, 2)), (0, 1)]
+)
+@pytest.mark.parametrize("aspect", [None, "4/3"])
+def test_pictures_for_two_eyes_keep_their_shape(tmp_path, mode, wide, aspect):
+    plain, film, output = (tmp_path / name for name in ("plain.mkv", "film.mkv", "result.mkv"))
+    make(plain, Source(width=128, frames=3))
+    shape = ["--aspect-ratio", f"0:{aspect}"] if aspect else []
+    command = ["mkvmerge", "-q", "-o", str(film), "--stereo-mode", f"0:{mode}", *shape, str(plain)]
+    subprocess.run(command, check=True, timeout=60)
+    before = probe(film)
+    assert width_of_eyes(before) == wide
+    colored(before, output)
+    after = probe(output)
+    assert width_of_eyes(after) == wide
+    assert after.sample_aspect == before.sample_aspect

@@ -3,15 +3,12 @@ players leave out. The picture itself is coloured whole."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import NamedTuple
 
 from tcvc_cli.media.boxes import boxes
-from tcvc_cli.media.ebml import children
-from tcvc_cli.media.matroska_tracks import TRACK_TYPE, track_entries, values
+from tcvc_cli.media.matroska_tracks import number, picture_values
 from tcvc_cli.records import FilmInfo
 
-_VIDEO = b"\xe0"
 CROP_IDS = (
     b"\x54\xbb",
     b"\x54\xaa",
@@ -33,12 +30,9 @@ class Crop(NamedTuple):
 
 def matroska_crop(film: FilmInfo) -> Crop | None:
     """The cropping of the film's own track; None where there is none, or the film is no Matroska file."""
-    if "matroska" not in film.container:
-        return None
-    before = [one for one in film.streams[: film.video_index] if one.kind == "video" and not one.is_picture]
-    crops = list(_crops(film.path))
-    crop = crops[len(before)] if len(before) < len(crops) else None
-    return crop if crop is not None and any(crop) else None
+    told = picture_values(film)
+    crop = Crop(*(number(told, one) for one in CROP_IDS))
+    return crop if any(crop) else None
 
 
 def has_clean_aperture(film: FilmInfo) -> bool:
@@ -51,15 +45,3 @@ def has_clean_aperture(film: FilmInfo) -> bool:
                 file.seek(box.start)
                 return _CLEAN_APERTURE in file.read(min(box.size, _LARGEST_INDEX_BYTES))
     return False
-
-
-def _crops(path: Path) -> list[Crop]:
-    """Of every video track, in the order of the file."""
-    with path.open("rb") as file:
-        crops = []
-        for entry in track_entries(file):
-            if int.from_bytes(values(file, entry).get(TRACK_TYPE, b"")) == 1:
-                video = next((e for e in children(file, entry) if e.element_id == _VIDEO), None)
-                told = values(file, video) if video else {}
-                crops.append(Crop(*(int.from_bytes(told.get(one, b"")[:8]) for one in CROP_IDS)))
-        return crops

@@ -26,9 +26,9 @@ from tcvc_cli.media.ebml import (
     write_number,
     write_void,
 )
-from tcvc_cli.media.matroska_tracks import LANGUAGE_BCP47, TRACK_ENTRY, TRACKS
+from tcvc_cli.media.matroska_tracks import LANGUAGE_BCP47, TRACK_ENTRY, TRACKS, VIDEO
 
-_NAME, _VIDEO = b"\x53\x6e", b"\xe0"
+_NAME = b"\x53\x6e"
 _DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT = b"\x54\xb0", b"\x54\xba", b"\x54\xb2"
 _CODEC_DELAY = b"\x56\xaa"
 _IS_ASPECT_RATIO = 3  # the value of DisplayUnit that says so
@@ -114,7 +114,7 @@ def _entry(entry: bytes, place: Place) -> bytes:
             title = payload[: -len(_ROOM)]
             kept.append(write_element(_NAME, title) if title else b"")
         else:
-            is_picture = element_id == _VIDEO and (place.display_aspect or place.crop) is not None
+            is_picture = element_id == VIDEO and (place.display_aspect or place.crop) is not None
             kept.append(_video(payload, place) if is_picture else whole)
     if place.delay_ns is not None:
         kept.append(write_number(_CODEC_DELAY, place.delay_ns))
@@ -133,7 +133,7 @@ def _video(video: bytes, place: Place) -> bytes:
         facts[_DISPLAY_HEIGHT] = place.display_aspect.denominator
         facts[_DISPLAY_UNIT] = _IS_ASPECT_RATIO
     others = b"".join(whole for element_id, _, whole in _parts(video) if element_id not in facts)
-    return write_element(_VIDEO, others + b"".join(write_number(*fact) for fact in facts.items()))
+    return write_element(VIDEO, others + b"".join(write_number(*fact) for fact in facts.items()))
 
 
 def _with_checksum(payload: bytes) -> bytes:

@@ -32,7 +32,7 @@ from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.joining import first_pts, joined_packets
 from tcvc_cli.media.losses import refuse_losses, with_losses
 from tcvc_cli.media.matroska_places import Place, fill_places, reserve
-from tcvc_cli.media.matroska_tracks import LONGEST_TAG, languages
+from tcvc_cli.media.matroska_tracks import LONGEST_TAG, languages, width_of_eyes
 from tcvc_cli.media.nowhere import Nowhere
 from tcvc_cli.media.priming import NO_LEAD, lead_of
 from tcvc_cli.media.probe import SHOWN_FIRST, film_stream, first_picture, open_film
@@ -141,7 +141,8 @@ def _shape(film: FilmInfo, container: Container) -> Place | None:
         return None
     cut = crop or Crop(0, 0, 0, 0)
     width, height = film.width_px - cut.left - cut.right, film.height_px - cut.top - cut.bottom
-    return Place(film.sample_aspect * Fraction(width, height) if film.sample_aspect != 1 else None, crop)
+    aspect = film.sample_aspect * Fraction(width, height) / width_of_eyes(film)
+    return Place(aspect if film.sample_aspect != 1 else None, crop)
 
 
 def _options(
