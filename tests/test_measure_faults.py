@@ -277,7 +277,7 @@ def test_without_a_fault_all_holds(original, result, tmp_path, capsys):
     for path in (original, result, again):
         code, proof = verified(capsys, original, path)
         assert (code, proof["holds"], proof["is_complete"], failing(proof)) == (0, True, True, set())
-        assert len(proof["checks"]) == 26
+        assert len(proof["checks"]) == 29
 
 
 @pytest.mark.parametrize("fault", IN_THE_FILE)

@@ -163,6 +163,49 @@ def test_a_small_red_title_counts_and_a_dark_frame_cannot_tell():
     assert ColorWatch(TAGS).see(luma, cb, cr).is_in_color is True
 
 
+def scene(number, cb, cr):
+    """A grey picture that moves a little, in cells, with these chroma planes."""
+    luma = np.clip(90 + 60 * np.sin(np.arange(32) / 3 + number / 9) + 2 * np.arange(24)[:, None], 20, 230)
+    return luma.astype(np.uint8), np.rint(cb).astype(np.uint8), np.rint(cr).astype(np.uint8)
+
+
+def judged(frames):
+    watch = ColorWatch(TAGS)
+    return [watch.see(*frame) for frame in frames]
+
+
+@pytest.mark.parametrize(("rows", "columns", "expected"), [
+    (slice(1, 4), slice(26, 30), False),  # a logo of a station
+    (slice(19, 23), slice(1, 5), False),
+    (slice(9, 12), slice(14, 18), True),  # a flag that was painted by hand
+    (slice(1, 4), slice(10, 22), True),
+])  # fmt: skip
+def test_logos_in_a_corner_make_no_film_a_colour_film(rows, columns, expected):
+    cb, cr = np.full((24, 32), 128.0), np.full((24, 32), 128.0)
+    cb[rows, columns], cr[rows, columns] = 100, 220
+    assert judged([scene(number, cb, cr) for number in range(8)]) == [FrameColor(expected)] * 8
+
+
+def test_noise_in_chroma_is_no_colour():
+    """Another in every frame, as tapes have it; standing still it would be a pattern, which is colour."""
+    rng = np.random.default_rng(1)
+    noise = [128 + rng.normal(0, 3, (2, 24, 32)) for _ in range(25)]
+    moving = judged([scene(number, *noise[number]) for number in range(25)])
+    still = judged([scene(number, *noise[0]) for number in range(25)])
+    assert not any(one.is_jump for one in moving)
+    assert not any(one.is_in_color for one in moving[4:])
+    assert all(one.is_in_color for one in still)
+
+
+def test_the_mean_over_time_ends_with_the_picture():
+    cb, cr = np.full((24, 32), 128.0), np.full((24, 32), 128.0)
+    cb[8:14, 10:22], cr[8:14, 10:22] = 90, 200
+    grey = np.full((24, 32), 128.0)
+    before = [scene(number, cb, cr) for number in range(12)]
+    after = [(255 - luma, *chroma) for luma, *chroma in (scene(number, grey, grey) for number in range(12))]
+    assert [one.is_in_color for one in judged([*before, *after])] == [True] * 12 + [False] * 12
+
+
 def test_a_shot_is_cut_where_colour_jumps():
     states = [None, *[False] * 9, True, *[False] * 5, None, *[True] * 8]
     assert parted([Shot(0, 25)], states, {10, 17, 23}) == (Shot(0, 17), Shot(17, 25, True))
