@@ -213,6 +213,8 @@ def test_shell_completion_is_offered(capsys: pytest.CaptureFixture[str]) -> None
         ("interval = 'many'", "tcvc.toml, interval: Invalid value for '--interval'"),
         ("[colorize]\npreset = 'best'", "tcvc.toml, preset: Invalid value for '--preset': 'best' is not one"),
         ("memory = 'much'", "tcvc.toml, memory: "),
+        ("interval = 0", "tcvc.toml, interval: --interval is 0"),
+        ("start = 2\nend = 1", "tcvc.toml, end: --end is not after --start"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_file_and_key(

@@ -6,10 +6,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Argument, Option
+from typer import Argument, Context, Option
 
 from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.colorize import options_from
+from tcvc_cli.cli.config import origins_named
 from tcvc_cli.cli.console import name, one_line, set_verbose
 from tcvc_cli.errors import BatchFailed
 from tcvc_cli.run.options import NAME, Options
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from tcvc_cli.run.events import Event, FileEnded
 
 DEFAULT = Options(input=Path())
-_ELSEWHERE = ("sources", "output", "recursive", "pattern", "name", "workers", "watch", "report")
+_ELSEWHERE = ("context", "sources", "output", "recursive", "pattern", "name", "workers", "watch", "report")
 FOLDERS = "Folders"
 
 Sources = Annotated[
@@ -48,6 +49,7 @@ Report = Annotated[
 
 
 def batch(
+    context: Context,
     sources: Sources,
     *,
     output: Output,
@@ -85,7 +87,8 @@ def batch(
     given = {key: value for key, value in locals().items() if key not in _ELSEWHERE}
     if verbose:
         set_verbose()
-    options = options_from(Path(), {**given, "overwrite": overwrite, "skip": False})
+    with origins_named(context):
+        options = options_from(Path(), {**given, "overwrite": overwrite, "skip": False})
     from tcvc_cli.run.batch import Batch
     from tcvc_cli.run.finding import Search
 

@@ -9,7 +9,10 @@ from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from typer import Context
+
 from tcvc_cli.cli import arguments as an
+from tcvc_cli.cli.config import origins_named
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.cli.values import key_and_value, palettes
 from tcvc_cli.errors import UsageError
@@ -23,11 +26,12 @@ if TYPE_CHECKING:
 
 STDOUT = 1  # whatever stands in for sys.stdout
 DEFAULT = Options(input=Path())
-_ELSEWHERE = ("inputs", "pipe_format", "overwrite", "skip", "as_json", "quiet", "verbose")
+_ELSEWHERE = ("context", "inputs", "pipe_format", "overwrite", "skip", "as_json", "quiet", "verbose")
 _FIELDS = {argument_of(field.name): field.name for field in fields(Options)}
 
 
 def colorize(
+    context: Context,
     inputs: an.Films,
     *,
     output: an.Output = None,
@@ -69,7 +73,8 @@ def colorize(
         set_verbose()
     if output is not None and len(inputs) > 1:
         raise UsageError(f"-o names one file, and there are {len(inputs)} inputs", "Give them one by one.")
-    chosen = [options for film in inputs for options in colorings_of(film, given)]
+    with origins_named(context):
+        chosen = [options for film in inputs for options in colorings_of(film, given)]
     check_pipes(chosen, pipe_format, is_json=as_json)
     if len(chosen) > 1:
         from tcvc_cli.run.output import refuse_collisions

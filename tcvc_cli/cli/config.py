@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -50,6 +51,19 @@ def origin_of(context: typer.Context | None, parameter: typer.CallbackParam | No
     if setting is None or (source is not None and source.name == "COMMANDLINE"):
         return None
     return setting.origin if setting.origin.startswith(ENVIRONMENT) else f"{setting.origin}, {setting.key}"
+
+
+@contextmanager
+def origins_named(context: typer.Context) -> Iterator[None]:
+    """A UsageError about an option begins with the file or variable that its value is from."""
+    try:
+        yield
+    except UsageError as error:
+        about = (one for one in context.command.params if str(error).split(" ")[0] in one.opts)
+        origin = next(
+            (found for one in about if (found := origin_of(context, cast("typer.CallbackParam", one)))), None
+        )
+        raise UsageError(f"{origin}: {error}", error.advice) if origin else error from error
 
 
 def _value(context: typer.Context, command: str, name: str, setting: Setting) -> object:
