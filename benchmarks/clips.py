@@ -5,7 +5,8 @@ python -m benchmarks.clips FOLDER [--held-out] [--only NAME ...] [--frames N] [-
 FOLDER holds colour films and folders of JPEG frames. Each is turned grey and coloured three ways: by
 the tool, by the same network frame by frame, and by the tool with anchors that do not hand their
 colours on. Flicker is the warp error of ab over its mean chroma, with flow and mask from the grey film;
-drift is the difference of the colours of frames an interval apart, along the flow between them.
+drift is the difference of the colours of frames an interval apart, along the flow between them. How right
+the tool's colours are, over all pixels of all frames: gain over grey, hue agreement, amount and cast.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from benchmarks.machine import probe
 from tcvc_cli.color.chroma import rgb_from_planes
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
 from tcvc_cli.color.lightness import lightness_from_luma
+from tcvc_cli.measure.agreement import Agreement, AgreementSummary
 from tcvc_cli.measure.cdc import CdcMeter
 from tcvc_cli.measure.warp_error import FlowMeter, SteadinessMeter
 from tcvc_cli.media.decode import read_frames
@@ -159,6 +161,7 @@ class Row:
     by_frame: Score
     drift: float
     drift_alone: float
+    agreement: Agreement
 
     def __str__(self) -> str:
         against_truth, against_frames = (self.tool.flicker / s.flicker for s in (self.truth, self.by_frame))
@@ -166,13 +169,30 @@ class Row:
             f"{self.name[:30]:30s} {self.truth.flicker:6.3f} {self.tool.flicker:6.3f}"
             f" {self.by_frame.flicker:6.3f}"
             f" {against_truth:8.2f} {against_frames:8.2f} {self.tool.chroma / self.truth.chroma:8.2f}"
-            f" {self.tool.cdc / self.truth.cdc:8.2f} {self.drift:7.2f} {self.drift_alone:7.2f}"
+            f" {self.tool.cdc / self.truth.cdc:8.2f} {self.drift:7.2f} {self.drift_alone:7.2f} {'':16s}"
+            f" {self.agreement.gain_over_grey_db:+6.2f} {_shown(self.agreement.hue_agreement)}"
+            f" {_shown(self.agreement.amount)} {self.agreement.cast:6.2f}"
         )
 
 
 HEADER = (
     f"{'':30s} flicker: truth, tool, by frame  /truth /by frame chroma/t. CDC/truth  drift  without agreement"
+    "   gain    hue amount   cast"
 )
+
+
+def _shown(figure: float | None) -> str:
+    return "     -" if figure is None else f"{figure:6.2f}"
+
+
+def summary(rows: Sequence[Row]) -> str:
+    """One line for all films, each counted alike; of the amounts the median."""
+    of_all = AgreementSummary.of([row.agreement for row in rows])
+    return (
+        f"all {len(rows)}, each alike: gain {of_all.mean_gain_db:+.2f} dB, hue agreement"
+        f" {of_all.hue_agreement:.2f}, amount {of_all.amount:.2f} (median), cast {of_all.cast:.2f};"
+        f" {sum(row.agreement.gain_over_grey_db < 0 for row in rows)} worse than grey"
+    )
 
 
 def judge(film: Film, colorizer: Colorizer) -> tuple[Row, list[Floats]]:
@@ -184,15 +204,22 @@ def judge(film: Film, colorizer: Colorizer) -> tuple[Row, list[Floats]]:
     alone = [colorizer.film(part, interval=INTERVAL, agreement=0) for part in of_shots]
     longest = max(range(len(shots)), key=lambda place: len(shots[place]))
     large = film.enlarged(colorizer, np.concatenate(tool))
+    truth = [lab_from_rgb(frame / np.float32(255))[..., 1:] for frame in film.rgb]
     row = Row(
         film.name,
-        truth=score(film, [lab_from_rgb(frame / np.float32(255))[..., 1:] for frame in film.rgb], shots),
+        truth=score(film, truth, shots),
         tool=score(film, large, shots),
         by_frame=score(film, film.enlarged(colorizer, colorizer.by_frame(lightness)), shots),
         drift=drift(colorizer, of_shots[longest], tool[longest]),
         drift_alone=drift(colorizer, of_shots[longest], alone[longest]),
+        agreement=_agreement(large, truth),
     )
     return row, large
+
+
+def _agreement(made: Sequence[Floats], truth: Sequence[Floats]) -> Agreement:
+    first, *others = (Agreement.of(*frames) for frames in zip(made, truth, strict=True))
+    return sum(others, start=first)
 
 
 def sheet(film: Film, ab: Sequence[Floats], columns: int = 5, width: int = 320) -> Bytes:
@@ -223,12 +250,15 @@ def main() -> None:
     colorizer = Colorizer()
     print(probe())
     print(f"\n{HEADER}")
+    rows: list[Row] = []
     for film in films(chosen.folder, HELD_OUT if chosen.held_out else chosen.only, chosen.frames):
         row, ab = judge(film, colorizer)
         print(row, flush=True)
+        rows.append(row)
         if chosen.sheets is not None:
             chosen.sheets.mkdir(parents=True, exist_ok=True)
             cv2.imwrite(str(chosen.sheets / f"{film.name}.png"), sheet(film, ab)[..., ::-1])
+    print(summary(rows))
 
 
 if __name__ == "__main__":

@@ -25,25 +25,26 @@ from numpy.typing import NDArray
 from benchmarks.coloring import Colorizer, grey_luma
 from benchmarks.machine import probe
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
-from tcvc_cli.measure.fidelity import ciede2000, decibels, gain_over_grey_db
+from tcvc_cli.measure.agreement import Agreement, AgreementSummary
+from tcvc_cli.measure.fidelity import ciede2000
 from tcvc_cli.train.photographs import read, split
 
 Floats = NDArray[np.float64]
+HEADER = (
+    f"{'':26s}photos  gain pooled  and mean  hue pooled  and mean  amount   cast  chroma  CIEDE2000\n"
+    f"{'':26s}                dB        dB                     median     ab  /truth     /grey"
+)
 CARRIED = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "motorcycle_left.png")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One photograph. Squares are mean squared differences of ab; `chroma` and `true_chroma` means."""
+    """One photograph; the differences are means of CIEDE2000."""
 
     folder: str
-    square: float
-    grey_square: float
-    gain_db: float
+    agreement: Agreement
     difference: float
     grey_difference: float
-    chroma: float
-    true_chroma: float
 
 
 def judge(path: Path, colorizer: Colorizer, hints: int = 0) -> tuple[Row, tuple[NDArray[np.uint8], ...]]:
@@ -56,13 +57,9 @@ def judge(path: Path, colorizer: Colorizer, hints: int = 0) -> tuple[Row, tuple[
     grey = np.dstack([truth[..., 0], np.zeros_like(ab)])
     row = Row(
         folder=path.parent.name,
-        square=float(np.mean((ab - truth[..., 1:]) ** 2)),
-        grey_square=float(np.mean(truth[..., 1:] ** 2)),
-        gain_db=gain_over_grey_db(ab, truth[..., 1:]),
+        agreement=Agreement.of(ab, truth[..., 1:]),
         difference=float(ciede2000(result, truth).mean()),
         grey_difference=float(ciede2000(grey, truth).mean()),
-        chroma=float(np.hypot(ab[..., 0], ab[..., 1]).mean()),
-        true_chroma=float(np.hypot(truth[..., 1], truth[..., 2]).mean()),
     )
     shown = np.dstack([lab_from_rgb(np.repeat(luma[..., None], 3, -1) / 255.0)[..., 0], ab])
     return row, (np.repeat(luma[..., None], 3, -1), _bytes(shown), picture)
@@ -81,12 +78,14 @@ def _bytes(lab: Floats) -> NDArray[np.uint8]:
 
 
 def summary(rows: Sequence[Row]) -> str:
-    """One line: pooled over all photographs, so that every pixel of the set counts alike."""
-    gain = decibels(sum(r.grey_square for r in rows) / sum(r.square for r in rows))
-    each = float(np.mean([r.gain_db for r in rows]))
+    """One line of figures, under HEADER."""
+    of_all = AgreementSummary.of([row.agreement for row in rows])
     share = sum(r.difference for r in rows) / sum(r.grey_difference for r in rows)
-    chroma = sum(r.chroma for r in rows) / sum(r.true_chroma for r in rows)
-    return f"{len(rows):5d}  {gain:+6.2f} dB  {each:+6.2f} dB  {share:6.1%}  {chroma:6.1%}"
+    return (
+        f"{len(rows):6d} {of_all.pooled_gain_db:+12.2f} {of_all.mean_gain_db:+10.2f}"
+        f" {of_all.pooled_hue_agreement:11.2f} {of_all.hue_agreement:9.2f} {of_all.amount:7.2f}"
+        f" {of_all.cast:6.2f} {of_all.chroma_ratio:7.1%} {share:10.1%}"
+    )
 
 
 def sheet(
@@ -144,7 +143,7 @@ def main() -> None:
         if number * 40 // len(files) >= len(shown):
             shown.append(pictures)
     print(probe())
-    print(f"\n{'':26s}photos  pooled gain  mean gain  CIEDE2000 of grey's  chroma of the truth's")
+    print(f"\n{HEADER}")
     if chosen.folders:
         for name, of_folder in _by_folder(rows):
             print(f"{name:26s}{summary(of_folder)}")

@@ -74,6 +74,11 @@ def test_every_figure_equals_that_of_the_arrays(truth, faded):
     expected = metrics.peak_signal_noise_ratio(true_rgb.astype(float), rgb.astype(float), data_range=1)
     assert report.rgb_psnr_db == pytest.approx(expected, abs=1e-3)
     pairs = list(zip(rgb, true_rgb, strict=True))
+    flat, true_flat = ab.ravel(), true_ab.ravel()
+    cosine = flat @ true_flat / np.sqrt((flat @ flat) * (true_flat @ true_flat))
+    assert report.hue_agreement == pytest.approx(cosine, abs=1e-4)
+    assert report.amount == pytest.approx(flat @ true_flat / (flat @ flat), abs=1e-3)
+    assert report.cast == pytest.approx(np.hypot(*(ab - true_ab).mean((0, 1, 2))), abs=1e-3)
     differences = [color.deltaE_ciede2000(color.rgb2lab(x), color.rgb2lab(y)).mean() for x, y in pairs]
     assert report.ciede2000 == pytest.approx(np.mean(differences), abs=1e-3)
     assert report.result.chroma == pytest.approx(np.hypot(*np.moveaxis(ab, -1, 0)).mean(), abs=1e-3)

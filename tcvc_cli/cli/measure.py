@@ -53,6 +53,9 @@ def lines_of(report: Report) -> list[str]:
         ("SSIM", f"{report.ssim:.4f}"),
         ("CIEDE2000", f"{report.ciede2000:.2f} (grey {report.grey_ciede2000:.2f})"),
         ("LPIPS", shown(report.lpips)),
+        ("hue agreement", shown(report.hue_agreement)),
+        ("amount", f"{shown(report.amount)} (1 is right, below 1 too much colour)"),
+        ("cast", f"{report.cast:.2f}"),
     ]
     rows = [f"{name:<18}{figure}" for name, figure in near]
     names = ("colourfulness", "mean chroma", "CDC", "warp error", "flicker")

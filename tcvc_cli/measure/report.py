@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from tcvc_cli.measure.agreement import Agreement
 from tcvc_cli.measure.cdc import CdcMeter
 from tcvc_cli.measure.colorfulness import colorfulness, mean_chroma
 from tcvc_cli.measure.fidelity import AB_PEAK, ciede2000, gain_of, mean_square, psnr_of, ssim
@@ -39,7 +40,9 @@ class Report:
     PSNRs are of the mean squared difference over the whole film, in dB, infinite for equal films: of a*,
     b* (peak 255, CIE units) and of R, G, B. `gain_over_grey_db` is above 0 where the colours are nearer to
     the truth than none at all. `ssim`, `ciede2000`, `lpips` are means over the frames; `grey_ciede2000`
-    is that of the reference's luma alone. `colorfulness_difference`: result - reference.
+    is that of the reference's luma alone. `hue_agreement`, `amount` (None where there is no colour to
+    compare) and `cast` (CIE units) are of the whole film: `measure.agreement`. `colorfulness_difference`:
+    result - reference.
     """
 
     frames: int
@@ -52,6 +55,9 @@ class Report:
     ciede2000: float
     grey_ciede2000: float
     lpips: float | None
+    hue_agreement: float | None
+    amount: float | None
+    cast: float
 
     @property
     def colorfulness_difference(self) -> float:
@@ -125,9 +131,12 @@ class _Nearness:
         self._lpips = lpips
         self._squares = np.zeros(3)  # ab, ab of grey, rgb
         self._means = np.zeros(4)  # ssim, ciede2000, ciede2000 of grey, lpips
+        self._agreement: Agreement | None = None
         self._frames = 0
 
     def add(self, shown: Shown, truth: Shown) -> None:
+        agreement = Agreement.of(shown.ab, truth.ab)
+        self._agreement = agreement if self._agreement is None else self._agreement + agreement
         grey = np.zeros_like(truth.lab)
         grey[..., 0] = truth.lightness
         ab, no_ab = mean_square(shown.ab, truth.ab), mean_square(grey[..., 1:], truth.ab)
@@ -141,6 +150,7 @@ class _Nearness:
     def report(self, result: Look, reference: Look) -> Report:
         ab, no_ab, rgb = (float(value) for value in self._squares / self._frames)
         likeness, difference, grey_difference, lpips = (float(value) for value in self._means / self._frames)
+        assert self._agreement is not None
         return Report(
             frames=self._frames,
             result=result,
@@ -152,4 +162,7 @@ class _Nearness:
             ciede2000=difference,
             grey_ciede2000=grey_difference,
             lpips=None if self._lpips is None else lpips,
+            hue_agreement=self._agreement.hue_agreement,
+            amount=self._agreement.amount,
+            cast=self._agreement.cast,
         )

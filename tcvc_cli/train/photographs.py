@@ -20,6 +20,7 @@ from tcvc_cli.errors import UnreadableInput
 from tcvc_cli.train.ageing import age, grey_of
 
 VALIDATION_EVERY = 20
+SUFFIXES = (".jpg", ".png", ".webp", ".avif")
 STRIDE = 4  # targets live at the network's feature stride
 
 Picture = NDArray[np.uint8]
@@ -35,18 +36,21 @@ class Split:
 
 
 def split(root: Path) -> Split:
-    """The JPEG and PNG files under `root`, folder by folder."""
+    """The photographs under `root`, folder by folder."""
     train: list[Path] = []
     validation: list[Path] = []
-    for folder in sorted(
-        {path.parent for path in root.rglob("*") if path.suffix.lower() in (".jpg", ".png")}
-    ):
-        files = sorted(p for p in folder.iterdir() if p.suffix.lower() in (".jpg", ".png"))
+    for folder in sorted({path.parent for path in root.rglob("*") if is_photograph(path)}):
+        files = sorted(path for path in folder.iterdir() if is_photograph(path))
         validation += files[::VALIDATION_EVERY]
         train += [f for i, f in enumerate(files) if i % VALIDATION_EVERY]
     if not train:
         raise UnreadableInput(f"no photographs under {root}")
     return Split(tuple(train), tuple(validation))
+
+
+def is_photograph(path: Path) -> bool:
+    """By the end of its name."""
+    return path.suffix.lower() in SUFFIXES
 
 
 def read(path: Path) -> Picture:
