@@ -87,6 +87,43 @@ def export(
     print(f"{output}: {write(network.state_dict(), output)} bytes")
 
 
+@app.command()
+def features(
+    photographs: Annotated[
+        list[Path], typer.Option(help="Folder of folders of photographs; may be given again.", exists=True)
+    ],
+    encoder: Annotated[Path, typer.Option(help="The ONNX graph with DINOv2's weights.", exists=True)],
+    work: Work,
+    films: Annotated[Path | None, typer.Option(help="Folder of colour films to learn from.")] = None,
+    validation_films: Annotated[Path | None, typer.Option(help="Folder of others to judge with.")] = None,
+    most: Annotated[int, typer.Option(help="Stop after so many; 0: after the last.", min=0)] = 0,
+) -> None:
+    """For tcvc-dino: store what the encoder sees in WORK/validation and WORK/train, which may be stopped."""
+    from tcvc_cli.train.dinov2 import published_encoder
+    from tcvc_cli.train.features import fill
+    from tcvc_cli.train.material import training_items, validation_items
+    from tcvc_cli.train.sources import find_sources
+
+    sources = find_sources(photographs)
+    network = published_encoder(encoder)
+    _print(fill(work / "validation", network, validation_items(sources, validation_films), 0))
+    _print(fill(work / "train", network, training_items(sources, films), most))
+
+
+@app.command()
+def decoder(
+    work: Work,
+    features: Annotated[Path, typer.Option(help="The WORK of `tcvc train features`.", exists=True)],
+    config: Config = None,
+) -> None:
+    """For tcvc-dino: learn colour from stored features. Leaves WORK/decoder.pt."""
+    from tcvc_cli.train.config import DecoderConfig, load
+    from tcvc_cli.train.decoder import train_decoder
+
+    work.mkdir(parents=True, exist_ok=True)
+    _print(train_decoder(features, work, load(DecoderConfig, config, "decoder")))
+
+
 def _last_network(work: Path) -> Mini:
     from tcvc_cli.train.resume import trained_network
 

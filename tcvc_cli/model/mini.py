@@ -80,6 +80,10 @@ class Head(nn.Module):
         self.logits = nn.Conv2d(FEATURES, len(centres), 1)
         self.hypotheses = nn.Conv2d(FEATURES, 2 * HYPOTHESES, 1)
 
+    def colors(self, features: Tensor) -> Tensor:
+        """(B, 64, h, w) -> (B, 2, h, w) ab in CIE units: what the network makes of them."""
+        return self.annealed_mean(features).float()
+
     def annealed_mean(self, features: Tensor) -> Tensor:
         """(B, 64, h, w) -> (B, 2, h, w) ab in CIE units."""
         share = torch.softmax(self.logits(features) * self.sharpness, 1)
@@ -139,29 +143,27 @@ def _seen(state: Tensor) -> Tensor:
     return torch.cat([state[:, :FEATURES], state[:, -1:]], 1)
 
 
-class Mini(nn.Module):
-    """The whole network; a `FilmNetwork`. A state is 64 features, an offset of ab, and trust.
+class FeatureColorizer(nn.Module):
+    """A `FilmNetwork` from any that finds features. A state is 64 features, an offset of ab, and trust.
 
     The offset is what hints add to the colours that the head reads off the features, over 110.
     Trust is 1 at an anchor and falls along the way of a feature with every occlusion that it meets.
     """
 
-    size_multiple: Final = 32
     stride = 4
-    native_size_px = 192  # of 160, 192, 224 and 256 the best on validation: docs/results.md
     takes_hints = True
+    size_multiple: int
+    native_size_px: int
 
-    def __init__(self) -> None:
+    def __init__(self, head: Head) -> None:
         super().__init__()
-        self.encoder = Encoder("lite2")
-        self.decoder = Decoder(self.encoder.channels)
-        self.head = Head()
+        self.head = head
         self.propagation = Propagation()
         self.palette = 0  # 0: the distribution; 1 to 4: that hypothesis
 
     def features(self, lightness: Tensor) -> Tensor:
-        """(B, 1, H, W) L* in [0, 100], H and W multiples of 32 -> (B, 64, H/4, W/4)."""
-        return self.decoder(self.encoder(grey_input(lightness)))  # type: ignore[no-any-return]
+        """(B, 1, H, W) L* in [0, 100], H and W multiples of `size_multiple` -> (B, 64, H/4, W/4)."""
+        raise NotImplementedError
 
     def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """(B, 1, H, W) L*, any H and W that are multiples of 4 -> (B, 2, H/4, W/4) ab in CIE units.
@@ -200,4 +202,19 @@ class Mini(nn.Module):
         """(N, 64, h, w) -> (N, 2, h, w) ab of the chosen palette."""
         if self.palette:
             return self.head.all_hypotheses(features)[:, self.palette - 1].float()
-        return self.head.annealed_mean(features).float()
+        return self.head.colors(features)
+
+
+class Mini(FeatureColorizer):
+    """The embedded network."""
+
+    size_multiple = 32
+    native_size_px = 192  # of 160, 192, 224 and 256 the best on validation: docs/results.md
+
+    def __init__(self) -> None:
+        super().__init__(Head())
+        self.encoder = Encoder("lite2")
+        self.decoder = Decoder(self.encoder.channels)
+
+    def features(self, lightness: Tensor) -> Tensor:
+        return self.decoder(self.encoder(grey_input(lightness)))  # type: ignore[no-any-return]

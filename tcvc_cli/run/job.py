@@ -10,7 +10,7 @@ from tcvc_cli.color.matrix import matrix_of
 from tcvc_cli.errors import UsageError
 from tcvc_cli.media.encode import try_encoder
 from tcvc_cli.model.engine import Engine
-from tcvc_cli.model.mini import Mini
+from tcvc_cli.model.mini import FeatureColorizer
 from tcvc_cli.model.network import FilmNetwork
 from tcvc_cli.model.runtime import choose_device, load_network, precision_on, use_repeatable_threads
 from tcvc_cli.model.weights import sha256
@@ -118,7 +118,7 @@ def _network_size(options: Options, film: FilmInfo, network: FilmNetwork) -> tup
 
 
 def _choose_palette(network: FilmNetwork, options: Options) -> None:
-    if not isinstance(network, Mini):
+    if not isinstance(network, FeatureColorizer):
         raise UsageError(f"{options.model} has no other palettes", "Leave out --palette, or use tcvc-mini.")
     network.palette = options.palette
 

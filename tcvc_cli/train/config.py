@@ -59,7 +59,32 @@ class FilmsConfig:
     seed: int = 0
 
 
-T = TypeVar("T", PhotographsConfig, FilmsConfig)
+@dataclass(frozen=True, slots=True)
+class DecoderConfig:
+    """The decoder on stored features: first `place_steps` on places alone, which are cheap, then
+    `refine_steps` on the whole. `most_items` of the store are used; 0: all that there are at the time."""
+
+    place_steps: int = 1500
+    refine_steps: int = 500
+    batch: int = 32
+    rate: float = 1e-3
+    weight_decay: float = 0.03
+    mean_weight: float = 20.0
+    diversity_weight: float = 2.0
+    amount_weight: float = 4.0
+    level_weight: float = 0.3
+    average_decay: float = 0.997
+    warmup_steps: int = 100
+    save_every: int = 250
+    most_items: int = 0
+    seed: int = 0
+
+    @property
+    def steps(self) -> int:
+        return self.place_steps + self.refine_steps
+
+
+T = TypeVar("T", PhotographsConfig, FilmsConfig, DecoderConfig)
 
 
 def load(kind: type[T], path: Path | None, table: str) -> T:
@@ -73,6 +98,6 @@ def load(kind: type[T], path: Path | None, table: str) -> T:
     return kind(**settings)
 
 
-def as_record(config: PhotographsConfig | FilmsConfig) -> dict[str, Any]:
+def as_record(config: PhotographsConfig | FilmsConfig | DecoderConfig) -> dict[str, Any]:
     """For the checkpoint and the log."""
     return asdict(config)
