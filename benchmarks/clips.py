@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.coloring import Colorizer, grey_luma
+from benchmarks.coloring import Colorizer, add_trained, grey_luma, trained
 from benchmarks.machine import probe
 from tcvc_cli.color.chroma import rgb_from_planes
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
@@ -246,8 +246,9 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="names of films")
     parser.add_argument("--frames", type=int, default=60, help="of each film, from its first")
     parser.add_argument("--sheets", type=Path, help="folder for a contact sheet of each film")
+    add_trained(parser)
     chosen = parser.parse_args()
-    colorizer = Colorizer()
+    colorizer = Colorizer(trained(chosen))
     print(probe())
     print(f"\n{HEADER}")
     rows: list[Row] = []

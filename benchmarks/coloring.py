@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
 from typing import cast
 
 import cv2
@@ -14,12 +16,15 @@ from numpy.typing import NDArray
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 from tcvc_cli.color.upsample import upsample_ab
 from tcvc_cli.model.blend import Blender
+from tcvc_cli.model.dino import AmountHead
 from tcvc_cli.model.engine import AGREEMENT, Engine
-from tcvc_cli.model.mini import Mini
+from tcvc_cli.model.mini import FeatureColorizer
 from tcvc_cli.model.runtime import choose_device, load_network, precision_on
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.plan.windows import windows
 from tcvc_cli.records import Clip, Shot, Window
+from tcvc_cli.train.decoder import trained_network
+from tcvc_cli.train.dinov2 import published_encoder
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -30,14 +35,38 @@ def grey_luma(picture: Bytes) -> Bytes:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
+def add_trained(parser: argparse.ArgumentParser) -> None:
+    """Options that name a network of `tcvc train decoder` instead of the shipped one."""
+    parser.add_argument(
+        "--trained", nargs=2, type=Path, metavar=("CHECKPOINT", "GRAPH"), help="of tcvc-dino, and its encoder"
+    )
+    parser.add_argument("--vivid", type=float, default=0.0, help="of tcvc-dino, 0 to 1")
+
+
+def trained(chosen: argparse.Namespace) -> FeatureColorizer | None:
+    """What the options of `add_trained` name; None for the shipped network."""
+    if chosen.trained is None:
+        return None
+    checkpoint, graph = chosen.trained
+    network = trained_network(checkpoint, published_encoder(graph))
+    cast(AmountHead, network.head).vivid.fill_(chosen.vivid)
+    return network
+
+
 class Colorizer:
-    """`tcvc-mini` on frames in memory (8-bit luma, full range)."""
+    """A network, `tcvc-mini` if none is given, on frames in memory (8-bit luma, full range)."""
 
     def __init__(
-        self, *, model_size_px: int | None = None, saturation: float = 1.0, palette: int = 0
+        self,
+        network: FeatureColorizer | None = None,
+        *,
+        model_size_px: int | None = None,
+        saturation: float = 1.0,
+        palette: int = 0,
     ) -> None:
         self._device = choose_device("auto")
-        self.network = cast(Mini, load_network("tcvc-mini", self._device))
+        shipped = cast(FeatureColorizer, load_network("tcvc-mini", self._device))
+        self.network = shipped if network is None else network.to(self._device)
         self.network.palette = palette
         self._model_size_px, self._saturation = model_size_px or self.network.native_size_px, saturation
 

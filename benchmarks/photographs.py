@@ -22,7 +22,7 @@ import numpy as np
 import skimage
 from numpy.typing import NDArray
 
-from benchmarks.coloring import Colorizer, grey_luma
+from benchmarks.coloring import Colorizer, add_trained, grey_luma, trained
 from benchmarks.machine import probe
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
 from tcvc_cli.measure.agreement import Agreement, AgreementSummary
@@ -130,9 +130,13 @@ def main() -> None:
     parser.add_argument("--palette", type=int, default=0, help="1 to 4: that hypothesis")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of 40 photographs")
     parser.add_argument("--folders", action="store_true", help="a line for each folder")
+    add_trained(parser)
     chosen = parser.parse_args()
     colorizer = Colorizer(
-        model_size_px=chosen.model_size, saturation=float(chosen.saturation), palette=chosen.palette
+        trained(chosen),
+        model_size_px=chosen.model_size,
+        saturation=float(chosen.saturation),
+        palette=chosen.palette,
     )
     files = _files(chosen.folder, chosen.only)[:: chosen.every]
     rows: list[Row] = []
