@@ -25,6 +25,8 @@ from tcvc_cli.train.config import DecoderConfig, as_record
 from tcvc_cli.train.features import SIDE_PX, FeatureStore, lightness_of
 from tcvc_cli.train.losses import distribution_loss, encode, mean_colour_loss, ranked_diversity_loss
 
+_LOG_EVERY = 25
+
 
 @dataclass(frozen=True, slots=True)
 class StoredBatch:
@@ -118,77 +120,96 @@ def judge(network: Anchors, store: FeatureStore, group: int = 32) -> dict[str, A
     return {kind: AgreementSummary.of(rows) for kind, rows in by_kind.items()}
 
 
-def _set_rate(optimizer: torch.optim.Optimizer, config: DecoderConfig, step: int) -> None:
+def rate_at(step: int, config: DecoderConfig) -> float:
     """Linear warm-up, then a cosine to 1 % of the base rate; refining has a cosine of its own."""
-    first, steps = (
-        (0, config.place_steps) if step < config.place_steps else (config.place_steps, config.refine_steps)
-    )
-    factor = min(1.0, (step - first + 1) / config.warmup_steps)
-    factor *= 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * (step - first) / steps))
-    for group in optimizer.param_groups:
-        group["lr"] = config.rate * factor
+    is_refining = step >= config.place_steps
+    done = step - config.place_steps * is_refining
+    steps = config.refine_steps if is_refining else config.place_steps
+    warm = min(1.0, (done + 1) / config.warmup_steps)
+    return config.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done / steps)))
+
+
+class _Training:
+    """Network, optimizer and average of one run, from its last checkpoint or from the start."""
+
+    def __init__(self, work: Path, config: DecoderConfig) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.checkpoint = config, work / "decoder.pt"
+        self.network = Anchors().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimizer = torch.optim.AdamW(
+            self.network.parameters(), lr=1.0, weight_decay=config.weight_decay, betas=(0.9, 0.99)
+        )
+        self.average = Average(self.network, config.average_decay)
+        self.steps_done = 0
+        if self.checkpoint.exists():
+            self.steps_done = load_checkpoint(self.checkpoint, self.network, self.optimizer, self.average)
+
+    def learn(self, batch: StoredBatch) -> dict[str, float]:
+        """One step; every loss by name."""
+        config, step = self.config, self.steps_done
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate_at(step, config)
+        torch.manual_seed(config.seed * 1_000_003 + step)  # what dropout forgets, after a stop too
+        self.network.train()
+        losses = losses_of(self.network, batch, config, draw_cells(config, step))
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        self.average.update(self.network)
+        self.steps_done += 1
+        return {name: float(loss.detach()) for name, loss in losses.items()}
+
+    def is_due(self, every: int) -> bool:
+        return self.steps_done % every == 0 or self.steps_done == self.config.steps
+
+    def save_and_judge(self, validation: FeatureStore) -> list[str]:
+        """A checkpoint; a line for each kind of the validation items, judged with the averaged weights."""
+        record = as_record(self.config)
+        save_checkpoint(self.checkpoint, self.steps_done, self.network, self.optimizer, self.average, record)
+        network = Anchors()
+        network.load_state_dict(self.average.state)
+        return [
+            _line(step=self.steps_done, validation=kind, **asdict(summary))
+            for kind, summary in judge(network.eval(), validation).items()
+        ]
 
 
 def train_decoder(features: Path, work: Path, config: DecoderConfig) -> Iterator[str]:
     """Train from the last checkpoint in `work`, or from the start; yields log lines (JSON).
 
-    `features` holds the stores `train` and `validation`; the first may still grow, unless the configuration
-    says how many of its items are used. Leaves `work/decoder.pt` and `work/decoder.log`.
+    `features` holds the stores `train` and `validation`. The first may still grow: unless the configuration
+    says how many of its items are used, what there is is asked for anew every 25 steps. Leaves
+    `work/decoder.pt` and `work/decoder.log`.
     """
-    torch.manual_seed(config.seed)
-    network = Anchors().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    optimizer = torch.optim.AdamW(
-        network.parameters(), lr=1.0, weight_decay=config.weight_decay, betas=(0.9, 0.99)
-    )
-    average = Average(network, config.average_decay)
-    checkpoint = work / "decoder.pt"
-    first = load_checkpoint(checkpoint, network, optimizer, average) if checkpoint.exists() else 0
-    store, validation = FeatureStore(features / "train"), FeatureStore(features / "validation")
-    started = time.monotonic()
-    with ThreadPoolExecutor(1) as pool, (work / "decoder.log").open("a", encoding="utf-8") as log:
-        count = config.most_items or len(store.items())
+    training = _Training(work, config)
+    with (work / "decoder.log").open("a", encoding="utf-8") as log:
+        for line in _lines(training, FeatureStore(features / "train"), FeatureStore(features / "validation")):
+            log.write(line + "\n")
+            log.flush()
+            yield line
+
+
+def _lines(training: _Training, store: FeatureStore, validation: FeatureStore) -> Iterator[str]:
+    config, first, started = training.config, training.steps_done, time.monotonic()
+    count = config.most_items or len(store.items())
+    with ThreadPoolExecutor(1) as pool:  # the next batch is read while this one is learned from
         drawn = pool.submit(draw, store, config, first, count)
-        for step in range(first, config.steps):
+        while training.steps_done < config.steps:
             batch = drawn.result()
-            if step % 25 == 0:
+            if training.is_due(_LOG_EVERY):
                 count = config.most_items or len(store.items())
-            drawn = pool.submit(draw, store, config, step + 1, count)
-            network.train()
-            torch.manual_seed(config.seed * 1_000_003 + step)  # what dropout forgets, after a stop too
-            _set_rate(optimizer, config, step)
-            losses = losses_of(network, batch, config, draw_cells(config, step))
-            optimizer.zero_grad(set_to_none=True)
-            torch.stack(list(losses.values())).sum().backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
-            average.update(network)
-            lines = []
-            if step % 25 == 24:
-                row = {name: round(float(loss.detach()), 4) for name, loss in losses.items()}
-                rate = (step + 1 - first) / (time.monotonic() - started)
-                lines.append(
-                    json.dumps({"step": step + 1, "items": count, **row, "steps_per_s": round(rate, 3)})
-                )
-            if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
-                save_checkpoint(checkpoint, step + 1, network, optimizer, average, as_record(config))
-                lines += _judged(average, validation, step + 1)
-            for line in lines:
-                log.write(line + "\n")
-                log.flush()
-                yield line
+            drawn = pool.submit(draw, store, config, training.steps_done + 1, count)
+            losses = training.learn(batch)
+            if training.is_due(_LOG_EVERY):
+                rate = (training.steps_done - first) / (time.monotonic() - started)
+                yield _line(step=training.steps_done, items=count, **losses, steps_per_s=rate)
+            if training.is_due(config.save_every):
+                yield from training.save_and_judge(validation)
 
 
-def _judged(average: Average, validation: FeatureStore, step: int) -> list[str]:
-    network = Anchors()
-    network.load_state_dict(average.state)
-    network.eval()
-    return [
-        json.dumps(
-            {"step": step, "validation": kind}
-            | {name: round(value, 3) for name, value in asdict(summary).items()}
-        )
-        for kind, summary in judge(network, validation).items()
-    ]
+def _line(**row: float | str) -> str:
+    return json.dumps({k: round(v, 4) if isinstance(v, float) else v for k, v in row.items()})
 
 
 def trained_network(checkpoint: Path, encoder: VisionTransformer) -> Dino:
