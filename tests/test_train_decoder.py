@@ -117,7 +117,9 @@ def test_mirrored_tokens_are_those_of_the_mirrored_place(stores):
 
 def run(stores, work, steps):
     work.mkdir(exist_ok=True)
-    config = DecoderConfig(place_steps=2, refine_steps=2, batch=3, warmup_steps=1, save_every=1)
+    config = DecoderConfig(
+        place_steps=2, refine_steps=2, batch=3, refine_batch=2, warmup_steps=1, save_every=1
+    )
     lines = decoder.train_decoder(stores, work, config)
     return [json.loads(line) for line in itertools.islice(lines, steps)]
 

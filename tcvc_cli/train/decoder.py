@@ -64,7 +64,8 @@ def mirrored(batch: StoredBatch) -> StoredBatch:
 def draw(store: FeatureStore, config: DecoderConfig, step: int, count: int) -> StoredBatch:
     """The batch of one step; depends on (seed, step) and on how many items there are."""
     rng: Generator = np.random.default_rng((config.seed, step))
-    batch = read_batch(store, rng.choice(count, config.batch, replace=False), count)
+    size = config.batch if step < config.place_steps else config.refine_batch
+    batch = read_batch(store, rng.choice(count, size, replace=False), count)
     return mirrored(batch) if rng.random() < 0.5 else batch
 
 
