@@ -81,8 +81,8 @@ class Claims:
     films write one."""
 
     def __init__(self, inputs: Iterable[Path] = ()) -> None:
-        self._places: set[Path] = set()
-        self._identities: set[tuple[int, int]] = set()
+        self._places: dict[Path, Path] = {}
+        self._identities: dict[tuple[int, int], Path] = {}
         self._folders: set[Path] = set()
         self._owners: dict[Path, Path] = {}
         self.protect(inputs)
@@ -91,11 +91,11 @@ class Claims:
         """None of these files may be written or removed."""
         for path in inputs:
             places = {_place(path), path.resolve()}
-            self._places |= places
+            self._places |= dict.fromkeys(places, path)
             self._folders |= {place.parent for place in places}
             identity = _identity(path)
             if identity is not None:
-                self._identities.add(identity)
+                self._identities[identity] = path
 
     def claim(self, names: Names, film: Path) -> None:
         """All the names of one film. Raises OutputIsInput, or OutputError when another film has one."""
@@ -117,8 +117,10 @@ class Claims:
 
     def refuse_input(self, path: Path) -> None:
         """Raises OutputIsInput."""
-        if _place(path) in self._places or _identity(path) in self._identities:
-            raise OutputIsInput(f"{path} is an input")
+        identity = _identity(path)
+        found = self._places.get(_place(path)) or (self._identities.get(identity) if identity else None)
+        if found is not None:
+            raise OutputIsInput(f"{path} is the input" + (f" {found}" if found != path else ""))
 
 
 def _place(path: Path) -> Path:

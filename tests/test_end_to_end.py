@@ -148,7 +148,8 @@ def test_sidecar_tells_what_was_done(example: Run) -> None:
     assert sidecar["model"]["name"] == "tcvc-mini"
     assert len(sidecar["carried"]) == 4
     assert sidecar["dropped"] == []
-    assert all(shot["anchors"][0] == shot["start"] for shot in sidecar["shots"])
+    firsts = [(shot["dissolve"] or shot)["start"] for shot in sidecar["shots"]]
+    assert [shot["anchors"][0] for shot in sidecar["shots"]] == firsts
 
 
 def test_events_tell_the_run(example: Run) -> None:
@@ -245,7 +246,7 @@ def test_dry_run_plans_and_writes_nothing(short_film: Path, is_json: bool) -> No
     if is_json:
         plan = events_of(done.stdout)[-1]
         assert plan["event"] == "Planned"
-        assert plan["shots"] == [{"start": 0, "stop": 4, "is_in_color": False}]
+        assert plan["shots"] == [{"start": 0, "stop": 4, "is_in_color": False, "dissolve": None}]
         assert plan["estimated_s"] > 0
         assert plan["estimated_mib"] > 0
     else:

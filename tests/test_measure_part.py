@@ -33,7 +33,7 @@ def film(request, tmp_path_factory) -> Path:
 
 
 def cut(film: Path, folder: Path, start_s, end_s) -> Path:
-    result = folder / f"result{film.suffix}"
+    result = folder / f"result from {float(start_s or 0)} s{film.suffix}"
     colored(probe(film), result, preset="access", start_s=start_s, end_s=end_s)
     return result
 

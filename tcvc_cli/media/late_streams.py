@@ -19,7 +19,9 @@ _found: dict[tuple[Path, int, int], int | None] = {}  # a film is opened many ti
 
 def is_unknown(stream: Stream) -> bool:
     """True for sound of which FFmpeg has not seen a packet."""
-    return isinstance(stream, AudioStream) and not (stream.rate and stream.channels)
+    if not isinstance(stream, AudioStream) or stream.codec_context is None:
+        return False
+    return not (stream.rate and stream.channels)
 
 
 def options_to_know_all(container: InputContainer, path: Path) -> Mapping[str, str] | None:
