@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+import onnx
 import pytest
 
 from tcvc_cli.errors import UnreadableInput
 from tcvc_cli.train.dinov2 import published_tensors
-
-onnx = pytest.importorskip("onnx")
 
 QUERY = "/backbone/encoder/layer.0/attention/attention/query/MatMul"
 POSITION = "/backbone/embeddings/"
