@@ -64,7 +64,7 @@ class DecoderConfig:
     """The decoder on stored features: first `place_steps` on places alone, which are cheap, then
     `refine_steps` on the whole. `most_items` of the store are used; 0: all that there are at the time."""
 
-    place_steps: int = 900
+    place_steps: int = 1500
     refine_steps: int = 300
     batch: int = 32
     refine_batch: int = 16  # half as many, since a step costs four times as much
