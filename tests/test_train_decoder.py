@@ -11,6 +11,7 @@ import pytest
 import torch
 from skimage import data
 
+from tcvc_cli.cli.main import main
 from tcvc_cli.errors import UnreadableInput
 from tcvc_cli.model.dino import TAPS
 from tcvc_cli.model.vit import WIDTH, VisionTransformer
@@ -180,3 +181,19 @@ def test_photographs_and_frames_of_films_are_shown_in_turn(tmp_path, photograph)
     assert shown.count("film/clip") == 2
     kinds = [item.kind for item, _ in material.validation_items(found, films)]
     assert (kinds.count("split"), kinds.count("held-out"), kinds.count("film")) == (3, 3, 6)
+
+
+def test_the_commands_store_features_and_learn_from_them(tmp_path, photograph, encoder, monkeypatch, capsys):
+    photographs = write_sources(tmp_path / "photographs", photograph, {"cups": 24, "tehama": 2})
+    monkeypatch.setattr("tcvc_cli.train.dinov2.published_encoder", lambda graph: None)
+    graph, config = tmp_path / "graph.onnx", tmp_path / "few.toml"
+    graph.touch()
+    config.write_text("[decoder]\nplace_steps = 1\nrefine_steps = 1\nbatch = 2\nrefine_batch = 2\n")
+    stored = ["--photographs", str(photographs), "--encoder", str(graph), "--work", str(tmp_path / "f")]
+    assert main(["train", "features", *stored, "--most", "20"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["validation: 4", "train: 16", "train: 20"]
+    assert main(["train", "features", *stored]) == 0
+    assert capsys.readouterr().out.splitlines() == ["train: 22"]
+    learned = ["--features", str(tmp_path / "f"), "--work", str(tmp_path / "d"), "--config", str(config)]
+    assert main(["train", "decoder", *learned]) == 0
+    assert (tmp_path / "d" / "decoder.pt").exists()
