@@ -21,6 +21,8 @@ from tcvc_cli.media.probe import probe
 from tcvc_cli.media.remux import rehearse
 from tcvc_cli.run.shots import scan
 
+pytestmark = pytest.mark.slow
+
 SMALL = {"frames": 25, "time_base": Fraction(1, 25)}
 BROADCAST = Source(codec="mpeg2video", audio=("mp2",), options={"b": "1000000"}, **SMALL)
 SILENT = Source(codec="mpeg2video", options={"b": "1000000"}, **SMALL)

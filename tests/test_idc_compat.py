@@ -12,6 +12,8 @@ from tcvc_cli.model.compat import ab_of_frames, lightness_of, multi_sampling, on
 from tcvc_cli.model.idc import TcvcIdc
 from tests.published_weights import golden, published_model
 
+pytestmark = pytest.mark.slow
+
 SIZE_PX = 64  # what the golden pictures were squeezed to, instead of 256
 
 

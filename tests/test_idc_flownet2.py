@@ -9,6 +9,8 @@ from tcvc_cli.model.correlation import correlate
 from tcvc_cli.model.flownet2 import FlowNet2
 from tests.published_weights import golden, published_model
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def flow() -> FlowNet2:

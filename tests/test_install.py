@@ -40,6 +40,7 @@ def python(code: str, *arguments: str | Path) -> str:
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_no_library_of_a_desktop_is_loaded() -> None:
     code = f"{EVERY_MODULE}\nload_everything()\nprint(open('/proc/self/maps').read())"
@@ -68,6 +69,7 @@ load_everything()
 )
 
 
+@pytest.mark.slow
 def test_everything_is_imported_without_what_posix_alone_has() -> None:
     python(WITHOUT_POSIX)
 
@@ -99,6 +101,7 @@ print(sorted({"ffmpeg", "huggingface_hub", "httpx2", "hf_xet", "bagit", "matplot
 """
 
 
+@pytest.mark.slow
 def test_a_film_is_coloured_without_what_only_other_commands_need(tmp_path: Path) -> None:
     film = make(tmp_path / "film.mkv", Source(frames=2))
     assert python(COLORS_WITHOUT, film).strip() == "[]"

@@ -123,6 +123,7 @@ def test_flash_beside_a_cut_does_not_hide_it() -> None:
     assert 29 <= cut <= 31
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.photograph)
 def test_wear_is_no_cut(scene: Scene) -> None:
     film = shot(scene, 60)

@@ -142,6 +142,7 @@ def test_a_cut_given_by_hand_is_a_cut(film: Path, tmp_path: Path) -> None:
     assert changes[65] > 3 * max(changes[58:65].max(), changes[66:74].max())
 
 
+@pytest.mark.slow
 def test_a_run_stopped_anywhere_in_a_dissolve_goes_on_to_the_same_film(tmp_path: Path) -> None:
     """Windows of nine frames: the dissolve reaches over segments of both shots."""
     make_film(tmp_path / "film.mkv")

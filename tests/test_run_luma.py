@@ -20,6 +20,8 @@ from tcvc_cli.run.events import FilmProbed, Finished, Planned, StreamsCarried, W
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.paint import PaintedFrame, light, paint
 
+pytestmark = pytest.mark.slow
+
 FORMATS = [
     ("yuv420p", False, (64, 48)),
     ("yuv420p", True, (63, 49)),

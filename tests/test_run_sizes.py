@@ -11,6 +11,8 @@ from tcvc_cli.media.probe import probe
 from tcvc_cli.run.colorize import colorize
 from tcvc_cli.run.options import Options
 
+pytestmark = pytest.mark.slow
+
 SIZES = [(16, 16), (17, 16), (16, 17), (33, 19), (640, 16), (16, 240), (321, 35)]
 
 

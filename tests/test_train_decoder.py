@@ -125,6 +125,7 @@ def run(stores, work, steps):
     return [json.loads(line) for line in itertools.islice(lines, steps)]
 
 
+@pytest.mark.slow
 def test_a_stopped_training_goes_on_to_the_same_weights(stores):
     whole = run(stores, stores / "whole", None)
     run(stores, stores / "stopped", 2)

@@ -120,6 +120,7 @@ def test_import_and_path(shelf: Shelf, capsys: Captured) -> None:
     assert record["sha256"] == hashlib.sha256(Path(imported.strip()).read_bytes()).hexdigest()
 
 
+@pytest.mark.slow
 def test_evil_checkpoint_is_one_line_and_exit_5(shelf: Shelf) -> None:
     marker, file = shelf.folder / "it-ran", shelf.folder / "80000_G.pth"
     torch.save({"state_dict": Trap(os.system, f"touch {marker}")}, file)

@@ -25,6 +25,8 @@ from weights_server import REPO, REVISION, Server, serving
 from tcvc_cli.errors import OutputError, WeightsMissing, WeightsRefused
 from tcvc_cli.model import create, fetch, weights
 
+pytestmark = pytest.mark.slow
+
 DATA = mini_safetensors()
 FILE = "steady.safetensors"
 HUB = {"kind": "huggingface", "repo": REPO, "revision": REVISION, "file": FILE}
