@@ -117,6 +117,7 @@ def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]
     return {row["name"]: row for row in rows}
 
 
+@pytest.mark.slow
 def test_the_doctor_finds_a_sound_machine(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--json"]) == 0
     found = findings(capsys)
@@ -187,6 +188,7 @@ def test_a_home_that_may_not_be_read_says_nothing(tmp_path: Path) -> None:
         home.chmod(0o700)
 
 
+@pytest.mark.slow
 def test_the_doctor_says_what_is_wrong(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

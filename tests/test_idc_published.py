@@ -62,6 +62,7 @@ def test_the_anchor_branch_alone_is_not_the_whole_model(branch):
         check_state_dict(branch)
 
 
+@pytest.mark.slow
 def test_the_oldest_file_without_batch_counters_is_accepted_and_loads_strictly(branch):
     old = {name: tensor for name, tensor in published_state(branch).items() if "num_batches" not in name}
     assert len(old) == len(branch) - 9

@@ -185,6 +185,7 @@ def test_windows_follow_the_budget() -> None:
         assert clips_that_fit(need, budget, interval_frames=16, most=4) == clips
 
 
+@pytest.mark.slow
 def test_memory_is_part_of_what_makes_a_film(tmp_path: Path) -> None:
     options = replace(one_shot(tmp_path, 60), interval_frames=16)
     film = probe(options.input)
