@@ -63,7 +63,9 @@ def origins_named(context: typer.Context) -> Iterator[None]:
         origin = next(
             (found for one in about if (found := origin_of(context, cast("typer.CallbackParam", one)))), None
         )
-        raise UsageError(f"{origin}: {error}", error.advice) if origin else error from error
+        if origin is None:
+            raise
+        raise UsageError(f"{origin}: {error}", error.advice) from error
 
 
 def _value(context: typer.Context, command: str, name: str, setting: Setting) -> object:
