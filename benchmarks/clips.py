@@ -30,13 +30,13 @@ from tcvc_cli.color.lightness import lightness_from_luma
 from tcvc_cli.measure.agreement import Agreement, AgreementSummary
 from tcvc_cli.measure.cdc import CdcMeter
 from tcvc_cli.measure.warp_error import FlowMeter, SteadinessMeter
-from tcvc_cli.media.decode import read_frames
-from tcvc_cli.media.probe import probe as probe_film
+from tcvc_cli.media.read.decode import read_frames
+from tcvc_cli.media.read.probe import probe as probe_film
 from tcvc_cli.model.propagate import carry_colors, measure_motion
-from tcvc_cli.plan.shots import LumaShotDetector
+from tcvc_cli.plan.shots.detector import LumaShotDetector
 from tcvc_cli.records import Shot
-from tcvc_cli.train.motion import HELD_OUT
-from tcvc_cli.train.photographs import read
+from tcvc_cli.train.material.motion import HELD_OUT
+from tcvc_cli.train.material.photographs import read
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]

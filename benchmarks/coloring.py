@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 from tcvc_cli.color.upsample import upsample_ab
 from tcvc_cli.model.blend import Blender
-from tcvc_cli.model.dino import AmountHead
 from tcvc_cli.model.engine import AGREEMENT, Engine
-from tcvc_cli.model.mini import FeatureColorizer
+from tcvc_cli.model.networks.dino import AmountHead
+from tcvc_cli.model.networks.mini import FeatureColorizer
 from tcvc_cli.model.runtime import choose_device, load_network, precision_on
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.plan.windows import windows

@@ -30,15 +30,15 @@ from typing import Any
 import av
 import numpy as np
 
-import tcvc_cli.media.remux
-import tcvc_cli.run.colorize
-import tcvc_cli.run.film
+import tcvc_cli.media.carry.remux
+import tcvc_cli.run.film.colorize
+import tcvc_cli.run.film.walk
 from tcvc_cli.cli.main import main as tcvc
-from tcvc_cli.media.encode import SegmentWriter
-from tcvc_cli.media.packets import packet_hashes
-from tcvc_cli.media.probe import open_film
+from tcvc_cli.media.inspect.packets import packet_hashes
+from tcvc_cli.media.read.probe import open_film
+from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.model.engine import Engine
-from tcvc_cli.run.journal import Journal
+from tcvc_cli.run.resume.journal import Journal
 
 SHOTS = (0, 6, 12, 82, 83, 88)  # edges; the third shot is of several segments
 SETTINGS = ("--model-size", "64", "--interval", "2", "--overlap", "2", "--device", "cpu")
@@ -145,15 +145,15 @@ def at_namings(tick: Callable[[], None]) -> None:
 
 # What is counted, and how often it happens in a whole run, or less.
 MOMENTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
-    "decode": (85, lambda tick: each(tcvc_cli.run.film, "read_frames", tick)),
+    "decode": (85, lambda tick: each(tcvc_cli.run.film.walk, "read_frames", tick)),
     "model": (13, lambda tick: before(Engine, "window", tick)),
     "encode": (85, lambda tick: before(SegmentWriter, "write", tick)),
     "journal": (45, at_statements),
     "sync": (16, lambda tick: before(os, "fsync", tick)),
     "rename": (18, at_namings),
-    "remux": (88, lambda tick: each(tcvc_cli.media.remux, "joined_packets", tick)),
+    "remux": (88, lambda tick: each(tcvc_cli.media.carry.remux, "joined_packets", tick)),
     "remove": (12, lambda tick: before(os, "unlink", tick, also_after=True)),
-    "sidecar": (2, lambda tick: before(tcvc_cli.run.colorize, "write_papers", tick, also_after=True)),
+    "sidecar": (2, lambda tick: before(tcvc_cli.run.film.colorize, "write_papers", tick, also_after=True)),
     "time": (0, lambda tick: None),
 }
 

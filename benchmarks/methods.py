@@ -27,7 +27,7 @@ from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
 from tcvc_cli.measure.lpips import LpipsMeter
 from tcvc_cli.measure.pictures import Shown
 from tcvc_cli.measure.report import Report, ReportMeter
-from tcvc_cli.model.mini import HYPOTHESES
+from tcvc_cli.model.networks.mini import HYPOTHESES
 
 Floats = NDArray[np.float32]
 Method = Callable[[Colorizer, torch.Tensor], Floats]

@@ -27,7 +27,7 @@ from benchmarks.machine import probe
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
 from tcvc_cli.measure.agreement import Agreement, AgreementSummary
 from tcvc_cli.measure.fidelity import ciede2000
-from tcvc_cli.train.photographs import read, split
+from tcvc_cli.train.material.photographs import read, split
 
 Floats = NDArray[np.float64]
 HEADER = (

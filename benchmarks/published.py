@@ -33,11 +33,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tcvc_cli.model.idc import TcvcIdc
+from tcvc_cli.model.networks.idc import TcvcIdc
+from tcvc_cli.model.networks.siggraph17 import Siggraph17
 from tcvc_cli.model.runtime import has_fast_bfloat16
-from tcvc_cli.model.sampling import warp
-from tcvc_cli.model.siggraph17 import Siggraph17
-from tests.published_weights import published_model
+from tcvc_cli.model.warp import warp
+from tests.material.published_weights import published_model
 
 Side = Literal["twin", "ours", "ours-bf16"]
 

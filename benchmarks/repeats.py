@@ -25,11 +25,11 @@ import av
 
 from benchmarks.machine import probe
 from benchmarks.throughput import make_film
-from tcvc_cli.media.decode import read_frames
-from tcvc_cli.media.encode import SegmentWriter, output_format
-from tcvc_cli.media.probe import probe as probe_film
+from tcvc_cli.media.read.decode import read_frames
+from tcvc_cli.media.read.probe import probe as probe_film
+from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.records import Encoding
-from tcvc_cli.run.paint import PaintedFrame, paint
+from tcvc_cli.run.film.paint import PaintedFrame, paint
 
 ENCODERS = ("access", "master", "prores", "libx265", "libsvtav1", "libvpx-vp9")
 _REST = "while True: pass"

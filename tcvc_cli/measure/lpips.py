@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tcvc_cli.model.lpips import load_lpips
+from tcvc_cli.model.networks.lpips import load_lpips
 
 _LEAST_PX = 17  # SqueezeNet's pools leave nothing of less
 
 
 class LpipsMeter:
-    """LPIPS v0.1, SqueezeNet (see `tcvc_cli.model.lpips`). Raises WeightsMissing or WeightsRefused."""
+    """LPIPS v0.1, SqueezeNet (`model/networks/lpips.py`). Raises WeightsMissing or WeightsRefused."""
 
     def __init__(self, weights: Path) -> None:
         self._network = load_lpips(weights)

@@ -13,8 +13,8 @@ from tcvc_cli.color.chroma import rgb_from_planes
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.color.lightness import lightness_from_luma, signal_from_codes
 from tcvc_cli.errors import InputError
-from tcvc_cli.media.decode import read_frames
 from tcvc_cli.media.planes import Frame
+from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.records import FilmInfo
 
 

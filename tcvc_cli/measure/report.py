@@ -14,7 +14,7 @@ from tcvc_cli.measure.fidelity import AB_PEAK, ciede2000, gain_of, mean_square, 
 from tcvc_cli.measure.lpips import LpipsMeter
 from tcvc_cli.measure.pictures import Shown, show_both
 from tcvc_cli.measure.warp_error import LEAST_CHROMA, FlowMeter, Motion, SteadinessMeter
-from tcvc_cli.media.probe import probe
+from tcvc_cli.media.read.probe import probe
 
 
 @dataclass(frozen=True, slots=True)

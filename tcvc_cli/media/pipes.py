@@ -13,9 +13,9 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 from tcvc_cli.errors import EmptyFilm, MediaError, NotAFilm
-from tcvc_cli.media.encode import tag_colors
 from tcvc_cli.media.failures import writing
-from tcvc_cli.media.probe import open_film
+from tcvc_cli.media.read.probe import open_film
+from tcvc_cli.media.write.encode import tag_colors
 from tcvc_cli.records import FilmInfo, PipeFormat
 
 _CHUNK_BYTES = 2**20

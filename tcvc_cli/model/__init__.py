@@ -15,11 +15,11 @@ MODELS = ("tcvc-mini", "tcvc-idc")
 def create(name: str) -> nn.Module:
     """The network `name` with fresh weights, on the CPU. UnknownModel lists what there is."""
     if name == "tcvc-mini":
-        from tcvc_cli.model.mini import Mini
+        from tcvc_cli.model.networks.mini import Mini
 
         return Mini()
     if name == "tcvc-idc":
-        from tcvc_cli.model.idc import TcvcIdc
+        from tcvc_cli.model.networks.idc import TcvcIdc
 
         return TcvcIdc()
     raise UnknownModel(f"there is no model {name}", f"Choose one of: {', '.join(MODELS)}.")

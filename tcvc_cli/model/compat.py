@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
-from tcvc_cli.model.idc import TcvcIdc
+from tcvc_cli.model.networks.idc import TcvcIdc
 
 INTERVAL_FRAMES: Final = 17  # frames between two anchors
 ENSEMBLE_INTERVALS_FRAMES: Final = (17, 19)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from tcvc_cli.errors import OutOfMemory
-from tcvc_cli.model.network import FilmNetwork
+from tcvc_cli.model.film_network import FilmNetwork
 from tcvc_cli.model.propagate import Motion, Span, carry_colors, measure_motion, propagate
 from tcvc_cli.plan.windows import halves
 from tcvc_cli.records import Window

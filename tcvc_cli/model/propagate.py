@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from tcvc_cli.model.film_network import FilmNetwork, Neighbourhood
 from tcvc_cli.model.flow import FlowEstimator, shrink, visibility
-from tcvc_cli.model.network import FilmNetwork, Neighbourhood
-from tcvc_cli.model.sampling import warp
+from tcvc_cli.model.warp import warp
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ def load_network(name: str, device: torch.device, weights_file: Path | None = No
 
     UnknownModel, WeightsMissing or WeightsRefused when there is no such thing to load.
     """
-    from tcvc_cli.model.weights import load  # kept out of the import: it needs the hub only to pull
+    from tcvc_cli.model.weights.store import load  # kept out of the import: it needs the hub only to pull
 
     network = create(name)
     network.load_state_dict(load(name) if weights_file is None else load(name, weights_file))

@@ -66,7 +66,7 @@ def _libraries() -> Iterator[Finding]:
 
 
 def _memory() -> Iterator[Finding]:
-    from tcvc_cli.run.memory import machine_bytes
+    from tcvc_cli.run.film.memory import machine_bytes
 
     gib = machine_bytes() / 2**30
     wrong = f"less than {_LEAST_MEMORY_GIB} GiB" if gib < _LEAST_MEMORY_GIB else None
@@ -87,8 +87,8 @@ def _devices() -> Iterator[Finding]:
 
 
 def _encoders() -> Iterator[Finding]:
-    from tcvc_cli.media.encoders import missing_presets
     from tcvc_cli.media.versions import ffmpeg_versions
+    from tcvc_cli.media.write.encoders import missing_presets
 
     missing = missing_presets()
     wrong = f"no encoder for --preset {', '.join(missing)}" if missing else None
@@ -97,7 +97,7 @@ def _encoders() -> Iterator[Finding]:
 
 def _weights() -> Iterator[Finding]:
     from tcvc_cli.model import MODELS
-    from tcvc_cli.model.weights import survey, verify
+    from tcvc_cli.model.weights.store import survey, verify
 
     for item in survey():
         if item.file is None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
 
 if TYPE_CHECKING:
-    from tcvc_cli.measure.proof import Proof
+    from tcvc_cli.measure.proof.compare import Proof
 
 Stage = Literal["shots", "colorize", "remux"]
 

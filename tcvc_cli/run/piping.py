@@ -12,10 +12,10 @@ from pathlib import Path
 from tcvc_cli.errors import UsageError
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.pipes import format_like, send, spool
-from tcvc_cli.media.probe import probe
+from tcvc_cli.media.read.probe import probe
 from tcvc_cli.records import PipeFormat
-from tcvc_cli.run.colorize import colorize
 from tcvc_cli.run.events import Event, Finished, Piped, Warned
+from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import PIPE, Options
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.media.ffmpeg_command import frame_hashes, stream_hashes
-from tcvc_cli.media.trial_film import write_trial_film
-from tcvc_cli.run.colorize import colorize
+from tcvc_cli.media.write.trial_film import write_trial_film
 from tcvc_cli.run.events import Finished, ShotsFound
+from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options, Preset
 
 _MODEL_SIZE_PX = 64

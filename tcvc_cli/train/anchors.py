@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from tcvc_cli.model.bins import ab_bins, soft_encoding, table_rows
-from tcvc_cli.model.encoder import load_pretrained
-from tcvc_cli.model.mini import Mini
+from tcvc_cli.model.networks.bins import ab_bins, soft_encoding, table_rows
+from tcvc_cli.model.networks.encoder import load_pretrained
+from tcvc_cli.model.networks.mini import Mini
 from tcvc_cli.train.checkpoint import Average, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import PhotographsConfig, as_record
 from tcvc_cli.train.losses import (
@@ -27,7 +27,7 @@ from tcvc_cli.train.losses import (
     mean_colour_loss,
     ranked_diversity_loss,
 )
-from tcvc_cli.train.photographs import Batch, Picture, make_batch, read_all, split, true_ab
+from tcvc_cli.train.material.photographs import Batch, Picture, make_batch, read_all, split, true_ab
 from tcvc_cli.train.pretrained import encoder_state
 
 

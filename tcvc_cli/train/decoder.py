@@ -1,4 +1,4 @@
-"""Stage 1 of `tcvc-dino`: its decoder learns colour from stored features (tcvc_cli/train/features.py)."""
+"""Stage 1 of `tcvc-dino`: its decoder learns colour from stored features (train/material/features.py)."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tcvc_cli.measure.agreement import Agreement, AgreementSummary
-from tcvc_cli.model.dino import Anchors, Dino
-from tcvc_cli.model.vit import PATCH_PX, VisionTransformer
+from tcvc_cli.model.networks.dino import Anchors, Dino
+from tcvc_cli.model.networks.vit import PATCH_PX, VisionTransformer
 from tcvc_cli.train.checkpoint import Average, averaged_weights, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import DecoderConfig, as_record
-from tcvc_cli.train.features import SIDE_PX, FeatureStore, lightness_of
 from tcvc_cli.train.losses import distribution_loss, encode, mean_colour_loss, ranked_diversity_loss
+from tcvc_cli.train.material.features import SIDE_PX, FeatureStore, lightness_of
 
 _LOG_EVERY = 25
 

@@ -20,12 +20,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.measure.fidelity import decibels
-from tcvc_cli.model.mini import FEATURES, Head, Mini
-from tcvc_cli.train.ageing import BT601
+from tcvc_cli.model.networks.mini import FEATURES, Head, Mini
 from tcvc_cli.train.anchors import bin_shares
 from tcvc_cli.train.config import PhotographsConfig
 from tcvc_cli.train.losses import bin_rarity
-from tcvc_cli.train.photographs import Picture, lightness_of_signal, read_all, split, true_ab
+from tcvc_cli.train.material.ageing import BT601
+from tcvc_cli.train.material.photographs import Picture, lightness_of_signal, read_all, split, true_ab
 
 CALM = (0.0, 0.25, 0.5, 0.75)
 SHARPNESS = (0.8, 1.0, 1.3)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from tcvc_cli.errors import UnreadableInput, WeightsMissing
-from tcvc_cli.model.vit import VisionTransformer, load_published
+from tcvc_cli.model.networks.vit import VisionTransformer, load_published
 
 if TYPE_CHECKING:
     from onnx import GraphProto

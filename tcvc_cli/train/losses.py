@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional as F
 
-from tcvc_cli.model.bins import soft_encoding, table_rows
+from tcvc_cli.model.networks.bins import soft_encoding, table_rows
 
 DIVERSITY = (0.08, 0.04, 0.02, 0.01)  # the decreasing sequence of FAVC, equation 7
 

@@ -17,13 +17,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from tcvc_cli.model.mini import Mini
+from tcvc_cli.model.networks.mini import Mini
 from tcvc_cli.model.propagate import Motion, Span, measure_motion, propagate
-from tcvc_cli.model.sampling import warp
+from tcvc_cli.model.warp import warp
 from tcvc_cli.train.checkpoint import Average, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import FilmsConfig, as_record
-from tcvc_cli.train.motion import GreyClip, make_sample, read_clips
-from tcvc_cli.train.photographs import Picture, read_all, split
+from tcvc_cli.train.material.motion import GreyClip, make_sample, read_clips
+from tcvc_cli.train.material.photographs import Picture, read_all, split
 
 
 class Sample:

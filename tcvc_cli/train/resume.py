@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tcvc_cli.model.mini import Mini
+from tcvc_cli.model.networks.mini import Mini
 from tcvc_cli.train.checkpoint import averaged_weights
 
 

@@ -1,0 +1,1 @@
+"""Proof that only colour was added; `compare.py` is its way in."""

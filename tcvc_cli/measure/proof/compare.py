@@ -1,0 +1,153 @@
+"""Proof that only colour was added: every frame's luma and time, every other stream, and all that is
+written about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import zip_longest
+from pathlib import Path
+
+from tcvc_cli.measure.proof.expected import NOTHING, Known
+from tcvc_cli.measure.proof.film_facts import (
+    check_of_chapters,
+    check_of_tags,
+    checks_of_frames,
+    checks_of_picture,
+)
+from tcvc_cli.measure.proof.luma import LumaMeter, LumaProof, TimesMeter, TimesProof
+from tcvc_cli.measure.proof.rows import FLOOR_DB, Check, judged
+from tcvc_cli.measure.proof.stream_facts import check_of_stream
+from tcvc_cli.measure.proof.streams import checks_of_streams
+from tcvc_cli.media.excerpt import Part
+from tcvc_cli.media.inspect.description import Contents, contents
+from tcvc_cli.media.planes import Frame
+from tcvc_cli.media.read.changes import FactsWatch
+from tcvc_cli.media.read.decode import read_frames
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a result is judged by. `known`: what the sidecar accounts for. `floor_db`: the least PSNR of luma
+    in any frame of a lossy result. `start_s` and `end_s`: the part of the film that was asked for, in seconds
+    from its first frame, None for no limit."""
+
+    known: Known = NOTHING
+    floor_db: float = FLOOR_DB
+    start_s: Fraction | None = None
+    end_s: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`checks` are the rows of the table, luma and times first; `luma` and `times` in figures."""
+
+    luma: LumaProof
+    times: TimesProof
+    checks: tuple[Check, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Nothing was lost or changed without being accounted for."""
+        return all(check.verdict != "fails" for check in self.checks)
+
+    @property
+    def is_complete(self) -> bool:
+        """It holds, and nothing was dropped either."""
+        return self.holds and all(check.verdict != "dropped" for check in self.checks)
+
+
+def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
+    """Read both films whole and compare them; memory does not grow with their length.
+
+    Raises InputError and MediaError as `probe` and `read_frames` do. A result of another size has no equal
+    frame.
+    """
+    terms = terms or Terms()
+    before, after = contents(original), contents(result)
+    lost = terms.known.losses.get(before.film.video_index, ())
+    watches = FactsWatch(before.film), FactsWatch(after.film)
+    luma, times, part = _frames(before, after, terms, watches)
+    before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
+    rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
+    rows += checks_of_frames(*watches, after, lost)
+    rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
+    rows += checks_of_streams(before, after, terms.known, part)
+    rows += [check_of_chapters(before, after, part), check_of_tags(before, after, lost)]
+    return Proof(luma, times, tuple(rows))
+
+
+def _frames(
+    before: Contents, after: Contents, terms: Terms, watches: tuple[FactsWatch, FactsWatch]
+) -> tuple[LumaProof, TimesProof, Part]:
+    luma = LumaMeter(before.film, after.film, terms.floor_db)
+    times = TimesMeter(is_moved=terms.start_s is not None)
+    frames = _wanted(before, terms, watches[0]), _wanted(after, Terms(), watches[1])
+    for one, other in zip_longest(*frames):
+        luma.add(one, other)
+        if one is not None and other is not None:
+            times.add(one, other)
+    end_s = None if terms.end_s is None else before.film.start_s + terms.end_s
+    part = Part(None if terms.start_s is None else times.start_s, end_s)
+    return luma.proof(), times.proof(before.film, after.film), part
+
+
+def _wanted(film: Contents, terms: Terms, watch: FactsWatch) -> Iterator[Frame]:
+    """Nothing behind the part is read: a film that is damaged there can still be used."""
+    for frame in read_frames(film.film):
+        at_s = frame.time.seconds - film.film.start_s
+        if terms.end_s is not None and at_s >= terms.end_s:
+            return
+        is_wanted = terms.start_s is None or at_s >= terms.start_s
+        if frame.facts is not None:
+            watch.see(frame.number, frame.time, frame.facts, is_wanted=is_wanted)
+        if is_wanted:
+            yield frame
+
+
+def _as_shown(film: Contents, watch: FactsWatch) -> Contents:
+    """The film as its frames show it, rather than as the first one does."""
+    if film.film.is_photograph:
+        return film
+    side_data = {name: film.side_data.get(name, "") for name in watch.side_data}
+    return replace(film, film=watch.film(), side_data=side_data)
+
+
+def _luma_check(luma: LumaProof) -> Check:
+    words = _luma_words(luma)
+    return judged("luma", [] if luma.holds else [words], words)
+
+
+def _luma_words(luma: LumaProof) -> str:
+    if luma.original_frames != luma.result_frames:
+        changed = f"{luma.original_frames} frames became {luma.result_frames}"
+        return (
+            changed if luma.first_difference is None else f"{changed}, from frame {luma.first_difference} on"
+        )
+    if luma.is_equal:
+        return f"{luma.original_frames} frames, bit for bit ({luma.codec})"
+    where = f"{luma.differing_frames} of {luma.original_frames} frames differ, the first is frame"
+    difference = f"{where} {luma.first_difference}, by at most {luma.largest_difference}"
+    if luma.is_lossless:
+        return f"{difference}, and {luma.codec} is lossless"
+    return f"lossy ({luma.codec}): {_nearness(luma)}"
+
+
+def _nearness(luma: LumaProof) -> str:
+    words = f"PSNR {luma.least_psnr_db:.2f} dB in the worst frame ({luma.mean_psnr_db:.2f} on average)"
+    if luma.least_ssim is not None and luma.mean_ssim is not None:
+        words += f", SSIM {luma.least_ssim:.4f} ({luma.mean_ssim:.4f})"
+    words += f", largest difference {luma.largest_difference}; the floor is {luma.floor_db:g} dB"
+    if luma.misplaced_frames:
+        words += (
+            f"; {luma.misplaced_frames} frames are out of place, the first is frame {luma.first_misplaced}"
+        )
+    return words
+
+
+def _times_check(times: TimesProof) -> Check:
+    words = f"largest shift {float(times.largest_shift_s) * 1000:.3f} ms"
+    if not times.is_last_held:
+        words += f", and the last frame is shown {float(times.last_shortened_s) * 1000:.3f} ms less long"
+    return judged("frame times", [] if times.holds else [words], words)

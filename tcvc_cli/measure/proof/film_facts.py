@@ -1,0 +1,183 @@
+"""What is written about a film as a whole: how it is shown, its tags and its chapters."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from itertools import zip_longest
+from pathlib import Path
+
+from tcvc_cli.measure.proof.rows import Check, Verdict, judged
+from tcvc_cli.measure.proof.stream_facts import Fault, loss, lowered, told
+from tcvc_cli.media.carry.beside_picture import beside_picture
+from tcvc_cli.media.carry.tags import COMPUTED
+from tcvc_cli.media.excerpt import WHOLE, Part
+from tcvc_cli.media.inspect.description import Chapter, Contents, Places
+from tcvc_cli.media.read.changes import FactsWatch
+from tcvc_cli.media.read.side_data import ROTATION
+from tcvc_cli.media.structure.boxes import xmp_of
+from tcvc_cli.media.structure.computed_mark import has_mark
+from tcvc_cli.records import FilmInfo
+
+# These describe the old file, not the film.
+_FILE_OWN = ("major_brand", "minor_version", "compatible_brands", "encoder")
+_COMMENT = "comment"
+_PROGRESSIVE = "progressive"
+
+
+def checks_of_picture(
+    before: Contents, after: Contents, known_losses: Collection[str] = ()
+) -> Iterator[Check]:
+    """Size, depth, colour tags, range, aspect, rotation, field order and side data, a row each; of a
+    photograph the first two, what stands beside the picture, and the mark that its colours were computed."""
+    one, other = before.film, after.film
+    yield _same("size", f"{one.width_px}x{one.height_px}", f"{other.width_px}x{other.height_px}")
+    depths = one.pixel_format.bit_depth, other.pixel_format.bit_depth
+    lost = [f"{depths[0]} bit became {depths[1]}"] if depths[1] < depths[0] else []
+    yield judged(
+        "bit depth", lost, f"{depths[0]}" if depths[0] == depths[1] else f"{depths[0]} in {depths[1]}"
+    )
+    if one.is_photograph or other.is_photograph:
+        yield _beside_picture(one, other, after, known_losses)
+        if other.is_photograph:
+            yield _mark(other.path)
+        return
+    yield _same("colour primaries", str(one.color.primaries), str(other.color.primaries))
+    yield _same("transfer", str(one.color.transfer), str(other.color.transfer))
+    yield _same("matrix", str(one.color.matrix), str(other.color.matrix))
+    yield _same("range", *("full" if film.color.full_range else "limited" for film in (one, other)))
+    yield _same("sample aspect", str(one.sample_aspect), str(other.sample_aspect))
+    yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
+    yield _same("fields", _fields(before), _fields(after))
+    xmp = [Fault("XMP", loss("XMP", None, None))] if xmp_of(one) != xmp_of(other) else []
+    yield told("XMP", xmp, known_losses, after, "none" if xmp_of(one) is None else "the same")
+    names = [name for name in before.side_data if name != ROTATION]
+    faults = [fault for name in names if (fault := _side_data_fault(name, before, after)) is not None]
+    yield told("side data", faults, known_losses, after, ", ".join(names) or "none")
+
+
+def _beside_picture(one: FilmInfo, other: FilmInfo, after: Contents, known_losses: Collection[str]) -> Check:
+    was, now = (beside_picture(film.path) if film.is_photograph else () for film in (one, other))
+    faults = [Fault(name, loss(name, None, None)) for name in was if name not in now]
+    return told("beside the picture", faults, known_losses, after, ", ".join(was) or "nothing")
+
+
+def _side_data_fault(name: str, before: Contents, after: Contents) -> Fault | None:
+    """Lost, or not what it was where both films begin with it."""
+    if name not in after.side_data:
+        return Fault(name, loss(name, None, None))
+    one, other = before.side_data[name], after.side_data[name]
+    return Fault(name, f"{name} changed") if one and other and one != other else None
+
+
+def checks_of_frames(
+    before: FactsWatch, after: FactsWatch, result: Contents, known_losses: Collection[str] = ()
+) -> Iterator[Check]:
+    """What frames say otherwise than the first, and whether they are whole."""
+    kept = after.changes()
+    changes = {fact: words for fact, words in before.changes().items() if fact not in kept}
+    faults = [Fault(words, f"{words}: the result says this nowhere") for words in changes.values()]
+    yield told("changes in mid-stream", faults, known_losses, result, ", ".join(kept.values()) or "none")
+    is_new = after.damaged_frames > before.damaged_frames
+    words = f"of the original, {before.damage()}" if before.damaged_frames else "every frame"
+    yield judged("whole pictures", [f"of the result, {after.damage()}"] if is_new else [], words)
+
+
+def _mark(photograph: Path) -> Check:
+    faults = [] if has_mark(photograph) else ["does not say that its colours were computed"]
+    return judged("mark", faults, COMPUTED)
+
+
+def _fields(film: Contents) -> str:
+    """As the container says, else as the frames do."""
+    names = {2: "top first", 3: "bottom first", 4: "top first, shown last", 5: "bottom first, shown last"}
+    by_frames = {"none": _PROGRESSIVE, "top": names[2], "bottom": names[3]}
+    return names.get(film.field_order, by_frames[film.film.fields])
+
+
+def _same(subject: str, one: str, other: str) -> Check:
+    return judged(subject, [] if one == other else [f"{one} became {other}"], one)
+
+
+def check_of_tags(before: Contents, after: Contents, known_losses: Collection[str] = ()) -> Check:
+    """The tags of the whole file; names without a place may stand as lines of the comment."""
+    there = lowered(after.tags)
+    own = {
+        k: v for k, v in before.tags.items() if k.lower() not in _FILE_OWN and not _is_copy(k, before.tags)
+    }
+    faults = [
+        Fault(f"tag {key}", loss(key, value, there.get(key.lower())))
+        for key, value in own.items()
+        if not _is_told(key, value, there, own)
+    ]
+    return told("tags", faults, known_losses, after, f"all {len(own)}" if own else "none")
+
+
+def _is_copy(key: str, tags: Mapping[str, str]) -> bool:
+    """FFmpeg reads the tag of a language twice, as `comment` and as `comment-eng`."""
+    return "-" in key and key.split("-")[0] in tags
+
+
+def _is_told(key: str, value: str, there: Mapping[str, str], own: Mapping[str, str]) -> bool:
+    if there.get(key.lower()) == value:
+        return True
+    if key.lower() == _COMMENT:
+        return _is_lengthened(value, there.get(_COMMENT, ""), own)
+    return f"\n{key.lower()}: {value}\n" in f"\n{_lowered_keys(there.get(_COMMENT, ''))}\n"
+
+
+def _lowered_keys(comment: str) -> str:
+    lines = (line.partition(": ") for line in comment.split("\n"))
+    return "\n".join(key.lower() + colon + value for key, colon, value in lines)
+
+
+def _is_lengthened(comment: str, now: str, own: Mapping[str, str]) -> bool:
+    """The comment as it was, then nothing but lines with tags that have no place of their own."""
+    if not now.startswith(f"{comment}\n"):
+        return False
+    added = now[len(comment) + 1 :]
+    for key, value in own.items():
+        added = added.replace(f"{key}: {value}", "")
+    return all(line == "" or line.startswith(f"{COMPUTED}: ") for line in added.split("\n"))
+
+
+def check_of_chapters(before: Contents, after: Contents, part: Part = WHOLE) -> Check:
+    """Times and titles; `after` holds `part` of `before`."""
+    faults: list[str] = []
+    originals = [kept for one in before.chapters if (kept := _cut(one, part)) is not None]
+    if len(originals) != len(after.chapters):
+        faults.append(f"{len(originals)} became {len(after.chapters)}")
+    else:
+        pairs = zip(originals, after.chapters, strict=True)
+        nexts = [chapter.start_s for chapter in after.chapters[1:]]
+        for number, ((one, other), following) in enumerate(zip_longest(pairs, nexts), 1):
+            faults += _chapter_faults(number, one, other, following, after.places)
+    verdict: Verdict = "fails" if faults else "holds"
+    count = len(originals)
+    return Check("chapters", verdict, "; ".join(faults) or (f"all {count}" if count else "none"))
+
+
+def _cut(chapter: Chapter, part: Part) -> Chapter | None:
+    """Chapters are shortened as subtitles are."""
+    length_s = chapter.end_s - chapter.start_s
+    moment = part.span(chapter.start_s, length_s, chapter.tick_s, is_shortened=True)
+    if moment is None or moment.start_s is None:
+        return None
+    return replace(chapter, start_s=moment.start_s, end_s=moment.start_s + moment.length_s)
+
+
+def _chapter_faults(
+    number: int, one: Chapter, other: Chapter, following: Fraction | None, places: Places
+) -> Iterator[str]:
+    margin = max(one.tick_s, other.tick_s) / 2
+    if abs(other.start_s - one.start_s) > margin:
+        yield f"chapter {number} begins at {float(other.start_s):.3f} s, not {float(one.start_s):.3f} s"
+    is_until_next = not places.has_chapter_ends and other.end_s == following
+    if abs(other.end_s - one.end_s) > margin and not is_until_next:
+        yield f"chapter {number} ends at {float(other.end_s):.3f} s, not {float(one.end_s):.3f} s"
+    there = lowered(other.tags)
+    for key, value in one.tags.items():
+        has_place = places.chapter_tags is None or key.lower() in places.chapter_tags
+        if has_place and there.get(key.lower()) != value:
+            yield f"chapter {number}: {loss(key, value, there.get(key.lower()))}"

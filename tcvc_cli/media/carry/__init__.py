@@ -1,0 +1,1 @@
+"""Everything beside the picture: what a container can hold, and its way into the result."""

@@ -1,0 +1,247 @@
+"""Streams of the film that go into the result as they are: headers first, then packet by packet."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from av.audio.stream import AudioStream
+from av.container import InputContainer, OutputContainer
+from av.packet import Packet
+from av.stream import AttachmentStream, Discard, Disposition, Stream
+from av.subtitles.stream import SubtitleStream
+
+from tcvc_cli.media.carry.matroska_header import reserve
+from tcvc_cli.media.carry.sound import SoundConverter
+from tcvc_cli.media.carry.subtitles import SubtitleConverter
+from tcvc_cli.media.read.probe import demuxed, may_be_joined
+from tcvc_cli.media.structure.languages import for_quicktime
+from tcvc_cli.media.structure.priming import NO_LEAD, PADDED, Hidden, Lead, Tail
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
+
+# Tags that describe the old file, not the film; the muxer writes its own.
+_STREAM_OWN = ("encoder", "duration", "vendor_id")
+_STATISTICS = ("bps", "number_of_frames", "number_of_bytes", "_statistics")
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The part of the film that is kept: packets in `[start_s, end_s)` of film time, moved by
+    `-start_s`. None at either end keeps all of it, and without a start nothing is moved."""
+
+    start_s: Fraction | None
+    end_s: Fraction | None
+
+    @property
+    def shift_s(self) -> Fraction:
+        return self.start_s or Fraction(0)
+
+
+def _add_copy(result: OutputContainer, stream: Stream) -> Stream:
+    """A stream of `result` that takes the packets of `stream` as they are."""
+    if isinstance(stream, AttachmentStream):
+        name = stream.metadata.get("filename", f"attachment-{stream.index}")
+        return result.add_attachment(name, stream.mimetype or "application/octet-stream", stream.data)
+    copy = result.add_stream_from_template(stream, opaque=True)
+    if isinstance(copy, AudioStream) and copy.layout.name.endswith(" channels"):
+        copy.codec_context.layout = f"{copy.layout.nb_channels}c"  # MP4 wants speakers, take the usual ones
+    return copy
+
+
+def _add_cover(result: OutputContainer, stream: Stream, picture: bytes) -> Stream:
+    """Matroska holds an attached picture as an attachment; players know it by its name."""
+    codec = stream.codec_context.codec.canonical_name
+    kind = "jpeg" if codec == "mjpeg" else codec
+    name = stream.metadata.get("filename", f"cover.{'jpg' if kind == 'jpeg' else kind}")
+    return result.add_attachment(name, stream.metadata.get("mimetype", f"image/{kind}"), picture)
+
+
+def is_of_the_file(tag: str) -> bool:
+    """True for tags that describe how a stream was stored."""
+    return tag.lower().startswith(_STREAM_OWN + _STATISTICS)
+
+
+def copy_tags(stream: Stream, copy: Stream, *, is_same_coding: bool = True) -> None:
+    """Language, title, dispositions and whatever else the stream is tagged with. Statistics go only
+    with the same packets."""
+    gone = _STREAM_OWN if is_same_coding else _STREAM_OWN + _STATISTICS
+    copy.metadata.update({k: v for k, v in stream.metadata.items() if not k.lower().startswith(gone)})
+    if copy.container.format.name == "mov" and "language" in copy.metadata:
+        copy.metadata["language"] = for_quicktime(copy.metadata["language"])
+    if "name" in stream.metadata:  # how QuickTime calls a track's title
+        copy.metadata.setdefault("title", stream.metadata["name"])
+    copy.disposition = stream.disposition
+
+
+def kept_chapters(source: InputContainer, cut: Cut) -> list[Chapter]:
+    """The film's chapters, cut and moved as the film is."""
+    chapters: list[Chapter] = []
+    for chapter in source.chapters():
+        tick = chapter["time_base"] or Fraction(1, 1000)
+        start_s, end_s = chapter["start"] * tick, chapter["end"] * tick
+        first_s = start_s if cut.start_s is None else max(start_s, cut.start_s)
+        last_s = end_s if cut.end_s is None else min(end_s, cut.end_s)
+        if first_s < last_s or (cut.start_s is None and cut.end_s is None):
+            start, end = round((first_s - cut.shift_s) / tick), round((last_s - cut.shift_s) / tick)
+            chapters.append({**chapter, "start": start, "end": end})
+    return chapters
+
+
+class Copier:
+    """Adds the film's `streams` (by index) to `result`, and yields their packets."""
+
+    def __init__(self, source: InputContainer, result: OutputContainer, cut: Cut) -> None:
+        self._source, self._result, self._cut = source, result, cut
+        self._copies: dict[int, Stream] = {}
+        self._last_pts: dict[int, int] = {}
+        self._last_dts: dict[int, int] = {}
+        self._stumbles: Counter[int] = Counter()
+        self._tails: dict[int, Tail] = {}
+        self._hidden: dict[int, Hidden] = {}
+        self._delays_s: dict[int, Fraction] = {}
+        self._converters: dict[int, SubtitleConverter | SoundConverter] = {}
+
+    def add(self, index: int, lead: Lead = NO_LEAD) -> Fraction:
+        """Take stream `index` along as it is. Sound with a lead is put later by its length, which is returned
+        in seconds, and its track's name gets a reserved place."""
+        stream = self._source.streams[index]
+        copy = self._copies[index] = _add_copy(self._result, stream)
+        copy_tags(stream, copy)
+        if not isinstance(stream, AudioStream):
+            return Fraction(0)
+        if stream.codec_context.codec.canonical_name in PADDED:
+            self._tails[index] = Tail(stream)
+        self._hidden[index] = Hidden(lead.skipped_packets)
+        if not lead.samples or self._cut.start_s is not None:
+            return Fraction(0)
+        copy.metadata["title"] = reserve(copy.metadata.get("title"))
+        self._delays_s[index] = Fraction(lead.samples, stream.rate)
+        return self._delays_s[index]
+
+    def add_cover(self, index: int, picture: bytes) -> None:
+        """Take the attached picture of stream `index` along as an attachment."""
+        stream = self._source.streams[index]
+        cover = _add_cover(self._result, stream, picture)
+        cover.metadata.update(stream.metadata)
+
+    def add_subtitle(self, index: int, codec: str) -> None:
+        """Take stream `index` along, its text rewritten to the subtitle codec `codec`."""
+        stream = self._source.streams[index]
+        assert isinstance(stream, SubtitleStream)
+        self._add_rewritten(stream, SubtitleConverter(stream, self._result, codec))
+
+    def add_samples(self, index: int) -> None:
+        """Take the sound of stream `index` along as the samples that it decodes to."""
+        stream = self._source.streams[index]
+        assert isinstance(stream, AudioStream)
+        self._add_rewritten(stream, SoundConverter(stream, self._result))
+
+    def _add_rewritten(self, stream: Stream, converter: SubtitleConverter | SoundConverter) -> None:
+        copy_tags(stream, converter.stream, is_same_coding=False)
+        self._converters[stream.index] = converter
+        self._copies[stream.index] = converter.stream
+
+    def _fill_in_duration(self, packet: Packet[Any]) -> None:
+        """Sound without durations: as long as the packet before it, or MP4 would lose the last one."""
+        if packet.stream.type != "audio" or packet.pts is None:
+            return
+        before = self._last_pts.get(packet.stream.index)
+        self._last_pts[packet.stream.index] = packet.pts
+        if not packet.duration and before is not None:
+            packet.duration = max(0, packet.pts - before)
+
+    def packets(self) -> Iterator[Packet[Any]]:
+        """The packets of the added streams in the film's order, cut, moved and given to the result."""
+        if not may_be_joined(self._source):
+            for stream in self._source.streams:
+                if stream.index not in self._copies:
+                    stream.discard = Discard.all
+        for packet in demuxed(self._source):
+            index = packet.stream.index
+            if packet.size and index in self._copies and self._is_kept(packet):
+                self._fill_in_duration(packet)
+                self._trim_sound(packet)
+                yield from self._addressed(self._converted(packet), index)
+        for index, converter in self._converters.items():
+            yield from self._addressed(converter.convert(None), index)
+
+    def _is_kept(self, packet: Packet[Any]) -> bool:
+        hidden = self._hidden.get(packet.stream_index)
+        if hidden is not None and hidden.hides(packet):
+            return False
+        return not _is_pause(packet) and _cut_packet(packet, self._cut)
+
+    def _trim_sound(self, packet: Packet[Any]) -> None:
+        tail, delay_s = self._tails.get(packet.stream_index), self._delays_s.get(packet.stream_index)
+        if tail is not None and self._cut.start_s is None:
+            tail.mark(packet)
+        if delay_s is not None and packet.pts is not None:
+            ticks = round(delay_s / packet.time_base)
+            packet.pts += ticks
+            packet.dts = packet.pts
+
+    def _converted(self, packet: Packet[Any]) -> Iterable[Packet[Any]]:
+        converter = self._converters.get(packet.stream.index)
+        return (packet,) if converter is None else converter.convert(packet)
+
+    def _addressed(self, packets: Iterable[Packet[Any]], index: int) -> Iterator[Packet[Any]]:
+        for packet in packets:
+            self._keep_order(packet, index)
+            packet.stream = self._copies[index]
+            yield packet
+
+    def _keep_order(self, packet: Packet[Any], index: int) -> None:
+        """No container holds packets whose decode times go back."""
+        if packet.dts is None:
+            return
+        if packet.dts < self._last_dts.get(index, packet.dts):
+            self._stumbles[index] += 1
+            packet.dts = self._last_dts[index]
+            packet.pts = None if packet.pts is None else max(packet.pts, packet.dts)
+        self._last_dts[index] = packet.dts
+
+    def lost(self, index: int) -> tuple[str, ...]:
+        """What the packets of stream `index` lost, for people; complete when all were given out."""
+        stumbles, hidden = self._stumbles[index], self._hidden.get(index)
+        lost = [f"{stumbles} times that went back"] if stumbles else []
+        if hidden is not None and hidden.hidden_s:
+            lost.append(f"{float(hidden.hidden_s):.3f} s of sound that its edit list hides")
+        return tuple(lost)
+
+
+def _is_pause(packet: Packet[Any]) -> bool:
+    """MP4 fills the time between two subtitles with empty ones; its muxer makes its own."""
+    return packet.size == 2 and bytes(packet) == b"\0\0" and packet.stream.name == "mov_text"
+
+
+def _cut_packet(packet: Packet[Any], cut: Cut) -> bool:
+    """Move the packet with the cut; False when it lies outside. A subtitle that is on at an end of
+    the cut is shortened to it; attached pictures have no time and always stay."""
+    if (cut.start_s is None and cut.end_s is None) or packet.stream.disposition & Disposition.attached_pic:
+        return True
+    if packet.pts is None:
+        return False
+    tick = packet.time_base
+    start = packet.pts - round(cut.shift_s / tick)
+    end = start + (packet.duration or 0)
+    if packet.stream.type == "subtitle":
+        start, end = _within(start, end, cut, tick)
+        packet.duration, packet.dts = end - start, start
+    elif packet.dts is not None:
+        packet.dts += start - packet.pts
+    packet.pts = start
+    is_before_end = cut.end_s is None or start * tick < cut.end_s - cut.shift_s
+    is_long_enough = packet.stream.type != "subtitle" or end > start
+    # Without a start, what lies before 0 is the priming of sound, and stays.
+    is_after_start = start >= 0 or cut.start_s is None
+    return is_after_start and is_before_end and is_long_enough
+
+
+def _within(start: int, end: int, cut: Cut, tick: Fraction) -> tuple[int, int]:
+    last = end if cut.end_s is None else round((cut.end_s - cut.shift_s) / tick)
+    return (start if cut.start_s is None else max(0, start)), min(end, last)

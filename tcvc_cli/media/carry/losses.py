@@ -1,0 +1,133 @@
+"""What was written about the streams of a film and does not stand in its result: read from both files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from av.container import InputContainer
+from av.stream import Disposition, Stream
+
+from tcvc_cli.errors import StreamNotCarried
+from tcvc_cli.media.carry.copying import is_of_the_file
+from tcvc_cli.media.carry.tags import FILE_OWN
+from tcvc_cli.media.read.probe import film_stream, first_picture, open_film, probe, stream_info
+from tcvc_cli.media.read.side_data import in_order, kinds_of
+from tcvc_cli.media.structure.boxes import xmp_of
+from tcvc_cli.media.structure.cropping import has_clean_aperture, matroska_crop
+from tcvc_cli.media.structure.languages import same_language
+from tcvc_cli.media.structure.matroska_tracks import languages, says_more
+from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings
+
+_SHOWN = ("video", "audio", "subtitle")
+_NOT_MARKS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+
+def with_losses(
+    film: FilmInfo,
+    carried: Sequence[CarriedStream],
+    source: InputContainer,
+    part: Path,
+    *,
+    is_cut: bool,
+    findings: Findings | None = None,
+) -> tuple[CarriedStream, ...]:
+    """The rows of `carried`, each with what its stream lost in the result `part`. Without `findings` the
+    film's first frame speaks for all.
+
+    What belongs to the whole film, its tags and its chapters, is counted with the picture. Chapters of a
+    film that was cut are not compared.
+    """
+    made = probe(part)
+    tags, kept_tags = languages(film), languages(made)
+    with open_film(part) as result:
+        copies = {kind: _of_kind(result, kind) for kind in _SHOWN}
+        rows = []
+        for row in carried:
+            lost = list(row.lost)
+            if row.stream.kind in _SHOWN and not row.stream.is_picture:
+                copy = next(copies[row.stream.kind])
+                lost += _lost_of_stream(source.streams[row.stream.index], copy)
+                lost += _lost_language(tags.get(row.stream.index), kept_tags.get(copy.index))
+            if row.stream.index == film.video_index:
+                lost += _lost_tags(source.metadata, result.metadata, FILE_OWN)
+                lost += _lost_looks(film, made)
+                lost += _lost_in_frames(film, part, findings)
+                lost += [] if is_cut else _lost_chapters(source, result)
+            rows.append(replace(row, lost=tuple(lost)))
+        return tuple(rows)
+
+
+def refuse_losses(output: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
+    """Raises StreamNotCarried, naming the first loss, when there is one."""
+    losses = [f"stream {row.stream.index}: {row.why}" for row in dropped]
+    losses += [f"stream {row.stream.index} loses {', '.join(row.lost)}" for row in carried if row.lost]
+    if losses:
+        more = f", and {len(losses) - 1} more" if len(losses) > 1 else ""
+        advice = "Leave out --strict." if output.suffix == ".mkv" else None
+        raise StreamNotCarried(f"{output.name}: {losses[0]}{more}", advice)
+
+
+def _of_kind(result: InputContainer, kind: str) -> Iterator[Stream]:
+    infos = [(stream, stream_info(stream)) for stream in result.streams]
+    return iter([stream for stream, info in infos if info.kind == kind and not info.is_picture])
+
+
+def _lost_of_stream(stream: Stream, copy: Stream) -> list[str]:
+    before, after = stream.metadata, copy.metadata
+    lost = []
+    if not same_language(before.get("language"), after.get("language")):
+        lost.append(f"language {before['language']}" if "language" in before else "no language")
+    marks = [mark for mark in Disposition if mark & stream.disposition & ~copy.disposition & ~_NOT_MARKS]
+    lost += [f"mark {mark.name}" for mark in marks]
+    own = [key.lower() for key in before if is_of_the_file(key) or key in ("language", "handler_name")]
+    return lost + _lost_tags(before, after, own)
+
+
+def _lost_language(tag: str | None, kept: str | None) -> list[str]:
+    return [f"language {tag}"] if says_more(tag) and tag != kept else []
+
+
+def _lost_tags(before: Mapping[str, str], after: Mapping[str, str], own: Sequence[str]) -> list[str]:
+    """A tag is kept when its words stand anywhere among the tags of the result."""
+    kept = "\n".join(after.values())
+    return [f"tag {key}" for key, value in before.items() if key.lower() not in own and value not in kept]
+
+
+def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
+    """Not the size or the planes, of which the run is sure, but how players are told to show them."""
+    before, after = film.color, result.color
+    if before.full_range != after.full_range:
+        yield "full range" if before.full_range else "limited range"
+    if (before.primaries, before.transfer) != (after.primaries, after.transfer):
+        yield f"primaries {before.primaries} and transfer {before.transfer}"
+    if before.matrix != after.matrix:
+        yield f"matrix {before.matrix}"
+    if matroska_crop(film) != matroska_crop(result):
+        yield "cropping"
+    if has_clean_aperture(film) and not has_clean_aperture(result):
+        yield "clean aperture"
+    if xmp_of(film) != xmp_of(result):
+        yield "XMP"
+    if film.sample_aspect != result.sample_aspect:
+        yield f"sample aspect {film.sample_aspect}"
+
+
+def _lost_in_frames(film: FilmInfo, part: Path, findings: Findings | None) -> Iterator[str]:
+    """What came with frames rather than with the film."""
+    kinds = _first_kinds(film.path) if findings is None else findings.side_data
+    yield from in_order(set(kinds) - set(_first_kinds(part)))
+    yield from findings.losses if findings is not None else ()
+
+
+def _first_kinds(path: Path) -> frozenset[str]:
+    """Of the side data that comes with the first frame."""
+    with open_film(path) as source:
+        first = first_picture(source, film_stream(source, path))
+        return frozenset() if first is None else kinds_of(first)
+
+
+def _lost_chapters(source: InputContainer, result: InputContainer) -> list[str]:
+    before, after = ([one["metadata"].get("title") for one in film.chapters()] for film in (source, result))
+    return [] if before == after else [f"{len(before)} chapters became {len(after)}, or lost their names"]

@@ -1,0 +1,145 @@
+"""Writes what PyAV cannot hand to FFmpeg's muxer into the header of a finished Matroska file: the sample
+aspect ratio of the picture, and the delay of sound.
+
+The track is made with a longer name (`reserve`); afterwards its entry is written anew within the same
+number of bytes (`fill_places`): the true name, what was missing, an empty place, and the checksum of the
+element around it. Elements and numbers are those of RFC 9559.
+"""
+
+from __future__ import annotations
+
+import io
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO
+
+from tcvc_cli.media.structure.cropping import CROP_IDS, Crop
+from tcvc_cli.media.structure.ebml import (
+    CRC_32_ID,
+    Element,
+    children,
+    read_element,
+    write_element,
+    write_number,
+    write_void,
+)
+from tcvc_cli.media.structure.matroska_tracks import LANGUAGE_BCP47, TRACK_ENTRY, TRACKS, VIDEO
+
+_NAME = b"\x53\x6e"
+_DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT = b"\x54\xb0", b"\x54\xba", b"\x54\xb2"
+_CODEC_DELAY = b"\x56\xaa"
+_IS_ASPECT_RATIO = 3  # the value of DisplayUnit that says so
+# Eight numbers of up to four bytes, a tag of 35, their heads, and the least that an empty place takes; an
+# empty place of 128 bytes is the longest that one byte can count.
+_ROOM = " " * 104
+
+
+def reserve(title: str | None) -> str:
+    """The name to make the track with."""
+    return (title or "") + _ROOM
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What one track is given: a display aspect ratio, cropping, a delay of so many nanoseconds, a language
+    by its tag (BCP 47, up to 35 letters)."""
+
+    display_aspect: Fraction | None = None
+    crop: Crop | None = None
+    delay_ns: int | None = None
+    language: str | None = None
+
+
+def fill_places(path: Path, places: Sequence[Place]) -> None:
+    """Give the tracks that were made with `reserve`, in order, their true names and these facts.
+
+    Raises ValueError when the file has not as many such tracks.
+    """
+    with path.open("r+b") as file:
+        tracks = _find_tracks(file)
+        file.seek(tracks.start)
+        old = file.read(tracks.size or 0)
+        new = b"".join(_rewritten(old, places))
+        if new == old or len(new) != len(old):
+            raise ValueError(f"{path.name} has no track with a reserved place")
+        file.seek(tracks.start)
+        file.write(_with_checksum(new))
+
+
+def _find_tracks(file: BinaryIO) -> Element:
+    header = read_element(file)
+    file.seek(header.start + (header.size or 0) if header else 0)
+    segment = read_element(file)
+    for element in children(file, segment) if segment else ():
+        if element.element_id == TRACKS:
+            return element
+    raise ValueError("no Tracks element before the first cluster")
+
+
+def _parts(payload: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """(id, payload, whole element) of the elements that `payload` is made of."""
+    file, position = io.BytesIO(payload), 0
+    for child in children(file, Element(b"", 0, len(payload))):
+        end = child.start + (child.size or 0)
+        yield child.element_id, payload[child.start : end], payload[position:end]
+        position = end
+
+
+def _rewritten(tracks: bytes, places: Sequence[Place]) -> Iterator[bytes]:
+    left = list(places)
+    for element_id, payload, whole in _parts(tracks):
+        is_ours = element_id == TRACK_ENTRY and any(_is_reserved(*part) for part in _parts(payload))
+        if is_ours:
+            head = whole[: len(whole) - len(payload)]
+            if not left:
+                raise ValueError("more tracks have a reserved place than are to be filled")
+            yield head + _entry(payload, left.pop(0))
+        else:
+            yield whole
+    if left:
+        raise ValueError("fewer tracks have a reserved place than are to be filled")
+
+
+def _is_reserved(element_id: bytes, payload: bytes, _whole: bytes) -> bool:
+    return element_id == _NAME and payload.endswith(_ROOM.encode())
+
+
+def _entry(entry: bytes, place: Place) -> bytes:
+    kept = []
+    for element_id, payload, whole in _parts(entry):
+        if element_id == _NAME:
+            title = payload[: -len(_ROOM)]
+            kept.append(write_element(_NAME, title) if title else b"")
+        else:
+            is_picture = element_id == VIDEO and (place.display_aspect or place.crop) is not None
+            kept.append(_video(payload, place) if is_picture else whole)
+    if place.delay_ns is not None:
+        kept.append(write_number(_CODEC_DELAY, place.delay_ns))
+    if place.language is not None:
+        kept.append(write_element(LANGUAGE_BCP47, place.language.encode()))
+    new = b"".join(kept)
+    return new + write_void(len(entry) - len(new))
+
+
+def _video(video: bytes, place: Place) -> bytes:
+    facts: dict[bytes, int] = {}
+    if place.crop is not None:
+        facts |= dict(zip(CROP_IDS, place.crop, strict=True))
+    if place.display_aspect is not None:
+        facts[_DISPLAY_WIDTH] = place.display_aspect.numerator
+        facts[_DISPLAY_HEIGHT] = place.display_aspect.denominator
+        facts[_DISPLAY_UNIT] = _IS_ASPECT_RATIO
+    others = b"".join(whole for element_id, _, whole in _parts(video) if element_id not in facts)
+    return write_element(VIDEO, others + b"".join(write_number(*fact) for fact in facts.items()))
+
+
+def _with_checksum(payload: bytes) -> bytes:
+    """The CRC-32 element comes first in its parent and covers what follows, least byte first."""
+    first = next(_parts(payload))
+    if first[0] != CRC_32_ID:
+        return payload
+    head, rest = first[2][:-4], payload[len(first[2]) :]
+    return head + zlib.crc32(rest).to_bytes(4, "little") + rest

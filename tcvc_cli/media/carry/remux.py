@@ -1,0 +1,290 @@
+"""Puts the result together: the segments' video, and every other stream of the film, packet by packet."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, cast
+
+import av
+import numpy as np
+from av.container import InputContainer, OutputContainer
+from av.error import FFmpegError
+from av.packet import Packet
+from av.sidedata.sidedata import SideDataContainer
+from av.sidedata.sidedata import Type as SideDataType
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from tcvc_cli.errors import OutputError
+from tcvc_cli.files import MayReplace, draft_of, never
+from tcvc_cli.media.carry.containers import MATROSKA, Container, container_of, drops, how_carried, is_decoded
+from tcvc_cli.media.carry.copying import Copier, Cut, copy_tags, kept_chapters
+from tcvc_cli.media.carry.joining import first_pts, joined_packets
+from tcvc_cli.media.carry.losses import refuse_losses, with_losses
+from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
+from tcvc_cli.media.carry.nowhere import Nowhere
+from tcvc_cli.media.carry.tags import PlacedTags, place_tags
+from tcvc_cli.media.failures import reading, writing
+from tcvc_cli.media.read.probe import SHOWN_FIRST, film_stream, first_picture, open_film
+from tcvc_cli.media.structure.adts import ADTS, has_adts
+from tcvc_cli.media.structure.boxes import append_xmp, xmp_of
+from tcvc_cli.media.structure.cropping import Crop, matroska_crop
+from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages, width_of_eyes
+from tcvc_cli.media.structure.priming import NO_LEAD, lead_of
+from tcvc_cli.media.write.encode import tag_colors
+from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo
+
+_LARGEST_TIMESCALE = 2**31
+_FIELD_ORDER = {"top": 2, "bottom": 3}  # AV_FIELD_TT and AV_FIELD_BB
+
+
+def remux(
+    film: FilmInfo,
+    segments: Sequence[Path],
+    output: Path,
+    *,
+    start_s: Fraction | None = None,
+    end_s: Fraction | None = None,
+    findings: Findings | None = None,
+    extra_tags: Mapping[str, str],
+    is_strict: bool = False,
+    on_whole: Callable[[Path, tuple[CarriedStream, ...], tuple[DroppedStream, ...]], None] | None = None,
+    may_replace: MayReplace = never,
+    draft_folder: Path | None = None,
+) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
+    """Write `output` from the segments, in order, and the film's other streams; say what became of each.
+
+    With `start_s` the first frame of the first segment is at 0 and everything else moves with it;
+    without, every time stays as it is in the film. `end_s` counts from the film's first frame. `findings`
+    are what the frames in the segments said in mid-stream. The file has its name only when it is whole, and
+    `on_whole` is called with it, and what was carried and dropped, just before; on any error nothing is left
+    of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what the latter does, and with
+    `is_strict` StreamNotCarried when anything at all is lost.
+    """
+    container = container_of(output)
+    if not segments:
+        raise OutputError(f"{output.name}: there is no segment to write")
+    start_s = None if start_s is None else first_pts(segments[0]) * film.time_base
+    cut = Cut(start_s, None if end_s is None else film.start_s + end_s)
+    dropped = drops(film, output)
+    carried: tuple[CarriedStream, ...] = ()
+
+    def is_whole(part: Path) -> None:
+        if on_whole is not None:
+            on_whole(part, carried, dropped)
+
+    draft = draft_of(output, may_replace=may_replace, folder=draft_folder, on_whole=is_whole)
+    with writing(output), draft as part, open_film(film.path) as source:
+        has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
+        tags = place_tags(source.metadata, extra_tags, container, has_cover=has_cover)
+        options = _options(film, container, tags, source)
+        with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
+            result.metadata.update(tags.tags)
+            carried, places = _write(film, segments, source, result, container, cut)
+        if places:
+            fill_places(part, places)
+        if container is not MATROSKA and (xmp := xmp_of(film)) is not None:
+            append_xmp(part, xmp)
+        is_cut = start_s is not None or end_s is not None
+        carried = with_losses(film, carried, source, part, is_cut=is_cut, findings=findings)
+        if is_strict:
+            refuse_losses(output, carried, dropped)
+    return carried, dropped
+
+
+def rehearse(
+    film: FilmInfo, output: Path, *, start_s: Fraction | None = None, end_s: Fraction | None = None
+) -> None:
+    """Write everything but the picture to nowhere, so that what cannot be written is found before the work.
+
+    Reads the film once; `start_s` and `end_s` count from its first frame. Raises OutputError when `output`
+    does not take a stream that is to be carried, MediaError when the film cannot be read.
+    """
+    container = container_of(output)
+    first_s, last_s = (None if one is None else film.start_s + one for one in (start_s, end_s))
+    with open_film(film.path) as source:
+        try:
+            with av.open(Nowhere(), "w", format=container.muxer) as result:
+                _write_others(film, source, result, container, Cut(first_s, last_s))
+        except (FFmpegError, ValueError) as error:
+            why = error.strerror if isinstance(error, FFmpegError) else error
+            raise OutputError(
+                f"{output.name} does not take what {film.path.name} holds beside the picture: {why}",
+                "Give a name with another ending, for example .mkv.",
+            ) from error
+
+
+def _write_others(
+    film: FilmInfo, source: InputContainer, result: OutputContainer, container: Container, cut: Cut
+) -> None:
+    copier = Copier(source, result, cut)
+    for stream in film.streams:
+        if stream.index != film.video_index and how_carried(stream, container) is not None:
+            _carry(film, stream, container, copier)
+    if not result.streams:
+        return
+    result.set_chapters(kept_chapters(source, cut))
+    result.start_encoding()
+    for packet in _read(film, copier):
+        result.mux_one(packet)
+
+
+def _shape(film: FilmInfo, container: Container) -> Place | None:
+    """What Matroska has to be told of the picture's shape, if anything."""
+    crop = matroska_crop(film)
+    if container is not MATROSKA or (film.sample_aspect == 1 and crop is None):
+        return None
+    cut = crop or Crop(0, 0, 0, 0)
+    width, height = film.width_px - cut.left - cut.right, film.height_px - cut.top - cut.bottom
+    aspect = film.sample_aspect * Fraction(width, height) / width_of_eyes(film)
+    return Place(aspect if film.sample_aspect != 1 else None, crop)
+
+
+def _options(
+    film: FilmInfo, container: Container, tags: PlacedTags, source: InputContainer
+) -> dict[str, str]:
+    if container is not MATROSKA:
+        return {"movie_timescale": str(_movie_timescale(film, source))} | dict(tags.options)
+    # No track is called default that was not, and sound that starts a little before 0, as AAC in MP4
+    # does, does not push everything else to later.
+    return {"default_mode": "passthrough", "avoid_negative_ts": "disabled"}
+
+
+def _movie_timescale(film: FilmInfo, source: InputContainer) -> int:
+    """Ticks a second in which starts and lengths of all tracks are whole: of the picture, then of sound
+    (whose padding is what its length leaves out), then of the others, as far as 31 bits go."""
+    ticks = film.time_base.denominator
+    rates = [stream.rate for stream in source.streams.audio]
+    bases = [stream.time_base.denominator for stream in source.streams if stream.time_base]
+    for wanted in (*rates, *bases):
+        both = math.lcm(ticks, wanted or 1)
+        ticks = both if both < _LARGEST_TIMESCALE else ticks
+    return ticks * -(-1000 // ticks)
+
+
+def _write(
+    film: FilmInfo,
+    segments: Sequence[Path],
+    source: InputContainer,
+    result: OutputContainer,
+    container: Container,
+    cut: Cut,
+) -> tuple[tuple[CarriedStream, ...], list[Place]]:
+    copier = Copier(source, result, cut)
+    tags = languages(film) if container is MATROSKA else {}
+    carried, places = [], []
+    for stream in film.streams:
+        place = None
+        if stream.index == film.video_index:
+            video = _add_video(film, segments[0], source, result)
+            if (place := _shape(film, container)) is not None:
+                video.metadata["title"] = reserve(video.metadata.get("title"))
+            carried.append(CarriedStream(stream, "coloured"))
+        elif (how := how_carried(stream, container)) is not None:
+            place = _carry(film, stream, container, copier)
+            carried.append(CarriedStream(stream, ADTS if has_adts(source.streams[stream.index]) else how))
+        else:
+            continue
+        place = _with_language(place, tags.get(stream.index), result)
+        places += [place] if place is not None else []
+    result.set_chapters(kept_chapters(source, cut))
+    result.start_encoding()
+    pictures = _moved(joined_packets(film, segments), video, cut)
+    for packet in heapq.merge(pictures, _read(film, copier), key=_moment):
+        result.mux_one(packet)
+    return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in carried), places
+
+
+def _with_language(place: Place | None, tag: str | None, result: OutputContainer) -> Place | None:
+    """The language of the track that was added last goes where its name has made room, or makes room now."""
+    if tag is None or len(tag) > LONGEST_TAG:
+        return place
+    if place is None:
+        track = result.streams[len(result.streams) - 1]
+        track.metadata["title"] = reserve(track.metadata.get("title"))
+    return replace(place or Place(), language=tag)
+
+
+def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> Place | None:
+    """Returns what is to be written into the track's header afterwards, if anything."""
+    picture = _attached_picture(film, stream) if container.takes_attachments else None
+    if picture is not None:
+        copier.add_cover(stream.index, picture)
+    elif stream.codec in container.conversions:
+        copier.add_subtitle(stream.index, container.conversions[stream.codec])
+    elif is_decoded(stream, container):
+        copier.add_samples(stream.index)
+    elif stream.kind != "data":  # the muxer makes those itself, see `Container.rewritten`
+        return _copy(film, stream, container, copier)
+    return None
+
+
+def _copy(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> Place | None:
+    """Matroska counts what lies before the beginning of sound from 0, and states how much that is."""
+    is_delayed = container is MATROSKA and stream.kind == "audio"
+    delay_s = copier.add(stream.index, lead_of(film, stream.index) if is_delayed else NO_LEAD)
+    return Place(delay_ns=round(delay_s * 10**9)) if delay_s else None
+
+
+def _attached_picture(film: FilmInfo, stream: StreamInfo) -> bytes | None:
+    with reading(film.path), open_film(film.path) as source:
+        cover = source.streams[stream.index]
+        if not cover.disposition & Disposition.attached_pic:
+            return None
+        return next((bytes(packet) for packet in source.demux(cover) if packet.size), None)
+
+
+def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: OutputContainer) -> VideoStream:
+    with open_film(segment) as coded:
+        stream = result.add_stream_from_template(coded.streams.video[0], opaque=True)
+    original = source.streams[film.video_index]
+    assert isinstance(original, VideoStream)
+    stream.time_base = film.time_base
+    context = stream.codec_context
+    context.framerate, context.sample_aspect_ratio = film.frame_rate, film.sample_aspect
+    tag_colors(context, film.color)
+    stated = int(original.codec_context.field_order)
+    context.field_order = stated if stated in SHOWN_FIRST else _FIELD_ORDER.get(film.fields, stated)
+    copy_tags(original, stream, is_same_coding=False)
+    _set_rotation(film, stream)
+    return stream
+
+
+def _set_rotation(film: FilmInfo, stream: VideoStream) -> None:
+    """How players must turn the picture, as the film's first frame says."""
+    with open_film(film.path) as source:
+        picture = first_picture(source, film_stream(source, film.path))
+    if picture is None:
+        return
+    try:
+        side_data = list(cast(SideDataContainer, picture.side_data))
+    except ValueError:  # PyAV does not know every kind of side data; the angle it does
+        stream.set_display_rotation(picture.rotation)
+        return
+    for data in side_data:
+        if data.type is SideDataType.DISPLAYMATRIX:
+            stream.set_display_matrix([int(one) for one in np.frombuffer(memoryview(data), np.int32)])
+
+
+def _moved(packets: Iterator[Packet[Any]], video: VideoStream, cut: Cut) -> Iterator[Packet[Any]]:
+    for packet in packets:
+        assert packet.pts is not None
+        assert packet.dts is not None
+        ticks = round(cut.shift_s / packet.time_base)
+        packet.pts, packet.dts, packet.stream = packet.pts - ticks, packet.dts - ticks, video
+        yield packet
+
+
+def _read(film: FilmInfo, copier: Copier) -> Iterator[Packet[Any]]:
+    with reading(film.path):
+        yield from copier.packets()
+
+
+def _moment(packet: Packet[Any]) -> Fraction:
+    ticks = packet.dts if packet.dts is not None else packet.pts or 0
+    return ticks * packet.time_base

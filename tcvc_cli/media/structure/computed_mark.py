@@ -1,0 +1,92 @@
+"""The words in a coloured photograph that say that its colours were computed.
+
+PNG has them as the text COLORIZED_WITH, JPEG as its comment, TIFF as its ImageDescription, where every
+viewer shows them.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from pathlib import Path
+
+from tcvc_cli.media.carry.tags import COMPUTED
+
+WORDS = "tcvc: the colours of this photograph were computed"
+_LINE = f"{COMPUTED}: {WORDS}".encode("ascii")
+_PNG_HEAD = 8 + 25  # signature and IHDR
+_JPEG_START, _JPEG_COMMENT, _JPEG_SCAN = b"\xff\xd8", 0xFE, 0xDA
+_DESCRIPTION = 270  # ImageDescription
+_ASCII = 2
+
+
+def with_mark(data: bytes, suffix: str) -> bytes:
+    """The whole file `data` with the mark; `suffix` is its lower-case .png, .jpg, .jpeg, .tif or .tiff."""
+    if suffix == ".png":
+        return data[:_PNG_HEAD] + _png_text() + data[_PNG_HEAD:]
+    if suffix in (".jpg", ".jpeg"):
+        return data[:2] + _jpeg_comment() + data[2:]
+    return _tiff_with_description(data)
+
+
+def has_mark(path: Path) -> bool:
+    """Whether a photograph carries the mark; False for a file of another kind."""
+    data = path.read_bytes()
+    try:
+        if data.startswith(_JPEG_START):
+            return _jpeg_has_mark(data)
+        if data[:4] in (b"II*\0", b"MM\0*"):
+            return _tiff_description(data) == _LINE + b"\0"
+    except (struct.error, IndexError):  # it ends too early
+        return False
+    return data[1:4] == b"PNG" and _png_text() in data
+
+
+def _png_text() -> bytes:
+    body = b"tEXt" + COMPUTED.encode("ascii") + b"\0" + WORDS.encode("ascii")
+    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
+
+
+def _jpeg_comment() -> bytes:
+    return struct.pack(">BBH", 0xFF, _JPEG_COMMENT, len(_LINE) + 2) + _LINE
+
+
+def _jpeg_has_mark(data: bytes) -> bool:
+    place = 2
+    while data[place] == 0xFF and data[place + 1] != _JPEG_SCAN:
+        length = struct.unpack_from(">H", data, place + 2)[0]
+        if data[place : place + 2 + length] == _jpeg_comment():
+            return True
+        place += 2 + length
+    return False
+
+
+def _tiff_entries(data: bytes) -> tuple[str, list[tuple[int, int, int, bytes]], bytes]:
+    """Byte order, the first directory's entries (tag, type, count, value or its place), and what follows."""
+    order = "<" if data[:2] == b"II" else ">"
+    place = struct.unpack_from(f"{order}I", data, 4)[0]
+    count = struct.unpack_from(f"{order}H", data, place)[0]
+    entries = [struct.unpack_from(f"{order}HHI4s", data, place + 2 + 12 * number) for number in range(count)]
+    return order, entries, data[place + 2 + 12 * count :][:4]
+
+
+def _tiff_with_description(data: bytes) -> bytes:
+    """The directory is written anew at the end, as TIFF's own tools do."""
+    order, entries, following = _tiff_entries(data)
+    data += b"\0" * (len(data) % 2)
+    text = _LINE + b"\0" * (2 - len(_LINE) % 2)
+    described = (_DESCRIPTION, _ASCII, len(_LINE) + 1, struct.pack(f"{order}I", len(data)))
+    entries = sorted([one for one in entries if one[0] != _DESCRIPTION] + [described])
+    directory = struct.pack(f"{order}H", len(entries))
+    directory += b"".join(struct.pack(f"{order}HHI4s", *entry) for entry in entries) + following
+    start = struct.pack(f"{order}I", len(data) + len(text))
+    return data[:4] + start + data[8:] + text + directory
+
+
+def _tiff_description(data: bytes) -> bytes | None:
+    order, entries, _ = _tiff_entries(data)
+    for tag, _, count, value in entries:
+        if tag == _DESCRIPTION:
+            place = struct.unpack(f"{order}I", value)[0]
+            return data[place : place + count]
+    return None

@@ -1,0 +1,87 @@
+"""What a Matroska file says of its tracks and FFmpeg does not tell: RFC 9559."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import BinaryIO
+
+from tcvc_cli.media.structure.ebml import Element, children, read_element
+from tcvc_cli.records import FilmInfo, StreamKind
+
+TRACKS, TRACK_ENTRY, TRACK_TYPE, VIDEO = b"\x16\x54\xae\x6b", b"\xae", b"\x83", b"\xe0"
+_STEREO_MODE = b"\x53\xb8"  # RFC 9559, 5.1.4.1.28.3
+_BESIDE, _ABOVE = (1, 8, 9, 11), (2, 3, 6, 7)  # interleaved columns, interleaved rows among them
+_PICTURE = 1
+LANGUAGE_BCP47 = b"\x22\xb5\x9d"
+_KINDS: dict[int, StreamKind] = {_PICTURE: "video", 2: "audio", 17: "subtitle"}
+_TAG = re.compile(rb"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
+LONGEST_TAG = 35  # letters that software must hold: RFC 5646, 4.4.1
+_LONGEST_VALUE = 255
+
+
+def track_entries(file: BinaryIO) -> Iterator[Element]:
+    """Of every track, in the order of the file."""
+    header = read_element(file)
+    file.seek(header.start + (header.size or 0) if header else 0)
+    segment = read_element(file)
+    tracks = next((e for e in children(file, segment) if e.element_id == TRACKS), None) if segment else None
+    if tracks is not None:
+        yield from [entry for entry in children(file, tracks) if entry.element_id == TRACK_ENTRY]
+
+
+def values(file: BinaryIO, parent: Element) -> dict[bytes, bytes]:
+    """What the elements in `parent` hold, by their IDs; long ones only as far as names and numbers go."""
+    found = {}
+    for child in list(children(file, parent)):
+        file.seek(child.start)
+        found[child.element_id] = file.read(min(child.size or 0, _LONGEST_VALUE))
+    return found
+
+
+def picture_values(film: FilmInfo) -> dict[bytes, bytes]:
+    """What is said of the film's own picture; nothing where the film is no Matroska file."""
+    if "matroska" not in film.container:
+        return {}
+    before = [one for one in film.streams[: film.video_index] if one.kind == "video" and not one.is_picture]
+    with film.path.open("rb") as file:
+        pictures = [e for e in track_entries(file) if number(values(file, e), TRACK_TYPE) == _PICTURE]
+        if len(before) >= len(pictures):
+            return {}
+        video = next((e for e in children(file, pictures[len(before)]) if e.element_id == VIDEO), None)
+        return values(file, video) if video else {}
+
+
+def width_of_eyes(film: FilmInfo) -> Fraction:
+    """How much wider the picture is than what is shown of it, where it holds two for both eyes: 2 side by
+    side, 1/2 one above the other. Matroska states the shape of one eye's picture, FFmpeg that of both."""
+    mode = number(picture_values(film), _STEREO_MODE)
+    return Fraction(2) if mode in _BESIDE else Fraction(1, 2) if mode in _ABOVE else Fraction(1)
+
+
+def number(told: dict[bytes, bytes], element_id: bytes) -> int:
+    """0 where it is not there."""
+    return int.from_bytes(told.get(element_id, b"")[:8])
+
+
+def languages(film: FilmInfo) -> dict[int, str]:
+    """Tags such as `pt-BR` (BCP 47) by index of the film's streams, of those that have one."""
+    if "matroska" not in film.container:
+        return {}
+    with film.path.open("rb") as file:
+        tracks = [values(file, entry) for entry in track_entries(file)]
+    found = {}
+    for track_type, kind in _KINDS.items():
+        alike = [track for track in tracks if number(track, TRACK_TYPE) == track_type]
+        streams = [one for one in film.streams if one.kind == kind and not one.is_picture]
+        for stream, track in zip(streams, alike, strict=False):
+            tag = track.get(LANGUAGE_BCP47, b"").rstrip(b"\0")
+            if _TAG.fullmatch(tag):
+                found[stream.index] = tag.decode()
+    return found
+
+
+def says_more(tag: str | None) -> bool:
+    """Than the three letters that every container has: a script, a region, a variety."""
+    return tag is not None and "-" in tag

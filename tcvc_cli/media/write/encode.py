@@ -1,0 +1,178 @@
+"""Finished planes into segments: one encoded video stream in a file of its own.
+
+A segment is Matroska, because Matroska holds every codec used here. It counts in milliseconds, which
+would round the film's clock, so in a segment one Matroska tick stands for one tick of the film's
+`time_base`, counted from the segment's first frame; the tag FIRST_PTS holds where that is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import av
+import numpy as np
+from av.codec.context import Flags
+from av.container import OutputContainer
+from av.error import FFmpegError
+from av.video.codeccontext import VideoCodecContext
+from av.video.stream import VideoStream
+
+from tcvc_cli.errors import OutputError
+from tcvc_cli.media.failures import writing
+from tcvc_cli.media.planes import Frame, Plane, write_planes
+from tcvc_cli.media.read.fields import FieldMarker
+from tcvc_cli.media.write.encoders import Encoder, encoder_of, layout_for, output_format
+from tcvc_cli.media.write.scheduling import end_realtime
+from tcvc_cli.records import ColorTags, Encoding, FilmInfo, PixelFormat
+
+__all__ = ["FIRST_PTS", "SegmentWriter", "luma_for_output", "output_format", "tag_colors", "try_encoder"]
+SEGMENT_TICK = Fraction(1, 1000)  # what Matroska calls a tick
+FIRST_PTS = "FIRST_PTS"
+
+
+def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
+    """Open the encoder with all its settings. Raises OutputError when it does not work on this machine."""
+    encoder = encoder_of(preset)
+    context = av.CodecContext.create(encoder.codec, "w")
+    assert isinstance(context, VideoCodecContext)
+    context.options = _settings(encoder, film)
+    _configure(context, film, encoder, output_format(film, preset))
+    try:
+        context.open()
+    except FFmpegError as error:
+        raise OutputError(
+            f"the encoder {encoder.codec} cannot be used here with these settings: {error.strerror}",
+            "Check --encoder-opt, or use another --encoder.",
+        ) from error
+    finally:
+        end_realtime()
+
+
+def _settings(encoder: Encoder, film: FilmInfo) -> dict[str, str]:
+    """The encoder's options; x264 goes by a setting rather than by the frames for the order of fields."""
+    options, key = dict(encoder.options), "x264-params"
+    if encoder.codec == "libx264" and film.fields in ("top", "bottom"):
+        order = "tff=1" if film.fields == "top" else "bff=1"
+        options[key] = f"{options[key]}:{order}" if key in options else order
+    return options
+
+
+def _configure(context: VideoCodecContext, film: FilmInfo, encoder: Encoder, picture: PixelFormat) -> None:
+    context.width, context.height = film.width_px, film.height_px
+    context.pix_fmt = layout_for(encoder.codec, picture)
+    context.time_base, context.framerate = film.time_base, film.frame_rate
+    context.gop_size = encoder.gop_size
+    context.thread_type, context.thread_count = encoder.thread_type, encoder.threads
+    context.flags |= Flags.frame_duration
+    if film.fields in ("top", "bottom"):
+        context.flags |= Flags.interlaced_dct
+    context.sample_aspect_ratio = film.sample_aspect
+    tag_colors(context, film.color)
+
+
+def luma_for_output(luma: Plane, source: PixelFormat, target: PixelFormat) -> Plane:
+    """The film's luma at the output's depth: value * 2**(more bits), exactly; the same array when the
+    depth is the same."""
+    more_bits = target.bit_depth - source.bit_depth
+    return luma if more_bits == 0 else np.left_shift(luma, more_bits, dtype=np.uint16)
+
+
+class SegmentWriter:
+    """Encodes frames of `film` into the file `path`; a context manager.
+
+    Frames come in rising time order, with planes as `output_format` says (an 8-bit luma is raised to
+    the output's depth here). When the block ends by an exception, the file is closed and removed.
+    Raises DiskFull, OutputError or MediaError.
+    """
+
+    def __init__(self, path: Path, film: FilmInfo, preset: str | Encoding) -> None:
+        self._path, self._film = path, film
+        self._format = output_format(film, preset)
+        self._encoder = encoder_of(preset)
+        self._layout = layout_for(self._encoder.codec, self._format)
+        self._marker = FieldMarker(film, self._layout) if film.fields in ("top", "bottom") else None
+        self._container: OutputContainer | None = None
+        self._stream: VideoStream | None = None
+        self._first_pts = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, frame: Frame) -> None:
+        """Encode one frame."""
+        with writing(self._path):
+            if self._container is None or self._stream is None:
+                self._open(frame.time.pts)
+            self._encode(self._picture(frame))
+
+    def close(self) -> None:
+        """Flush the encoder and finish the file. Without a frame there is no file."""
+        if self._container is None:
+            return
+        with writing(self._path):
+            self._encode(None)
+            self._container.close()
+        self._container = None
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is None:
+            try:
+                self.close()
+            except BaseException:
+                self._remove()
+                raise
+        else:
+            self._remove()
+
+    def _remove(self) -> None:
+        container, self._container = self._container, None
+        if container is not None:
+            with contextlib.suppress(FFmpegError, OSError):  # the trailer may not fit either
+                container.close()
+        self._path.unlink(missing_ok=True)
+
+    def _open(self, first_pts: int) -> None:
+        film, encoder = self._film, self._encoder
+        self._first_pts = first_pts
+        container = av.open(f"file:{self._path}", "w", format="matroska")
+        container.metadata[FIRST_PTS] = str(first_pts)
+        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=_settings(encoder, film))
+        assert isinstance(stream, VideoStream)
+        stream.time_base = SEGMENT_TICK
+        _configure(stream.codec_context, film, encoder, self._format)
+        self._container, self._stream = container, stream
+
+    def _picture(self, frame: Frame) -> av.VideoFrame:
+        source = self._film.pixel_format
+        luma = luma_for_output(frame.luma, source, self._format) if frame.luma.itemsize == 1 else frame.luma
+        picture = write_planes(luma, frame.cb, frame.cr, self._format)
+        if self._layout != self._format.name:  # the same samples, chroma side by side
+            picture = picture.reformat(format=self._layout, threads=1)
+        picture = picture if self._marker is None else self._marker.marked(picture)
+        tag_colors(picture, self._film.color)
+        picture.pts = frame.time.pts - self._first_pts
+        picture.duration, picture.time_base = frame.time.duration, frame.time.time_base
+        return picture
+
+    def _encode(self, picture: av.VideoFrame | None) -> None:
+        assert self._container is not None
+        assert self._stream is not None
+        is_opening = not self._stream.codec_context.is_open
+        packets = self._stream.encode(picture)
+        if is_opening:
+            end_realtime()
+        for packet in packets:
+            packet.time_base = SEGMENT_TICK
+            self._container.mux_one(packet)
+
+
+def tag_colors(coded: VideoCodecContext | av.VideoFrame, color: ColorTags) -> None:
+    """Some encoders read the tags of their context, some those of the frame."""
+    coded.color_primaries, coded.color_trc = color.primaries, color.transfer
+    coded.colorspace, coded.color_range = color.matrix, 2 if color.full_range else 1

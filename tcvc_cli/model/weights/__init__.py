@@ -1,0 +1,1 @@
+"""Weights by name: the list, the files, and where they come from."""

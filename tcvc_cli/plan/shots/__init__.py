@@ -1,0 +1,1 @@
+"""Where shots begin and end, from the luma of small frames alone."""

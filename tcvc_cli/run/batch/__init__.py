@@ -1,0 +1,1 @@
+"""Many films: finding them, running them, reporting on them."""

@@ -1,0 +1,127 @@
+"""Which files a batch is about, and where below the output folder each one's result belongs."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path, PurePath
+
+from tcvc_cli.errors import UnreadableInput, UsageError
+from tcvc_cli.run.provenance.sidecar import is_result
+
+_FILMS = (
+    "mkv mp4 m4v mov avi mpg mpeg m2v ts m2ts mts vob webm wmv flv ogv ogg dv mxf nut y4m 3gp asf rm mj2 gif"
+)
+_PHOTOGRAPHS = "png jpg jpeg tif tiff bmp webp pgm jp2"
+SUFFIXES = frozenset(f".{kind}" for kind in f"{_FILMS} {_PHOTOGRAPHS}".split())
+LIST_SUFFIXES = (".txt", ".lst", ".list")
+_WILD = "*?["
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file, and the folder of its result below the output folder."""
+
+    path: Path
+    below: PurePath
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """Where a batch looks. `sources` are folders, globs, lists of paths (one a line) or files; `pattern`
+    is a glob for the names of files in folders, None: whatever is called like a film or a photograph.
+    Nothing below `output` counts, nor results (files that a sidecar beside them names by their hash), nor
+    hidden files; links to folders are not followed."""
+
+    sources: tuple[str, ...]
+    output: Path
+    pattern: str | None = None
+    is_recursive: bool = False
+
+
+def find_files(search: Search) -> Iterator[Found]:
+    """Each file once, folder by folder in order of names. Raises UnreadableInput or UsageError."""
+    seen: set[Path] = set()
+    for source in search.sources:
+        for found in _from_source(source, search):
+            if (resolved := found.path.resolve()) not in seen:
+                seen.add(resolved)
+                yield found
+
+
+def _from_source(source: str, search: Search) -> Iterable[Found]:
+    path = Path(source)
+    if path.is_dir():
+        return _in_folder(path, search)
+    if path.is_file():
+        is_list = path.suffix.lower() in LIST_SUFFIXES
+        return _in_list(path) if is_list else (Found(path, PurePath()),)
+    if any(sign in source for sign in _WILD):
+        return _in_glob(source, search)
+    raise UnreadableInput(f"there is no {source}")
+
+
+def _in_folder(folder: Path, search: Search) -> Iterator[Found]:
+    skipped = search.output.resolve()
+    for place, folders, names in os.walk(folder, onerror=_refuse):
+        here = Path(place)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if search.is_recursive and name[0] != "." and (here / name).resolve() != skipped
+        )
+        for name in sorted(names):
+            if _is_wanted(name, search) and _is_input(here / name):
+                yield Found(here / name, PurePath(here.relative_to(folder)))
+
+
+def _refuse(error: OSError) -> None:
+    raise UnreadableInput(f"{error.filename}: {error.strerror}") from error
+
+
+def _is_wanted(name: str, search: Search) -> bool:
+    if name[0] == ".":
+        return False
+    return fnmatch(name, search.pattern) if search.pattern else Path(name).suffix.lower() in SUFFIXES
+
+
+def _is_input(path: Path) -> bool:
+    return path.is_file() and not is_result(path)
+
+
+def _in_glob(source: str, search: Search) -> Iterator[Found]:
+    """Folders are mirrored from the first part of the glob that has a wildcard."""
+    parts = PurePath(source).parts
+    fixed = next(place for place, part in enumerate(parts) if any(sign in part for sign in _WILD))
+    root, skipped = Path(*parts[:fixed]), search.output.resolve()
+    is_inside = root.resolve().is_relative_to(skipped)
+    for name in sorted(glob.iglob(source, recursive=True)):
+        path = Path(name)
+        if _is_input(path) and (is_inside or not path.resolve().is_relative_to(skipped)):
+            yield Found(path, PurePath(name).parent.relative_to(root))
+
+
+def _in_list(path: Path) -> Iterator[Found]:
+    """Relative paths start from the list's folder, and are mirrored; of others only the name is kept."""
+    try:
+        lines = path.read_text("utf-8-sig", errors="surrogateescape").splitlines()
+    except OSError as error:
+        raise UnreadableInput(f"{path}: {error.strerror}") from error
+    for line in filter(None, map(str.strip, lines)):
+        given = PurePath(line)
+        is_mirrored = not given.is_absolute() and ".." not in given.parts
+        yield Found(path.parent / given, given.parent if is_mirrored else PurePath())
+
+
+def result_name(template: str, path: Path, suffix: str) -> str:
+    """`template` with {stem}, {name} and {ext} of one file filled in. Raises UsageError."""
+    try:
+        name = template.format(stem=path.stem, name=path.name, ext=suffix.removeprefix("."))
+    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        raise UsageError(f"--name {template} makes no name", "It takes {stem}, {name} and {ext}.") from error
+    if not name or name[0] == "." or "/" in name or "\0" in name:
+        raise UsageError(f"--name {template} makes {name or 'no name'} of {path.name}")
+    return name

@@ -1,0 +1,101 @@
+"""Where the result goes, and whether it may."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from tcvc_cli.errors import InputError, OutputError, OutputExists, OutputFolderMissing
+from tcvc_cli.files import MayReplace, is_there, never, refuse_special
+from tcvc_cli.media.carry.containers import codec_of, container_of, default_output, drops
+from tcvc_cli.media.carry.losses import refuse_losses
+from tcvc_cli.media.read.probe import probe
+from tcvc_cli.names import Claims, Names, names_of, refuse_long
+from tcvc_cli.records import FilmInfo
+from tcvc_cli.run.options import Options
+
+PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
+
+
+def choose_output(film: FilmInfo, options: Options) -> Path:
+    """The path of the result. Raises OutputError when nothing could be written there."""
+    output = options.output or default_output(film, options.encoding)
+    if options.name_tag:
+        output = output.with_name(f"{output.stem}.{options.name_tag}{output.suffix}")
+    if film.is_photograph:
+        if output.suffix.lower() not in PHOTOGRAPHS:
+            raise OutputError(f"a photograph cannot be written as {output.name}", "Use .png, .jpg or .tif.")
+    else:
+        _check_codec(output, options)
+        if options.is_strict:
+            refuse_losses(output, (), drops(film, output))
+    refuse_long(output)
+    if not output.parent.is_dir():
+        raise OutputFolderMissing(f"there is no folder {output.parent}")
+    if not os.access(output.parent, os.W_OK):
+        raise OutputError(f"the folder {output.parent} cannot be written to")
+    if output.is_dir():
+        raise OutputError(f"{output} is a folder")
+    return output
+
+
+def names_for(film: FilmInfo, options: Options) -> Names:
+    """All that a run with these options writes. Raises OutputError when it could not be written there."""
+    names = names_of(
+        choose_output(film, options),
+        is_proved=options.is_proved,
+        has_premis=options.has_premis,
+        work_dir=options.work_folder,
+    )
+    for path in names.files:
+        refuse_long(path)
+    return names
+
+
+def inputs_of(options: Options) -> tuple[Path, ...]:
+    """The files that a run with these options reads."""
+    return (options.input,) if options.shots_file is None else (options.input, options.shots_file)
+
+
+def refuse_collisions(chosen: Sequence[Options]) -> None:
+    """Several films of one command: none writes what another reads or writes. Raises OutputError. A film
+    that cannot be read is told of when its turn comes."""
+    claims = Claims(path for options in chosen for path in inputs_of(options))
+    for options in chosen:
+        try:
+            film = probe(options.input)
+        except InputError:
+            continue
+        claims.claim(names_for(film, options), options.input)
+
+
+def _check_codec(output: Path, options: Options) -> None:
+    codec = codec_of(options.encoding)
+    if codec not in container_of(output).video:
+        raise OutputError(
+            f"{output.name}: {output.suffix} does not hold the {codec} of {_who(options)}",
+            "Give a name that ends in .mkv.",
+        )
+
+
+def _who(options: Options) -> str:
+    return f"--encoder {options.encoder}" if options.encoder else f"--preset {options.preset}"
+
+
+def is_skipped(output: Path, options: Options) -> bool:
+    """True when there is a result already and `-n` was given. OutputExists when nothing was."""
+    if not is_there(output) or options.on_existing == "overwrite":
+        return False
+    if options.on_existing == "skip":
+        return True
+    raise OutputExists(f"{output} is there already")
+
+
+def refuse_existing(names: Names, options: Options, is_ours: MayReplace = never) -> None:
+    """Raises OutputExists for whatever has one of the names, unless -y was given or `is_ours` knows it, and
+    OutputError for what is never replaced."""
+    for path in names.files:
+        refuse_special(path)
+        if is_there(path) and options.on_existing != "overwrite" and not is_ours(path):
+            raise OutputExists(f"{path} is there already")

@@ -1,0 +1,58 @@
+"""A photograph: a film of one frame, written as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+
+from tcvc_cli.errors import ProofFailed
+from tcvc_cli.media.carry.beside_picture import beside_picture
+from tcvc_cli.media.carry.losses import refuse_losses
+from tcvc_cli.media.read.decode import read_frames
+from tcvc_cli.media.write.photograph import write_photograph
+from tcvc_cli.records import CarriedStream, Shot
+from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
+from tcvc_cli.run.film.coloring import paint_shot
+from tcvc_cli.run.film.paint import light, paint_photograph
+from tcvc_cli.run.plan import Job
+from tcvc_cli.run.provenance.verify_before_naming import Prover
+from tcvc_cli.run.resume.naming import Naming
+
+
+def color_photograph(job: Job, naming: Naming) -> Generator[Event, None, StreamsCarried]:
+    """Colour the one frame of `job.film` into `job.output`."""
+    carried = _carried(job)
+    if job.options.is_strict:
+        refuse_losses(job.output, carried, ())
+    yield StageStarted("colorize", 1)
+    prover = Prover(job)
+    lit = (light(job.film, frame, job.size_px) for frame in read_frames(job.film, 0, 1))
+    for painted in paint_shot(job, Shot(0, 1), lit):
+        picture = paint_photograph(job.film, painted, job.options.saturation)
+
+        def is_whole(part: Path) -> None:
+            prover(part, carried)
+            naming.journal.mark(part)
+
+        try:
+            write_photograph(
+                picture,
+                job.output,
+                on_whole=is_whole,
+                may_replace=naming.may_replace,
+                draft_folder=naming.folder,
+            )
+        except ProofFailed:
+            yield from prover.told()
+            raise
+    yield FramesDone("colorize", 1)
+    streams = StreamsCarried(carried, ())
+    yield streams
+    yield from prover.told()
+    return streams
+
+
+def _carried(job: Job) -> tuple[CarriedStream, ...]:
+    """The picture, with what its file holds beside it and the result does not."""
+    film = job.film
+    return (CarriedStream(film.streams[film.video_index], "coloured", beside_picture(film.path)),)

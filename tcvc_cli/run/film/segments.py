@@ -1,0 +1,80 @@
+"""How a film is divided into segments: what is encoded, kept and resumed as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from tcvc_cli.plan.takes import Take, takes
+from tcvc_cli.records import Shot, Window
+from tcvc_cli.run.plan import Job
+
+WINDOWS_PER_SEGMENT = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A window, and the first frame that it does not finish."""
+
+    window: Window
+    next_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Frames `[start, stop)` that one shot finishes; `steps` are the windows that do, in order.
+
+    Without steps the segment is a whole shot, coloured as published or passed through.
+    """
+
+    number: int  # from 1, through the whole film
+    shot_number: int
+    take: Take
+    start: int
+    stop: int
+    steps: tuple[Step, ...]
+
+    @property
+    def shot(self) -> Shot:
+        return self.take.shot
+
+    @property
+    def is_first_of_shot(self) -> bool:
+        return self.start == self.take.start
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it needs nothing of the segment before it."""
+        return self.is_first_of_shot and self.shot.dissolve is None
+
+
+def segments_of(job: Job, shots: Sequence[Shot]) -> tuple[Segment, ...]:
+    """The segments of all shots, in order; together they hold every frame once."""
+    parts = (
+        (number, take, steps) for number, take in enumerate(takes(shots), 1) for steps in _groups(job, take)
+    )
+    return tuple(
+        Segment(
+            number,
+            shot_number,
+            take,
+            steps[0].window.start if steps else take.start,
+            min(steps[-1].next_start, take.stop) if steps else take.stop,
+            steps,
+        )
+        for number, (shot_number, take, steps) in enumerate(parts, 1)
+    )
+
+
+def _groups(job: Job, take: Take) -> Iterator[tuple[Step, ...]]:
+    """Windows that finish no frame of their own belong to the last that does."""
+    if job.options.is_compat or take.shot.is_in_color:
+        yield ()
+        return
+    windows = job.windows(take)
+    next_starts = [*(window.start for window in windows[1:]), windows[-1].stop]
+    steps = tuple(Step(*pair) for pair in zip(windows, next_starts, strict=True))
+    finishing = sum(window.start < take.stop for window in windows)
+    for first in range(0, finishing, WINDOWS_PER_SEGMENT):
+        beyond = first + WINDOWS_PER_SEGMENT
+        yield steps[first : beyond if beyond < finishing else len(steps)]

@@ -1,0 +1,130 @@
+"""Decode, colour, encode, remux: the walk of a film once its shots are known."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from tcvc_cli.errors import ProofFailed
+from tcvc_cli.files import always, draft_of
+from tcvc_cli.media.carry.remux import rehearse, remux
+from tcvc_cli.media.carry.tags import COMPUTED
+from tcvc_cli.media.read.decode import read_frames
+from tcvc_cli.media.write.encode import SegmentWriter, output_format
+from tcvc_cli.records import CarriedStream, DroppedStream
+from tcvc_cli.run.events import (
+    Event,
+    FramesDone,
+    Resumed,
+    SegmentDone,
+    ShotStarted,
+    StageStarted,
+    StreamsCarried,
+    Warned,
+)
+from tcvc_cli.run.film.coloring import ShotPainter, paint_segment
+from tcvc_cli.run.film.memory import AHEAD_FRAMES, BEHIND_FRAMES
+from tcvc_cli.run.film.paint import LitFrame, PaintedFrame, light, paint
+from tcvc_cli.run.film.scan import Scan
+from tcvc_cli.run.film.segments import Segment, segments_of
+from tcvc_cli.run.film.threads import Behind, ahead
+from tcvc_cli.run.plan import Job
+from tcvc_cli.run.provenance.verify_before_naming import Prover
+from tcvc_cli.run.resume.journal import Journal
+from tcvc_cli.run.resume.naming import Naming
+from tcvc_cli.run.resume.work_folder import remove_all_but, segment_path
+
+_EVENT_EVERY_S = 0.2
+TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
+
+
+def color_film(job: Job, found: Scan, naming: Naming) -> Generator[Event, None, StreamsCarried]:
+    """Colour every segment that the journal does not hold, then join all with the film's other streams."""
+    journal, segments = naming.journal, segments_of(job, found.shots)
+    kept = journal.kept(segments)
+    files = [segment_path(journal.folder, segment.number) for segment in segments]
+    remove_all_but(journal.folder, set(files[: len(kept)]))
+    yield StageStarted("colorize", found.stop - found.start)
+    if kept:
+        yield Resumed(len(kept), kept[-1].stop - found.start)
+    if len(kept) < len(segments):
+        rehearse(job.film, job.output, start_s=job.options.start_s, end_s=job.options.end_s)
+    yield from _color_segments(job, segments, len(kept), journal)
+    yield StageStarted("remux", found.stop - found.start)
+    options = job.options
+    prover = Prover(job)
+
+    def is_whole(part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
+        prover(part, carried, dropped)
+        journal.mark(part)
+
+    try:
+        carried, dropped = remux(
+            job.film,
+            files,
+            job.output,
+            start_s=options.start_s,
+            end_s=options.end_s,
+            findings=found.findings,
+            extra_tags=TAGS,
+            is_strict=options.is_strict,
+            on_whole=is_whole,
+            may_replace=naming.may_replace,
+            draft_folder=naming.folder,
+        )
+    except ProofFailed:
+        yield from prover.told()
+        raise
+    streams = StreamsCarried(carried, dropped)
+    yield streams
+    yield from prover.told()
+    return streams
+
+
+def _color_segments(
+    job: Job, segments: tuple[Segment, ...], kept_count: int, journal: Journal
+) -> Iterator[Event]:
+    """All segments but the first `kept_count`, each on disk and in the journal before the next begins."""
+    missing = segments[kept_count:]
+    if not missing:
+        return
+    start = segments[0].start
+    with closing(ahead(_lit_frames(job, missing[0].start, missing[-1].stop), AHEAD_FRAMES)) as frames:
+        painter = ShotPainter(job, frames, missing[0].take, journal.handover(missing[0]))
+        for segment in missing:
+            if segment.is_first_of_shot:
+                yield ShotStarted(segment.shot_number, segment.shot)
+                if segment is not missing[0]:
+                    painter = painter.next_shot(segment.take)
+            job.engine.begin()
+            file = segment_path(journal.folder, segment.number)
+            yield from _encode(job, file, paint_segment(job, segment, painter, frames), segment.start - start)
+            journal.keep(segment, file.stat().st_size, painter.handover(segment.stop))
+            yield FramesDone("colorize", segment.stop - start)
+            yield from map(Warned, job.engine.told())
+            yield SegmentDone(segment.number, len(segments), segment.stop - segment.start)
+
+
+def _lit_frames(job: Job, start: int, stop: int) -> Iterator[LitFrame]:
+    for frame in read_frames(job.film, start, stop):
+        yield light(job.film, frame, job.size_px)
+
+
+def _encode(job: Job, file: Path, colored: Iterator[PaintedFrame], done: int) -> Iterator[Event]:
+    """Model in this thread; painting and encoding in another. `done` frames were finished before."""
+    target = output_format(job.film, job.options.encoding)
+    said = time.monotonic()
+    draft = draft_of(file, may_replace=always, folder=file.parent)
+    with draft as part, SegmentWriter(part, job.film, job.options.encoding) as writer:
+
+        def finish(painted: PaintedFrame) -> None:
+            writer.write(paint(job.film, target, painted, job.options.saturation))
+
+        with Behind(finish, BEHIND_FRAMES) as encoder:
+            for count, painted in enumerate(colored, done + 1):
+                encoder.put(painted)
+                if time.monotonic() - said > _EVENT_EVERY_S:
+                    said = time.monotonic()
+                    yield FramesDone("colorize", count)

@@ -1,0 +1,1 @@
+"""What stands beside a result and says how it came to be."""

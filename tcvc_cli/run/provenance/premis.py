@@ -1,0 +1,173 @@
+"""What was done to a film as a PREMIS 3 record: objects, events and the agent (premis-v3-0.xsd)."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+from tcvc_cli import __version__
+from tcvc_cli.measure.proof.compare import Proof
+from tcvc_cli.names import sidecar_path
+from tcvc_cli.run.provenance.sidecar import Account, Hashes
+
+NAMESPACE = "http://www.loc.gov/premis/v3"
+_INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
+_SCHEMA = f"{NAMESPACE} https://www.loc.gov/standards/premis/premis.xsd"
+_MEDIA_TYPES = {
+    ".mkv": "video/x-matroska",
+    ".mp4": "video/mp4",
+    ".m4v": "video/mp4",
+    ".mov": "video/quicktime",
+    ".avi": "video/x-msvideo",
+    ".mxf": "application/mxf",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".tif": "image/tiff",
+    ".tiff": "image/tiff",
+}
+_AGENT = ("local", "tcvc")
+
+Identifier = tuple[str, str]  # type and value
+
+
+def premis_xml(account: Account) -> bytes:
+    """The record as a file holds it."""
+    root = premis_record(account)
+    ElementTree.indent(root)
+    xml: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return xml
+
+
+def is_premis_of(path: Path, hashes: Hashes | None = None) -> bool:
+    """Whether `path` is a record of ours, about these two files where they are given."""
+    try:
+        root = ElementTree.parse(path).getroot()
+    except (OSError, ElementTree.ParseError, ValueError, LookupError):
+        return False
+    agent = root.findtext(f"./{{{NAMESPACE}}}agent/{{{NAMESPACE}}}agentName")
+    digests = {one.text for one in root.iterfind(f".//{{{NAMESPACE}}}messageDigest")}
+    wanted = set() if hashes is None else {hashes.source, hashes.result}
+    return root.tag == f"{{{NAMESPACE}}}premis" and agent == "tcvc" and wanted <= digests
+
+
+def premis_record(account: Account) -> ElementTree.Element:
+    """Two objects, the colouring, the proof where there was one, and the program as their agent."""
+    ElementTree.register_namespace("premis", NAMESPACE)
+    ElementTree.register_namespace("xsi", _INSTANCE)
+    root = ElementTree.Element(
+        f"{{{NAMESPACE}}}premis", {"version": "3.0", f"{{{_INSTANCE}}}schemaLocation": _SCHEMA}
+    )
+    source, result, hashes = account.job.film.path, account.job.output, account.hashes
+    events = [("UUID", str(uuid.uuid4())) for _ in ((True, True) if account.proof else (True,))]
+    _object(root, source, hashes.source, events)
+    _object(root, result, hashes.result, events, source_sha256=hashes.source)
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    _coloring(root, account, events[0], now)
+    if account.proof is not None:
+        _validation(root, account, account.proof, events[1], now)
+    _agent(root, events)
+    return root
+
+
+def _add(parent: ElementTree.Element, name: str, text: str | None = None) -> ElementTree.Element:
+    child = ElementTree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
+    child.text = text
+    return child
+
+
+def _identify(parent: ElementTree.Element, name: str, identifier: Identifier) -> ElementTree.Element:
+    """`<nameIdentifier>` with its type and value."""
+    element = _add(parent, f"{name}Identifier")
+    _add(element, f"{name}IdentifierType", identifier[0])
+    _add(element, f"{name}IdentifierValue", identifier[1])
+    return element
+
+
+def _object(
+    root: ElementTree.Element,
+    path: Path,
+    sha256: str,
+    events: list[Identifier],
+    *,
+    source_sha256: str | None = None,
+) -> None:
+    element = _add(root, "object")
+    element.set(f"{{{_INSTANCE}}}type", "premis:file")
+    _identify(element, "object", ("SHA-256", sha256))
+    traits = _add(element, "objectCharacteristics")
+    fixity = _add(traits, "fixity")
+    _add(fixity, "messageDigestAlgorithm", "SHA-256")
+    _add(fixity, "messageDigest", sha256)
+    _add(traits, "size", str(path.stat().st_size))
+    designation = _add(_add(traits, "format"), "formatDesignation")
+    _add(designation, "formatName", _MEDIA_TYPES.get(path.suffix.lower(), "application/octet-stream"))
+    _add(element, "originalName", path.name)
+    if source_sha256 is not None:
+        relation = _add(element, "relationship")
+        _add(relation, "relationshipType", "derivation")
+        _add(relation, "relationshipSubType", "has source")
+        _identify(relation, "relatedObject", ("SHA-256", source_sha256))
+        _identify(relation, "relatedEvent", events[0])
+    for event in events:
+        _identify(element, "linkingEvent", event)
+
+
+def _event(
+    root: ElementTree.Element, kind: str, identifier: Identifier, now: str, detail: str
+) -> ElementTree.Element:
+    element = _add(root, "event")
+    _identify(element, "event", identifier)
+    _add(element, "eventType", kind)
+    _add(element, "eventDateTime", now)
+    _add(_add(element, "eventDetailInformation"), "eventDetail", detail)
+    return element
+
+
+def _outcome(event: ElementTree.Element, outcome: str, note: str) -> None:
+    information = _add(event, "eventOutcomeInformation")
+    _add(information, "eventOutcome", outcome)
+    _add(_add(information, "eventOutcomeDetail"), "eventOutcomeDetailNote", note)
+
+
+def _link(event: ElementTree.Element, account: Account) -> None:
+    """The program, then what it read and what it wrote."""
+    _add(_identify(event, "linkingAgent", _AGENT), "linkingAgentRole", "executing program")
+    hashes = account.hashes
+    for sha256, role in ((hashes.source, "source"), (hashes.result, "outcome")):
+        _add(_identify(event, "linkingObject", ("SHA-256", sha256)), "linkingObjectRole", role)
+
+
+def _coloring(root: ElementTree.Element, account: Account, identifier: Identifier, now: str) -> None:
+    job = account.job
+    detail = (
+        f"The colours were computed by the model {job.options.model} (weights SHA-256 {job.weights_sha256})"
+        f" on {job.device} in {job.precision}, preset {job.options.preset}; luma is the film's own."
+        f" All options: {sidecar_path(job.output).name}"
+    )
+    event = _event(root, "modification", identifier, now, detail)
+    dropped = ", ".join(f"#{one.stream.index} ({one.why})" for one in account.streams.dropped)
+    _outcome(event, "success", f"dropped streams: {dropped}" if dropped else "all streams carried")
+    _link(event, account)
+
+
+def _validation(
+    root: ElementTree.Element, account: Account, proof: Proof, identifier: Identifier, now: str
+) -> None:
+    detail = "The result was compared with its source: luma, times, streams, tags (tcvc verify)"
+    event = _event(root, "validation", identifier, now, detail)
+    rows = "; ".join(f"{check.subject}: {check.verdict}, {check.words}" for check in proof.checks)
+    _outcome(event, "pass" if proof.holds else "fail", rows)
+    _link(event, account)
+
+
+def _agent(root: ElementTree.Element, events: list[Identifier]) -> None:
+    element = _add(root, "agent")
+    _identify(element, "agent", _AGENT)
+    _add(element, "agentName", "tcvc")
+    _add(element, "agentType", "software")
+    _add(element, "agentVersion", __version__)
+    for event in events:
+        _identify(element, "linkingEvent", event)

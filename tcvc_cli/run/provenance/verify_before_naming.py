@@ -1,0 +1,48 @@
+"""`--proof`: the finished result is compared with its film just before it gets its name."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tcvc_cli.errors import ProofFailed
+from tcvc_cli.measure.proof.compare import Proof, Terms, compare
+from tcvc_cli.measure.proof.expected import Known
+from tcvc_cli.records import CarriedStream, DroppedStream
+from tcvc_cli.run.events import Event, Proved
+from tcvc_cli.run.plan import Job
+
+
+class Prover:
+    """Called with the whole file, which has no name yet; does nothing where no proof is wanted."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._proof: Proof | None = None
+        self._seconds = 0.0
+
+    def __call__(
+        self, part: Path, carried: Sequence[CarriedStream] = (), dropped: Sequence[DroppedStream] = ()
+    ) -> None:
+        """Raises ProofFailed when something was lost or changed that is not known to be dropped."""
+        job = self._job
+        if not job.options.is_proved:
+            return
+        started = time.monotonic()
+        lost = {one.stream.index: one.lost for one in carried if one.lost}
+        known = Known({one.stream.index: one.why for one in dropped}, lost)
+        terms = Terms(known, start_s=job.options.start_s, end_s=job.options.end_s)
+        self._proof = compare(job.film.path, part, terms)
+        self._seconds = time.monotonic() - started
+        if not self._proof.holds:
+            failing = ", ".join(check.subject for check in self._proof.checks if check.verdict == "fails")
+            raise ProofFailed(
+                f"{job.output.name} would not be {job.film.path.name} with colour added: {failing}",
+                "Nothing was written; without --proof the result can be looked at.",
+            )
+
+    def told(self) -> Iterator[Event]:
+        """The event that says what was found, if anything was looked at."""
+        if self._proof is not None:
+            yield Proved(self._proof.holds, self._proof.is_complete, self._proof, self._seconds)

@@ -1,0 +1,123 @@
+"""Runs that were killed: opening what they left, or saying why it cannot be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tcvc_cli.errors import DiskFull, OutputBusy, OutputError, ProofFailed
+from tcvc_cli.files import is_plain
+from tcvc_cli.names import work_folder_of
+from tcvc_cli.run.events import StartedAfresh
+from tcvc_cli.run.options import Options
+from tcvc_cli.run.plan import Job
+from tcvc_cli.run.resume import work_folder as work
+from tcvc_cli.run.resume.fingerprint import differences, ingredients
+from tcvc_cli.run.resume.journal import Journal
+from tcvc_cli.run.resume.naming import Naming
+from tcvc_cli.run.resume.source_file import Source, source_of
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A journal that fits the job; `afresh` says why what was there before was thrown away."""
+
+    journal: Journal
+    naming: Naming
+    source: Source
+    fingerprint: str
+    afresh: StartedAfresh | None
+
+
+@contextmanager
+def unfinished(job: Job) -> Iterator[Unfinished]:
+    """The work folder of the job, locked, with what a run before left in it.
+
+    When the block ends by an exception the folder stays if it holds a segment or knows the result;
+    otherwise, and at a good end, it goes. Raises OutputBusy, OutputError or DiskFull.
+    """
+    folder = work_folder_of(job.output, job.options.work_folder)
+    with _beside(job, folder) as draft_folder, work.reserved(folder, job.film.path, job.output):
+        is_worth_keeping = (folder / work.JOURNAL).exists()
+        try:
+            found = _opened(job, folder, draft_folder)
+            with found.journal as journal:
+                is_worth_keeping = True
+                try:
+                    yield found
+                    is_worth_keeping = False
+                except ProofFailed:  # whatever is wrong would be wrong again
+                    is_worth_keeping = False
+                    raise
+                except BaseException:
+                    is_worth_keeping = journal.is_worth_keeping()
+                    raise
+        finally:
+            if not is_worth_keeping:
+                work.remove(folder)
+
+
+@contextmanager
+def _beside(job: Job, folder: Path) -> Iterator[Path]:
+    """The work folder beside the result, where drafts lie on its disk. With --work-dir it is another one than
+    `folder`, and locked for all that, so that no two runs make one result; what an earlier run without
+    --work-dir left in it stays."""
+    beside = work_folder_of(job.output)
+    if beside == folder:
+        yield beside
+        return
+    with work.reserved(beside, job.film.path, job.output):
+        try:
+            yield beside
+        finally:
+            if not (beside / work.JOURNAL).exists():
+                work.remove(beside)
+
+
+def put_there_before(output: Path, options: Options) -> bool:
+    """True when `output` is the result of a run that was killed before it could say so."""
+    folder = work_folder_of(output, options.work_folder)
+    if not is_plain(output) or not (folder / work.JOURNAL).is_file():
+        return False
+    try:
+        with work.locked(folder), Journal(folder) as journal:
+            return journal.begun() is not None and journal.is_marked(output)
+    except OutputBusy:
+        raise
+    except OutputError:
+        return False
+
+
+def _opened(job: Job, folder: Path, draft_folder: Path) -> Unfinished:
+    why = "--fresh was given" if job.options.is_fresh and (folder / work.JOURNAL).exists() else ""
+    if not why:
+        try:
+            return _continued(job, folder, draft_folder)
+        except DiskFull:
+            raise
+        except OutputError as error:
+            why = str(error)
+    work.remove_journal(folder)
+    return replace(_continued(job, folder, draft_folder), afresh=StartedAfresh(why))
+
+
+def _continued(job: Job, folder: Path, draft_folder: Path) -> Unfinished:
+    """The journal as it is when it fits, else a new one. OutputError when it cannot be read."""
+    journal = Journal(folder)
+    begun = journal.begun()
+    source = source_of(job.film.path, begun.source if begun else None)
+    made_of = ingredients(job, source)
+    is_overwriting = job.options.on_existing == "overwrite"
+    if begun is not None and begun.fingerprint == made_of.fingerprint:
+        naming = Naming(draft_folder, journal, is_overwriting)
+        return Unfinished(journal, naming, source, made_of.fingerprint, None)
+    why = None if begun is None else StartedAfresh(differences(begun.ingredients, made_of))
+    if begun is not None:
+        journal.close()
+        work.remove_journal(folder)
+        journal = Journal(folder)
+    journal.begin(made_of, source, (job.film.path, job.output))
+    naming = Naming(draft_folder, journal, is_overwriting)
+    return Unfinished(journal, naming, source, made_of.fingerprint, why)

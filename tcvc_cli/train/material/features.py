@@ -1,0 +1,172 @@
+"""What the frozen encoder sees in each photograph, computed once and kept on disk.
+
+A store is a folder of plain arrays that only grow, and an index that says how many items are whole:
+
+    tokens.f16  (N, taps, 1 + T, 384)   each token less its mean, over its spread
+    grey.u8     (N, S, S)               the grey signal that the network is shown, aged
+    ab.i8       (N, S/2, S/2, 2)        the true colours, CIE units
+    index.jsonl                         source and file of each item
+
+A killed run goes on after the last item of the index; training may read while the store grows.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from numpy.random import Generator
+from numpy.typing import NDArray
+from torch import Tensor
+
+from tcvc_cli.model.networks.dino import TAPS, seen_tokens
+from tcvc_cli.model.networks.vit import PATCH_PX, WIDTH, VisionTransformer
+from tcvc_cli.train.material.ageing import BT601, age, grey_of
+from tcvc_cli.train.material.photographs import Picture, lightness_of_signal, true_ab
+
+SIDE_PX = 168
+AB_STRIDE = 2
+_TOKENS = 1 + (SIDE_PX // PATCH_PX) ** 2
+_BATCH = 16
+_WHOLE = "done"  # a file that says that nothing is to come
+_SHAPES: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {
+    "tokens.f16": ((len(TAPS), _TOKENS, WIDTH), np.dtype(np.float16)),
+    "grey.u8": ((SIDE_PX, SIDE_PX), np.dtype(np.uint8)),
+    "ab.i8": ((SIDE_PX // AB_STRIDE, SIDE_PX // AB_STRIDE, 2), np.dtype(np.int8)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Where a stored item comes from: `source` is the name of its folder or film, after its kind and "/"."""
+
+    source: str
+    file: str
+
+    @property
+    def kind(self) -> str:
+        """`film`, `held-out` (of a source that is), `split` (of one learned from) or `photograph`."""
+        return self.source.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """`signal` (S, S) uint8 grey, as the network is shown it; `ab` (S/2, S/2, 2) int8."""
+
+    signal: NDArray[np.uint8]
+    ab: NDArray[np.int8]
+
+
+def show_for_training(picture: Picture, rng: Generator) -> Shown:
+    """A random square of the photograph, at least 0.6 of its short side, on old film half of the time."""
+    crop = _square(picture, float(rng.uniform(0.6, 1.0)), rng.random(2), is_mirrored=bool(rng.random() < 0.5))
+    return _shown(crop, age(grey_of(crop, rng), rng))
+
+
+def show_for_validation(picture: Picture) -> Shown:
+    """The middle square, as it is."""
+    crop = _square(picture, 1.0, np.array([0.5, 0.5]), is_mirrored=False)
+    grey = cv2.transform(crop.astype(np.float32) / 255, BT601[None])
+    return _shown(crop, np.asarray(grey, np.float32).reshape(crop.shape[:2]))
+
+
+def _square(picture: Picture, share: float, place: NDArray[np.float64], *, is_mirrored: bool) -> Picture:
+    h, w = picture.shape[:2]
+    side = round(min(h, w) * share)
+    top, left = (int(p * (s - side)) for p, s in zip(place, (h, w), strict=True))
+    part = picture[top : top + side, left : left + side, :]
+    how = cv2.INTER_CUBIC if side < SIDE_PX else cv2.INTER_AREA
+    out = cv2.resize(part[:, ::-1] if is_mirrored else part, (SIDE_PX, SIDE_PX), interpolation=how)
+    return np.asarray(out, np.uint8)
+
+
+def _shown(crop: Picture, signal: NDArray[np.float32]) -> Shown:
+    grey = np.rint(np.clip(signal, 0, 1) * 255).astype(np.uint8)
+    return Shown(grey, np.rint(true_ab(crop, AB_STRIDE)).astype(np.int8))
+
+
+def lightness_of(signal: NDArray[np.uint8]) -> Tensor:
+    """(B, S, S) uint8 -> (B, 1, S, S) L*."""
+    return torch.from_numpy(lightness_of_signal(signal.astype(np.float32) / np.float32(255)))[:, None]
+
+
+class FeatureStore:
+    """A folder of arrays that only grow."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def items(self) -> list[Item]:
+        """Those that are whole, in order."""
+        return [Item(**json.loads(line)) for line in self._index().splitlines()]
+
+    def _index(self) -> bytes:
+        """Its whole lines; a kill may have left half of one."""
+        path = self.folder / "index.jsonl"
+        held = path.read_bytes() if path.exists() else b""
+        return held[: held.rfind(b"\n") + 1]
+
+    def arrays(self, count: int) -> dict[str, NDArray[Any]]:
+        """The first `count` items, mapped into memory, by the names of the files."""
+        return {
+            name: np.memmap(self.folder / name, kind, "r", shape=(count, *shape))
+            for name, (shape, kind) in _SHAPES.items()
+        }
+
+    def append(self, items: Sequence[Item], shown: Sequence[Shown], tokens: NDArray[np.float16]) -> None:
+        """Write a batch: the arrays first, at their places, then the index."""
+        at = len(self.items())
+        arrays = (tokens, np.stack([s.signal for s in shown]), np.stack([s.ab for s in shown]))
+        for (name, (shape, kind)), values in zip(_SHAPES.items(), arrays, strict=True):
+            path = self.folder / name
+            with path.open("r+b" if path.exists() else "wb") as file:
+                file.seek(at * int(np.prod(shape)) * kind.itemsize)
+                file.write(np.ascontiguousarray(values, kind).tobytes())
+        lines = "".join(json.dumps(asdict(item)) + "\n" for item in items)
+        with (self.folder / "index.jsonl").open("ab") as index:
+            index.truncate(len(self._index()))
+            index.write(lines.encode())
+
+
+@torch.inference_mode()
+def tokens_of(encoder: VisionTransformer, shown: Sequence[Shown]) -> NDArray[np.float16]:
+    """(B, taps, 1 + T, 384)."""
+    lightness = lightness_of(np.stack([s.signal for s in shown]))
+    return seen_tokens(encoder, lightness).half().numpy()
+
+
+def fill(
+    folder: Path, encoder: VisionTransformer, work: Iterable[tuple[Item, Shown]], most: int = 0
+) -> Iterator[str]:
+    """Go on filling the store from `work`, after what it holds, up to `most` (0: all); yields lines.
+
+    `work` must show the same things in the same order as when the store was begun.
+    """
+    store = FeatureStore(folder)
+    held = len(store.items())
+    if (folder / _WHOLE).exists() or (most and held >= most):
+        return
+    rest = islice(work, held, most or None)
+    with ThreadPoolExecutor(1) as pool:  # the next batch is read while this one is looked at
+        following = pool.submit(_take, rest)
+        while taken := following.result():
+            following = pool.submit(_take, rest)
+            items, shown = zip(*taken, strict=True)
+            store.append(items, shown, tokens_of(encoder, shown))
+            held += len(taken)
+            yield f"{folder.name}: {held}"
+    if not most:
+        (folder / _WHOLE).touch()
+
+
+def _take(work: Iterator[tuple[Item, Shown]]) -> list[tuple[Item, Shown]]:
+    return list(islice(work, _BATCH))

@@ -1,0 +1,78 @@
+"""Every option that a message or a page names is one that the program has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+import typer
+
+from tcvc_cli.cli.main import app
+from tcvc_cli.run.options import Options, argument_of, flag_of
+from tcvc_cli.run.resume.fingerprint import NOT_IN_PICTURES, Ingredients, differences
+
+ROOT = Path(__file__).parents[2]
+WORD = re.compile(r"(?<![\w-])--[a-z][a-z0-9_-]*")
+OF_OTHERS = {  # pip's, apt's, ffmpeg's and the shell's; whatever else is named must be ours
+    "--no-deps",
+    "--y4m",
+    "--index-url",
+    "--extra-index-url",
+}
+WITHOUT_OPTION = {"input", "name_tag", "on_existing", "memory_shares", "is_done_skipped"}  # set otherwise
+
+
+def options_of(command: typer._click.Command) -> Iterator[str]:
+    for parameter in command.params:
+        yield from (*parameter.opts, *parameter.secondary_opts)
+    for below in getattr(command, "commands", {}).values():
+        yield from options_of(below)
+
+
+@pytest.fixture(scope="module")
+def known() -> set[str]:
+    """Of all commands, and of the benchmarks and scripts."""
+    own = set(options_of(typer.main.get_command(app))) | {"--help"}
+    for folder in ("benchmarks", "examples", "scripts"):
+        for path in (ROOT / folder).iterdir():
+            if path.is_file() and path.suffix in (".py", ""):
+                own |= set(re.findall(r'"(--[a-z][a-z-]*)"', path.read_text()))
+    return own
+
+
+PLACES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").glob("*.md")),
+    ROOT / "examples" / "README.md",
+    *sorted((ROOT / "tcvc_cli").rglob("*.py")),
+]
+
+
+@pytest.mark.parametrize("path", PLACES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_options_that_are_named_exist(path: Path, known: set[str]) -> None:
+    named = set(WORD.findall(path.read_text("utf-8")))
+    assert named - known - OF_OTHERS == set()
+
+
+def test_every_field_of_the_options_has_its_option() -> None:
+    command = typer.main.get_command(app).commands["colorize"]  # type: ignore[attr-defined]
+    there = {name: one for one in command.params for name in one.opts}
+    for field in fields(Options):
+        if field.name not in WITHOUT_OPTION:
+            assert there[flag_of(field.name)].name == argument_of(field.name), field.name
+
+
+def made_with(value: str) -> Ingredients:
+    """As if every option that changes pictures had been given so."""
+    names = [one.name for one in fields(Options) if one.name not in NOT_IN_PICTURES]
+    return Ingredients("1", 1, (), 0, "", "", "cpu", (64, 64), 4, 65, None, tuple((n, value) for n in names))
+
+
+def test_what_has_changed_is_named_as_it_is_given(known: set[str]) -> None:
+    words = differences(made_with("this").as_json, made_with("that"))
+    named = re.findall(r"(\S+) was this, is that", words)
+    assert {"--encoder-opt", "--colour-parts", "--interval", "--ensemble"} <= set(named)
+    assert set(named) <= known

@@ -1,0 +1,60 @@
+"""Films that change in mid-stream: elementary streams of two recordings, one behind the other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import av
+
+from tests.material.media_sources import Source, make
+
+FRAMES = 6
+PLAIN = Source(frames=FRAMES, options={"bf": "2"})
+
+
+def joined(path: Path, *sources: Source) -> Path:
+    """The suffix of `path` says how the streams are written: .h264, .m2v."""
+    parts = [make(path.with_name(f"{number}-{path.name}"), source) for number, source in enumerate(sources)]
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+def changing(path: Path, **changes: object) -> Path:
+    """`FRAMES` frames of H.264, then as many that differ by these fields of a Source."""
+    return joined(path, PLAIN, replace(PLAIN, **changes))
+
+
+def captioned(path: Path, first: int) -> Path:
+    """H.264 with an A/53 caption before every picture from number `first` on, one slice a picture."""
+    plain = make(path.with_name(f"plain-{path.name}"), replace(PLAIN, options={"bf": "0", "slices": "1"}))
+    data = plain.read_bytes()
+    payload = (
+        bytes([0xB5, 0, 0x31]) + b"GA94" + bytes([3, 0xC2, 0xFF, 0xFC, 0x94, 0x20, 0xFC, 0xC8, 0xE5, 0xFF])
+    )
+    caption = b"\0\0\0\1" + bytes([6, 4, len(payload)]) + payload + b"\x80"
+    units, number = data.split(b"\0\0\1"), 0
+    made = [units[0]]
+    for unit in units[1:]:
+        is_picture = unit[0] & 31 in (1, 5)
+        made.append((caption if is_picture and number >= first else b"") + b"\0\0\1" + unit)
+        number += is_picture
+    path.write_bytes(b"".join(made))
+    return path
+
+
+def damaged(path: Path, broken: tuple[int, ...]) -> Path:
+    """An MP4 of H.264 in which the second half of these packets, in decoding order, is spoilt."""
+    make(
+        path,
+        Source(frames=24, width=320, height=240, options={"bf": "0", "crf": "20", "g": "24", "slices": "4"}),
+    )
+    data = bytearray(path.read_bytes())
+    with av.open(str(path)) as film:
+        packets = [packet for packet in film.demux(video=0) if packet.size]
+    for packet in (packets[number] for number in broken):
+        middle = packet.pos + packet.size // 2
+        for place in range(middle, middle + min(30, packet.size // 4)):
+            data[place] ^= 0x5A
+    path.write_bytes(data)
+    return path

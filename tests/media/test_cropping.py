@@ -1,0 +1,107 @@
+"""Cropping that a container states is stated by the result too, or named as lost."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from fractions import Fraction
+
+import av
+import pytest
+
+from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
+from tcvc_cli.media.planes import pixel_format, write_planes
+from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.structure.cropping import Crop, has_clean_aperture, matroska_crop
+from tcvc_cli.media.structure.matroska_tracks import width_of_eyes
+from tests.material.media_sources import Source, make, planes
+from tests.media.test_remux import colored
+
+CROP = Crop(2, 4, 6, 300)
+
+
+def cropped(path, *, aspect=None):
+    """A film of 640x48 with a cropped second track."""
+    with av.open(str(path), "w") as container:
+        tracks = [container.add_stream("ffv1", rate=24) for _ in range(2)]
+        tracks[0].disposition, tracks[1].disposition = 0, 1
+        for track in tracks:
+            track.width, track.height, track.pix_fmt = 640, 48, "yuv420p"
+        tracks[1].metadata["title"] = reserve("The picture")
+        for track in tracks:
+            picture = write_planes(*planes(Source(width=640, height=48), 1), pixel_format("yuv420p"))
+            picture.pts, picture.time_base = 0, Fraction(1, 24)
+            container.mux(track.encode(picture) + track.encode(None))
+    fill_places(path, [Place(aspect, CROP)])
+    return path
+
+
+@pytest.mark.parametrize("aspect", [None, Fraction(16, 9)])
+def test_matroska_keeps_it(tmp_path, aspect):
+    film = probe(cropped(tmp_path / "film.mkv", aspect=aspect))
+    assert film.video_index == 1
+    assert matroska_crop(film) == CROP
+    carried, dropped = colored(film, tmp_path / "result.mkv")
+    result = probe(tmp_path / "result.mkv")
+    assert matroska_crop(result) == CROP
+    assert result.sample_aspect == film.sample_aspect
+    assert result.size_px == (640, 48)
+    assert result.streams[1].title == "The picture"
+    assert ([row.lost for row in carried], dropped) == ([(), ()], ())
+    with av.open(str(tmp_path / "result.mkv")) as container:
+        assert len(list(container.decode(video=1))) == 1
+
+
+def test_other_containers_say_that_it_is_lost(tmp_path):
+    film = probe(cropped(tmp_path / "film.mkv"))
+    carried, _ = colored(film, tmp_path / "result.mp4")
+    assert "cropping" in carried[-1].lost
+
+
+def test_a_clean_aperture_is_found(tmp_path):
+    path = tmp_path / "film.mov"
+    box = (40).to_bytes(4, "big") + b"clap" + bytes(32)
+    path.write_bytes(
+        (16).to_bytes(4, "big") + b"ftypqt  " + bytes(4) + (48).to_bytes(4, "big") + b"moov" + box
+    )
+
+    class Film:
+        container, path = "mov,mp4", tmp_path / "film.mov"
+
+    assert has_clean_aperture(Film)
+    path.write_bytes(
+        (16).to_bytes(4, "big") + b"ftypqt  " + bytes(4) + (48).to_bytes(4, "big") + b"moov" + bytes(40)
+    )
+    assert not has_clean_aperture(Film)
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="the film is made with Debian's ffmpeg")
+def test_what_is_known_of_the_display_is_named_when_it_is_lost(tmp_path):
+    light = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400"
+    film = tmp_path / "film.mkv"
+    command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=128x96:r=25,format=yuv420p10le"]
+    command += ["-frames:v", "3", "-c:v", "libx265", "-color_trc", "smpte2084"]
+    command += ["-x265-params", f"log-level=none:pools=none:master-display={light}", str(film)]
+    subprocess.run(command, check=True, timeout=60)
+    carried, _ = colored(probe(film), tmp_path / "result.mkv")
+    assert {"mastering display", "content light level"} <= set(carried[0].lost)
+    assert probe(tmp_path / "result.mkv").color.transfer == 16
+
+
+@pytest.mark.skipif(shutil.which("mkvmerge") is None, reason="stereo films are marked by mkvmerge")
+@pytest.mark.parametrize(
+    ("mode", "wide"), [(1, 2), (11, 2), (3, Fraction(1, 2)), (7, Fraction(1, 2)), (0, 1)]
+)
+@pytest.mark.parametrize("aspect", [None, "4/3"])
+def test_pictures_for_two_eyes_keep_their_shape(tmp_path, mode, wide, aspect):
+    plain, film, output = (tmp_path / name for name in ("plain.mkv", "film.mkv", "result.mkv"))
+    make(plain, Source(width=128, frames=3))
+    shape = ["--aspect-ratio", f"0:{aspect}"] if aspect else []
+    command = ["mkvmerge", "-q", "-o", str(film), "--stereo-mode", f"0:{mode}", *shape, str(plain)]
+    subprocess.run(command, check=True, timeout=60)
+    before = probe(film)
+    assert width_of_eyes(before) == wide
+    colored(before, output)
+    after = probe(output)
+    assert width_of_eyes(after) == wide
+    assert after.sample_aspect == before.sample_aspect

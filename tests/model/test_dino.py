@@ -1,0 +1,153 @@
+"""The frozen encoder and the colorizer on it, with weights drawn at random: none are needed."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional as F
+
+from tcvc_cli.model.engine import Engine, Precision
+from tcvc_cli.model.networks.dino import MOST_VIVID, TAPS, AmountHead, Decoder, Dino, seen_tokens
+from tcvc_cli.model.networks.vit import HEADS, LAYERS, WIDTH, VisionTransformer, load_published, picture_of
+from tcvc_cli.records import Clip, Window
+
+GROWTH = 37
+
+
+@pytest.fixture(scope="module")
+def published():
+    """Tensors as DINOv2 publishes them, small enough that no layer drowns the others."""
+    draw = torch.Generator().manual_seed(0)
+
+    def tensor(*shape):
+        return torch.randn(*shape, generator=draw) * 0.05
+
+    out = {
+        "backbone.embeddings.cls_token": tensor(1, 1, WIDTH),
+        "backbone.embeddings.position_embeddings": tensor(1, 1 + GROWTH**2, WIDTH),
+        "backbone.embeddings.patch_embeddings.projection.weight": tensor(WIDTH, 3, 14, 14),
+        "backbone.embeddings.patch_embeddings.projection.bias": tensor(WIDTH),
+        "backbone.layernorm.weight": tensor(WIDTH),
+        "backbone.layernorm.bias": tensor(WIDTH),
+    }
+    sizes = {"norm1": (WIDTH,), "norm2": (WIDTH,), "attention.output.dense": (WIDTH, WIDTH)}
+    sizes |= {f"attention.attention.{part}": (WIDTH, WIDTH) for part in ("query", "key", "value")}
+    sizes |= {"mlp.fc1": (4 * WIDTH, WIDTH), "mlp.fc2": (WIDTH, 4 * WIDTH)}
+    for layer in range(LAYERS):
+        for name, size in sizes.items():
+            out[f"backbone.encoder.layer.{layer}.{name}.weight"] = tensor(*size)
+            out[f"backbone.encoder.layer.{layer}.{name}.bias"] = tensor(size[0])
+        for n in (1, 2):
+            out[f"backbone.encoder.layer.{layer}.layer_scale{n}.lambda1"] = tensor(WIDTH) + 1
+    return out
+
+
+@pytest.fixture(scope="module")
+def encoder(published):
+    network = VisionTransformer()
+    load_published(network, published)
+    return network.eval().requires_grad_(requires_grad=False)
+
+
+def by_the_paper(get, picture, last):
+    """The slow twin: one head at a time, one token of the picture's corner at a time."""
+
+    def named(name):
+        return get[f"backbone.{name}"]
+
+    def linear(x, name):
+        return x @ named(f"{name}.weight").T + named(f"{name}.bias")
+
+    projection = named("embeddings.patch_embeddings.projection.weight").reshape(WIDTH, -1)
+    h, w = (side // 14 for side in picture.shape[1:])
+    tokens = [named("embeddings.cls_token")[0, 0]]
+    for row in range(h):
+        for column in range(w):
+            patch = picture[:, 14 * row : 14 * row + 14, 14 * column : 14 * column + 14]
+            bias = named("embeddings.patch_embeddings.projection.bias")
+            tokens.append(projection @ patch.reshape(-1) + bias)
+    x = torch.stack(tokens) + named("embeddings.position_embeddings")[0]
+    for number in range(last):
+        layer = f"encoder.layer.{number}."
+
+        def norm(x, which, layer=layer):
+            name = f"{layer}norm{which}"
+            return F.layer_norm(x, (WIDTH,), named(f"{name}.weight"), named(f"{name}.bias"), 1e-6)
+
+        seen, parts = norm(x, 1), []
+        q, k, v = (linear(seen, f"{layer}attention.attention.{part}") for part in ("query", "key", "value"))
+        for head in torch.arange(WIDTH).chunk(HEADS):
+            share = torch.softmax(q[:, head] @ k[:, head].T / len(head) ** 0.5, 1)
+            parts.append(share @ v[:, head])
+        attended = linear(torch.cat(parts, 1), f"{layer}attention.output.dense")
+        x = x + named(f"{layer}layer_scale1.lambda1") * attended
+        hidden = F.gelu(linear(norm(x, 2), f"{layer}mlp.fc1"))
+        x = x + named(f"{layer}layer_scale2.lambda1") * linear(hidden, f"{layer}mlp.fc2")
+    return x
+
+
+def test_the_encoder_computes_what_the_paper_says(encoder, published):
+    picture = torch.randn(3, 14 * GROWTH, 14 * GROWTH, generator=torch.Generator().manual_seed(1))
+    (tokens,) = encoder(picture[None], (2,))
+    torch.testing.assert_close(tokens[0], by_the_paper(published, picture, 2), atol=2e-4, rtol=1e-3)
+
+
+def test_positions_are_interpolated_for_any_aspect(encoder):
+    wide = encoder(torch.zeros(1, 3, 28, 70), (1, 3))
+    assert [tokens.shape for tokens in wide] == [(1, 1 + 2 * 5, WIDTH)] * 2
+    assert (wide[1][0, 1] - wide[1][0, 5]).abs().max() > 1e-3  # of a blank picture, places differ by position
+
+
+def test_lightness_becomes_the_grey_that_the_encoder_knows():
+    white_and_black = picture_of(torch.tensor([100.0, 0.0]).reshape(2, 1, 1, 1))[:, :, 0, 0]
+    mean, spread = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
+    torch.testing.assert_close(white_and_black[0], (1 - mean) / spread, atol=1e-4, rtol=0)
+    torch.testing.assert_close(white_and_black[1], -mean / spread, atol=1e-4, rtol=0)
+
+
+def test_tokens_are_of_unit_spread_and_need_no_multiple_of_a_patch(encoder):
+    tokens = seen_tokens(encoder, torch.rand(1, 1, 60, 44) * 100)
+    assert tokens.shape == (1, len(TAPS), 1 + 4 * 3, WIDTH)
+    torch.testing.assert_close(tokens.std(-1, correction=0), torch.ones(1, len(TAPS), 13), atol=1e-3, rtol=0)
+
+
+def test_before_it_is_trained_refinement_leaves_the_places_as_they_are():
+    decoder = Decoder().eval()
+    decoded = decoder(torch.randn(2, len(TAPS), 1 + 3 * 4, WIDTH), torch.rand(2, 1, 40, 56) * 100)
+    assert decoded.features.shape == (2, 64, 10, 14)
+    grown = (
+        F.interpolate(decoded.places, (10, 14), mode="bilinear")
+        + decoder.refinement.change.bias[:, None, None]
+    )
+    torch.testing.assert_close(decoded.features, grown)
+
+
+def test_vivid_brings_the_mean_up_to_the_amount_and_keeps_the_hue():
+    torch.manual_seed(0)
+    head, features = AmountHead(), torch.randn(1, 64, 6, 6)
+    calm = head.colors(features)
+    torch.testing.assert_close(calm, head.annealed_mean(features))
+    head.vivid.fill_(1.0)
+    vivid = head.colors(features)
+    torch.testing.assert_close(F.normalize(vivid, dim=1), F.normalize(calm, dim=1))
+    factor = vivid.norm(dim=1) / calm.norm(dim=1)
+    assert factor.min() >= 1 / MOST_VIVID - 1e-4
+    assert factor.max() <= MOST_VIVID + 1e-4
+    within = (head.amount(features)[:, 0] / calm.norm(dim=1)).clamp(1 / MOST_VIVID, MOST_VIVID)
+    torch.testing.assert_close(factor, within, atol=0.05, rtol=0.05)
+
+
+def test_a_film_goes_through_it_as_through_the_embedded_network(encoder):
+    network = Dino()
+    network.encoder = encoder
+    network.eval().requires_grad_(requires_grad=False)
+    film = torch.from_numpy(np.random.default_rng(0).uniform(20, 80, (3, 1, 56, 84)).astype(np.float32))
+    window = Window((Clip(0, 2),), (Fraction(1),) * 3)
+    ab = Engine(network, Precision(torch.device("cpu"), torch.float32)).window(film, window)
+    assert ab.shape == (3, 2, 14, 21)
+    assert ab.isfinite().all()
+    network.palette = 2
+    assert not torch.equal(network(film[:1]), ab[:1])

@@ -1,0 +1,101 @@
+"""The published test-time path against pictures that the authors' own scripts wrote with the same weights."""
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+
+from tcvc_cli.measure.cdc import CdcMeter
+from tcvc_cli.measure.fidelity import psnr
+from tcvc_cli.model.compat import ab_of_frames, lightness_of, multi_sampling, one_sampling
+from tcvc_cli.model.networks.idc import TcvcIdc
+from tests.material.published_weights import golden, published_model
+
+pytestmark = pytest.mark.slow
+
+SIZE_PX = 64  # what the golden pictures were squeezed to, instead of 256
+
+
+@pytest.fixture(scope="module")
+def model() -> TcvcIdc:
+    return published_model()
+
+
+def _pictures(name):
+    return golden("c")[name].numpy()
+
+
+def _scores(result, truth):
+    """Mean PSNR of the frames; steadiness of B, G and R."""
+    meter = CdcMeter()
+    for frame in result:
+        meter.add(frame)
+    cdc = meter.result()
+    decibels = [psnr(frame, true, peak=255) for frame, true in zip(result, truth, strict=True)]
+    return [np.mean(decibels), cdc.blue, cdc.green, cdc.red]
+
+
+def _assert_published(result, name):
+    result = np.stack(list(result))
+    apart = np.abs(result.astype(int) - _pictures(f"{name}_u8").astype(int))
+    assert apart.max() <= 2
+    assert (apart > 1).mean() < 1e-3
+    stated = f"{name}_psnr_jsb_jsg_jsr"
+    if stated in golden("c"):
+        found, published = _scores(result, _pictures("rgb")), golden("c")[stated].numpy()
+        assert found[0] == pytest.approx(published[0], abs=1e-2)
+        np.testing.assert_allclose(found[1:], published[1:], atol=1e-4, rtol=0)
+
+
+def test_anchors_every_four_frames(model):
+    _assert_published(one_sampling(model, _pictures("rgb"), interval_frames=3, size_px=SIZE_PX), "one")
+
+
+def test_a_tail_of_two_frames(model):
+    _assert_published(one_sampling(model, _pictures("rgb"), interval_frames=6, size_px=SIZE_PX), "one_n6")
+
+
+def test_the_ensemble_is_cut_off_not_rounded(model):
+    result = multi_sampling(model, _pictures("rgb"), intervals_frames=(3, 4), size_px=SIZE_PX)
+    _assert_published(result, "multi")
+
+
+def test_grey_of_one_channel_is_taken_for_lightness(model):
+    _assert_published(
+        one_sampling(model, _pictures("gray"), interval_frames=3, size_px=SIZE_PX), "nogt_gray1"
+    )
+
+
+def test_grey_of_three_channels_is_converted(model):
+    grey = np.repeat(_pictures("gray")[..., None], 3, axis=-1)
+    _assert_published(one_sampling(model, grey, interval_frames=3, size_px=SIZE_PX), "nogt_gray3")
+
+
+def _frames(count):
+    """Endless enough: (1, 48, 80) L* of the golden pictures, back and forth."""
+    pictures = itertools.cycle(_pictures("gray"))
+    return [torch.from_numpy(lightness_of(next(pictures)))[None, ::2, ::2] for _ in range(count)]
+
+
+@pytest.mark.parametrize(("count", "anchors"), [(1, [0]), (2, [0, 1]), (4, [0, 2, 3])])
+def test_every_frame_comes_once_and_anchors_are_where_the_scripts_put_them(model, count, anchors):
+    frames = _frames(count)
+    found = list(ab_of_frames(model, frames, interval_frames=1, size_px=SIZE_PX))
+    assert [tuple(ab.shape) for ab in found] == [(2, 48, 80)] * count
+    for place in range(count):
+        (alone,) = ab_of_frames(model, frames[place : place + 1], size_px=SIZE_PX)
+        assert (bool((found[place] - alone).abs().max() < 1e-3)) == (place in anchors)
+
+
+def test_frames_are_taken_only_as_far_as_needed(model):
+    taken = 0
+
+    def counted():
+        nonlocal taken
+        for frame in _frames(9):
+            taken += 1
+            yield frame
+
+    next(ab_of_frames(model, counted(), interval_frames=1, size_px=SIZE_PX))
+    assert taken == 3

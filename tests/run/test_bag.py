@@ -1,0 +1,137 @@
+"""`tcvc bag`: a valid bag, whole or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import bagit
+import pytest
+
+from tcvc_cli.cli.main import main
+from tests.material.media_sources import Source, make
+
+QUICK = ["--model-size", "64", "--device", "cpu", "-q"]
+SOURCE = Source(frames=3, time_base=Fraction(1, 24), audio=("aac",))
+PAYLOAD = {"original/film.mkv", "result/film.color.mkv", "result/film.color.mkv.json"}
+PROOF, PREMIS = "result/film.color.mkv.proof.json", "result/film.color.mkv.premis.xml"
+
+
+@pytest.fixture(scope="module")
+def colored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a film, its result and the papers of both."""
+    folder = tmp_path_factory.mktemp("bag")
+    film = make(folder / "film.mkv", SOURCE)
+    assert main(["colorize", str(film), "--preset", "master", "--proof", "--premis", *QUICK]) == 0
+    return folder
+
+
+@pytest.fixture
+def folder(colored: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(colored, tmp_path / "films"))
+
+
+def pack(folder: Path, *options: str) -> int:
+    return main(["bag", str(folder / "film.mkv"), str(folder / "film.color.mkv"), *options])
+
+
+def payload(bag: Path) -> set[str]:
+    return {str(path.relative_to(bag / "data")) for path in (bag / "data").rglob("*") if path.is_file()}
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_a_bag_is_valid_and_holds_everything(folder, capsys):
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert pack(folder, "--info", "Source-Organization=An archive") == 0
+    bag = folder / "film.color.mkv.bag"
+    assert capsys.readouterr().err.startswith(f"{bag}: 5 files, ")
+    bagit.Bag(str(bag)).validate()
+    assert payload(bag) == PAYLOAD | {PROOF, PREMIS}
+    for line in (bag / "manifest-sha256.txt").read_text().splitlines():
+        digest, path = line.split("  ")
+        assert hashlib.sha256((bag / path).read_bytes()).hexdigest() == digest
+        assert (bag / path).read_bytes() == before[Path(path).name]
+    info = (bag / "bag-info.txt").read_text()
+    assert "Source-Organization: An archive" in info
+    assert "Bag-Software-Agent: tcvc " in info
+    assert {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()} == before
+    film, result = bag / "data" / "original" / "film.mkv", bag / "data" / "result" / "film.color.mkv"
+    assert main(["verify", str(film), str(result), "--strict"]) == 0
+
+
+def test_a_changed_byte_makes_a_bag_invalid(folder):
+    assert pack(folder, "-o", str(folder / "bag")) == 0
+    path = folder / "bag" / "data" / "original" / "film.mkv"
+    data = bytearray(path.read_bytes())
+    data[-1] ^= 1
+    path.write_bytes(data)
+    with pytest.raises(bagit.BagValidationError):
+        bagit.Bag(str(folder / "bag")).validate()
+
+
+def test_without_a_proof_one_is_made(folder):
+    (folder / "film.color.mkv.proof.json").unlink()
+    (folder / "film.color.mkv.premis.xml").unlink()
+    assert pack(folder, "-o", str(folder / "bag")) == 0
+    assert payload(folder / "bag") == PAYLOAD | {PROOF}
+    proof = json.loads((folder / "bag" / "data" / PROOF).read_text())
+    assert proof["holds"] is True
+    assert proof["original"]["file"] == "film.mkv"
+
+
+def test_a_proof_of_other_files_is_not_taken(folder):
+    path = folder / "film.color.mkv.proof.json"
+    proof = json.loads(path.read_text())
+    proof["result"]["sha256"] = "0" * 64
+    path.write_text(json.dumps(proof))
+    assert pack(folder, "-o", str(folder / "bag")) == 0
+    assert json.loads((folder / "bag" / "data" / PROOF).read_text())["result"]["sha256"] != "0" * 64
+
+
+def spoil_result(folder):
+    path = folder / "film.color.mkv"
+    path.write_bytes(path.read_bytes() + b"\0")
+
+
+def lose_sidecar(folder):
+    (folder / "film.color.mkv.json").unlink()
+
+
+def fail_the_proof(folder):
+    """A result of another film, with a sidecar that takes it for this one's."""
+    other = make(folder / "film.color.mkv", Source(frames=2, codec="ffv1"))
+    (folder / "film.color.mkv.proof.json").unlink()
+    path = folder / "film.color.mkv.json"
+    sidecar = json.loads(path.read_text())
+    sidecar["result"]["sha256"] = hashlib.sha256(other.read_bytes()).hexdigest()
+    path.write_text(json.dumps(sidecar))
+
+
+@pytest.mark.parametrize(("spoil", "code"), [(spoil_result, 3), (lose_sidecar, 3), (fail_the_proof, 7)])
+def test_what_does_not_fit_is_not_packed(folder, capsys, spoil, code):
+    spoil(folder)
+    before = names(folder)
+    assert pack(folder) == code
+    assert capsys.readouterr().err.count("\n") == 1
+    assert names(folder) == before
+
+
+def test_what_is_there_is_not_touched(folder, capsys):
+    (folder / "bag").mkdir()
+    assert pack(folder, "-o", str(folder / "bag")) == 4
+    assert pack(folder, "-o", str(folder / "none" / "bag")) == 4
+    assert pack(folder, "--info", "nonsense") == 2
+    assert list((folder / "bag").iterdir()) == []
+
+
+def test_without_the_package_it_says_what_to_install(folder, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "bagit", None)
+    assert pack(folder) == 2
+    assert "pip install bagit" in capsys.readouterr().err

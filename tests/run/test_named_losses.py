@@ -1,0 +1,181 @@
+"""What films and photographs hold that no result has a place for: named, refused with --strict, found by
+`verify`; and what was thought to have none, and is carried."""
+
+from __future__ import annotations
+
+import shutil
+import struct
+import subprocess
+from dataclasses import replace
+from fractions import Fraction
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from tcvc_cli.errors import StreamNotCarried
+from tcvc_cli.measure.proof.compare import compare
+from tcvc_cli.media.carry.beside_picture import beside_picture, page_count
+from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.structure.boxes import xmp_of
+from tcvc_cli.media.structure.matroska_tracks import languages
+from tcvc_cli.run.events import StageStarted, StreamsCarried
+from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.options import Options
+from tcvc_cli.run.provenance.verify import prove
+from tests.material.media_sources import Source, make
+
+SMALL = Source(codec="mpeg4", frames=3, time_base=Fraction(1, 24))
+needs_mkvmerge = pytest.mark.skipif(
+    shutil.which("mkvmerge") is None, reason="languages after BCP 47 are written by mkvmerge"
+)
+
+
+def options(film, output, **more):
+    return Options(input=film, output=output, model_size_px=64, color_parts="recolour", **more)
+
+
+def lost(film, output, **more):
+    events = list(colorize(options(film, output, **more)))
+    (told,) = [event for event in events if isinstance(event, StreamsCarried)]
+    return {row.stream.index: row.lost for row in told.carried}
+
+
+def verdicts(proof, subject):
+    (check,) = [check for check in proof.checks if check.subject == subject]
+    return check.verdict, check.words
+
+
+def transparent_film(path, opacity):
+    """Three frames; the last one is as opaque as this in one corner."""
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("png", rate=24)
+        video.width, video.height, video.pix_fmt = 64, 48, "rgba"
+        for number in range(3):
+            rgba = np.full((48, 64, 4), 90 + number, np.uint8)
+            rgba[..., 3] = 255
+            rgba[:8, :8, 3] = opacity if number == 2 else 255
+            container.mux(video.encode(av.VideoFrame.from_ndarray(rgba, "rgba")))
+        container.mux(video.encode(None))
+    return path
+
+
+def test_transparency_is_named_where_there_is_any(tmp_path):
+    film, opaque = (transparent_film(tmp_path / f"{alpha}.mov", alpha) for alpha in (128, 255))
+    assert lost(film, tmp_path / "r.mkv") == {0: ("alpha channel",)}
+    assert verdicts(prove(film, tmp_path / "r.mkv"), "side data")[0] == "dropped"
+    assert verdicts(compare(film, tmp_path / "r.mkv"), "side data")[0] == "fails"
+    with pytest.raises(StreamNotCarried, match="alpha"):
+        lost(film, tmp_path / "strict.mkv", is_strict=True)
+    assert lost(opaque, tmp_path / "o.mkv", is_strict=True) == {0: ()}
+
+
+def tiff(path, pages, *, is_big=False, ring=False):
+    """Grey pages of 32x24."""
+    width, height, place = 32, 24, "Q" if is_big else "I"
+    data = bytearray(b"II+\0\x08\0\0\0" + bytes(8) if is_big else b"II*\0" + bytes(4))
+    where = [8 if is_big else 4]
+    starts = []
+    for number in range(pages):
+        pixels = len(data)
+        data += bytes((x * (number + 3) + y) % 256 for y in range(height) for x in range(width))
+        facts = {256: width, 257: height, 258: 8, 259: 1, 262: 1, 273: pixels, 277: 1, 278: height, 279: 768}
+        starts.append(len(data))
+        data += struct.pack("<Q" if is_big else "<H", len(facts))
+        for tag, value in facts.items():
+            data += struct.pack(f"<HH{place}{place}", tag, 16 if is_big else 4, 1, value)
+        where.append(len(data))
+        data += bytes(8 if is_big else 4)
+    for slot, start in zip(where, [*starts, *starts[:1]] if ring else starts, strict=False):
+        struct.pack_into(f"<{place}", data, slot, start)
+    path.write_bytes(data)
+    return path
+
+
+def test_further_pages_are_counted(tmp_path):
+    for pages in (1, 3):
+        assert page_count(tiff(tmp_path / "a.tif", pages).read_bytes()) == pages
+        assert page_count(tiff(tmp_path / "b.tif", pages, is_big=True).read_bytes()) == pages
+        assert page_count(tiff(tmp_path / "c.tif", pages, ring=True).read_bytes()) == pages
+    assert page_count(b"II*\0\xff\xff\xff\x7f") == 1
+    assert page_count(b"\x89PNG") == 1
+
+
+def test_further_pages_are_named(tmp_path):
+    scan, output = tiff(tmp_path / "scan.tif", 3), tmp_path / "r.tif"
+    assert lost(scan, output) == {0: ("2 further pages",)}
+    assert verdicts(prove(scan, output), "beside the picture") == (
+        "dropped",
+        "as the sidecar says: 2 further pages is lost",
+    )
+    assert verdicts(compare(scan, output), "beside the picture")[0] == "fails"
+    with pytest.raises(StreamNotCarried, match="2 further pages"):
+        assert not any(
+            isinstance(event, StageStarted)
+            for event in colorize(options(scan, tmp_path / "strict.tif", is_strict=True))
+        )
+    assert lost(tiff(tmp_path / "one.tif", 1), tmp_path / "o.tif", is_strict=True) == {0: ()}
+
+
+def test_what_stands_beside_a_photograph_is_named(tmp_path):
+    rgba = np.full((24, 32, 4), 200, np.uint8)
+    cv2.imwrite(str(tmp_path / "opaque.png"), rgba | 0xFF)
+    rgba[:4] = 100
+    cv2.imwrite(str(tmp_path / "clear.png"), rgba)
+    cv2.imwrite(str(tmp_path / "plain.jpg"), rgba[..., 0])
+    jpeg = (tmp_path / "plain.jpg").read_bytes()
+    exif = b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0"
+    xmp = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta/>"
+    icc = b"ICC_PROFILE\0\x01\x01" + bytes(132)
+    marks = [(0xE1, exif), (0xE1, xmp), (0xE2, icc)]
+    parts = [bytes((0xFF, kind)) + struct.pack(">H", len(data) + 2) + data for kind, data in marks]
+    (tmp_path / "full.jpg").write_bytes(jpeg[:2] + b"".join(parts) + jpeg[2:])
+    found = {path.name: beside_picture(path) for path in tmp_path.iterdir()}
+    assert found == {
+        "opaque.png": (),
+        "clear.png": ("alpha channel",),
+        "plain.jpg": (),
+        "full.jpg": ("ICC profile", "Exif", "XMP"),
+    }
+
+
+@needs_mkvmerge
+def test_languages_after_bcp_47_are_carried_or_named(tmp_path):
+    plain = make(tmp_path / "plain.mkv", replace(SMALL, frames=12, audio=("aac", "aac"), has_subtitle=True))
+    film = tmp_path / "film.mkv"
+    wanted = {0: "pt-BR", 1: "zh-Hant", 2: "de", 3: "sr-Latn-RS"}
+    said = [word for index, tag in wanted.items() for word in ("--language", f"{index}:{tag}")]
+    subprocess.run(["mkvmerge", "-q", "-o", str(film), *said, str(plain)], check=True, timeout=60)
+    assert languages(probe(film)) == wanted
+    kept = tmp_path / "r.mkv"
+    assert not any(lost(film, kept, is_strict=True).values())
+    result = probe(kept)
+    assert languages(result) == wanted
+    assert [one.title for one in result.streams] == [one.title for one in probe(film).streams]
+    assert compare(film, kept).holds
+    named = lost(film, tmp_path / "r.mp4")
+    assert {index: row for index, row in named.items() if any("language" in one for one in row)} == {
+        0: ("language pt-BR",),
+        1: ("language zh-Hant", *named[1][1:]),
+        3: ("language sr-Latn-RS", *named[3][1:]),
+    }
+    assert prove(film, tmp_path / "r.mp4").holds
+    assert not compare(film, tmp_path / "r.mp4").holds
+
+
+def test_xmp_is_carried_or_named(tmp_path):
+    packet = b"<x:xmpmeta><!-- can 12 --></x:xmpmeta>"
+    film = make(tmp_path / "film.mp4", SMALL)
+    box = b"uuid" + bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC") + packet
+    film.write_bytes(film.read_bytes() + struct.pack(">I", len(box) + 4) + box)
+    assert xmp_of(probe(film)) == packet
+    for suffix in ("mp4", "mov"):
+        kept = tmp_path / f"r.{suffix}"
+        assert "XMP" not in lost(film, kept)[0]
+        assert xmp_of(probe(kept)) == packet
+        assert verdicts(compare(film, kept), "XMP") == ("holds", "the same")
+    named = tmp_path / "r.mkv"
+    assert lost(film, named)[0] == ("XMP",)
+    assert verdicts(prove(film, named), "XMP")[0] == "dropped"
+    assert verdicts(compare(film, named), "XMP")[0] == "fails"

@@ -1,0 +1,78 @@
+"""Work ahead and behind: order, bounds, and errors that come out where they should."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from tcvc_cli.run.film.threads import Behind, ahead
+
+
+def test_items_come_in_order():
+    assert list(ahead(range(100), 4)) == list(range(100))
+
+
+def test_only_so_many_are_made_ahead():
+    made = []
+
+    def produce():
+        for number in range(50):
+            made.append(number)
+            yield number
+
+    items = ahead(produce(), 3)
+    next(items)
+    time.sleep(0.3)
+    assert len(made) <= 6
+    items.close()
+    assert not any(thread.name == "ahead" for thread in threading.enumerate())
+
+
+def test_an_error_ahead_comes_after_the_items_before_it():
+    def produce():
+        yield 1
+        raise ValueError("torn")
+
+    items = ahead(produce(), 2)
+    assert next(items) == 1
+    with pytest.raises(ValueError, match="torn"):
+        next(items)
+
+
+def test_everything_behind_is_done_on_leaving():
+    done = []
+    with Behind(done.append, 2) as worker:
+        for number in range(20):
+            worker.put(number)
+    assert done == list(range(20))
+
+
+def run_behind(consume, depth, items, *, then=None):
+    with Behind(consume, depth) as worker:
+        for item in items:
+            worker.put(item)
+        if then is not None:
+            raise then
+
+
+def test_an_error_behind_is_raised_and_nobody_waits_forever():
+    def consume(number):
+        if number == 3:
+            raise OSError("full")
+
+    with pytest.raises(OSError, match="full"):
+        run_behind(consume, 1, range(1000))
+
+
+def test_leaving_with_an_error_drops_what_waits():
+    done = []
+
+    def slow(number):
+        time.sleep(0.05)
+        done.append(number)
+
+    with pytest.raises(KeyError):
+        run_behind(slow, 10, range(10), then=KeyError("stop"))
+    assert len(done) < 10
