@@ -330,7 +330,7 @@ def test_default_cache_folder(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> 
 def test_looking_needs_no_torch(shelf: Shelf) -> None:
     put(shelf, "one", ONE)
     code = (
-        "import sys; from tcvc_cli.model.weights import store as weights; weights.survey(); list(weights.verify_all());"
+        "import sys; from tcvc_cli.model.weights import store; store.survey(); list(store.verify_all());"
         "print([m for m in ('torch', 'numpy', 'huggingface_hub', 'safetensors') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
