@@ -42,6 +42,10 @@ class PixelFormat:
     is_grey: bool  # luma only
     is_rgb: bool
 
+    def chroma_shape(self, height_px: int, width_px: int) -> tuple[int, int]:
+        """(rows, columns) of Cb and of Cr beside luma of this size; odd sizes round up."""
+        return -(-height_px >> self.chroma_shift_y), -(-width_px >> self.chroma_shift_x)
+
 
 @dataclass(frozen=True, slots=True)
 class ColorTags:

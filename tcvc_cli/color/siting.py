@@ -18,11 +18,6 @@ from tcvc_cli.records import PixelFormat
 Siting = Literal["left", "centre"]
 
 
-def chroma_size(pixel_format: PixelFormat, *, width_px: int, height_px: int) -> tuple[int, int]:
-    """(width, height) of the chroma planes of a film; odd sizes round up."""
-    return -(-width_px >> pixel_format.chroma_shift_x), -(-height_px >> pixel_format.chroma_shift_y)
-
-
 def luma_at_chroma(luma: NDArray[Any], *, pixel_format: PixelFormat, siting: Siting = "left") -> NDArray[Any]:
     """Luma averaged where the chroma samples stand: (H, W) integers to (h_c, w_c) of the same dtype.
 
@@ -32,7 +27,7 @@ def luma_at_chroma(luma: NDArray[Any], *, pixel_format: PixelFormat, siting: Sit
     step_x, step_y = 1 << pixel_format.chroma_shift_x, 1 << pixel_format.chroma_shift_y
     if step_x == step_y == 1:
         return luma
-    width, height = chroma_size(pixel_format, width_px=luma.shape[1], height_px=luma.shape[0])
+    height, width = pixel_format.chroma_shape(*luma.shape)
     pad_x, pad_y = width * step_x - luma.shape[1], height * step_y - luma.shape[0]
     right = _means(_padded(luma, bottom=pad_y, right=pad_x), width, height)
     if siting == "centre" or step_x == 1:

@@ -60,7 +60,7 @@ class Frame:
     """One picture of the film.
 
     `number` counts from 0 at the first frame of the film in presentation order. `luma` is (H, W)
-    and `cb`, `cr` are (ceil(H / 2**shift_y), ceil(W / 2**shift_x)), all uint8 for 8 bit and uint16
+    and `cb`, `cr` are of its format's `chroma_shape`, all uint8 for 8 bit and uint16
     for more, holding the film's own code values; the chroma planes are None where the film is grey.
     `facts` are None of a frame that no film gave.
     """
@@ -90,11 +90,6 @@ def planar_name(*, bit_depth: int, shift_x: int = 0, shift_y: int = 0, is_grey: 
     """FFmpeg's name of the planar, little-endian format with this depth and subsampling."""
     base = "gray" if is_grey else f"yuv{_SUBSAMPLING[shift_x, shift_y]}p"
     return base if bit_depth == 8 else f"{base}{bit_depth}le"
-
-
-def chroma_size(height: int, width: int, picture: PixelFormat) -> tuple[int, int]:
-    """(rows, columns) of the chroma planes of a picture of `height` by `width`, rounded up."""
-    return -(-height >> picture.chroma_shift_y), -(-width >> picture.chroma_shift_x)
 
 
 def read_planes(picture: av.VideoFrame) -> tuple[Plane, Plane | None, Plane | None]:
@@ -179,7 +174,7 @@ def _read_semi_planar(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
 def _read_packed(picture: av.VideoFrame) -> tuple[Plane, Plane, Plane]:
     *places, empty_bits = _PACKED[picture.format.name]
     lines, layout = _lines(picture, 0), pixel_format(picture.format.name)
-    chroma_columns = chroma_size(picture.height, picture.width, layout)[1]
+    chroma_columns = layout.chroma_shape(picture.height, picture.width)[1]
     columns = (picture.width, chroma_columns, chroma_columns)
     luma, cb, cr = (
         _native(lines[:, first::step][:, :count] >> empty_bits)

@@ -6,7 +6,6 @@ from skimage import data
 from tcvc_cli.color.chroma import ab_from_planes, chroma_planes, rgb_from_planes
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
 from tcvc_cli.color.matrix import matrix_of
-from tcvc_cli.color.siting import chroma_size
 from tcvc_cli.errors import InputError
 from tcvc_cli.records import ColorTags, PixelFormat
 
@@ -51,7 +50,7 @@ def _film(rgb, depth, tags):
 @pytest.mark.parametrize("shifts", [(1, 1), (1, 0), (0, 0)])
 def test_no_colour_is_exactly_neutral(depth, tags, shifts):
     luma = np.linspace(0, 2**depth - 1, 33 * 47).reshape(33, 47).astype(_dtype(depth))
-    width, height = chroma_size(_format(depth, *shifts), width_px=47, height_px=33)
+    height, width = _format(depth, *shifts).chroma_shape(33, 47)
     grey = np.zeros((height, width, 2), np.float32)
     for plane in chroma_planes(luma, grey, pixel_format=_format(depth, *shifts), color=tags, saturation=3):
         assert plane.shape == (height, width)
@@ -84,10 +83,10 @@ def test_subsampled_planes_come_back_too(shifts, size):
     rgb = cv2.GaussianBlur(data.astronaut() / 255, (0, 0), 3)[:height, 100 : 100 + width]
     film = _format(8, *shifts)
     luma, cb, cr = _film(rgb, 8, BT709)
-    small = chroma_size(film, width_px=width, height_px=height)
-    cb, cr = (cv2.resize(plane, small, interpolation=cv2.INTER_AREA) for plane in (cb, cr))
+    small = film.chroma_shape(height, width)
+    cb, cr = (cv2.resize(plane, small[::-1], interpolation=cv2.INTER_AREA) for plane in (cb, cr))
     ab = ab_from_planes(luma, cb, cr, pixel_format=film, color=BT709)
-    assert ab.shape == (*small[::-1], 2)
+    assert ab.shape == (*small, 2)
     for ours, theirs in zip(chroma_planes(luma, ab, pixel_format=film, color=BT709), (cb, cr), strict=True):
         assert np.percentile(np.abs(ours.astype(int) - theirs), 99) <= 1
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from tcvc_cli.media.planes import chroma_size, pixel_format, write_planes
+from tcvc_cli.media.planes import pixel_format, write_planes
 
 RATE = Fraction(24000, 1001)
 SRT = """1
@@ -73,7 +73,7 @@ def planes(source: Source, number: int):
     luma = plane(source.height, source.width)
     if layout.is_grey:
         return luma, None, None
-    size = chroma_size(source.height, source.width, layout)
+    size = layout.chroma_shape(source.height, source.width)
     return luma, plane(*size), plane(*size)
 
 

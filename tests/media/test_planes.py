@@ -4,7 +4,7 @@ import av
 import numpy as np
 import pytest
 
-from tcvc_cli.media.planes import chroma_size, pixel_format, read_planes, write_planes
+from tcvc_cli.media.planes import pixel_format, read_planes, write_planes
 from tests.material.media_sources import Source, planes
 
 SUBSAMPLED = ["420", "422", "444"]
@@ -166,9 +166,9 @@ def test_pixel_formats_are_described():
 
 
 def test_chroma_of_odd_sizes_is_rounded_up():
-    assert chroma_size(23, 37, pixel_format("yuv420p")) == (12, 19)
-    assert chroma_size(23, 37, pixel_format("yuv422p")) == (23, 19)
-    assert chroma_size(23, 37, pixel_format("yuv410p")) == (6, 10)
+    assert pixel_format("yuv420p").chroma_shape(23, 37) == (12, 19)
+    assert pixel_format("yuv422p").chroma_shape(23, 37) == (23, 19)
+    assert pixel_format("yuv410p").chroma_shape(23, 37) == (6, 10)
 
 
 @pytest.mark.parametrize("fault", ["size", "dtype", "missing"])

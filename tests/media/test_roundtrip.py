@@ -9,7 +9,6 @@ import pytest
 
 from tcvc_cli.errors import OutputError, UsageError
 from tcvc_cli.media.carry.remux import remux
-from tcvc_cli.media.planes import chroma_size
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter, luma_for_output, output_format
@@ -24,7 +23,7 @@ UNEVEN = [0, 40, 73, 80, 200, 201, 260, 1000]  # a film whose frames last as lon
 def painted(frame, film, preset):
     """The frame as the painter would hand it over: its own luma beside new chroma."""
     target = output_format(film, preset)
-    size = chroma_size(*frame.luma.shape, target)
+    size = target.chroma_shape(*frame.luma.shape)
     ramp = np.arange(size[0] * size[1]).reshape(size) * 7 + frame.number
     chroma = (ramp % 2**target.bit_depth).astype(np.uint8 if target.bit_depth == 8 else np.uint16)
     luma = luma_for_output(frame.luma, film.pixel_format, target)

@@ -60,7 +60,7 @@ def need_of(film: FilmInfo, model_size_px: tuple[int, int]) -> Need:
     """Of a film whose frames are held as they are decoded."""
     kind = film.pixel_format
     px = film.width_px * film.height_px
-    chroma = 0 if kind.is_grey else 2 * px >> (kind.chroma_shift_x + kind.chroma_shift_y)
-    samples = px + chroma
+    rows, columns = kind.chroma_shape(film.height_px, film.width_px)
+    samples = px + (0 if kind.is_grey else 2 * rows * columns)
     frame_bytes = samples * (1 if kind.bit_depth <= 8 else 2)
     return Need(px, frame_bytes, model_size_px[0] * model_size_px[1], AHEAD_FRAMES + BEHIND_FRAMES)

@@ -64,7 +64,7 @@ def paint(film: FilmInfo, target: PixelFormat, painted: PaintedFrame, saturation
         cb, cr = _chroma(film, target, luma, painted.ab, saturation)
     else:
         top, bottom = (_chroma(film, target, luma[row::2], painted.ab, saturation) for row in (0, 1))
-        rows = -(-luma.shape[0] >> target.chroma_shift_y)
+        rows, _ = target.chroma_shape(*luma.shape)
         cb, cr = (_woven(*planes)[:rows] for planes in zip(top, bottom, strict=True))
     return Frame(frame.number, frame.time, luma, cb, cr)
 
@@ -86,13 +86,14 @@ def _woven(top: Plane, bottom: Plane) -> Plane:
     return frame
 
 
-def own_chroma(source: PixelFormat, target: PixelFormat, size: tuple[int, ...], plane: Plane | None) -> Plane:
+def own_chroma(source: PixelFormat, target: PixelFormat, size: tuple[int, int], plane: Plane | None) -> Plane:
     """A chroma plane of the film in the format `target`: sample by sample where the subsampling is the
     same, else resampled. `size` is (H, W) of the luma."""
     assert plane is not None  # a film without chroma has no part in colour
     shift_x = min(source.chroma_shift_x, target.chroma_shift_x)
     shift_y = min(source.chroma_shift_y, target.chroma_shift_y)
-    finest = -(-size[0] >> shift_y), -(-size[1] >> shift_x)  # what both formats can be made from
+    both = replace(source, chroma_shift_x=shift_x, chroma_shift_y=shift_y)
+    finest = both.chroma_shape(*size)  # what both formats can be made from
     if plane.shape != finest:
         up, width, height = _relative(source, shift_x, shift_y), finest[1], finest[0]
         floats = plane.astype(np.float32)[..., None]
