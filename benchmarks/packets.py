@@ -2,9 +2,9 @@
 
 python -m benchmarks.packets [--tcvc COMMAND] [--keep FOLDER]
 
-Colours the example film and three that are made on the spot: ProRes with 10 bits, interlaced MPEG-2, and H.264
-with B-frames and a variable frame rate. Run it with the command of one version and of another, on one machine;
-what is printed of the results must be the same, line for line.
+Colours the example film and three that are made on the spot: ProRes with 10 bits, interlaced MPEG-2, and
+H.264 with B-frames and a variable frame rate. Run it with the command of one version and of another, on one
+machine; what is printed of the results must be the same, line for line.
 """
 
 from __future__ import annotations
