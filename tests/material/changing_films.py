@@ -58,3 +58,37 @@ def damaged(path: Path, broken: tuple[int, ...]) -> Path:
             data[place] ^= 0x5A
     path.write_bytes(data)
     return path
+
+
+def dynamic_hdr(path: Path, first: int, kind: str) -> Path:
+    """HEVC with `kind`, HDR10+ or Dolby Vision, in every picture from number `first` on."""
+    options = {"x265-params": "log-level=none:bframes=0:slices=1:pools=none"}
+    plain = make(path.with_name(f"plain-{path.name}"), replace(PLAIN, codec="libx265", options=options))
+    units, number = plain.read_bytes().split(b"\0\0\1"), 0
+    made = [units[0]]
+    for unit in units[1:]:
+        is_picture = unit[0] >> 1 & 63 < 32
+        is_marked = is_picture and number >= first
+        before, after = _DYNAMIC_HDR[kind] if is_marked else (b"", b"")
+        made += [before, b"\0\0\1", unit, after]
+        number += is_picture
+    path.write_bytes(b"".join(made))
+    return path
+
+
+def _hdr10_plus() -> bytes:
+    """A supplemental unit with the metadata of SMPTE ST 2094-40: one window, no curves."""
+    window = "".join(f"{value:017b}" for value in (0x12345, 0x0FFFF, 0x0ABCD, 0x05555))  # the most, the mean
+    bits = "01" + f"{400:027b}" + "0" + window + "0000" + f"{0x155:010b}" + "0" + "0" + "0"
+    padded = bits.ljust(-(-len(bits) // 8) * 8, "0")
+    fields = int(padded, 2).to_bytes(len(padded) // 8, "big")
+    payload = bytes([0xB5, 0x00, 0x3C, 0x00, 0x01, 0x04, 0x01]) + fields
+    assert b"\0\0" not in payload  # or it would have to be escaped
+    return b"\0\0\1\x4e\x01" + bytes([4, len(payload)]) + payload + b"\x80"
+
+
+# Dolby Vision of a kind that FFmpeg cannot read: it is there all the same.
+_DYNAMIC_HDR = {
+    "HDR10+": (_hdr10_plus(), b""),
+    "Dolby Vision": (b"", b"\0\0\1\x7c\x01\x19" + bytes(range(1, 60)) + b"\x80"),
+}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -16,7 +17,7 @@ from tcvc_cli.run.events import StageStarted, StreamsCarried, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.provenance.verify import prove
-from tests.material.changing_films import FRAMES, PLAIN, captioned, changing, damaged, joined
+from tests.material.changing_films import FRAMES, PLAIN, captioned, changing, damaged, dynamic_hdr, joined
 from tests.material.media_sources import RATE, make
 
 CHANGE_S = FRAMES / Fraction(25)  # libav takes elementary streams without a rate for 25 frames a second
@@ -135,6 +136,18 @@ def test_captions_are_named_whenever_they_begin(tmp_path, first):
     assert rows(prove(film, output))["side data"] == ("dropped", f"as the sidecar says: {name} is lost")
     assert rows(compare(film, output))["side data"] == ("fails", f"{name} is lost")
     with pytest.raises(StreamNotCarried, match="captions"):
+        run(film, tmp_path / "strict.mkv", is_strict=True)
+
+
+@pytest.mark.parametrize("first", [0, 3])
+@pytest.mark.parametrize("kind", ["HDR10+", "Dolby Vision"])
+def test_dynamic_hdr_counts_for_strict_and_for_verify_alike(tmp_path, kind, first):
+    film, output = dynamic_hdr(tmp_path / "film.hevc", first, kind), tmp_path / "r.mkv"
+    (reported,) = [event for event in run(film, output) if isinstance(event, StreamsCarried)]
+    assert kind in reported.carried[0].lost
+    assert rows(prove(film, output))["side data"] == ("dropped", f"as the sidecar says: {kind} is lost")
+    assert rows(compare(film, output))["side data"] == ("fails", f"{kind} is lost")
+    with pytest.raises(StreamNotCarried, match=re.escape(kind)):
         run(film, tmp_path / "strict.mkv", is_strict=True)
 
 

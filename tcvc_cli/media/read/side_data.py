@@ -20,6 +20,7 @@ _NAMES = {
     Type.AMBIENT_VIEWING_ENVIRONMENT: "ambient light",
     Type.DYNAMIC_HDR_PLUS: "HDR10+",
     Type.DYNAMIC_HDR_VIVID: "HDR Vivid",
+    Type.DOVI_RPU_BUFFER: "Dolby Vision",  # as it is coded, even where FFmpeg cannot read it
     Type.DOVI_METADATA: "Dolby Vision",
     Type.STEREO3D: "stereo layout",
     Type.SPHERICAL: "spherical projection",
@@ -34,8 +35,8 @@ _NOT_READ = "further side data"
 
 
 def in_order(kinds: Collection[str]) -> tuple[str, ...]:
-    """Of the table above, so that the same kinds are always told alike."""
-    return tuple(name for name in (*_NAMES.values(), ALPHA, _NOT_READ) if name in kinds)
+    """Of the table above, so that the same kinds are always reported alike."""
+    return tuple(name for name in dict.fromkeys((*_NAMES.values(), ALPHA, _NOT_READ)) if name in kinds)
 
 
 def kinds_of(picture: av.VideoFrame) -> frozenset[str]:
@@ -65,10 +66,13 @@ def _may_be_transparent(layout: str) -> bool:
 def hashes_of(picture: av.VideoFrame) -> dict[str, str]:
     """SHA-256 in hex by name of those that PyAV can read."""
     try:
-        found = [(one, _NAMES[one.type]) for one in _side_data(picture) if one.type in _NAMES]
+        found = [(_NAMES[one.type], bytes(one)) for one in _side_data(picture) if one.type in _NAMES]
     except ValueError:
         return {}
-    return {name: hashlib.sha256(bytes(one)).hexdigest() for one, name in found}
+    payloads: dict[str, bytes] = {}
+    for name, payload in found:
+        payloads[name] = payloads.get(name, b"") + payload
+    return {name: hashlib.sha256(payload).hexdigest() for name, payload in payloads.items()}
 
 
 def _side_data(picture: av.VideoFrame) -> list[SideData]:
