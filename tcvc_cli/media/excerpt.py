@@ -19,7 +19,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class Excerpt:
     """From `first_s`, the time of the first frame that is kept, which becomes 0, up to before `end_s`; both
     in seconds of film time. None: from the beginning, with every time as it was, and up to the end."""
 
@@ -27,7 +27,7 @@ class Part:
     end_s: Fraction | None = None
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete_film(self) -> bool:
         return self.first_s is None and self.end_s is None
 
     @property
@@ -36,11 +36,11 @@ class Part:
         return self.first_s or Fraction(0)
 
     def moment(self, packet: Packet[Any]) -> Moment | None:
-        """Where `packet` is in the part, None where it is not. Times move by whole ticks; a subtitle that is
-        on at an end is shortened to it; attached pictures are in every part."""
+        """Where `packet` is in the excerpt, None where it is not. Times move by whole ticks; a subtitle that
+        is on at an end is shortened to it; attached pictures are in every excerpt."""
         length_s = (packet.duration or 0) * packet.time_base
         if packet.pts is None:
-            is_kept = self.is_whole or bool(packet.stream.disposition & Disposition.attached_pic)
+            is_kept = self.is_complete_film or bool(packet.stream.disposition & Disposition.attached_pic)
             return Moment(None, length_s) if is_kept else None
         start_s = packet.pts * packet.time_base
         return self.span(start_s, length_s, packet.time_base, is_shortened=packet.stream.type == "subtitle")
@@ -49,7 +49,7 @@ class Part:
         self, start_s: Fraction, length_s: Fraction, tick_s: Fraction, *, is_shortened: bool
     ) -> Moment | None:
         """The same of a stretch of film time, in ticks of `tick_s`."""
-        if self.is_whole:
+        if self.is_complete_film:
             return Moment(start_s, length_s)
         start_s -= round(self.shift_s / tick_s) * tick_s
         stop_s = start_s + length_s
@@ -63,4 +63,4 @@ class Part:
         return Moment(start_s, stop_s - start_s)
 
 
-WHOLE = Part()
+COMPLETE_FILM = Excerpt()

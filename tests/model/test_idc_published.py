@@ -57,7 +57,7 @@ def test_another_type_is_named(whole, dtype):
 
 
 def test_the_anchor_branch_alone_is_not_the_whole_model(branch):
-    check_state_dict(branch, part="siggraph17")
+    check_state_dict(branch, network="siggraph17")
     with pytest.raises(WeightsRefused, match=r"L_fea_extractor\.0\.weight is missing"):
         check_state_dict(branch)
 
@@ -66,7 +66,7 @@ def test_the_anchor_branch_alone_is_not_the_whole_model(branch):
 def test_the_oldest_file_without_batch_counters_is_accepted_and_loads_strictly(branch):
     old = {name: tensor for name, tensor in published_state(branch).items() if "num_batches" not in name}
     assert len(old) == len(branch) - 9
-    check_state_dict(old, part="siggraph17")
+    check_state_dict(old, network="siggraph17")
     network = Siggraph17()
     network.load_state_dict(old)
     assert torch.equal(network.model7[6].running_var, old["model7.6.running_var"])

@@ -20,7 +20,7 @@ from tcvc_cli.measure.proof.luma import LumaMeter, LumaProof, TimesMeter, TimesP
 from tcvc_cli.measure.proof.rows import FLOOR_DB, Check, judged
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
 from tcvc_cli.measure.proof.streams import checks_of_streams
-from tcvc_cli.media.excerpt import Part
+from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.inspect.description import Contents, contents
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.changes import FactsWatch
@@ -68,19 +68,19 @@ def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     before, after = contents(original), contents(result)
     lost = terms.known.losses.get(before.film.video_index, ())
     watches = FactsWatch(before.film), FactsWatch(after.film)
-    luma, times, part = _frames(before, after, terms, watches)
+    luma, times, excerpt = _frames(before, after, terms, watches)
     before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
     rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
     rows += checks_of_frames(*watches, after, lost)
     rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
-    rows += checks_of_streams(before, after, terms.known, part)
-    rows += [check_of_chapters(before, after, part), check_of_tags(before, after, lost)]
+    rows += checks_of_streams(before, after, terms.known, excerpt)
+    rows += [check_of_chapters(before, after, excerpt), check_of_tags(before, after, lost)]
     return Proof(luma, times, tuple(rows))
 
 
 def _frames(
     before: Contents, after: Contents, terms: Terms, watches: tuple[FactsWatch, FactsWatch]
-) -> tuple[LumaProof, TimesProof, Part]:
+) -> tuple[LumaProof, TimesProof, Excerpt]:
     luma = LumaMeter(before.film, after.film, terms.floor_db)
     times = TimesMeter(is_moved=terms.start_s is not None)
     frames = _wanted(before, terms, watches[0]), _wanted(after, Terms(), watches[1])
@@ -89,8 +89,8 @@ def _frames(
         if one is not None and other is not None:
             times.add(one, other)
     end_s = None if terms.end_s is None else before.film.start_s + terms.end_s
-    part = Part(None if terms.start_s is None else times.start_s, end_s)
-    return luma.proof(), times.proof(before.film, after.film), part
+    excerpt = Excerpt(None if terms.start_s is None else times.start_s, end_s)
+    return luma.proof(), times.proof(before.film, after.film), excerpt
 
 
 def _wanted(film: Contents, terms: Terms, watch: FactsWatch) -> Iterator[Frame]:

@@ -12,7 +12,7 @@ from tcvc_cli.measure.proof.rows import Check, Verdict, judged
 from tcvc_cli.measure.proof.stream_facts import Fault, loss, lowered, told
 from tcvc_cli.media.carry.beside_picture import beside_picture
 from tcvc_cli.media.carry.tags import COMPUTED
-from tcvc_cli.media.excerpt import WHOLE, Part
+from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.description import Chapter, Contents, Places
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.side_data import ROTATION
@@ -142,10 +142,10 @@ def _is_lengthened(comment: str, now: str, own: Mapping[str, str]) -> bool:
     return all(line == "" or line.startswith(f"{COMPUTED}: ") for line in added.split("\n"))
 
 
-def check_of_chapters(before: Contents, after: Contents, part: Part = WHOLE) -> Check:
-    """Times and titles; `after` holds `part` of `before`."""
+def check_of_chapters(before: Contents, after: Contents, excerpt: Excerpt = COMPLETE_FILM) -> Check:
+    """Times and titles; `after` holds `excerpt` of `before`."""
     faults: list[str] = []
-    originals = [kept for one in before.chapters if (kept := _cut(one, part)) is not None]
+    originals = [kept for one in before.chapters if (kept := _cut(one, excerpt)) is not None]
     if len(originals) != len(after.chapters):
         faults.append(f"{len(originals)} became {len(after.chapters)}")
     else:
@@ -158,10 +158,10 @@ def check_of_chapters(before: Contents, after: Contents, part: Part = WHOLE) -> 
     return Check("chapters", verdict, "; ".join(faults) or (f"all {count}" if count else "none"))
 
 
-def _cut(chapter: Chapter, part: Part) -> Chapter | None:
+def _cut(chapter: Chapter, excerpt: Excerpt) -> Chapter | None:
     """Chapters are shortened as subtitles are."""
     length_s = chapter.end_s - chapter.start_s
-    moment = part.span(chapter.start_s, length_s, chapter.tick_s, is_shortened=True)
+    moment = excerpt.span(chapter.start_s, length_s, chapter.tick_s, is_shortened=True)
     if moment is None or moment.start_s is None:
         return None
     return replace(chapter, start_s=moment.start_s, end_s=moment.start_s + moment.length_s)

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 
-from tcvc_cli.media.excerpt import WHOLE, Part
+from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.packets import PacketPrint, packet_prints
 
 
@@ -40,28 +40,28 @@ def compare_packets(
     before: Path,
     after: Path,
     pairs: Mapping[int, int],
-    part: Part = WHOLE,
+    excerpt: Excerpt = COMPLETE_FILM,
     skipped: Mapping[int, int] = MappingProxyType({}),
 ) -> dict[int, PacketProof]:
     """One proof for each stream of `before` in `pairs`, which names its counterpart in `after`.
 
-    `after` holds `part` of `before`, without the first `skipped` packets of its streams. Both files are read
-    once, side by side; memory grows only with how differently they are interleaved. Raises as
+    `after` holds `excerpt` of `before`, without the first `skipped` packets of its streams. Both files are
+    read once, side by side; memory grows only with how differently they are interleaved. Raises as
     `packet_prints` does.
     """
     meters = {index: _Meter() for index in pairs}
     back = {there: here for here, there in pairs.items()}
-    for side, index, packet in _side_by_side((before, after), pairs, part, skipped):
+    for side, index, packet in _side_by_side((before, after), pairs, excerpt, skipped):
         meters[index if side == 0 else back[index]].add(side, packet)
     return {index: meter.proof() for index, meter in meters.items()}
 
 
 def _side_by_side(
-    files: tuple[Path, Path], pairs: Mapping[int, int], part: Part, skipped: Mapping[int, int]
+    files: tuple[Path, Path], pairs: Mapping[int, int], excerpt: Excerpt, skipped: Mapping[int, int]
 ) -> Iterator[tuple[int, int, PacketPrint]]:
     """(0 for before or 1 for after, stream, packet), from whichever file is behind in time."""
     walks = [
-        packet_prints(files[0], pairs.keys(), part, skipped),
+        packet_prints(files[0], pairs.keys(), excerpt, skipped),
         packet_prints(files[1], tuple(pairs.values())),
     ]
     reached: list[Fraction | None] = [Fraction(-1), Fraction(-1)]

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from tcvc_cli.media.carry.containers import MATROSKA
-from tcvc_cli.media.excerpt import Part
+from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.inspect.description import Contents, StreamContents
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """`subject` is what the row about it is called; `after` holds `part` of `before`. `is_trimmed`: sound
+    """`subject` is what the row about it is called; `after` holds `excerpt` of `before`. `is_trimmed`: sound
     of the original that an edit list hides does not stand in the result."""
 
     subject: str
@@ -20,7 +20,7 @@ class Pair:
     other: StreamContents
     before: Contents
     after: Contents
-    part: Part
+    excerpt: Excerpt
     is_trimmed: bool = False
 
     @property
@@ -39,5 +39,5 @@ class Pair:
         margin_s = self.tick_s if is_delayed and is_sound else self.tick_s / 2
         if self.one.tick_s == self.other.tick_s:
             margin_s = Fraction(0)
-        is_rounded = not self.part.is_whole and self.after.container is not MATROSKA
+        is_rounded = not self.excerpt.is_complete_film and self.after.container is not MATROSKA
         return margin_s + self.before.picture.tick_s if is_rounded else margin_s

@@ -33,7 +33,7 @@ def heard_otherwise(pair: Pair) -> str | None:
 
 def _sounds(pair: Pair) -> tuple[Sound, Sound]:
     return (
-        sound(pair.before.film.path, pair.one.info.index, pair.part),
+        sound(pair.before.film.path, pair.one.info.index, pair.excerpt),
         sound(pair.after.film.path, pair.other.info.index),
     )
 

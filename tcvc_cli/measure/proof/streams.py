@@ -14,7 +14,7 @@ from tcvc_cli.measure.proof.rows import Check, judged
 from tcvc_cli.measure.proof.sound import check_of_samples, heard_otherwise
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
 from tcvc_cli.media.carry.containers import MATROSKA
-from tcvc_cli.media.excerpt import WHOLE, Part
+from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.decoded import Cue, cues
 from tcvc_cli.media.inspect.description import Contents, StreamContents
 from tcvc_cli.media.read.probe import CHAPTER_TEXT, TIMECODE
@@ -23,16 +23,18 @@ from tcvc_cli.media.structure.priming import lead_of
 _MADE_ANEW = (CHAPTER_TEXT, TIMECODE)  # the muxer writes these from the chapters and from a tag
 
 
-def checks_of_streams(before: Contents, after: Contents, known: Known, part: Part = WHOLE) -> Iterator[Check]:
+def checks_of_streams(
+    before: Contents, after: Contents, known: Known, excerpt: Excerpt = COMPLETE_FILM
+) -> Iterator[Check]:
     """Two rows a stream: what it holds, and what is written of it. `known`: what the sidecar accounts for.
-    `after` holds `part` of `before`."""
+    `after` holds `excerpt` of `before`."""
     found = counterparts(before.others, [one for one in after.others if one.info.codec not in _MADE_ANEW])
-    skipped = _skipped(before, after, part)
+    skipped = _skipped(before, after, excerpt)
     proofs = compare_packets(
         before.film.path,
         after.film.path,
         {here: there.info.index for here, there in found.items() if there.info.kind != "attachment"},
-        part,
+        excerpt,
         skipped,
     )
     for stream in before.others:
@@ -42,7 +44,7 @@ def checks_of_streams(before: Contents, after: Contents, known: Known, part: Par
         elif other is None:
             yield _missing(subject, known.drops.get(stream.info.index))
         else:
-            pair = Pair(subject, stream, other, before, after, part, skipped.get(stream.info.index, 0) > 0)
+            pair = Pair(subject, stream, other, before, after, excerpt, skipped.get(stream.info.index, 0) > 0)
             yield _held(pair, proofs.get(stream.info.index))
             lost = known.losses.get(stream.info.index, ())
             yield check_of_stream(f"written of #{stream.info.index}", stream, other, before, after, lost)
@@ -50,7 +52,7 @@ def checks_of_streams(before: Contents, after: Contents, known: Known, part: Par
     yield from _newcomers(found, after)
 
 
-def _skipped(before: Contents, after: Contents, part: Part) -> dict[int, int]:
+def _skipped(before: Contents, after: Contents, excerpt: Excerpt) -> dict[int, int]:
     """How many packets of each stream of sound are hidden and have no place in the result."""
     if after.container is not MATROSKA:
         return {}
@@ -157,7 +159,7 @@ def _texts(pair: Pair) -> Check:
     """Subtitles in another coding: the same words at the same times."""
     subject, one, other = pair.subject, pair.one.info, pair.other.info
     count, margin_s = 0, max(pair.tick_s, Fraction(1, 1000))
-    originals = cues(pair.before.film.path, one.index, pair.part)
+    originals = cues(pair.before.film.path, one.index, pair.excerpt)
     pairs = zip_longest(originals, cues(pair.after.film.path, other.index))
     for here, there in pairs:
         if here is None or there is None:

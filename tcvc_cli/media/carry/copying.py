@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from av.subtitles.stream import SubtitleStream
 from tcvc_cli.media.carry.matroska_header import reserve
 from tcvc_cli.media.carry.sound import SoundConverter
 from tcvc_cli.media.carry.subtitles import SubtitleConverter
+from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.read.probe import demuxed, may_be_joined
 from tcvc_cli.media.structure.languages import for_quicktime
 from tcvc_cli.media.structure.priming import NO_LEAD, PADDED, Hidden, Lead, Tail
@@ -27,19 +27,6 @@ if TYPE_CHECKING:
 # Tags that describe the old file, not the film; the muxer writes its own.
 _STREAM_OWN = ("encoder", "duration", "vendor_id")
 _STATISTICS = ("bps", "number_of_frames", "number_of_bytes", "_statistics")
-
-
-@dataclass(frozen=True, slots=True)
-class Cut:
-    """The part of the film that is kept: packets in `[start_s, end_s)` of film time, moved by
-    `-start_s`. None at either end keeps all of it, and without a start nothing is moved."""
-
-    start_s: Fraction | None
-    end_s: Fraction | None
-
-    @property
-    def shift_s(self) -> Fraction:
-        return self.start_s or Fraction(0)
 
 
 def _add_copy(result: OutputContainer, stream: Stream) -> Stream:
@@ -78,16 +65,16 @@ def copy_tags(stream: Stream, copy: Stream, *, is_same_coding: bool = True) -> N
     copy.disposition = stream.disposition
 
 
-def kept_chapters(source: InputContainer, cut: Cut) -> list[Chapter]:
+def kept_chapters(source: InputContainer, excerpt: Excerpt) -> list[Chapter]:
     """The film's chapters, cut and moved as the film is."""
     chapters: list[Chapter] = []
     for chapter in source.chapters():
         tick = chapter["time_base"] or Fraction(1, 1000)
         start_s, end_s = chapter["start"] * tick, chapter["end"] * tick
-        first_s = start_s if cut.start_s is None else max(start_s, cut.start_s)
-        last_s = end_s if cut.end_s is None else min(end_s, cut.end_s)
-        if first_s < last_s or (cut.start_s is None and cut.end_s is None):
-            start, end = round((first_s - cut.shift_s) / tick), round((last_s - cut.shift_s) / tick)
+        first_s = start_s if excerpt.first_s is None else max(start_s, excerpt.first_s)
+        last_s = end_s if excerpt.end_s is None else min(end_s, excerpt.end_s)
+        if first_s < last_s or excerpt.is_complete_film:
+            start, end = round((first_s - excerpt.shift_s) / tick), round((last_s - excerpt.shift_s) / tick)
             chapters.append({**chapter, "start": start, "end": end})
     return chapters
 
@@ -95,8 +82,8 @@ def kept_chapters(source: InputContainer, cut: Cut) -> list[Chapter]:
 class Copier:
     """Adds the film's `streams` (by index) to `result`, and yields their packets."""
 
-    def __init__(self, source: InputContainer, result: OutputContainer, cut: Cut) -> None:
-        self._source, self._result, self._cut = source, result, cut
+    def __init__(self, source: InputContainer, result: OutputContainer, excerpt: Excerpt) -> None:
+        self._source, self._result, self._excerpt = source, result, excerpt
         self._copies: dict[int, Stream] = {}
         self._last_pts: dict[int, int] = {}
         self._last_dts: dict[int, int] = {}
@@ -117,7 +104,7 @@ class Copier:
         if stream.codec_context.codec.canonical_name in PADDED:
             self._tails[index] = Tail(stream)
         self._hidden[index] = Hidden(lead.skipped_packets)
-        if not lead.samples or self._cut.start_s is not None:
+        if not lead.samples or self._excerpt.first_s is not None:
             return Fraction(0)
         copy.metadata["title"] = reserve(copy.metadata.get("title"))
         self._delays_s[index] = Fraction(lead.samples, stream.rate)
@@ -174,11 +161,11 @@ class Copier:
         hidden = self._hidden.get(packet.stream_index)
         if hidden is not None and hidden.hides(packet):
             return False
-        return not _is_pause(packet) and _cut_packet(packet, self._cut)
+        return not _is_pause(packet) and _cut_packet(packet, self._excerpt)
 
     def _trim_sound(self, packet: Packet[Any]) -> None:
         tail, delay_s = self._tails.get(packet.stream_index), self._delays_s.get(packet.stream_index)
-        if tail is not None and self._cut.start_s is None:
+        if tail is not None and self._excerpt.first_s is None:
             tail.mark(packet)
         if delay_s is not None and packet.pts is not None:
             ticks = round(delay_s / packet.time_base)
@@ -219,29 +206,31 @@ def _is_pause(packet: Packet[Any]) -> bool:
     return packet.size == 2 and bytes(packet) == b"\0\0" and packet.stream.name == "mov_text"
 
 
-def _cut_packet(packet: Packet[Any], cut: Cut) -> bool:
-    """Move the packet with the cut; False when it lies outside. A subtitle that is on at an end of
-    the cut is shortened to it; attached pictures have no time and always stay."""
-    if (cut.start_s is None and cut.end_s is None) or packet.stream.disposition & Disposition.attached_pic:
+def _cut_packet(packet: Packet[Any], excerpt: Excerpt) -> bool:
+    """Move the packet with the excerpt; False when it lies outside. A subtitle that is on at an end is
+    shortened to it; attached pictures have no time and always stay.
+
+    The proof works this out for itself, by `Excerpt.moment`, so that a fault here does not excuse itself."""
+    if excerpt.is_complete_film or packet.stream.disposition & Disposition.attached_pic:
         return True
     if packet.pts is None:
         return False
     tick = packet.time_base
-    start = packet.pts - round(cut.shift_s / tick)
+    start = packet.pts - round(excerpt.shift_s / tick)
     end = start + (packet.duration or 0)
     if packet.stream.type == "subtitle":
-        start, end = _within(start, end, cut, tick)
+        start, end = _within(start, end, excerpt, tick)
         packet.duration, packet.dts = end - start, start
     elif packet.dts is not None:
         packet.dts += start - packet.pts
     packet.pts = start
-    is_before_end = cut.end_s is None or start * tick < cut.end_s - cut.shift_s
+    is_before_end = excerpt.end_s is None or start * tick < excerpt.end_s - excerpt.shift_s
     is_long_enough = packet.stream.type != "subtitle" or end > start
     # Without a start, what lies before 0 is the priming of sound, and stays.
-    is_after_start = start >= 0 or cut.start_s is None
+    is_after_start = start >= 0 or excerpt.first_s is None
     return is_after_start and is_before_end and is_long_enough
 
 
-def _within(start: int, end: int, cut: Cut, tick: Fraction) -> tuple[int, int]:
-    last = end if cut.end_s is None else round((cut.end_s - cut.shift_s) / tick)
-    return (start if cut.start_s is None else max(0, start)), min(end, last)
+def _within(start: int, end: int, excerpt: Excerpt, tick: Fraction) -> tuple[int, int]:
+    last = end if excerpt.end_s is None else round((excerpt.end_s - excerpt.shift_s) / tick)
+    return (start if excerpt.first_s is None else max(0, start)), min(end, last)

@@ -23,12 +23,13 @@ from av.video.stream import VideoStream
 from tcvc_cli.errors import OutputError
 from tcvc_cli.files import MayReplace, draft_of, never
 from tcvc_cli.media.carry.containers import MATROSKA, Container, container_of, drops, how_carried, is_decoded
-from tcvc_cli.media.carry.copying import Copier, Cut, copy_tags, kept_chapters
+from tcvc_cli.media.carry.copying import Copier, copy_tags, kept_chapters
 from tcvc_cli.media.carry.joining import first_pts, joined_packets
 from tcvc_cli.media.carry.losses import refuse_losses, with_losses
 from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
 from tcvc_cli.media.carry.nowhere import Nowhere
 from tcvc_cli.media.carry.tags import PlacedTags, place_tags
+from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.read.probe import SHOWN_FIRST, film_stream, first_picture, open_film
 from tcvc_cli.media.structure.adts import ADTS, has_adts
@@ -70,7 +71,7 @@ def remux(
     if not segments:
         raise OutputError(f"{output.name}: there is no segment to write")
     start_s = None if start_s is None else first_pts(segments[0]) * film.time_base
-    cut = Cut(start_s, None if end_s is None else film.start_s + end_s)
+    excerpt = Excerpt(start_s, None if end_s is None else film.start_s + end_s)
     dropped = drops(film, output)
     carried: tuple[CarriedStream, ...] = ()
 
@@ -85,7 +86,7 @@ def remux(
         options = _options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
-            carried, places = _write(film, segments, source, result, container, cut)
+            carried, places = _write(film, segments, source, result, container, excerpt)
         if places:
             fill_places(part, places)
         if container is not MATROSKA and (xmp := xmp_of(film)) is not None:
@@ -110,7 +111,7 @@ def rehearse(
     with open_film(film.path) as source:
         try:
             with av.open(Nowhere(), "w", format=container.muxer) as result:
-                _write_others(film, source, result, container, Cut(first_s, last_s))
+                _write_others(film, source, result, container, Excerpt(first_s, last_s))
         except (FFmpegError, ValueError) as error:
             why = error.strerror if isinstance(error, FFmpegError) else error
             raise OutputError(
@@ -120,15 +121,15 @@ def rehearse(
 
 
 def _write_others(
-    film: FilmInfo, source: InputContainer, result: OutputContainer, container: Container, cut: Cut
+    film: FilmInfo, source: InputContainer, result: OutputContainer, container: Container, excerpt: Excerpt
 ) -> None:
-    copier = Copier(source, result, cut)
+    copier = Copier(source, result, excerpt)
     for stream in film.streams:
         if stream.index != film.video_index and how_carried(stream, container) is not None:
             _carry(film, stream, container, copier)
     if not result.streams:
         return
-    result.set_chapters(kept_chapters(source, cut))
+    result.set_chapters(kept_chapters(source, excerpt))
     result.start_encoding()
     for packet in _read(film, copier):
         result.mux_one(packet)
@@ -173,9 +174,9 @@ def _write(
     source: InputContainer,
     result: OutputContainer,
     container: Container,
-    cut: Cut,
+    excerpt: Excerpt,
 ) -> tuple[tuple[CarriedStream, ...], list[Place]]:
-    copier = Copier(source, result, cut)
+    copier = Copier(source, result, excerpt)
     tags = languages(film) if container is MATROSKA else {}
     carried, places = [], []
     for stream in film.streams:
@@ -192,9 +193,9 @@ def _write(
             continue
         place = _with_language(place, tags.get(stream.index), result)
         places += [place] if place is not None else []
-    result.set_chapters(kept_chapters(source, cut))
+    result.set_chapters(kept_chapters(source, excerpt))
     result.start_encoding()
-    pictures = _moved(joined_packets(film, segments), video, cut)
+    pictures = _moved(joined_packets(film, segments), video, excerpt)
     for packet in heapq.merge(pictures, _read(film, copier), key=_moment):
         result.mux_one(packet)
     return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in carried), places
@@ -271,11 +272,11 @@ def _set_rotation(film: FilmInfo, stream: VideoStream) -> None:
             stream.set_display_matrix([int(one) for one in np.frombuffer(memoryview(data), np.int32)])
 
 
-def _moved(packets: Iterator[Packet[Any]], video: VideoStream, cut: Cut) -> Iterator[Packet[Any]]:
+def _moved(packets: Iterator[Packet[Any]], video: VideoStream, excerpt: Excerpt) -> Iterator[Packet[Any]]:
     for packet in packets:
         assert packet.pts is not None
         assert packet.dts is not None
-        ticks = round(cut.shift_s / packet.time_base)
+        ticks = round(excerpt.shift_s / packet.time_base)
         packet.pts, packet.dts, packet.stream = packet.pts - ticks, packet.dts - ticks, video
         yield packet
 

@@ -17,7 +17,7 @@ from av.subtitles.stream import SubtitleStream
 from av.subtitles.subtitle import AssSubtitle
 from numpy.typing import NDArray
 
-from tcvc_cli.media.excerpt import WHOLE, Part
+from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.inspect.packets import is_pause
 from tcvc_cli.media.read.probe import demuxed, open_film
@@ -46,14 +46,14 @@ class Sound:
     end_s: Fraction
 
 
-def cues(path: Path, index: int, part: Part = WHOLE) -> Iterator[Cue]:
-    """The text subtitles of stream `index` in `part`, in order. Raises as `probe` does, and MediaError."""
+def cues(path: Path, index: int, excerpt: Excerpt = COMPLETE_FILM) -> Iterator[Cue]:
+    """The text subtitles of stream `index` in `excerpt`, in order. Raises as `probe` does, and MediaError."""
     with reading(path), open_film(path) as container:
         stream = container.streams[index]
         assert isinstance(stream, SubtitleStream)
         stream.codec_context.open(strict=False)  # so that it knows the header with the styles
         for packet in demuxed(container, stream):
-            moment = part.moment(packet) if packet.size and not is_pause(packet) else None
+            moment = excerpt.moment(packet) if packet.size and not is_pause(packet) else None
             if moment is not None and moment.start_s is not None:
                 found = stream.codec_context.decode2(packet)
                 lines = [_words(one) for one in found or () if isinstance(one, AssSubtitle)]
@@ -66,8 +66,8 @@ def _words(event: AssSubtitle) -> str:
     return _STYLING.sub("", text).replace("\\N", "\n").strip()
 
 
-def sound(path: Path, index: int, part: Part = WHOLE) -> Sound:
-    """All samples of stream `index` in `part`, decoded. Raises as `probe` does, and MediaError."""
+def sound(path: Path, index: int, excerpt: Excerpt = COMPLETE_FILM) -> Sound:
+    """All samples of stream `index` in `excerpt`, decoded. Raises as `probe` does, and MediaError."""
     digest, samples = hashlib.sha256(), 0
     start_s: Fraction | None = None
     end_s = Fraction(0)
@@ -75,12 +75,12 @@ def sound(path: Path, index: int, part: Part = WHOLE) -> Sound:
         stream = container.streams[index]
         assert isinstance(stream, AudioStream)
         edit_end_s = _edit_end_s(container, stream)
-        for frame in _sounds(container, stream, part):
+        for frame in _sounds(container, stream, excerpt):
             heard = _heard(frame, edit_end_s)
             digest.update(_in_order(frame)[:heard].tobytes())
             samples += heard
             if frame.pts is not None and frame.time_base is not None:
-                at = frame.pts * frame.time_base - part.shift_s
+                at = frame.pts * frame.time_base - excerpt.shift_s
                 start_s = at if start_s is None else start_s
                 end_s = at + Fraction(heard, frame.sample_rate)
     return Sound(samples, digest.hexdigest(), start_s or Fraction(0), end_s)
@@ -108,8 +108,8 @@ def _heard(frame: AudioFrame, end_s: Fraction | None) -> int:
     return max(0, left) if frame.samples - left > frame.sample_rate // 1000 else frame.samples
 
 
-def _sounds(container: InputContainer, stream: AudioStream, part: Part) -> Iterator[AudioFrame]:
+def _sounds(container: InputContainer, stream: AudioStream, excerpt: Excerpt) -> Iterator[AudioFrame]:
     for packet in demuxed(container, stream):
-        if packet.size and part.moment(packet) is not None:
+        if packet.size and excerpt.moment(packet) is not None:
             yield from stream.decode(packet)
     yield from stream.decode(None)

@@ -13,7 +13,7 @@ from typing import Any
 from av.packet import Packet
 from av.stream import AttachmentStream
 
-from tcvc_cli.media.excerpt import WHOLE, Moment, Part
+from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt, Moment
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.read.probe import demuxed, open_film
 from tcvc_cli.media.structure.adts import header_bytes
@@ -38,10 +38,10 @@ class PacketPrint:
 def packet_prints(
     path: Path,
     indexes: Collection[int],
-    part: Part = WHOLE,
+    excerpt: Excerpt = COMPLETE_FILM,
     skipped: Mapping[int, int] = MappingProxyType({}),
 ) -> Iterator[tuple[int, PacketPrint]]:
-    """(stream, print) of every packet of the streams `indexes` in `part`, in file order. Empty subtitles,
+    """(stream, print) of every packet of the streams `indexes` in `excerpt`, in file order. Empty subtitles,
     with which MP4 fills its pauses, do not count, nor what an edit list hides: of each stream the first
     `skipped` packets, and all before a further piece. Raises as `probe` does, and MediaError."""
     with reading(path), open_film(path) as container:
@@ -50,7 +50,7 @@ def packet_prints(
         for packet in demuxed(container, *chosen) if chosen else ():
             if not packet.size or is_pause(packet) or _is_hidden(packet, hidden):
                 continue
-            moment = part.moment(packet)
+            moment = excerpt.moment(packet)
             if moment is not None:
                 yield packet.stream_index, _print(packet, moment)
 

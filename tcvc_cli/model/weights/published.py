@@ -12,28 +12,28 @@ from tcvc_cli.errors import WeightsRefused
 from tcvc_cli.model.networks.idc import TcvcIdc
 from tcvc_cli.model.networks.siggraph17 import Siggraph17
 
-Part = Literal["tcvc-idc", "siggraph17"]
-_NETWORKS: Final[dict[Part, type[nn.Module]]] = {"tcvc-idc": TcvcIdc, "siggraph17": Siggraph17}
+NetworkName = Literal["tcvc-idc", "siggraph17"]
+_NETWORKS: Final[dict[NetworkName, type[nn.Module]]] = {"tcvc-idc": TcvcIdc, "siggraph17": Siggraph17}
 _COUNTER: Final = "num_batches_tracked"  # absent from files older than torch 0.4.1; nothing reads it
 
 
-def check_state_dict(state: Mapping[str, Tensor], *, part: Part = "tcvc-idc") -> None:
+def check_state_dict(state: Mapping[str, Tensor], *, network: NetworkName = "tcvc-idc") -> None:
     """Raises WeightsRefused, naming the first tensor that is missing, unexpected, misshapen or mistyped.
 
-    `part` is the whole model or its anchor branch alone. A prefix `module.` is looked through, and batch
+    `network` is the whole model or its anchor branch alone. A prefix `module.` is looked through, and batch
     counters may be absent, as in the oldest official file; `load_state_dict` fills them in.
     """
     found = {name.removeprefix("module."): tensor for name, tensor in state.items()}
     with torch.device("meta"):
-        expected = _NETWORKS[part]().state_dict()
+        expected = _NETWORKS[network]().state_dict()
     for name, tensor in expected.items():
         if name in found:
             _check_tensor(name, found[name], tensor)
         elif not name.endswith(_COUNTER):
-            raise WeightsRefused(f"not the weights of {part}: {name} is missing")
+            raise WeightsRefused(f"not the weights of {network}: {name} is missing")
     for name in found:
         if name not in expected:
-            raise WeightsRefused(f"not the weights of {part}: {name} is unexpected")
+            raise WeightsRefused(f"not the weights of {network}: {name} is unexpected")
 
 
 def _check_tensor(name: str, found: Tensor, expected: Tensor) -> None:
