@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 from tcvc_cli.color.upsample import upsample_ab
-from tcvc_cli.model.blend import Blender
 from tcvc_cli.model.engine import AGREEMENT, Engine
 from tcvc_cli.model.networks.dino import AmountHead
 from tcvc_cli.model.networks.mini import FeatureColorizer
 from tcvc_cli.model.runtime import choose_device, load_network, precision_on
+from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.model_size import model_size
-from tcvc_cli.plan.windows import windows
+from tcvc_cli.plan.steps import InWindows
+from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Clip, Shot, Window
 from tcvc_cli.train.decoder import trained_network
 from tcvc_cli.train.dinov2 import published_encoder
@@ -92,7 +93,7 @@ class Colorizer:
 
     @torch.inference_mode()
     def photograph_with_hints(self, luma: Bytes, ab: Floats, places: Sequence[tuple[int, int]]) -> Floats:
-        """(H, W, 2) ab, told with confidence 1 that of `ab` (H, W, 2) at `places` (row, column)."""
+        """(H, W, 2) ab, conditioned with confidence 1 on `ab` (H, W, 2) at `places` (row, column)."""
         lightness, stride = self.lightness([luma]), self.network.stride
         h, w = (side // stride for side in lightness.shape[-2:])
         hints = torch.zeros(1, 3, h, w)
@@ -113,14 +114,9 @@ class Colorizer:
     ) -> Floats:
         """(T, 2, h, w) ab of one shot through windows, propagation and blending."""
         engine = Engine(self.network, precision_on(self._device), agreement=agreement)
-        blender, before = Blender(), None
-        for window in windows(Shot(0, len(lightness)), interval_frames=interval, overlap_frames=overlap):
-            is_known = before is not None and window.start < before[0] + len(before[1])
-            known = before[1][window.start - before[0]] if before is not None and is_known else None
-            ab = engine.window(lightness[window.start : window.stop], window, known)
-            blender.add(window, ab.numpy())
-            before = window.start, ab
-        return np.stack([colors for _, colors in blender.ready(len(lightness))])
+        steps = InWindows(interval, overlap).steps(Take(Shot(0, len(lightness))))
+        colors = color_shot(coloring_of("windows", engine), steps, iter(lightness[:, 0].numpy()))
+        return np.stack(list(colors))
 
     def enlarge(self, ab: Floats, luma: Bytes) -> Floats:
         """(2, h, w) -> (H, W, 2) at the size of `luma`, as the tool paints it."""

@@ -33,7 +33,9 @@ from tcvc_cli.media.read.decode import read_frames, read_small_luma
 from tcvc_cli.media.read.probe import probe as probe_film
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.model.propagate import measure_motion
+from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.shots.detector import LumaShotDetector
+from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Shot
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import LitFrame, PaintedFrame, light, paint
@@ -150,12 +152,17 @@ def _model_rates(job: Job, lit: list[LitFrame]) -> Iterator[tuple[str, float]]:
             "anchors (per anchor)",
             _rate(lambda: [network.anchor_states(lightness[:1], None) for _ in range(5)], 5),
         )
-    shot = Shot(0, len(lit))
-    yield "model, all of it", _rate(lambda: list(paint_shot(job, shot, iter(lit))), len(lit))
+    steps = job.method.steps(Take(Shot(0, len(lit))))
+
+    def color() -> None:
+        for _ in color_shot(coloring_of(job.method.way, job.engine), steps, (one.lightness for one in lit)):
+            pass
+
+    yield "model, all of it", _rate(color, len(lit))
 
 
 def _finish_rates(job: Job, painted: list[PaintedFrame], folder: Path) -> Iterator[tuple[str, float]]:
-    target = output_format(job.film, job.options.preset)
+    target = output_format(job.film, job.options.encoding)
     done = [paint(job.film, target, one, 1.0) for one in painted]
     yield (
         "paint (upsample, Cb and Cr)",
@@ -163,7 +170,7 @@ def _finish_rates(job: Job, painted: list[PaintedFrame], folder: Path) -> Iterat
     )
 
     def encode() -> None:
-        with SegmentWriter(folder / "segment.mkv", job.film, job.options.preset) as writer:
+        with SegmentWriter(folder / "segment.mkv", job.film, job.options.encoding) as writer:
             for frame in done:
                 writer.write(frame)
 

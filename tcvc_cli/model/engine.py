@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tcvc_cli.errors import OutOfMemory
 from tcvc_cli.model.film_network import FilmNetwork
-from tcvc_cli.model.propagate import Motion, Span, carry_colors, measure_motion, propagate
+from tcvc_cli.model.propagate import Motion, Span, carry_colors, color_between, measure_motion
 from tcvc_cli.plan.windows import halves
 from tcvc_cli.records import Window
 
@@ -39,21 +39,25 @@ class Engine:
         self.network, self._precision, self._agreement = network, precision, agreement
         self._flow = network.flow_estimator()
         self._most_frames: int | None = None  # what fitted into the device's memory last
-        self._told: list[str] = []
+        self._notices: list[str] = []
+
+    @property
+    def device(self) -> torch.device:
+        return self._precision.device
 
     def begin(self) -> None:
-        """Forget what did not fit: from here on windows are tried whole again."""
+        """Forget what did not fit: from here on windows are tried at full length again."""
         self._most_frames = None
 
-    def told(self) -> list[str]:
+    def take_notices(self) -> list[str]:
         """What a user should know since the last call: that memory ran out, and what was done about it."""
-        told, self._told = self._told, []
-        return told
+        notices, self._notices = self._notices, []
+        return notices
 
-    def window(self, lightness: Tensor, window: Window, known: Tensor | None = None) -> Tensor:
+    def window(self, lightness: Tensor, window: Window, given: Tensor | None = None) -> Tensor:
         """ab of every frame of the window.
 
-        `lightness` (T, 1, H, W) float32 L*, H and W multiples of the network's stride. `known` (2, h, w):
+        `lightness` (T, 1, H, W) float32 L*, H and W multiples of the network's stride. `given` (2, h, w):
         the colours that the first frame already has from the window before, in CIE units. Returns
         (T, 2, h, w) float32 ab in CIE units on the CPU.
 
@@ -61,13 +65,13 @@ class Engine:
         need be, the second from the last colours of the first. OutOfMemory when two frames do not fit.
         """
         if self._most_frames is None or len(window) <= self._most_frames:
-            ab = self._tried(lightness, window, known)
+            ab = self._tried(lightness, window, given)
             if ab is not None:
                 return ab
             self._halve(window)
         first, second = halves(window)
         seam = len(first) - 1
-        before = self.window(lightness[: seam + 1], first, known)
+        before = self.window(lightness[: seam + 1], first, given)
         after = self.window(lightness[seam:], second, before[-1])
         return torch.cat([before, after[1:]])
 
@@ -76,15 +80,15 @@ class Engine:
         if frames <= 2:
             raise OutOfMemory(f"{self._precision.device} has no memory for even {frames} frames")
         self._most_frames = frames // 2 + 1
-        self._told.append(
+        self._notices.append(
             f"{self._precision.device} ran out of memory with {frames} frames;"
             f" going on with {self._most_frames} at a time"
         )
 
-    def _tried(self, lightness: Tensor, window: Window, known: Tensor | None) -> Tensor | None:
+    def _tried(self, lightness: Tensor, window: Window, given: Tensor | None) -> Tensor | None:
         """None when the device's memory did not hold it."""
         try:
-            return self._whole(lightness, window, known)
+            return self._at_once(lightness, window, given)
         except (torch.OutOfMemoryError, MemoryError):
             pass
         except RuntimeError as error:
@@ -95,26 +99,24 @@ class Engine:
         return None
 
     @torch.inference_mode()
-    def _whole(self, lightness: Tensor, window: Window, known: Tensor | None) -> Tensor:
+    def _at_once(self, lightness: Tensor, window: Window, given: Tensor | None) -> Tensor:
         lightness = lightness.to(self._precision.device)
         motion = measure_motion(lightness, self._flow, self.network.stride)
         with self._precision.autocast():
-            anchors = self._anchors(lightness, motion, window, known)
-            contexts = self.network.contexts(lightness)
+            anchors = self._anchors(lightness, motion, window, given)
             spans = [Span(c.first - window.start, c.last - window.start) for c in window.clips]
-            states = propagate(self.network, motion, contexts, spans, anchors)
-            return self.network.ab(states).float().cpu()
+            return color_between(self.network, lightness, motion, spans, anchors).float().cpu()
 
     def _anchors(
-        self, lightness: Tensor, motion: Motion, window: Window, known: Tensor | None
+        self, lightness: Tensor, motion: Motion, window: Window, given: Tensor | None
     ) -> dict[int, Tensor]:
         """State (C, h, w) of each anchor, by its place in the window."""
         places = [anchor - window.start for anchor in window.anchors]
         if not self.network.takes_hints or self._agreement == 0:
             return dict(zip(places, self.network.anchor_states(lightness[places], None), strict=True))
         states: dict[int, Tensor] = {}
-        hint = None if known is None else self._hint(known.to(lightness.device), None)
-        root = 0 if known is not None or window.root is None else window.root - window.start
+        hint = None if given is None else self._hint(given.to(lightness.device), None)
+        root = 0 if given is not None or window.root is None else window.root - window.start
         for before, place in _order(places, root):
             if before is not None:
                 ab = self.network.ab(states[before][None])[0]

@@ -118,6 +118,18 @@ def propagate(
     return torch.stack([states[f] for f in range(len(contexts))])
 
 
+def color_between(
+    network: FilmNetwork,
+    lightness: Tensor,
+    motion: Motion,
+    spans: Sequence[Span],
+    anchor_states: dict[int, Tensor],
+) -> Tensor:
+    """(T, 2, h, w) ab in CIE units of frames with (T, 1, H, W) L*: `propagate`, and what its states show."""
+    contexts = network.contexts(lightness)
+    return network.ab(propagate(network, motion, contexts, spans, anchor_states))
+
+
 def carry_colors(ab: Tensor, motion: Motion, first: int, last: int) -> tuple[Tensor, Tensor]:
     """ab (2, h, w) of frame `first`, carried by flow to frame `last` of the window, which may be before it:
     (ab, trust in [0, 1])."""

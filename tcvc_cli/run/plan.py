@@ -15,17 +15,14 @@ from tcvc_cli.model.networks.mini import FeatureColorizer
 from tcvc_cli.model.runtime import choose_device, load_network, precision_on, use_repeatable_threads
 from tcvc_cli.model.weights.store import sha256
 from tcvc_cli.plan.model_size import model_size
-from tcvc_cli.plan.takes import Take
-from tcvc_cli.plan.windows import clips_of, windows
-from tcvc_cli.records import FilmInfo, Shot, Window
+from tcvc_cli.plan.steps import AsPublished, InWindows, Method
+from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
+from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.film.memory import clips_per_window, most_dissolve_frames
 from tcvc_cli.run.options import Options
 
 if TYPE_CHECKING:
     import torch
-
-
-_FURTHER = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,27 +40,17 @@ class Job:
     clips_per_window: int
     most_dissolve_frames: int
 
-    def windows(self, take: Take) -> tuple[Window, ...]:
-        """The windows of a shot with the options' interval and overlap, as long as memory allows."""
-        options = self.options
-        return windows(
-            take.seen,
-            interval_frames=options.interval_frames,
-            clips_per_window=self.clips_per_window,
-            overlap_frames=options.overlap_frames,
-            pure=take.pure,
-        )
+    @property
+    def method(self) -> Method:
+        """How the film is divided for the model, by the options and as memory allows."""
+        return method_of(self.options, self.clips_per_window)
 
-    def samplings(self, window: Window, take: Take) -> tuple[Window, ...]:
-        """The window, and with `--ensemble` its frames once more with anchors two frames further apart.
 
-        TCVC's multi-sampling (intervals 17 and 19), inside a window, for any model.
-        """
-        if not self.options.is_ensemble:
-            return (window,)
-        span = Shot(window.start, window.stop)
-        further = clips_of(span, self.options.interval_frames + _FURTHER, take.pure)
-        return window, replace(window, clips=further)
+def method_of(options: Options, clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW) -> Method:
+    """What the options ask for."""
+    if options.is_compat:
+        return AsPublished(options.is_ensemble)
+    return InWindows(options.interval_frames, options.overlap_frames, clips_per_window, options.is_ensemble)
 
 
 def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
@@ -106,7 +93,7 @@ def _check_coding(options: Options, film: FilmInfo) -> None:
 
 
 def _network_size(options: Options, film: FilmInfo, network: FilmNetwork) -> tuple[int, int]:
-    if options.is_compat:
+    if method_of(options).is_at_film_size:
         return film.size_px
     return model_size(
         film.width_px,

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from tcvc_cli.model.networks.mini import Mini
-from tcvc_cli.model.propagate import Motion, Span, measure_motion, propagate
+from tcvc_cli.model.propagate import Motion, Span, color_between, measure_motion
 from tcvc_cli.model.warp import warp
 from tcvc_cli.train.checkpoint import Average, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import FilmsConfig, as_record
@@ -57,9 +57,8 @@ def colors_of(network: Mini, sample: Sample) -> Tensor:
     places = sorted({place for span in sample.spans for place in (span.first, span.last)})
     with torch.no_grad():
         states = network.anchor_states(sample.lightness[places], None)
-    contexts = network.contexts(sample.lightness)
     anchors = dict(zip(places, states, strict=True))
-    ab = network.ab(propagate(network, sample.motion, contexts, sample.spans, anchors))
+    ab = color_between(network, sample.lightness, sample.motion, sample.spans, anchors)
     return ab.reshape(-1, sample.frames, *ab.shape[1:])
 
 

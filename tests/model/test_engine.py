@@ -13,6 +13,9 @@ from tcvc_cli.model.blend import Blender
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.flow import DisFlow, shrink, visibility
 from tcvc_cli.model.propagate import Span, carry_colors, measure_motion, propagate
+from tcvc_cli.model.shot import color_shot, coloring_of
+from tcvc_cli.plan.steps import InWindows
+from tcvc_cli.plan.takes import Take
 from tcvc_cli.plan.windows import windows
 from tcvc_cli.records import Clip, Shot, Window
 from tests.material.tiny_network import TinyNetwork
@@ -39,15 +42,9 @@ def mini():
 
 
 def whole(network, film, shot, agreement=0.0, **plan):
-    engine, blender, before = Engine(network, CPU, agreement=agreement), Blender(), None
-    for window in windows(shot, **plan):
-        known = None
-        if before is not None and window.start < before[0] + len(before[1]):
-            known = before[1][window.start - before[0]]
-        ab = engine.window(film[window.start : window.stop], window, known)
-        blender.add(window, ab.numpy())
-        before = window.start, ab
-    return np.stack([ab for _, ab in blender.ready(shot.stop)])
+    coloring = coloring_of("windows", Engine(network, CPU, agreement=agreement))
+    steps = InWindows(**plan).steps(Take(shot))
+    return np.stack(list(color_shot(coloring, steps, iter(film[:, 0].numpy()))))
 
 
 def test_without_learning_colours_cross_over_evenly_in_a_still_scene():
@@ -127,12 +124,12 @@ def test_anchors_agree_when_they_take_hints():
     assert (agreed[8] - agreed[0]).abs().mean() < 0.5 * (apart[8] - apart[0]).abs().mean()
 
 
-def test_the_next_window_starts_from_known_colours():
+def test_the_next_window_starts_from_given_colours():
     film = moving_film(5)
     window = Window((Clip(0, 4),), (Fraction(1),) * 5)
-    known = torch.full((2, 16, 24), 33.0)
-    ab = Engine(TinyNetwork(), CPU, agreement=1.0).window(film, window, known)
-    assert torch.allclose(ab[0], known)
+    given = torch.full((2, 16, 24), 33.0)
+    ab = Engine(TinyNetwork(), CPU, agreement=1.0).window(film, window, given)
+    assert torch.allclose(ab[0], given)
 
 
 def test_blender_lets_go_of_frames_in_order_and_once():

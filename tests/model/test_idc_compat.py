@@ -8,8 +8,11 @@ import torch
 
 from tcvc_cli.measure.cdc import CdcMeter
 from tcvc_cli.measure.fidelity import psnr
-from tcvc_cli.model.compat import ab_of_frames, lightness_of, multi_sampling, one_sampling
+from tcvc_cli.model.compat import ab_of_clips
 from tcvc_cli.model.networks.idc import TcvcIdc
+from tcvc_cli.plan.steps import published_window
+from tcvc_cli.records import Shot
+from tests.material.published_scripts import lightness_of, multi_sampling, one_sampling
 from tests.material.published_weights import golden, published_model
 
 pytestmark = pytest.mark.slow
@@ -78,13 +81,18 @@ def _frames(count):
     return [torch.from_numpy(lightness_of(next(pictures)))[None, ::2, ::2] for _ in range(count)]
 
 
+def _clips(count):
+    """One frame between two anchors."""
+    return published_window(Shot(0, count), 2).clips
+
+
 @pytest.mark.parametrize(("count", "anchors"), [(1, [0]), (2, [0, 1]), (4, [0, 2, 3])])
 def test_every_frame_comes_once_and_anchors_are_where_the_scripts_put_them(model, count, anchors):
     frames = _frames(count)
-    found = list(ab_of_frames(model, frames, interval_frames=1, size_px=SIZE_PX))
+    found = list(ab_of_clips(model, frames, _clips(count), size_px=SIZE_PX))
     assert [tuple(ab.shape) for ab in found] == [(2, 48, 80)] * count
     for place in range(count):
-        (alone,) = ab_of_frames(model, frames[place : place + 1], size_px=SIZE_PX)
+        (alone,) = ab_of_clips(model, frames[place : place + 1], _clips(1), size_px=SIZE_PX)
         assert (bool((found[place] - alone).abs().max() < 1e-3)) == (place in anchors)
 
 
@@ -97,5 +105,5 @@ def test_frames_are_taken_only_as_far_as_needed(model):
             taken += 1
             yield frame
 
-    next(ab_of_frames(model, counted(), interval_frames=1, size_px=SIZE_PX))
+    next(ab_of_clips(model, counted(), _clips(9), size_px=SIZE_PX))
     assert taken == 3

@@ -63,7 +63,7 @@ def test_colours_are_mixed_as_the_pictures_are() -> None:
         network_job = job_of(TinyNetwork())
         painter = ShotPainter(network_job, frames_of(take.seen.start, take.seen.stop), replace_ends(take))
         steps = [step for one in segments_of(network_job, SHOTS) if one.take == take for step in one.steps]
-        painted = [one for step in steps for one in painter.paint(step.window, step.next_start)]
+        painted = [one for step in steps for one in painter.paint(step)]
         alone.append({one.frame.number: one.ab for one in painted})
     frames, painter_now, found = frames_of(0, 40), None, {}
     for segment in segments_of(job, SHOTS):
@@ -71,7 +71,7 @@ def test_colours_are_mixed_as_the_pictures_are() -> None:
             painter_now = ShotPainter(job, frames, segment.take)
         elif segment.is_first_of_shot:
             painter_now = painter_now.next_shot(segment.take)
-        for one in paint_segment(job, segment, painter_now, frames):
+        for one in paint_segment(segment, painter_now, frames):
             found[one.frame.number] = one.ab
     assert list(found) == list(range(40))
     for number, ab in found.items():

@@ -123,9 +123,9 @@ def test_what_does_not_fit_is_coloured_in_smaller_pieces(error: Exception) -> No
     ab = engine.window(lightness, window)
     assert ab.shape == (65, 2, 4, 4)
     assert (ab.abs().amax((1, 2, 3)) > 0).all()
-    told = engine.told()
+    told = engine.take_notices()
     assert [line.split("memory with ")[1].split(" ")[0] for line in told] == ["65", "33"]
-    assert engine.told() == []
+    assert engine.take_notices() == []
     refused = network.refused
     engine.window(lightness, window)
     assert network.refused == refused  # it knows by now
@@ -160,14 +160,14 @@ def test_another_fault_is_no_lack_of_memory() -> None:
 def test_a_film_is_coloured_whole_though_memory_runs_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = Engine._whole
+    original = Engine._at_once
 
     def small(self, lightness, window, known):
         if len(lightness) > 5:
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return original(self, lightness, window, known)
 
-    monkeypatch.setattr(Engine, "_whole", small)
+    monkeypatch.setattr(Engine, "_at_once", small)
     options = replace(one_shot(tmp_path, 40), preset="master", saturation=4.0)
     events = list(colorize(options))
     said = [event.message for event in events if isinstance(event, Warned)]

@@ -12,8 +12,8 @@ from tcvc_cli.errors import DamagedFilm, StreamNotCarried
 from tcvc_cli.media.read.lengths import overstated
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encoders import encoder_of, output_format
-from tcvc_cli.model.compat import INTERVAL_FRAMES
 from tcvc_cli.names import Claims, Names
+from tcvc_cli.plan.steps import anchors_of
 from tcvc_cli.plan.takes import Take, takes, with_room
 from tcvc_cli.records import Shot
 from tcvc_cli.run.beside import write_papers
@@ -181,9 +181,8 @@ def _find_shots(job: Job) -> Generator[Event, None, Scan]:
             yield FramesDone("shots", next(walk))
         except StopIteration as end:
             found: Scan = end.value
-            # The published path knows nothing of cuts.
-            whole = (Shot(found.start, found.stop),)
-            shots = whole if options.is_compat else with_room(found.shots, job.most_dissolve_frames)
+            one_shot = (Shot(found.start, found.stop),)
+            shots = one_shot if job.method.ignores_cuts else with_room(found.shots, job.most_dissolve_frames)
             return replace(found, shots=shots)
 
 
@@ -200,9 +199,4 @@ def _refuse_changes(job: Job, found: Scan) -> None:
 
 
 def _anchors(job: Job, take: Take) -> tuple[int, ...]:
-    shot = take.seen
-    if shot.is_in_color:
-        return ()
-    if job.options.is_compat:
-        return (*range(shot.start, shot.stop - 1, INTERVAL_FRAMES + 1), shot.stop - 1)
-    return tuple(sorted({anchor for window in job.windows(take) for anchor in window.anchors}))
+    return () if take.shot.is_in_color else anchors_of(job.method.steps(take))

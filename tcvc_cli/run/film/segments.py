@@ -5,26 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from tcvc_cli.plan.steps import Step
 from tcvc_cli.plan.takes import Take, takes
-from tcvc_cli.records import Shot, Window
+from tcvc_cli.records import Shot
 from tcvc_cli.run.plan import Job
 
 WINDOWS_PER_SEGMENT = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A window, and the first frame that it does not finish."""
-
-    window: Window
-    next_start: int
-
-
-@dataclass(frozen=True, slots=True)
 class Segment:
-    """Frames `[start, stop)` that one shot finishes; `steps` are the windows that do, in order.
+    """Frames `[start, stop)` that one shot finishes; `steps` are those that do, in order.
 
-    Without steps the segment is a whole shot, coloured as published or passed through.
+    Without steps the segment is a complete shot that is passed through.
     """
 
     number: int  # from 1, through the whole film
@@ -67,14 +60,12 @@ def segments_of(job: Job, shots: Sequence[Shot]) -> tuple[Segment, ...]:
 
 
 def _groups(job: Job, take: Take) -> Iterator[tuple[Step, ...]]:
-    """Windows that finish no frame of their own belong to the last that does."""
-    if job.options.is_compat or take.shot.is_in_color:
+    """Steps that finish no frame of their own belong to the last that does."""
+    if take.shot.is_in_color:
         yield ()
         return
-    windows = job.windows(take)
-    next_starts = [*(window.start for window in windows[1:]), windows[-1].stop]
-    steps = tuple(Step(*pair) for pair in zip(windows, next_starts, strict=True))
-    finishing = sum(window.start < take.stop for window in windows)
+    steps = job.method.steps(take)
+    finishing = sum(step.window.start < take.stop for step in steps)
     for first in range(0, finishing, WINDOWS_PER_SEGMENT):
         beyond = first + WINDOWS_PER_SEGMENT
         yield steps[first : beyond if beyond < finishing else len(steps)]

@@ -100,10 +100,10 @@ def _color_segments(
                     painter = painter.next_shot(segment.take)
             job.engine.begin()
             file = segment_path(journal.folder, segment.number)
-            yield from _encode(job, file, paint_segment(job, segment, painter, frames), segment.start - start)
+            yield from _encode(job, file, paint_segment(segment, painter, frames), segment.start - start)
             journal.keep(segment, file.stat().st_size, painter.handover(segment.stop))
             yield FramesDone("colorize", segment.stop - start)
-            yield from map(Warned, job.engine.told())
+            yield from map(Warned, job.engine.take_notices())
             yield SegmentDone(segment.number, len(segments), segment.stop - segment.start)
 
 

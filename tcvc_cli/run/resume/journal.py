@@ -24,6 +24,7 @@ import numpy as np
 
 from tcvc_cli.errors import DiskFull, OutputError
 from tcvc_cli.files import is_plain
+from tcvc_cli.model.shot import ShotState
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.film.coloring import Handover
 from tcvc_cli.run.film.scan import Scan
@@ -208,9 +209,9 @@ def _packed(handover: Handover | None) -> bytes:
     if handover is None:
         return b""
     file = io.BytesIO()
-    arrays = {"shares": handover.shares, "known": handover.known, "crossing": handover.crossing}
-    there = {name: one for name, one in arrays.items() if one is not None}
-    np.savez(file, allow_pickle=False, start=handover.start, **there)
+    state = {} if handover.state is None else asdict(handover.state)
+    crossing = {} if handover.crossing is None else {"crossing": handover.crossing}
+    np.savez(file, allow_pickle=False, **{"start": handover.start} | state | crossing)
     return file.getvalue()
 
 
@@ -218,5 +219,6 @@ def _unpacked(packed: bytes) -> Handover | None:
     if not packed:
         return None
     with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-        there = {name: arrays[name] for name in arrays.files if name != "start"}
-        return Handover(int(arrays["start"]), **there)
+        start = int(arrays["start"])
+        state = ShotState(start, arrays["shares"], arrays["given"]) if "given" in arrays else None
+        return Handover(start, state, arrays.get("crossing"))

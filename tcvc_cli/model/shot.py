@@ -1,0 +1,138 @@
+"""The one loop of a shot: lightness of its frames in, ab of each frame out.
+
+Steps come from `plan/steps.py`. Who colours them is a `ShotColoring`, chosen by the way that the method of
+the film states:
+
+    windows     the engine, window by window: colours are handed on to the next window of the shot, and
+                blended where two overlap
+    published   TCVC's own test-time path, clip by clip at 256 x 256
+
+Frames are taken from the iterator as they are needed; no more than one window of them is held.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice, tee
+from typing import Final, Protocol, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tcvc_cli.model.blend import Blender
+from tcvc_cli.model.compat import ClipNetwork, ab_of_clips
+from tcvc_cli.model.engine import Engine
+from tcvc_cli.plan.steps import Step, Way
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class ShotState:
+    """What the steps before frame `start` leave to the one that begins there; plain arrays, to be kept.
+
+    `shares` (n, 2, h, w) float32 are the weighted colours that `start` and the frames after it have so far
+    where windows overlap, `given` (2, h, w) float32 those that the last window alone gave to `start`. CIE
+    units.
+    """
+
+    start: int
+    shares: Floats
+    given: Floats
+
+
+class ShotColoring(Protocol):
+    """Colours one shot, step by step."""
+
+    def colors(self, step: Step, lightness: Iterator[Floats]) -> Iterator[Floats]:
+        """ab (2, h, w) float32 in CIE units of every frame that the step finishes, in order.
+
+        `lightness` yields (H, W) float32 L* of the frames that no step took before. ValueError when it
+        ends too early.
+        """
+        ...
+
+    @property
+    def state(self) -> ShotState | None:
+        """What the next step needs of those that were coloured; None where it needs nothing."""
+        ...
+
+
+class WindowColoring:
+    """One window after another through the engine; goes on from `state` at the step that begins there."""
+
+    def __init__(self, engine: Engine, state: ShotState | None = None) -> None:
+        self._engine = engine
+        self._held: deque[Floats] = deque()  # lightness from the first frame of the window at hand
+        self._blender = Blender()
+        self._given: torch.Tensor | None = None
+        self._next_start = 0
+        if state is not None:
+            self._blender.resume(state.start, state.shares)
+            self._given, self._next_start = torch.from_numpy(state.given), state.start
+
+    def colors(self, step: Step, lightness: Iterator[Floats]) -> Iterator[Floats]:
+        window = step.window
+        self._hold(len(window), lightness)
+        frames = torch.from_numpy(np.stack(list(islice(self._held, len(window)))))[:, None]
+        samplings = [self._engine.window(frames, one, self._given) for one in step.samplings]
+        ab = samplings[0] if len(samplings) == 1 else torch.stack(samplings).mean(0)
+        is_shared = step.next_start < window.stop
+        self._given = ab[step.next_start - window.start].clone() if is_shared else None
+        self._next_start = step.next_start
+        self._blender.add(window, ab.numpy())
+        for _, colors in self._blender.ready(step.next_start):
+            self._held.popleft()
+            yield colors
+
+    @property
+    def state(self) -> ShotState | None:
+        shares = self._blender.pending
+        if shares is None or self._given is None:
+            return None
+        return ShotState(self._next_start, shares, self._given.numpy())
+
+    def _hold(self, count: int, lightness: Iterator[Floats]) -> None:
+        self._held.extend(islice(lightness, max(0, count - len(self._held))))
+        if len(self._held) < count:
+            raise ValueError(f"{len(self._held)} frames for a window of {count}")
+
+
+class PublishedColoring:
+    """The whole shot in one step, as TCVC's authors do it; nothing can be resumed in its middle."""
+
+    def __init__(self, engine: Engine, state: ShotState | None = None) -> None:
+        self._network, self._device = cast(ClipNetwork, engine.network), engine.device
+
+    def colors(self, step: Step, lightness: Iterator[Floats]) -> Iterator[Floats]:
+        frames = (torch.from_numpy(one)[None].to(self._device) for one in islice(lightness, len(step.window)))
+        copies = zip(tee(frames, len(step.samplings)), step.samplings, strict=True)
+        runs = [ab_of_clips(self._network, copy, window.clips) for copy, window in copies]
+        for samplings in zip(*runs, strict=True):
+            yield torch.stack(samplings).mean(0).cpu().numpy()
+
+    @property
+    def state(self) -> None:
+        return None
+
+
+WAYS: Final[Mapping[Way, Callable[[Engine, ShotState | None], ShotColoring]]] = {
+    "windows": WindowColoring,
+    "published": PublishedColoring,
+}
+
+
+def coloring_of(way: Way, engine: Engine, state: ShotState | None = None) -> ShotColoring:
+    """A new coloring of one shot; `state` is what `ShotColoring.state` was before the step to begin with."""
+    return WAYS[way](engine, state)
+
+
+def color_shot(
+    coloring: ShotColoring, steps: Iterable[Step], lightness: Iterator[Floats]
+) -> Iterator[Floats]:
+    """ab (2, h, w) of all frames that the steps finish, in order."""
+    for step in steps:
+        yield from coloring.colors(step, lightness)

@@ -1,0 +1,118 @@
+"""In which steps the frames of a shot are coloured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Literal, Protocol
+
+from tcvc_cli.plan.clips import clips
+from tcvc_cli.plan.takes import Take
+from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW, DEFAULT_OVERLAP_FRAMES, clips_of, windows
+from tcvc_cli.records import Shot, Window
+
+Way = Literal["windows", "published"]  # who colours the steps: see model/shot.py
+
+_FURTHER_FRAMES = 2  # how much longer the intervals of an ensemble's second sampling are
+PUBLISHED_INTERVALS_FRAMES = (18, 20)  # from anchor to anchor, of the authors' two samplings
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Frames that are given to the model at once.
+
+    `samplings` are windows of the same frames and weights with different anchors; their colours are
+    averaged. `next_start` is the first frame of the next step, which this one does not finish.
+    """
+
+    samplings: tuple[Window, ...]
+    next_start: int
+
+    @property
+    def window(self) -> Window:
+        """The first sampling."""
+        return self.samplings[0]
+
+
+class Method(Protocol):
+    """How a film is divided for the model; plain data.
+
+    `ignores_cuts`: the film is one shot. `is_at_film_size`: the model is given frames as large as the
+    film's, and brings them to size itself.
+    """
+
+    @property
+    def way(self) -> Way: ...
+
+    @property
+    def ignores_cuts(self) -> bool: ...
+
+    @property
+    def is_at_film_size(self) -> bool: ...
+
+    def steps(self, take: Take) -> tuple[Step, ...]:
+        """In rising order; together they finish every frame that the take is seen in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class InWindows:
+    """Overlapping windows inside the shot, as many clips each as memory allows."""
+
+    interval_frames: int
+    overlap_frames: int = DEFAULT_OVERLAP_FRAMES
+    clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW
+    is_ensemble: bool = False  # TCVC's multi-sampling (intervals 17 and 19), inside a window
+
+    way: Way = "windows"
+    ignores_cuts: bool = False
+    is_at_film_size: bool = False
+
+    def steps(self, take: Take) -> tuple[Step, ...]:
+        found = windows(
+            take.seen,
+            interval_frames=self.interval_frames,
+            clips_per_window=self.clips_per_window,
+            overlap_frames=self.overlap_frames,
+            pure=take.pure,
+        )
+        next_starts = [*(window.start for window in found[1:]), found[-1].stop]
+        return tuple(
+            Step(self._samplings(window, take), next_start)
+            for window, next_start in zip(found, next_starts, strict=True)
+        )
+
+    def _samplings(self, window: Window, take: Take) -> tuple[Window, ...]:
+        if not self.is_ensemble:
+            return (window,)
+        span = Shot(window.start, window.stop)
+        further = clips_of(span, self.interval_frames + _FURTHER_FRAMES, take.pure)
+        return window, replace(window, clips=further)
+
+
+@dataclass(frozen=True, slots=True)
+class AsPublished:
+    """What the scripts of TCVC's authors do: one step for all frames, anchors at fixed distances."""
+
+    is_ensemble: bool = False
+
+    way: Way = "published"
+    ignores_cuts: bool = True
+    is_at_film_size: bool = True
+
+    def steps(self, take: Take) -> tuple[Step, ...]:
+        intervals = PUBLISHED_INTERVALS_FRAMES if self.is_ensemble else PUBLISHED_INTERVALS_FRAMES[:1]
+        return (Step(tuple(published_window(take.seen, one) for one in intervals), take.seen.stop),)
+
+
+def published_window(shot: Shot, interval_frames: int) -> Window:
+    """The whole shot; anchors are its first frame, every `interval_frames` after it, and its last."""
+    last = shot.stop - 1
+    anchors = (*range(shot.start, last, interval_frames), last)
+    return Window(clips(anchors), (Fraction(1),) * len(shot))
+
+
+def anchors_of(steps: Sequence[Step]) -> tuple[int, ...]:
+    """Of the first sampling of every step; rising, each once."""
+    return tuple(sorted({anchor for step in steps for anchor in step.window.anchors}))
