@@ -29,7 +29,8 @@
     ├── BatchFailed              8   some films of a batch failed, the others are done
     └── Interrupted            130   Ctrl-C
 
-An error is one line for a person: what is wrong (`str(error)`) and what to do (`error.advice`).
+An error is one line for a person: what is wrong (`str(error)`) and what to do (`error.advice`). An advice
+names an option by its declared name in braces, `{is_strict}`; the command line says its flag.
 """
 
 from __future__ import annotations
@@ -49,8 +50,14 @@ class TcvcError(Exception):
 
 
 class UsageError(TcvcError):
+    """`option` is the declared name of the option that it is about, where it is about one."""
+
     exit_code = 2
     default_advice = "See tcvc --help."
+
+    def __init__(self, message: str, advice: str | None = None, *, option: str | None = None) -> None:
+        super().__init__(message, advice)
+        self.option = option
 
 
 class InputError(TcvcError):

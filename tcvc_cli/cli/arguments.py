@@ -1,177 +1,34 @@
-"""The options of the commands: names, units and help, as types that Typer reads."""
+"""The options of the commands as Typer reads them: made of their declarations, and those of the command line
+alone."""
 
 from __future__ import annotations
 
-from fractions import Fraction
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING
+from inspect import Parameter
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar, get_args
 
-from typer import Argument, Option
+from typer import Argument, BadParameter, Option
 
-from tcvc_cli.cli.values import device_name, film_time, memory_mib
-from tcvc_cli.records import PipeFormat
-from tcvc_cli.run.options import Chroma as ChromaName
-from tcvc_cli.run.options import ColorParts as ColorPartsName
-from tcvc_cli.run.options import Preset as PresetName
+from tcvc_cli.errors import UsageError
+from tcvc_cli.run import declaration
+from tcvc_cli.run.batch.options import Batch, Search
+from tcvc_cli.run.declaration import Switch, flags_of, options_of
+from tcvc_cli.run.options import Options
 
-PART = "Part of the film"
-COLORS = "Colours"
 REPORT = "Report"
+Record = TypeVar("Record")
+Command = TypeVar("Command", bound=Callable[..., None])
 
 Films = Annotated[
     list[Path],
     Argument(metavar="INPUT", help="Films or photographs; - reads a film from stdin.", show_default=False),
 ]
 Film = Annotated[Path, Argument(metavar="FILE", help="A film.", show_default=False)]
-
-Output = Annotated[
-    Path | None,
-    Option(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="Result; FILM.color.mkv beside the film unless given; - writes to stdout.",
-    ),
-]
-Format = Annotated[
-    PipeFormat | None,
-    Option("--format", help="Of -o -; like the input unless given.", show_default=False),
-]
-Preset = Annotated[
-    PresetName,
-    Option(help="access: H.264, the same to the eye. master: FFV1, luma bit for bit. prores: ProRes 422 HQ."),
-]
-Encoder = Annotated[
-    str | None,
-    Option(metavar="NAME", help="Encoder of libav instead of the preset's: libx265, h264_nvenc and others."),
-]
-Crf = Annotated[int | None, Option(metavar="N", help="Quality of the encoder; lower is better.")]
-EncoderOptions = Annotated[
-    list[str] | None,
-    Option("--encoder-opt", metavar="KEY=VALUE", help="Option of the encoder, by libav's name; repeatable."),
-]
-Chroma = Annotated[
-    ChromaName, Option(help="Chroma planes of films that have none; other films keep their own subsampling.")
-]
-Strict = Annotated[
-    bool,
-    Option("--strict", metavar="", help="Refuse, rather than leave out what the container cannot hold."),
-]
-Overwrite = Annotated[bool, Option("-y", metavar="", help="Overwrite an output that is there.")]
-Skip = Annotated[bool, Option("-n", metavar="", help="Skip an input whose output is there.")]
-Proof = Annotated[
-    bool,
-    Option(
-        "--proof",
-        metavar="",
-        help="Compare the result with the film, as tcvc verify does, before it gets its name.",
-    ),
-]
-Premis = Annotated[
-    bool, Option("--premis", metavar="", help="Write a PREMIS 3 event beside the result, as XML.")
-]
-DryRun = Annotated[
-    bool,
-    Option("--dry-run", metavar="", help="Print shots, anchors, estimated time and size; write nothing."),
-]
-Memory = Annotated[
-    int | None,
-    Option(
-        metavar="SIZE",
-        parser=memory_mib,
-        help="What a run may take, e.g. 4G or 800M; half of the machine's unless given.",
-        show_default=False,
-    ),
-]
-WorkDir = Annotated[
-    Path | None,
-    Option(
-        metavar="FOLDER",
-        help="Where unfinished films are kept; beside the result unless given.",
-        show_default=False,
-    ),
-]
-Fresh = Annotated[
-    bool, Option("--fresh", metavar="", help="Throw away what an earlier run left, and begin again.")
-]
-
-Model = Annotated[str, Option(metavar="NAME", help="Model; see tcvc weights list.", rich_help_panel=COLORS)]
-Device = Annotated[
-    str,
-    Option(
-        metavar="NAME", parser=device_name, help="auto, cpu, cuda, cuda:N or mps.", rich_help_panel=COLORS
-    ),
-]
-Saturation = Annotated[
-    float, Option(metavar="FACTOR", help="0 to 4; 1 leaves the colours as they are.", rich_help_panel=COLORS)
-]
-ColorParts = Annotated[
-    ColorPartsName,
-    Option(help="What becomes of shots that are in colour already.", rich_help_panel=COLORS),
-]
-Palette = Annotated[
-    int,
-    Option(
-        metavar="1..4",
-        help="Another colouring of the whole film; 0 is the model's own choice.",
-        rich_help_panel=COLORS,
-    ),
-]
-PaletteChoice = Annotated[
-    str,
-    Option(
-        "--palette",
-        metavar="1..4|all",
-        help="Another colouring of the whole film; 0 is the model's own choice; all writes the four of them.",
-        rich_help_panel=COLORS,
-    ),
-]
-Ensemble = Annotated[
-    bool,
-    Option(
-        "--ensemble",
-        metavar="",
-        help="Average two samplings of the anchors: twice the time.",
-        rich_help_panel=COLORS,
-    ),
-]
-Compat = Annotated[
-    bool,
-    Option(
-        "--compat",
-        metavar="",
-        help="tcvc-idc exactly as its authors ran it, to compare.",
-        rich_help_panel=COLORS,
-    ),
-]
-Interval = Annotated[
-    int,
-    Option(metavar="FRAMES", help="Frames from one anchor to the next, 1 to 250.", rich_help_panel=COLORS),
-]
-Overlap = Annotated[
-    int, Option(metavar="FRAMES", help="Frames that two windows share, 0 to 250.", rich_help_panel=COLORS)
-]
-ModelSize = Annotated[
-    int | None,
-    Option(
-        metavar="PX",
-        help="Short side of what the model sees, 64 to 1024; the model's own if left out.",
-        rich_help_panel=COLORS,
-    ),
-]
-
-Start = Annotated[
-    Fraction | None,
-    Option(metavar="TIME", parser=film_time, help="Seconds or HH:MM:SS.mmm.", rich_help_panel=PART),
-]
-End = Annotated[
-    Fraction | None,
-    Option(metavar="TIME", parser=film_time, help="Seconds or HH:MM:SS.mmm.", rich_help_panel=PART),
-]
-ShotList = Annotated[
-    Path | None,
-    Option(metavar="FILE.csv", help="Shot list, as tcvc shots --csv prints it.", rich_help_panel=PART),
-]
+Original = Annotated[Path, Argument(metavar="ORIGINAL", help="The black-and-white film.", show_default=False)]
 
 Json = Annotated[
     bool, Option("--json", metavar="", help="JSON on stdout, one object a line.", rich_help_panel=REPORT)
@@ -186,3 +43,119 @@ Quiet = Annotated[
 Verbose = Annotated[
     bool, Option("-v", "--verbose", metavar="", help="Details, and tracebacks.", rich_help_panel=REPORT)
 ]
+ConfigFile = Annotated[
+    Path | None, Option("--config", metavar="FILE", help="Options, instead of tcvc.toml.", show_default=False)
+]
+
+_OWN = {"csv": Csv, "config": ConfigFile, "verbose": Verbose}
+_FLAGS = {
+    **{name: flag for record in (Search, Batch, Options) for name, flag in flags_of(record).items()},
+    **{name: get_args(kind)[1].default for name, kind in _OWN.items()},  # Typer keeps the first flag there
+    "help": "--help",
+}
+
+
+def with_flags(advice: str) -> str:
+    """`advice` with the flag of every option that it names: `Leave out {is_strict}.`"""
+    return re.sub(r"\{(\w+)\}", lambda found: _FLAGS.get(found[1], found[0]), advice)
+
+
+def taking(
+    *records: type, one_film: bool = False, instead: Sequence[declaration.Option] = ()
+) -> Callable[[Command], Command]:
+    """For a command that ends in `**given`: in its place, before the first option of the report, the command
+    takes the declared options of `records`, by the names of their fields and switches. Without `one_film`,
+    those that make sense for many films. What is in `instead` stands where the declared one would."""
+    others = {option.name: option for option in instead}
+
+    def with_signature(command: Command) -> Command:
+        signature = inspect.signature(command, eval_str=True)
+        own = [one for one in signature.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
+        place = next(index for index, one in enumerate(own) if one.annotation in (Json, Quiet, Verbose))
+        declared = [one for record in records for one in parameters_of(record, others, one_film=one_film)]
+        command.__signature__ = signature.replace(parameters=[*own[:place], *declared, *own[place:]])  # type: ignore[attr-defined]
+        return command
+
+    return with_signature
+
+
+def parameters_of(
+    record: type, instead: Mapping[str, declaration.Option], *, one_film: bool
+) -> Iterator[Parameter]:
+    """A parameter for every declared option that has a flag, and for every switch."""
+    for option in options_of(record).values():
+        if option.declared.flags and (one_film or not option.declared.is_for_one_film):
+            yield parameter_of(instead.get(option.name, option))
+        for switch in option.declared.switches:
+            if one_film or not switch.is_for_one_film:
+                yield _switch_parameter(switch)
+
+
+def parameter_of(option: declaration.Option) -> Parameter:
+    """Called as the field is."""
+    default = Parameter.empty if option.default is MISSING else option.default
+    kind, default = (list[str] | None, None) if option.is_repeatable else (option.kind, default)
+    kind = kind | None if default is None else kind
+    annotation = Annotated[kind, typer_option(option)]  # type: ignore[valid-type]
+    return Parameter(option.name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def typer_option(option: declaration.Option) -> Any:
+    """Flags, metavar, help, panel and reader, as Typer takes them."""
+    declared = option.declared
+    reads = None if option.is_repeatable or declared.reads is None else _reader(declared.reads)
+    metavar = "" if option.kind is bool else declared.metavar
+    return Option(
+        *declared.flags, metavar=metavar, help=declared.help, rich_help_panel=declared.panel, parser=reads
+    )
+
+
+def _switch_parameter(switch: Switch) -> Parameter:
+    annotation = Annotated[bool, Option(switch.flag, metavar="", help=switch.help)]
+    return Parameter(switch.name, Parameter.KEYWORD_ONLY, default=False, annotation=annotation)
+
+
+def _reader(reads: Callable[[str], object]) -> Callable[[str], object]:
+    """What it finds wrong is the user's mistake."""
+
+    def read(text: str) -> object:
+        try:
+            return reads(text)
+        except ValueError as error:
+            raise BadParameter(str(error)) from error
+
+    return read
+
+
+def record_of(kind: type[Record], given: Mapping[str, Any], **others: Any) -> Record:
+    """A record of declared options with the values that a command was given for them, by the names of its
+    parameters, and with `others`. Raises UsageError."""
+    values = {
+        name: _value(option, given)
+        for name, option in options_of(kind).items()
+        if name in given or any(switch.name in given for switch in option.declared.switches)
+    }
+    return kind(**{**values, **others})
+
+
+def _value(option: declaration.Option, given: Mapping[str, Any]) -> Any:
+    if option.declared.switches:
+        return _switched(option, given)
+    if option.is_repeatable:
+        return tuple(_read(option, text) for text in given[option.name] or ())
+    return given[option.name]
+
+
+def _switched(option: declaration.Option, given: Mapping[str, Any]) -> Any:
+    chosen = [switch for switch in option.declared.switches if given.get(switch.name)]
+    if len(chosen) > 1:
+        raise UsageError(f"{' and '.join(switch.flag for switch in chosen)} exclude each other")
+    return chosen[0].value if chosen else option.default
+
+
+def _read(option: declaration.Option, text: str) -> object:
+    assert option.declared.reads is not None
+    try:
+        return option.declared.reads(text)
+    except ValueError as error:
+        raise UsageError(f"{option.flag} is {error}", option=option.name) from error

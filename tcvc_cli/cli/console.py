@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tcvc_cli.cli.arguments import with_flags
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -27,7 +29,8 @@ def sentence(text: object) -> str:
 def say_error(error: TcvcError) -> None:
     """`tcvc: error: MESSAGE. ADVICE`, and how it came about under -v."""
     LOG.debug("details", exc_info=error)
-    print(f"tcvc: error: {sentence(error)} {one_line(error.advice)}".rstrip(), file=sys.stderr, flush=True)
+    advice = one_line(with_flags(error.advice))
+    print(f"tcvc: error: {sentence(error)} {advice}".rstrip(), file=sys.stderr, flush=True)
 
 
 def set_verbose() -> None:

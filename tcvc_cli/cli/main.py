@@ -15,6 +15,7 @@ from typing import Annotated
 import typer
 
 from tcvc_cli import __version__
+from tcvc_cli.cli.arguments import ConfigFile
 from tcvc_cli.cli.commands import config, train, weights
 from tcvc_cli.cli.commands.bag import bag
 from tcvc_cli.cli.commands.batch import batch
@@ -63,7 +64,7 @@ def tcvc(
             "--version", callback=print_version, is_eager=True, metavar="", help="Print the version."
         ),
     ] = False,
-    config_file: config.ConfigFile = None,
+    config_file: ConfigFile = None,
 ) -> None:
     """Turns black-and-white films into colour films whose colours hold still."""
     config.apply(context, config_file)

@@ -1,110 +1,330 @@
-"""Everything a user can choose for one film, frozen, so that a run can be fingerprinted."""
+"""Everything a user can choose for one film, each option declared once, frozen, so that a run can be
+fingerprinted."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from tcvc_cli.errors import UsageError
-from tcvc_cli.records import Encoding
+from tcvc_cli.records import Encoding, PipeFormat
+from tcvc_cli.run.declaration import Declared, Switch, check_options, flags_of
+from tcvc_cli.run.values import device_name, film_time, key_and_value, size_mib
 
 Preset = Literal["access", "master", "prores"]
 Chroma = Literal["420", "422", "444"]
 ColorParts = Literal["keep", "recolour"]
-PALETTES = (1, 2, 3, 4)  # the model's other colourings
-NAME = "{stem}.color.{ext}"  # of the results of a batch
-PIPE = Path("-")  # as an input stdin, as an output stdout
 OnExisting = Literal["refuse", "overwrite", "skip"]
-_FLAGS = {  # of the fields that are called otherwise than their options
-    "color_parts": "--colour-parts",
-    "encoder_options": "--encoder-opt",
-    "end_s": "--end",
-    "has_premis": "--premis",
-    "interval_frames": "--interval",
-    "is_compat": "--compat",
-    "is_dry_run": "--dry-run",
-    "is_ensemble": "--ensemble",
-    "is_fresh": "--fresh",
-    "is_proved": "--proof",
-    "is_strict": "--strict",
-    "memory_mib": "--memory",
-    "model_size_px": "--model-size",
-    "overlap_frames": "--overlap",
-    "shots_file": "--shots",
-    "start_s": "--start",
-    "work_folder": "--work-dir",
-}
-
-
-def flag_of(field: str) -> str:
-    """The option of the command line that sets a field of Options."""
-    return _FLAGS.get(field) or "--" + field.replace("_", "-")
-
-
-def argument_of(field: str) -> str:
-    """What the command's function calls it, from which the command line has the option's name."""
-    return flag_of(field).removeprefix("--").replace("-", "_")
+PALETTES = (1, 2, 3, 4)  # the model's other colourings
+PIPE = Path("-")  # as an input stdin, as an output stdout
+_COLORS = "Colours"  # panels of the help
+_PART = "Part of the film"
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`start_s` and `end_s` are seconds of film time; frames in `[start_s, end_s)` are colorized and kept."""
+    """`start_s` and `end_s` are seconds of film time; frames in `[start_s, end_s)` are colorized and kept.
 
-    input: Path
-    output: Path | None = None
-    model: str = "tcvc-mini"
-    device: str = "auto"
-    preset: Preset = "access"
-    encoder: str | None = None  # None: the preset's own
-    crf: int | None = None
-    encoder_options: tuple[tuple[str, str], ...] = ()
-    chroma: Chroma = "420"  # of grey films
-    color_parts: ColorParts = "keep"  # what becomes of shots that are in colour already
-    is_strict: bool = False  # rather no result than one without some stream
-    interval_frames: int = 16
-    overlap_frames: int = 8
-    model_size_px: int | None = None  # None: the model's own
-    saturation: float = 1.0
-    name_tag: str = ""  # stands before the suffix of the result's name
-    palette: int = 0  # 0: the model's own choice; 1 to 4: one of its other colourings
-    is_ensemble: bool = False  # windows with two intervals, averaged
-    is_compat: bool = False  # tcvc-idc by its authors' own test-time path
-    start_s: Fraction | None = None
-    end_s: Fraction | None = None
-    shots_file: Path | None = None
-    on_existing: OnExisting = "refuse"
-    is_dry_run: bool = False
-    is_proved: bool = False  # compared with the film before it takes its name
-    has_premis: bool = False  # a PREMIS event beside it
-    memory_mib: int | None = None  # may be taken; None: half of the machine's
-    memory_shares: int = 1  # so many runs divide that memory
-    work_folder: Path | None = None  # where unfinished films lie; None: beside their results
-    is_done_skipped: bool = False  # a result with the same fingerprint is left as it is
-    is_fresh: bool = False  # what an earlier run left is thrown away
+    What has no flag is set by the program itself. What has the scope "run" may still count by what comes of
+    it: memory by the windows that fit, the device by what it computes with, a shot list by what is in it.
+    """
+
+    input: Annotated[Path, Declared(scope="run")]
+    output: Annotated[
+        Path | None,
+        Declared(
+            ("-o", "--output"),
+            scope="run",
+            metavar="FILE",
+            help="Result; FILM.color.mkv beside the film unless given; - writes to stdout.",
+            is_for_one_film=True,
+        ),
+    ] = None
+    pipe_format: Annotated[
+        PipeFormat | None,
+        Declared(
+            ("--format",),
+            scope="run",
+            help="Of -o -; like the input unless given.",
+            is_for_one_film=True,
+        ),
+    ] = None
+    preset: Annotated[
+        Preset,
+        Declared(
+            ("--preset",),
+            scope="shot",
+            help="access: H.264, the same to the eye. master: FFV1, luma bit for bit. prores: ProRes 422 HQ.",
+        ),
+    ] = "access"
+    encoder: Annotated[  # None: the preset's own
+        str | None,
+        Declared(
+            ("--encoder",),
+            scope="shot",
+            metavar="NAME",
+            help="Encoder of libav instead of the preset's: libx265, h264_nvenc and others.",
+        ),
+    ] = None
+    crf: Annotated[
+        int | None,
+        Declared(("--crf",), scope="shot", metavar="N", help="Quality of the encoder; lower is better."),
+    ] = None
+    encoder_options: Annotated[
+        tuple[tuple[str, str], ...],
+        Declared(
+            ("--encoder-opt",),
+            scope="shot",
+            metavar="KEY=VALUE",
+            help="Option of the encoder, by libav's name; repeatable.",
+            reads=key_and_value,
+        ),
+    ] = ()
+    chroma: Annotated[
+        Chroma,
+        Declared(
+            ("--chroma",),
+            scope="shot",
+            help="Chroma planes of films that have none; other films keep their own subsampling.",
+        ),
+    ] = "420"
+    is_strict: Annotated[
+        bool,
+        Declared(
+            ("--strict",),
+            scope="run",
+            help="Refuse, rather than leave out what the container cannot hold.",
+        ),
+    ] = False
+    on_existing: Annotated[
+        OnExisting,
+        Declared(
+            scope="run",
+            switches=(
+                Switch("overwrite", "-y", "overwrite", "Overwrite an output that is there."),
+                Switch("skip", "-n", "skip", "Skip an input whose output is there.", is_for_one_film=True),
+            ),
+        ),
+    ] = "refuse"
+    is_dry_run: Annotated[
+        bool,
+        Declared(
+            ("--dry-run",),
+            scope="run",
+            help="Print shots, anchors, estimated time and size; write nothing.",
+            is_for_one_film=True,
+        ),
+    ] = False
+    is_proved: Annotated[
+        bool,
+        Declared(
+            ("--proof",),
+            scope="run",
+            help="Compare the result with the film, as tcvc verify does, before it gets its name.",
+        ),
+    ] = False
+    has_premis: Annotated[
+        bool,
+        Declared(("--premis",), scope="run", help="Write a PREMIS 3 event beside the result, as XML."),
+    ] = False
+    memory_mib: Annotated[  # None: half of the machine's
+        int | None,
+        Declared(
+            ("--memory",),
+            scope="run",
+            metavar="SIZE",
+            help="What a run may take, e.g. 4G or 800M; half of the machine's unless given.",
+            reads=size_mib,
+            least=1,
+            unit="MiB",
+        ),
+    ] = None
+    work_folder: Annotated[
+        Path | None,
+        Declared(
+            ("--work-dir",),
+            scope="run",
+            metavar="FOLDER",
+            help="Where unfinished films are kept; beside the result unless given.",
+        ),
+    ] = None
+    is_fresh: Annotated[
+        bool,
+        Declared(
+            ("--fresh",),
+            scope="run",
+            help="Throw away what an earlier run left, and begin again.",
+            is_for_one_film=True,
+        ),
+    ] = False
+    model: Annotated[
+        str,
+        Declared(
+            ("--model",), scope="shot", panel=_COLORS, metavar="NAME", help="Model; see tcvc weights list."
+        ),
+    ] = "tcvc-mini"
+    device: Annotated[
+        str,
+        Declared(
+            ("--device",),
+            scope="run",
+            panel=_COLORS,
+            metavar="NAME",
+            help="auto, cpu, cuda, cuda:N or mps.",
+            reads=device_name,
+        ),
+    ] = "auto"
+    saturation: Annotated[
+        float,
+        Declared(
+            ("--saturation",),
+            scope="shot",
+            panel=_COLORS,
+            metavar="FACTOR",
+            help="0 to 4; 1 leaves the colours as they are.",
+            least=0,
+            most=4,
+        ),
+    ] = 1.0
+    color_parts: Annotated[  # a shot is in colour or it is not, and its own fingerprint says which
+        ColorParts,
+        Declared(
+            ("--colour-parts",),
+            scope="film",
+            panel=_COLORS,
+            help="What becomes of shots that are in colour already.",
+        ),
+    ] = "keep"
+    palette: Annotated[
+        int,
+        Declared(
+            ("--palette",),
+            scope="shot",
+            panel=_COLORS,
+            metavar=f"{PALETTES[0]}..{PALETTES[-1]}",
+            help="Another colouring of the whole film; 0 is the model's own choice.",
+            least=0,
+            most=PALETTES[-1],
+        ),
+    ] = 0
+    is_ensemble: Annotated[
+        bool,
+        Declared(
+            ("--ensemble",),
+            scope="shot",
+            panel=_COLORS,
+            help="Average two samplings of the anchors: twice the time.",
+        ),
+    ] = False
+    is_compat: Annotated[
+        bool,
+        Declared(
+            ("--compat",),
+            scope="shot",
+            panel=_COLORS,
+            help="tcvc-idc exactly as its authors ran it, to compare.",
+            is_for_one_film=True,
+        ),
+    ] = False
+    interval_frames: Annotated[
+        int,
+        Declared(
+            ("--interval",),
+            scope="shot",
+            panel=_COLORS,
+            metavar="FRAMES",
+            help="Frames from one anchor to the next, 1 to 250.",
+            least=1,
+            most=250,
+            unit="frames",
+        ),
+    ] = 16
+    overlap_frames: Annotated[
+        int,
+        Declared(
+            ("--overlap",),
+            scope="shot",
+            panel=_COLORS,
+            metavar="FRAMES",
+            help="Frames that two windows share, 0 to 250.",
+            least=0,
+            most=250,
+            unit="frames",
+        ),
+    ] = 8
+    model_size_px: Annotated[  # None: the model's own
+        int | None,
+        Declared(
+            ("--model-size",),
+            scope="shot",
+            panel=_COLORS,
+            metavar="PX",
+            help="Short side of what the model sees, 64 to 1024; the model's own if left out.",
+            least=64,
+            most=1024,
+            unit="px",
+        ),
+    ] = None
+    start_s: Annotated[
+        Fraction | None,
+        Declared(
+            ("--start",),
+            scope="film",
+            panel=_PART,
+            metavar="TIME",
+            help="Seconds or HH:MM:SS.mmm.",
+            reads=film_time,
+            least=0,
+            unit="s",
+            is_for_one_film=True,
+        ),
+    ] = None
+    end_s: Annotated[
+        Fraction | None,
+        Declared(
+            ("--end",),
+            scope="film",
+            panel=_PART,
+            metavar="TIME",
+            help="Seconds or HH:MM:SS.mmm.",
+            reads=film_time,
+            is_for_one_film=True,
+        ),
+    ] = None
+    shots_file: Annotated[
+        Path | None,
+        Declared(
+            ("--shots",),
+            scope="run",
+            panel=_PART,
+            metavar="FILE.csv",
+            help="Shot list, as tcvc shots --csv prints it.",
+            is_for_one_film=True,
+        ),
+    ] = None
+    name_tag: Annotated[str, Declared(scope="run")] = ""  # stands before the suffix of the result's name
+    memory_shares: Annotated[int, Declared(scope="run", least=1)] = 1  # so many runs divide the memory
+    is_done_skipped: Annotated[bool, Declared(scope="run")] = False  # where the fingerprint is the same
 
     def __post_init__(self) -> None:
-        if not 1 <= self.interval_frames <= 250:
-            raise UsageError(f"--interval is {self.interval_frames}; it takes 1 to 250 frames")
-        if not 0 <= self.overlap_frames <= 250:
-            raise UsageError(f"--overlap is {self.overlap_frames}; it takes 0 to 250 frames")
-        if self.model_size_px is not None and not 64 <= self.model_size_px <= 1024:
-            raise UsageError(f"--model-size is {self.model_size_px}; it takes 64 to 1024 px")
+        check_options(self)
         if self.is_compat and self.model != "tcvc-idc":
-            raise UsageError("--compat is the published path of tcvc-idc", "Add --model tcvc-idc.")
-        if self.palette not in (0, *PALETTES):
-            raise UsageError(f"--palette is {self.palette}; it takes 1 to 4")
-        if not 0 <= self.saturation <= 4:
-            raise UsageError(f"--saturation is {self.saturation}; it takes 0 to 4")
-        if self.memory_mib is not None and self.memory_mib < 1:
-            raise UsageError(f"--memory is {self.memory_mib} MiB; it takes 1 and more")
-        if self.start_s is not None and self.start_s < 0:
-            raise UsageError("--start is before the film begins")
+            raise UsageError(
+                f"{flag_of('is_compat')} is the published path of tcvc-idc",
+                f"Add {flag_of('model')} tcvc-idc.",
+                option="is_compat",
+            )
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
-            raise UsageError("--end is not after --start")
+            raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")
 
     @property
     def encoding(self) -> Encoding:
         """How the picture is coded."""
         return Encoding(self.preset, self.encoder, self.crf, self.encoder_options, self.chroma)
+
+
+def flag_of(name: str) -> str:
+    """The flag of the command line that sets a field of Options, or a switch of one."""
+    return flags_of(Options)[name]

@@ -19,11 +19,8 @@ from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import PIPE, Options
 
 
-def colorize_piped(
-    options: Options, handle: int, pipe_format: PipeFormat | None = None
-) -> Generator[Event, None, None]:
-    """As `colorize`; input and output may be `PIPE`. `handle` is where the output goes, `pipe_format` what
-    it is, like the input unless given."""
+def colorize_piped(options: Options, handle: int) -> Generator[Event, None, None]:
+    """As `colorize`; input and output may be `PIPE`. `handle` is where the output goes."""
     if options.output is None:
         raise UsageError("a film from stdin has no name to call its result by", "Give one with -o.")
     if options.output == PIPE and options.is_dry_run:
@@ -36,7 +33,7 @@ def colorize_piped(
         if options.output != PIPE:
             yield from colorize(here)
             return
-        kind = pipe_format or format_like(film)
+        kind = options.pipe_format or format_like(film)
         yield from _to_pipe(_lossless(here) if kind == "y4m" else here, Path(place), handle, kind)
 
 

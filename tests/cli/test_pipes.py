@@ -57,9 +57,15 @@ def piped(
     with source.open("rb") as stream:
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stream))
         options = Options(
-            PIPE, PIPE, model_size_px=64, color_parts="recolour", device="cpu", work_folder=folder
+            PIPE,
+            PIPE,
+            pipe_format,
+            model_size_px=64,
+            color_parts="recolour",
+            device="cpu",
+            work_folder=folder,
         )
-        events = list(colorize_piped(options, handle, pipe_format))
+        events = list(colorize_piped(options, handle))
     os.close(handle)
     return result, events
 
@@ -131,13 +137,14 @@ def test_a_reader_that_goes_away(kind: str, tmp_path: Path, monkeypatch: pytest.
     options = Options(
         film(tmp_path, ".mkv"),
         PIPE,
+        kind,
         model_size_px=64,
         color_parts="recolour",
         device="cpu",
         work_folder=tmp_path,
     )
     with pytest.raises(BrokenPipeError):
-        list(colorize_piped(options, writer, kind))
+        list(colorize_piped(options, writer))
     os.close(writer)
     assert not list(tmp_path.glob("tcvc-*"))
 

@@ -17,8 +17,8 @@ from tcvc_cli.cli.main import main
 from tcvc_cli.errors import OutputBusy, OutputError, OutputExists, OutputIsInput
 from tcvc_cli.files import is_there
 from tcvc_cli.names import sidecar_path, work_folder_of
-from tcvc_cli.run.batch.films import Batch, run_batch
-from tcvc_cli.run.batch.find import Search
+from tcvc_cli.run.batch.films import run_batch
+from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.events import BatchFinished, FileEnded, Finished, Resumed, SegmentDone
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options

@@ -11,8 +11,9 @@ import pytest
 import typer
 
 from tcvc_cli.cli.main import app
-from tcvc_cli.run.options import Options, argument_of, flag_of
-from tcvc_cli.run.resume.fingerprint import NOT_IN_PICTURES, Ingredients, differences
+from tcvc_cli.run.declaration import fields_in_scope, options_of
+from tcvc_cli.run.options import Options
+from tcvc_cli.run.resume.fingerprint import Ingredients, differences
 
 ROOT = Path(__file__).parents[2]
 WORD = re.compile(r"(?<![\w-])--[a-z][a-z0-9_-]*")
@@ -22,20 +23,20 @@ OF_OTHERS = {  # pip's, apt's, ffmpeg's and the shell's; whatever else is named 
     "--index-url",
     "--extra-index-url",
 }
-WITHOUT_OPTION = {"input", "name_tag", "on_existing", "memory_shares", "is_done_skipped"}  # set otherwise
+WITHOUT_FLAG = {"input", "name_tag", "on_existing", "memory_shares", "is_done_skipped"}  # set otherwise
 
 
-def options_of(command: typer._click.Command) -> Iterator[str]:
+def flags_under(command: typer._click.Command) -> Iterator[str]:
     for parameter in command.params:
         yield from (*parameter.opts, *parameter.secondary_opts)
     for below in getattr(command, "commands", {}).values():
-        yield from options_of(below)
+        yield from flags_under(below)
 
 
 @pytest.fixture(scope="module")
 def known() -> set[str]:
     """Of all commands, and of the benchmarks and scripts."""
-    own = set(options_of(typer.main.get_command(app))) | {"--help"}
+    own = set(flags_under(typer.main.get_command(app))) | {"--help"}
     for folder in ("benchmarks", "examples", "scripts"):
         for path in (ROOT / folder).iterdir():
             if path.is_file() and path.suffix in (".py", ""):
@@ -57,17 +58,21 @@ def test_options_that_are_named_exist(path: Path, known: set[str]) -> None:
     assert named - known - OF_OTHERS == set()
 
 
-def test_every_field_of_the_options_has_its_option() -> None:
+def test_every_field_of_the_options_is_declared() -> None:
     command = typer.main.get_command(app).commands["colorize"]  # type: ignore[attr-defined]
     there = {name: one for one in command.params for name in one.opts}
     for field in fields(Options):
-        if field.name not in WITHOUT_OPTION:
-            assert there[flag_of(field.name)].name == argument_of(field.name), field.name
+        option = options_of(Options)[field.name]
+        assert (field.name in WITHOUT_FLAG) == (option.declared.flags == ())
+        for flag in option.declared.flags:
+            assert there[flag].name == field.name
+        for switch in option.declared.switches:
+            assert there[switch.flag].name == switch.name
 
 
 def made_with(value: str) -> Ingredients:
     """As if every option that changes pictures had been given so."""
-    names = [one.name for one in fields(Options) if one.name not in NOT_IN_PICTURES]
+    names = fields_in_scope(Options, "shot", "film")
     return Ingredients("1", 1, (), 0, "", "", "cpu", (64, 64), 4, 65, None, tuple((n, value) for n in names))
 
 

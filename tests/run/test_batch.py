@@ -16,8 +16,9 @@ import pytest
 
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import UnreadableInput, UsageError
-from tcvc_cli.run.batch.films import Batch, run_batch
-from tcvc_cli.run.batch.find import Search, find_files, result_name
+from tcvc_cli.run.batch.films import run_batch
+from tcvc_cli.run.batch.find import find_files
+from tcvc_cli.run.batch.options import Batch, Search, result_name
 from tcvc_cli.run.events import BatchFinished, FileEnded
 from tcvc_cli.run.options import Options
 from tests.material.media_sources import Source, make
@@ -58,7 +59,7 @@ def test_a_folder_is_mirrored(tree: Path) -> None:
     assert names(flat) == ["a.MP4", "b.mkv"]
     deep = Search((str(tree),), tree / "out", is_recursive=True)
     assert names(deep) == ["a.MP4", "b.mkv", "deep/d\nü.mkv", "deep/er/c.avi"]
-    assert names(Search((str(tree),), tree / "out", "*.md", is_recursive=True)) == ["note.md"]
+    assert names(Search((str(tree),), tree / "out", pattern="*.md", is_recursive=True)) == ["note.md"]
 
 
 def test_globs_lists_and_files(tree: Path, tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ import pytest
 import torch
 
 import tcvc_cli.run.film.walk
-from tcvc_cli.cli.values import memory_mib
 from tcvc_cli.errors import OutOfMemory, UsageError
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
@@ -24,6 +23,7 @@ from tcvc_cli.run.events import Finished, SegmentDone, StartedAfresh, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.memory import AHEAD_FRAMES, BEHIND_FRAMES, clips_per_window, machine_bytes
 from tcvc_cli.run.options import Options
+from tcvc_cli.run.values import size_mib
 from tests.material.media_sources import Source, make
 from tests.material.tiny_network import TinyNetwork
 
@@ -230,4 +230,4 @@ def _fits(options: Options, film) -> bool:
     ("text", "mib"), [("800", 800), ("800M", 800), ("1.5G", 1536), ("2 GiB", 2048), ("4gb", 4096)]
 )
 def test_sizes_as_people_write_them(text: str, mib: int) -> None:
-    assert memory_mib(text) == mib
+    assert size_mib(text) == mib

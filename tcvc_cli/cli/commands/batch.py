@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
-from typer import Argument, Context, Option
+from typer import Argument, Context
 
-from tcvc_cli.cli import arguments as an
-from tcvc_cli.cli.commands.colorize import options_from
+from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.commands.config import origins_named
 from tcvc_cli.cli.console import name, one_line, set_verbose
 from tcvc_cli.errors import BatchFailed
-from tcvc_cli.run.options import NAME, Options
+from tcvc_cli.run.batch.options import Batch, Search
+from tcvc_cli.run.options import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from tcvc_cli.run.batch.films import Batch
     from tcvc_cli.run.events import Event, FileEnded
-
-DEFAULT = Options(input=Path())
-_ELSEWHERE = ("context", "sources", "output", "recursive", "pattern", "name", "workers", "watch", "report")
-FOLDERS = "Folders"
 
 Sources = Annotated[
     list[str],
@@ -33,68 +28,25 @@ Sources = Annotated[
         show_default=False,
     ),
 ]
-Output = Annotated[
-    Path, Option("-o", "--output", metavar="FOLDER", help="Where the results go, in the same folders.")
-]
-Recursive = Annotated[bool, Option("-r", "--recursive", metavar="", help="The folders below too.")]
-Pattern = Annotated[
-    str | None, Option(metavar="GLOB", help="Only files called so; films and photographs unless given.")
-]
-Name = Annotated[str, Option(metavar="TEMPLATE", help="Of the results: {stem}, {name}, {ext}.")]
-Workers = Annotated[int, Option("-j", metavar="N", help="So many films at once (1 to 64), sharing --memory.")]
-Watch = Annotated[bool, Option("--watch", metavar="", help="Stay, and take new files as they come.")]
-Report = Annotated[
-    Path | None, Option(metavar="FILE.json", help="What became of every file.", show_default=False)
-]
 
 
+@taking(Search, Batch, Options)
 def batch(
     context: Context,
     sources: Sources,
     *,
-    output: Output,
-    recursive: Recursive = False,
-    pattern: Pattern = None,
-    name: Name = NAME,
-    workers: Workers = 1,
-    watch: Watch = False,
-    report: Report = None,
-    preset: an.Preset = DEFAULT.preset,
-    encoder: an.Encoder = None,
-    crf: an.Crf = None,
-    encoder_opt: an.EncoderOptions = None,
-    chroma: an.Chroma = DEFAULT.chroma,
-    strict: an.Strict = False,
-    proof: an.Proof = False,
-    premis: an.Premis = False,
-    overwrite: an.Overwrite = False,
-    memory: an.Memory = None,
-    work_dir: an.WorkDir = None,
-    model: an.Model = DEFAULT.model,
-    device: an.Device = DEFAULT.device,
-    saturation: an.Saturation = DEFAULT.saturation,
-    colour_parts: an.ColorParts = DEFAULT.color_parts,
-    palette: an.Palette = DEFAULT.palette,
-    ensemble: an.Ensemble = False,
-    interval: an.Interval = DEFAULT.interval_frames,
-    overlap: an.Overlap = DEFAULT.overlap_frames,
-    model_size: an.ModelSize = DEFAULT.model_size_px,
-    as_json: an.Json = False,
-    quiet: an.Quiet = False,
-    verbose: an.Verbose = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    **given: Any,
 ) -> None:
     """Colour all films of folders; done ones are skipped, failed ones named, and the rest goes on."""
-    given = {key: value for key, value in locals().items() if key not in _ELSEWHERE}
     if verbose:
         set_verbose()
     with origins_named(context):
-        options = options_from(Path(), {**given, "overwrite": overwrite, "skip": False})
-    from tcvc_cli.run.batch.films import Batch
-    from tcvc_cli.run.batch.find import Search
-
-    search = Search(tuple(sources), output, pattern, is_recursive=recursive)
-    batch = Batch(search, options, name, workers, is_watching=watch, report=report)
-    run(batch, is_json=as_json, is_quiet=quiet)
+        search = record_of(Search, given, sources=tuple(sources))
+        options = record_of(Options, given, input=Path(), output=None)
+        run(record_of(Batch, given, search=search, options=options), is_json=as_json, is_quiet=quiet)
 
 
 def run(batch: Batch, *, is_json: bool, is_quiet: bool) -> None:

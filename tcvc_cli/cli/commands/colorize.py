@@ -5,19 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from typer import Context
 
-from tcvc_cli.cli import arguments as an
+from tcvc_cli.cli.arguments import Films, Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.commands.config import origins_named
 from tcvc_cli.cli.console import set_verbose
-from tcvc_cli.cli.values import key_and_value, palettes
 from tcvc_cli.errors import UsageError
-from tcvc_cli.records import PipeFormat
-from tcvc_cli.run.options import PIPE, OnExisting, Options, argument_of
+from tcvc_cli.run.declaration import options_of
+from tcvc_cli.run.options import PALETTES, PIPE, Options, flag_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -25,116 +24,96 @@ if TYPE_CHECKING:
     from tcvc_cli.run.events import Event
 
 STDOUT = 1  # whatever stands in for sys.stdout
-DEFAULT = Options(input=Path())
-_ELSEWHERE = ("context", "inputs", "pipe_format", "overwrite", "skip", "as_json", "quiet", "verbose")
-_FIELDS = {argument_of(field.name): field.name for field in fields(Options)}
+ALL = "all"
+_PALETTE = options_of(Options)["palette"]
+_PALETTES = replace(  # one number, or each of them
+    _PALETTE,
+    kind=str,
+    default=str(_PALETTE.default),
+    declared=replace(
+        _PALETTE.declared,
+        metavar=f"{_PALETTE.declared.metavar}|{ALL}",
+        help=f"{_PALETTE.declared.help.rstrip('.')}; {ALL} writes the four of them.",
+    ),
+)
 
 
+@taking(Options, one_film=True, instead=(_PALETTES,))
 def colorize(
     context: Context,
-    inputs: an.Films,
+    inputs: Films,
     *,
-    output: an.Output = None,
-    pipe_format: an.Format = None,
-    preset: an.Preset = DEFAULT.preset,
-    encoder: an.Encoder = None,
-    crf: an.Crf = None,
-    encoder_opt: an.EncoderOptions = None,
-    chroma: an.Chroma = DEFAULT.chroma,
-    strict: an.Strict = False,
-    overwrite: an.Overwrite = False,
-    skip: an.Skip = False,
-    dry_run: an.DryRun = False,
-    proof: an.Proof = False,
-    premis: an.Premis = False,
-    memory: an.Memory = None,
-    work_dir: an.WorkDir = None,
-    fresh: an.Fresh = False,
-    model: an.Model = DEFAULT.model,
-    device: an.Device = DEFAULT.device,
-    saturation: an.Saturation = DEFAULT.saturation,
-    colour_parts: an.ColorParts = DEFAULT.color_parts,
-    palette: an.PaletteChoice = str(DEFAULT.palette),
-    ensemble: an.Ensemble = False,
-    compat: an.Compat = False,
-    interval: an.Interval = DEFAULT.interval_frames,
-    overlap: an.Overlap = DEFAULT.overlap_frames,
-    model_size: an.ModelSize = DEFAULT.model_size_px,
-    start: an.Start = None,
-    end: an.End = None,
-    shots: an.ShotList = None,
-    as_json: an.Json = False,
-    quiet: an.Quiet = False,
-    verbose: an.Verbose = False,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    **given: Any,
 ) -> None:
     """Colour black-and-white films; sound, subtitles and the rest are carried over."""
-    given = locals()
     if verbose:
         set_verbose()
-    if output is not None and len(inputs) > 1:
-        raise UsageError(f"-o names one file, and there are {len(inputs)} inputs", "Give them one by one.")
+    if given["output"] is not None and len(inputs) > 1:
+        output = flag_of("output")
+        raise UsageError(
+            f"{output} names one file, and there are {len(inputs)} inputs", "Give them one by one."
+        )
     with origins_named(context):
         chosen = [options for film in inputs for options in colorings_of(film, given)]
-    check_pipes(chosen, pipe_format, is_json=as_json)
-    if len(chosen) > 1:
-        from tcvc_cli.run.film.output import refuse_collisions
+        check_pipes(chosen, is_json=as_json)
+        if len(chosen) > 1:
+            from tcvc_cli.run.film.output import refuse_collisions
 
-        refuse_collisions(chosen)
-    for options in chosen:
-        colorize_one(options, pipe_format, is_json=as_json, is_quiet=quiet)
+            refuse_collisions(chosen)
+        for options in chosen:
+            colorize_one(options, is_json=as_json, is_quiet=quiet)
 
 
 def colorings_of(film: Path, given: Mapping[str, Any]) -> Iterator[Options]:
     """The options of one film, for each palette that is wanted; several have it in their names."""
     numbers = palettes(given["palette"])
     if len(numbers) > 1 and PIPE in (film, given["output"]):
-        raise UsageError("--palette all makes four films, and a pipe is one", "Give them names.")
+        raise UsageError(f"{_PALETTE.flag} all makes four films, and a pipe is one", "Give them names.")
     for number in numbers:
         tag = f"palette-{number}" if len(numbers) > 1 else ""
-        yield replace(options_from(film, {**given, "palette": number}), name_tag=tag)
+        yield record_of(Options, {**given, "palette": number}, input=film, name_tag=tag)
 
 
-def options_from(film: Path, given: Mapping[str, Any]) -> Options:
-    """The options of one film; `given` are the arguments of `colorize`, by its names."""
-    chosen = {_FIELDS[name]: value for name, value in given.items() if name not in _ELSEWHERE}
-    chosen["encoder_options"] = tuple(map(key_and_value, given.get("encoder_opt") or ()))
-    existing = on_existing(overwrite=given["overwrite"], skip=given["skip"])
-    return Options(input=film, on_existing=existing, **chosen)
+def palettes(text: str | int) -> tuple[int, ...]:
+    """Numbers of palettes: one, or with `all` each of them. Options say whether there is such a one."""
+    if str(text) == ALL:
+        return PALETTES
+    if not str(text).isdecimal():
+        raise _PALETTE.refusal(text, f"{_PALETTE.declared.bounds}, or {ALL}")
+    return (int(text),)
 
 
-def check_pipes(chosen: Sequence[Options], pipe_format: PipeFormat | None, *, is_json: bool) -> None:
-    is_to_stdout = any(options.output == PIPE for options in chosen)
+def check_pipes(chosen: Sequence[Options], *, is_json: bool) -> None:
+    is_to_stdout, to_stdout = any(options.output == PIPE for options in chosen), f"{flag_of('output')} {PIPE}"
+    pipe_format = flag_of("pipe_format")
     if is_to_stdout and os.isatty(STDOUT):
-        raise UsageError("-o - would write a film to the terminal", "Pipe it: tcvc colorize FILM -o - | ...")
+        advice = f"Pipe it: tcvc colorize FILM {to_stdout} | ..."
+        raise UsageError(f"{to_stdout} would write a film to the terminal", advice)
     if is_json and is_to_stdout:
-        raise UsageError("--json and -o - both want stdout", "Leave out one of them.")
-    if pipe_format is not None and not is_to_stdout:
-        raise UsageError("--format is for -o -; a file's name says what it is")
+        raise UsageError(f"--json and {to_stdout} both want stdout", "Leave out one of them.")
+    if any(options.pipe_format for options in chosen) and not is_to_stdout:
+        message = f"{pipe_format} is for {to_stdout}; a file's name says what it is"
+        raise UsageError(message, option="pipe_format")
     if len(chosen) > 1 and any(options.input == PIPE for options in chosen):
         raise UsageError("stdin is one film", "Give the others one by one.")
 
 
-def on_existing(*, overwrite: bool, skip: bool) -> OnExisting:
-    if overwrite and skip:
-        raise UsageError("-y and -n exclude each other")
-    return "overwrite" if overwrite else "skip" if skip else "refuse"
-
-
-def colorize_one(
-    options: Options, pipe_format: PipeFormat | None = None, *, is_json: bool, is_quiet: bool
-) -> None:
+def colorize_one(options: Options, *, is_json: bool, is_quiet: bool) -> None:
     """Runs one film and draws it; whatever happens, the run is closed, so that it can tidy up."""
     from tcvc_cli.cli.progress import draw
 
-    with closing(events_of(options, pipe_format)) as events:
+    with closing(events_of(options)) as events:
         draw(events, is_json=is_json, is_quiet=is_quiet)
 
 
-def events_of(options: Options, pipe_format: PipeFormat | None) -> Generator[Event, None, None]:
+def events_of(options: Options) -> Generator[Event, None, None]:
     if PIPE in (options.input, options.output):
         from tcvc_cli.run.piping import colorize_piped
 
-        return colorize_piped(options, STDOUT, pipe_format)
+        return colorize_piped(options, STDOUT)
     from tcvc_cli.run.film.colorize import colorize as run
 
     return run(options)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, cast
 
 import typer
 
@@ -23,10 +23,6 @@ ENVIRONMENT = "TCVC_"
 VARIABLE = "TCVC_CONFIG"
 
 app = typer.Typer()
-ConfigFile = Annotated[
-    Path | None,
-    typer.Option("--config", metavar="FILE", help="Options, instead of tcvc.toml.", show_default=False),
-]
 
 
 def apply(context: typer.Context, file: Path | None) -> None:
@@ -59,10 +55,8 @@ def origins_named(context: typer.Context) -> Iterator[None]:
     try:
         yield
     except UsageError as error:
-        about = (one for one in context.command.params if str(error).split(" ")[0] in one.opts)
-        origin = next(
-            (found for one in about if (found := origin_of(context, cast("typer.CallbackParam", one)))), None
-        )
+        about = {str(one.name): one for one in context.command.params}.get(error.option or "")
+        origin = origin_of(context, cast("typer.CallbackParam | None", about))
         if origin is None:
             raise
         raise UsageError(f"{origin}: {error}", error.advice) from error

@@ -9,39 +9,23 @@ from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from tcvc_cli.errors import Fault, OutputBusy, TcvcError, UsageError
+from tcvc_cli.errors import Fault, OutputBusy, TcvcError
 from tcvc_cli.media.carry.containers import default_output
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, names_of, refuse_long
-from tcvc_cli.run.batch.find import Found, Search, find_files, result_name
+from tcvc_cli.run.batch.find import Found, find_files
+from tcvc_cli.run.batch.options import Batch, result_name
 from tcvc_cli.run.batch.report import refuse_report
 from tcvc_cli.run.events import BatchFinished, Event, FileEnded, FileStarted, Finished, Skipped
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import NAME, Options
+from tcvc_cli.run.options import Options
 
 _WATCH_EVERY_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """`options` are those of every film; its input and output are filled in."""
-
-    search: Search
-    options: Options
-    name: str = NAME
-    workers: int = 1
-    is_watching: bool = False
-    report: Path | None = None  # written by whoever draws the batch
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.workers <= 64:
-            raise UsageError(f"-j is {self.workers}; it takes 1 to 64")
-        result_name(self.name, Path("film.mkv"), ".mkv")
 
 
 def run_batch(batch: Batch) -> Generator[Event, None, None]:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePath
 
-from tcvc_cli.errors import UnreadableInput, UsageError
+from tcvc_cli.errors import UnreadableInput
+from tcvc_cli.run.batch.options import Search
 from tcvc_cli.run.provenance.sidecar import is_result
 
 _FILMS = (
@@ -27,19 +28,6 @@ class Found:
 
     path: Path
     below: PurePath
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Where a batch looks. `sources` are folders, globs, lists of paths (one a line) or files; `pattern`
-    is a glob for the names of files in folders, None: whatever is called like a film or a photograph.
-    Nothing below `output` counts, nor results (files that a sidecar beside them names by their hash), nor
-    hidden files; links to folders are not followed."""
-
-    sources: tuple[str, ...]
-    output: Path
-    pattern: str | None = None
-    is_recursive: bool = False
 
 
 def find_files(search: Search) -> Iterator[Found]:
@@ -114,14 +102,3 @@ def _in_list(path: Path) -> Iterator[Found]:
         given = PurePath(line)
         is_mirrored = not given.is_absolute() and ".." not in given.parts
         yield Found(path.parent / given, given.parent if is_mirrored else PurePath())
-
-
-def result_name(template: str, path: Path, suffix: str) -> str:
-    """`template` with {stem}, {name} and {ext} of one file filled in. Raises UsageError."""
-    try:
-        name = template.format(stem=path.stem, name=path.name, ext=suffix.removeprefix("."))
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
-        raise UsageError(f"--name {template} makes no name", "It takes {stem}, {name} and {ext}.") from error
-    if not name or name[0] == "." or "/" in name or "\0" in name:
-        raise UsageError(f"--name {template} makes {name or 'no name'} of {path.name}")
-    return name

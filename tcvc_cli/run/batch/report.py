@@ -37,7 +37,7 @@ def refuse_report(path: Path, *, is_overwriting: bool) -> None:
         raise OutputFolderMissing(f"there is no folder {path.parent}")
     refuse_special(path)
     if is_there(path) and not is_overwriting and not is_report(path):
-        raise OutputExists(f"{path} is there already, and is no report", "Give --report another name.")
+        raise OutputExists(f"{path} is there already, and is no report", "Give {report} another name.")
 
 
 def write_report(ended: Sequence[FileEnded], path: Path, *, is_overwriting: bool) -> None:

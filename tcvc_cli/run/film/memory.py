@@ -11,7 +11,7 @@ from tcvc_cli.plan.anchors import DEFAULT_INTERVAL_FRAMES
 from tcvc_cli.plan.memory import Need, clips_that_fit
 from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
 from tcvc_cli.records import FilmInfo
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import Options, flag_of
 
 AHEAD_FRAMES = 16  # decoded, waiting for the model
 BEHIND_FRAMES = 8  # coloured, waiting for the encoder
@@ -37,8 +37,9 @@ def clips_per_window(options: Options, film: FilmInfo, model_size_px: tuple[int,
     if clips == 0:
         least = -(-need.bytes_of(interval + 1) // 2**20)
         raise UsageError(
-            f"--memory leaves {budget // 2**20} MiB; this film takes about {least} MiB",
-            "Give more, or less -j, --model-size or --interval.",
+            f"{flag_of('memory_mib')} leaves {budget // 2**20} MiB; this film takes about {least} MiB",
+            "Give more, or less {workers}, {model_size_px} or {interval_frames}.",
+            option="memory_mib",
         )
     return clips
 

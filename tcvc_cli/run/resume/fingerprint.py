@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tcvc_cli import __version__
+from tcvc_cli.run.declaration import fields_in_scope
 from tcvc_cli.run.options import Options, flag_of
 from tcvc_cli.run.resume.source_file import Source, file_sha256
 
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
 
 METHOD = 2  # one more whenever the same options come to give other pictures
 LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
-# Of the options, these do not change the pictures themselves; whatever is added later does, until it is
-# named here. The device counts by what it computes with, memory by the windows
-# that fit, a shot list by what is in it.
-_ABOUT_FILES = frozenset(("input", "output", "name_tag", "shots_file", "on_existing", "work_folder"))
-_ABOUT_MEMORY = frozenset(("memory_mib", "memory_shares"))
-_ABOUT_THE_RUN = frozenset(("device", "is_dry_run", "is_fresh", "is_done_skipped")) | _ABOUT_MEMORY
-_ABOUT_PROOF = frozenset(("is_strict", "is_proved", "has_premis"))
-NOT_IN_PICTURES = _ABOUT_FILES | _ABOUT_THE_RUN | _ABOUT_PROOF
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +104,8 @@ def _shown(value: object) -> str:
 
 
 def _options(options: Options) -> Iterator[tuple[str, str]]:
-    for field in fields(options):
-        if field.name not in NOT_IN_PICTURES:
-            yield field.name, str(getattr(options, field.name))
+    for name in fields_in_scope(Options, "shot", "film"):
+        yield name, str(getattr(options, name))
 
 
 def _shots_sha256(options: Options) -> str | None:

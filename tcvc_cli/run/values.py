@@ -1,0 +1,44 @@
+"""Values that a person types, read into what the program speaks. ValueError says what would be right."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+_CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
+_MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
+
+
+def film_time(text: str) -> Fraction:
+    """Seconds of film time, exactly, from `SS`, `MM:SS` or `HH:MM:SS`, each with a decimal part or not."""
+    found = _CLOCK.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is no time; write seconds (12.5) or HH:MM:SS (00:01:02.500)")
+    hours, minutes, seconds = int(found["h"] or 0), int(found["m"] or 0), Fraction(found["s"])
+    if (found["m"] and seconds >= 60) or (found["h"] and minutes >= 60):
+        raise ValueError(f"{text!r} has minutes or seconds of 60 and more")
+    return 3600 * hours + 60 * minutes + seconds
+
+
+def key_and_value(text: str) -> tuple[str, str]:
+    """`KEY=VALUE` in two; the value may hold more of them."""
+    key, equals, value = text.partition("=")
+    if not (key and equals):
+        raise ValueError(f"{text!r}, not KEY=VALUE")
+    return key, value
+
+
+def device_name(text: str) -> str:
+    """`text` as it is, when it names a device; whether this machine has it is asked later."""
+    if _DEVICE.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is none of auto, cpu, cuda, cuda:N, mps")
+    return text
+
+
+def size_mib(text: str | int) -> int:
+    """MiB, from `800`, `800M` or `1.5G`."""
+    found = _MEMORY.fullmatch(str(text).strip())
+    if found is None:
+        raise ValueError(f"{text!r} is no size; write 800M or 4G")
+    return int(Fraction(found["size"]) * (1024 if found["unit"].upper() == "G" else 1))
