@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import hashlib
 import os
 import secrets
+import shutil
 import stat
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -80,6 +83,20 @@ def plain_draft_of(target: Path, *, folder: Path | None = None) -> Iterator[Path
         draft.unlink(missing_ok=True)
 
 
+@contextmanager
+def draft_folder_of(target: Path) -> Iterator[Path]:
+    """A new folder hidden beside `target`, which gets its name when the block ends well and is removed with
+    all that is in it when it does not. Raises OutputExists or OSError."""
+    draft = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.", suffix=DRAFT_SUFFIX, dir=target.parent))
+    try:
+        yield draft
+        draft.chmod(0o777 & ~_umask())
+        rename_new(draft, target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
 def publish(draft: Path, target: Path, *, may_replace: MayReplace = never) -> None:
     """Give a whole file its name, in one step. Raises OutputExists, OutputError or OSError."""
     if may_replace(target):
@@ -118,6 +135,12 @@ def is_plain(path: Path) -> bool:
 def is_only_name(path: Path) -> bool:
     """Whether it is a file that has no other name, so that whoever writes to it writes nowhere else."""
     return is_plain(path) and path.lstat().st_nlink == 1
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of the complete file, in hex; about a second for each GiB on a recent CPU. Raises OSError."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def synchronize(path: Path) -> None:
@@ -187,6 +210,12 @@ def _new_draft(target: Path, folder: Path | None) -> Path:
         except FileExistsError:
             continue
         return draft
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _refuse_empty(draft: Path, target: Path) -> None:

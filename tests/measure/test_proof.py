@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from tcvc_cli.cli.main import main
+from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.luma import FLOOR_DB, LumaMeter
 from tcvc_cli.measure.proof.rows import Check
@@ -24,7 +25,6 @@ from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.names import sidecar_path
 from tcvc_cli.records import FilmInfo, FrameTime
 from tcvc_cli.run.provenance.verify import prove
-from tcvc_cli.run.resume.source_file import file_sha256
 from tests.material import media_sources
 from tests.material.media_sources import Source, make
 from tests.media.test_remux import colored
@@ -203,8 +203,8 @@ def stated(original: Path, result: Path, result_sha256: str | None = None, lost:
     content = {
         "schema": 1,
         "tool": {"name": "tcvc"},
-        "source": {"sha256": file_sha256(original)},
-        "result": {"sha256": result_sha256 or file_sha256(result)},
+        "source": {"sha256": sha256_of(original)},
+        "result": {"sha256": result_sha256 or sha256_of(result)},
         "carried": [{"stream": {"index": 2}, "how": "copied", "lost": list(lost)}],
         "dropped": [{"stream": {"index": 4}, "why": why}],
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from typing import Final
 
 import platformdirs
 
+from tcvc_cli import files
 from tcvc_cli.errors import OutputError, WeightsRefused
 from tcvc_cli.files import always, plain_draft_of, publish
 
@@ -62,10 +62,9 @@ def refuse_outside(path: Path) -> None:
 
 
 def sha256_of(path: Path) -> str:
-    """About a second for each GiB on a recent CPU."""
+    """As `files.sha256_of`. Raises WeightsRefused where the file cannot be read."""
     try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
+        return files.sha256_of(path)
     except OSError as error:
         raise unreadable(path, error) from None
 

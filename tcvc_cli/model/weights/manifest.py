@@ -11,7 +11,6 @@ an embedded file into the list.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -23,7 +22,7 @@ from urllib.parse import urlsplit
 
 import tcvc_cli
 from tcvc_cli.errors import TcvcError, UnknownModel, WeightsRefused
-from tcvc_cli.files import always, draft_of
+from tcvc_cli.files import always, draft_of, sha256_of
 
 SCHEMA: Final = 1
 ENVIRONMENT: Final = "TCVC_WEIGHTS_MANIFEST"
@@ -146,9 +145,7 @@ def record_embedded(name: str, file: Path, *, manifest: Path | None = None) -> E
         raise WeightsRefused(f"{name} is not embedded", "Only the hash of an embedded file is recorded here.")
     document = json.loads(_text(manifest))
     row = next(row for row in document["weights"] if row["name"] == name)
-    with file.open("rb") as stream:
-        row["sha256"] = hashlib.file_digest(stream, "sha256").hexdigest()
-        row["size_bytes"] = stream.tell()
+    row["sha256"], row["size_bytes"] = sha256_of(file), file.stat().st_size
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     entry = parse(text, where=str(manifest)).find(name)
     with draft_of(manifest, may_replace=always) as draft:

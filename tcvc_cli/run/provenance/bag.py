@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import shutil
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -23,13 +20,12 @@ from tcvc_cli.errors import (
     UnreadableInput,
     UsageError,
 )
-from tcvc_cli.files import DRAFT_SUFFIX, is_there, rename_new, writing
+from tcvc_cli.files import draft_folder_of, is_there, sha256_of, writing
 from tcvc_cli.names import premis_path, proof_path, sidecar_path
 from tcvc_cli.run.beside import write_proof
 from tcvc_cli.run.provenance.premis import is_premis_of
 from tcvc_cli.run.provenance.sidecar import Hashes
 from tcvc_cli.run.provenance.verify import prove, read_statement
-from tcvc_cli.run.resume.source_file import file_sha256
 
 _CHECKSUMS = ["sha256", "sha512"]
 _AGENT = "Bag-Software-Agent"
@@ -55,7 +51,7 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
     bagit = _package()
     _check_place(folder)
     hashes = _stated(original, result)
-    with writing(folder), _part_of(folder) as part:
+    with writing(folder), draft_folder_of(folder) as part:
         data = part / "result"
         _copy(original, part / "original")
         for path in (result, sidecar_path(result)):
@@ -96,7 +92,7 @@ def _stated(original: Path, result: Path) -> Hashes:
         raise InputError(
             f"there is no sidecar {sidecar_path(result).name} beside the result", "Colour the film again."
         )
-    hashes = Hashes(file_sha256(original), file_sha256(result))
+    hashes = Hashes(sha256_of(original), sha256_of(result))
     if hashes != Hashes(statement.source_sha256, statement.result_sha256):
         raise InputError(
             f"the sidecar of {result.name} names other files", "Give the film and the result as they were."
@@ -139,24 +135,5 @@ def _make(bagit: ModuleType, part: Path, info: dict[str, str]) -> None:
 
 def _check_copies(part: Path, original: Path, result: Path, hashes: Hashes) -> None:
     copies = part / "data" / "original" / original.name, part / "data" / "result" / result.name
-    if Hashes(*map(file_sha256, copies)) != hashes:
+    if Hashes(*map(sha256_of, copies)) != hashes:
         raise OutputError("a copy in the bag is not what was copied", "Check the disk, then try again.")
-
-
-@contextmanager
-def _part_of(folder: Path) -> Iterator[Path]:
-    """A folder beside `folder`, which gets its name at the end; removed on any error."""
-    part = Path(tempfile.mkdtemp(prefix=f".{folder.name[:100]}.", suffix=DRAFT_SUFFIX, dir=folder.parent))
-    try:
-        yield part
-        part.chmod(0o777 & ~_umask())
-        rename_new(part, folder)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from tcvc_cli import __version__
+from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.media.versions import ffmpeg_versions
 from tcvc_cli.names import proof_path, sidecar_path
@@ -20,7 +21,7 @@ from tcvc_cli.records import Shot
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.plan import Job
 from tcvc_cli.run.resume.fingerprint import LIBRARIES
-from tcvc_cli.run.resume.source_file import Source, file_sha256
+from tcvc_cli.run.resume.source_file import Source
 
 SCHEMA_VERSION = 1
 
@@ -95,7 +96,7 @@ def stated_fingerprint(result: Path) -> tuple[str, Source] | None:
 @lru_cache(maxsize=4096)
 def _sha256(path: Path, size_bytes: int, modified_ns: int) -> str:
     """Of a file as it is at that time: who watches a folder looks again and again."""
-    return file_sha256(path)
+    return sha256_of(path)
 
 
 def is_result(path: Path) -> bool:

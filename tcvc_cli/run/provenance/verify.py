@@ -7,11 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.expected import Known
 from tcvc_cli.measure.proof.rows import FLOOR_DB, judged
 from tcvc_cli.run.provenance.sidecar import read_sidecar
-from tcvc_cli.run.resume.source_file import file_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _seconds(text: str | None) -> Fraction | None:
 
 def _foreign(statement: Statement, original: Path, result: Path) -> list[str]:
     named = ((original, statement.source_sha256), (result, statement.result_sha256))
-    return [f"{path.name} is not the file it names" for path, sha256 in named if file_sha256(path) != sha256]
+    return [f"{path.name} is not the file it names" for path, sha256 in named if sha256_of(path) != sha256]
 
 
 def proof_content(proof: Proof) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tcvc_cli import __version__
+from tcvc_cli.files import sha256_of
 from tcvc_cli.run.declaration import fields_in_scope
 from tcvc_cli.run.options import Options, flag_of
-from tcvc_cli.run.resume.source_file import Source, file_sha256
+from tcvc_cli.run.resume.source_file import Source
 
 if TYPE_CHECKING:
     from tcvc_cli.run.plan import Job
@@ -112,4 +113,4 @@ def _shots_sha256(options: Options) -> str | None:
     file = options.shots_file
     if file is None or not file.is_file():
         return None  # the scan says what is wrong with it
-    return file_sha256(file)
+    return sha256_of(file)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from tcvc_cli.errors import UnreadableInput
+from tcvc_cli.files import sha256_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,6 @@ def source_of(path: Path, seen: Source | None = None) -> Source:
         stat = path.stat()
         if seen is not None and (seen.size_bytes, seen.modified_ns) == (stat.st_size, stat.st_mtime_ns):
             return seen
-        return Source(stat.st_size, stat.st_mtime_ns, file_sha256(path))
+        return Source(stat.st_size, stat.st_mtime_ns, sha256_of(path))
     except OSError as error:
         raise UnreadableInput(f"{path}: {error.strerror}") from error
-
-
-def file_sha256(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
