@@ -27,6 +27,7 @@
     ├── MediaError               6   the decoder, encoder or muxer gave up half-way
     ├── ProofFailed              7   the result is not what was promised
     ├── BatchFailed              8   some films of a batch failed, the others are done
+    ├── InternalError           70   whatever tcvc did not foresee: a fault of its own
     └── Interrupted            130   Ctrl-C
 
 An error is one line for a person: what is wrong (`str(error)`) and what to do (`error.advice`). An advice
@@ -166,7 +167,7 @@ class BatchFailed(TcvcError):
     default_advice = "The table says which and why; the same command tries them again."
 
 
-class Fault(TcvcError):
+class InternalError(TcvcError):
     """Something that tcvc did not foresee."""
 
     exit_code = 70  # EX_SOFTWARE of sysexits.h

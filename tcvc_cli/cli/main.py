@@ -26,7 +26,7 @@ from tcvc_cli.cli.commands.measure import measure
 from tcvc_cli.cli.commands.shots import shots
 from tcvc_cli.cli.commands.verify import verify
 from tcvc_cli.cli.console import one_line, say_error, set_quiet
-from tcvc_cli.errors import Fault, Interrupted, TcvcError, UsageError
+from tcvc_cli.errors import InternalError, Interrupted, TcvcError, UsageError
 
 READER_GONE = 1
 _COMPLETION = ("--install-completion", "--show-completion")
@@ -127,7 +127,7 @@ def run(arguments: Sequence[str] | None) -> int:
             f"a library does not load: {error}", "Install tcvc again; see tcvc doctor."
         ) from error
     except Exception as error:
-        raise Fault(f"{type(error).__name__}: {error}") from error
+        raise InternalError(f"{type(error).__name__}: {error}") from error
     if code == Interrupted.exit_code:  # Typer's answer to Ctrl-C
         raise Interrupted("Stopped")
     if code and set(_COMPLETION) & set(sys.argv if arguments is None else arguments):

@@ -16,7 +16,7 @@ from rich.console import Console
 from tcvc_cli.cli.console import LOG, say_error, set_quiet, set_verbose
 from tcvc_cli.cli.ndjson import plain, write_event
 from tcvc_cli.cli.progress import Bar, Drawing, Lines, Warnings, bar_on, draw
-from tcvc_cli.errors import Fault
+from tcvc_cli.errors import InternalError
 from tcvc_cli.records import (
     CarriedStream,
     ColorTags,
@@ -215,7 +215,7 @@ def test_a_traceback_reaches_the_terminal_without_control_signs(capsys: pytest.C
     try:
         raise OSError("film\x1b[2J\r.mkv")
     except OSError as error:
-        say_error(Fault(f"OSError: {error}"))
+        say_error(InternalError(f"OSError: {error}"))
         LOG.debug("details", exc_info=error)
     finally:
         set_quiet()

@@ -334,7 +334,7 @@ def test_offline_by_choice(shelf: Shelf, server: Server) -> None:
     """HF_HUB_OFFLINE is read when huggingface-hub is imported, so this needs a process of its own."""
     code = (
         "from tcvc_cli.errors import WeightsMissing; from tcvc_cli.model.weights import store as weights\n"
-        "from weights_material import refusal, seconds_at_best\n"
+        "from tests.material.weights_material import refusal, seconds_at_best\n"
         "pull = refusal(lambda: weights.pull('hub'), WeightsMissing, 'cannot be reached')\n"
         "print(seconds_at_best(pull) < 1)"
     )

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from tcvc_cli.errors import Fault, OutputBusy, TcvcError
+from tcvc_cli.errors import InternalError, OutputBusy, TcvcError
 from tcvc_cli.media.carry.containers import default_output
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.read.probe import probe
@@ -173,7 +173,7 @@ def failure(blank: FileEnded, error: Exception) -> FileEnded:
         return replace(blank, state="elsewhere", message=str(error))
     if isinstance(error, TcvcError):
         return replace(blank, exit_code=error.exit_code, message=str(error))
-    return replace(blank, exit_code=Fault.exit_code, message=f"{type(error).__name__}: {error}")
+    return replace(blank, exit_code=InternalError.exit_code, message=f"{type(error).__name__}: {error}")
 
 
 def _in_worker(blank: FileEnded, options: Options) -> FileEnded:
