@@ -37,10 +37,11 @@ from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.shots.detector import LumaShotDetector
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Shot
+from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import LitFrame, PaintedFrame, light, paint
 from tcvc_cli.run.options import Options
-from tcvc_cli.run.plan import Job, prepare
+from tcvc_cli.run.plan import FilmPlan, plan_film
 
 SIZES = {"480p": (854, 480), "1080p": (1920, 1080)}
 RATE = 24
@@ -121,28 +122,29 @@ def run_command(film: Path, output: Path) -> Whole:
 def stage_rates(film: Path, folder: Path, frames: int) -> Iterator[tuple[str, float]]:
     """(stage, frames per second) one after another; 33 frames are enough for the slow ones."""
     options = Options(input=film, color_parts="recolour")
-    job = prepare(options, probe_film(film), folder / "stages.mkv")
-    yield "decode", _rate(lambda: sum(1 for _ in read_frames(job.film)), frames)
+    computing = load(options)
+    plan = plan_film(options, probe_film(film), folder / "stages.mkv", computing)
+    yield "decode", _rate(lambda: sum(1 for _ in read_frames(plan.film)), frames)
     detector = LumaShotDetector()
     yield (
         "shots (decode and detect)",
-        _rate(lambda: [detector.feed(luma) for _, luma in read_small_luma(job.film)], frames),
+        _rate(lambda: [detector.feed(luma) for _, luma in read_small_luma(plan.film)], frames),
     )
     few = min(33, frames)
-    pictures = list(islice(read_frames(job.film), few))
-    lit = [light(job.film, frame, job.size_px) for frame in pictures]
+    pictures = list(islice(read_frames(plan.film), few))
+    lit = [light(plan.film, frame, plan.size_px) for frame in pictures]
     yield (
         "lightness at model size",
-        _rate(lambda: [light(job.film, frame, job.size_px) for frame in pictures], few),
+        _rate(lambda: [light(plan.film, frame, plan.size_px) for frame in pictures], few),
     )
-    yield from _model_rates(job, lit)
-    painted = list(paint_shot(job, Shot(0, few), iter(lit)))
-    yield from _finish_rates(job, painted, folder)
+    yield from _model_rates(plan, computing, lit)
+    painted = list(paint_shot(plan, computing, Shot(0, few), iter(lit)))
+    yield from _finish_rates(plan, painted, folder)
 
 
-def _model_rates(job: Job, lit: list[LitFrame]) -> Iterator[tuple[str, float]]:
+def _model_rates(plan: FilmPlan, computing: Computing, lit: list[LitFrame]) -> Iterator[tuple[str, float]]:
     lightness = torch.from_numpy(np.stack([one.lightness for one in lit]))[:, None]
-    network = job.engine.network
+    network = computing.engine.network
     with torch.inference_mode():
         yield (
             "flow, both ways",
@@ -152,25 +154,27 @@ def _model_rates(job: Job, lit: list[LitFrame]) -> Iterator[tuple[str, float]]:
             "anchors (per anchor)",
             _rate(lambda: [network.anchor_states(lightness[:1], None) for _ in range(5)], 5),
         )
-    steps = job.method.steps(Take(Shot(0, len(lit))))
+    steps = plan.method.steps(Take(Shot(0, len(lit))))
 
     def color() -> None:
-        for _ in color_shot(coloring_of(job.method.way, job.engine), steps, (one.lightness for one in lit)):
+        for _ in color_shot(
+            coloring_of(plan.method.way, computing.engine), steps, (one.lightness for one in lit)
+        ):
             pass
 
     yield "model, all of it", _rate(color, len(lit))
 
 
-def _finish_rates(job: Job, painted: list[PaintedFrame], folder: Path) -> Iterator[tuple[str, float]]:
-    target = output_format(job.film, job.options.encoding)
-    done = [paint(job.film, target, one, 1.0) for one in painted]
+def _finish_rates(plan: FilmPlan, painted: list[PaintedFrame], folder: Path) -> Iterator[tuple[str, float]]:
+    target = output_format(plan.film, plan.options.encoding)
+    done = [paint(plan.film, target, one, 1.0) for one in painted]
     yield (
         "paint (upsample, Cb and Cr)",
-        _rate(lambda: [paint(job.film, target, one, 1.0) for one in painted], len(painted)),
+        _rate(lambda: [paint(plan.film, target, one, 1.0) for one in painted], len(painted)),
     )
 
     def encode() -> None:
-        with SegmentWriter(folder / "segment.mkv", job.film, job.options.encoding) as writer:
+        with SegmentWriter(folder / "segment.mkv", plan.film, plan.options.encoding) as writer:
             for frame in done:
                 writer.write(frame)
 

@@ -10,21 +10,21 @@ from tcvc_cli.files import draft_of, is_plain
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.names import premis_path, proof_path, sidecar_path
 from tcvc_cli.run.provenance.premis import is_premis_of, premis_xml
-from tcvc_cli.run.provenance.sidecar import Account, Hashes, sidecar_json
+from tcvc_cli.run.provenance.sidecar import FinishedRun, Hashes, sidecar_json, sidecar_of
 from tcvc_cli.run.provenance.verify import proof_content
 from tcvc_cli.run.resume.naming import Naming
 
 
-def write_papers(account: Account, naming: Naming) -> Path:
+def write_papers(run: FinishedRun, naming: Naming) -> Path:
     """Write those that were asked for, remove those of an earlier result of this name; returns the path of
     the sidecar, which stands only when everything else does. Raises what `draft_of` does."""
-    output, hashes = account.job.output, account.hashes
+    output, hashes = run.plan.output, run.hashes
     papers: dict[Path, bytes | None] = {proof_path(output): None, premis_path(output): None}
-    if account.proof is not None:
-        papers[proof_path(output)] = proof_json(account.proof, account.job.film.path, output, hashes)
-    if account.job.options.has_premis:
-        papers[premis_path(output)] = premis_xml(account)
-    papers[sidecar_path(output)] = sidecar_json(account)
+    if run.proof is not None:
+        papers[proof_path(output)] = proof_json(run.proof, run.plan.film.path, output, hashes)
+    if run.plan.options.has_premis:
+        papers[premis_path(output)] = premis_xml(run)
+    papers[sidecar_path(output)] = sidecar_json(sidecar_of(run))
     for path, content in papers.items():
         if content is not None:
             naming.write(path, content)

@@ -1,38 +1,38 @@
-"""What is decided before the first frame is coloured."""
+"""What is decided before the first frame is coloured, in plain values that go to JSON and come back equal."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from tcvc_cli.color.matrix import matrix_of
-from tcvc_cli.errors import UsageError
 from tcvc_cli.media.write.encode import try_encoder
-from tcvc_cli.model.engine import Engine
-from tcvc_cli.model.film_network import FilmNetwork
-from tcvc_cli.model.networks.mini import FeatureColorizer
-from tcvc_cli.model.runtime import choose_device, load_network, precision_on, use_repeatable_threads
 from tcvc_cli.model.weights.store import sha256
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.plan.steps import AsPublished, InWindows, Method
 from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
 from tcvc_cli.records import FilmInfo
+from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.film.memory import clips_per_window, most_dissolve_frames
 from tcvc_cli.run.options import Options
 
-if TYPE_CHECKING:
-    import torch
+
+@dataclass(frozen=True, slots=True)
+class InputSize:
+    """What the network's input is like: the short side that suits it best, and what both are multiples of."""
+
+    native_px: int
+    multiple_px: int
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """One film, with everything that it takes."""
+class FilmPlan:
+    """One film, and how it is to be coloured. Who computes is handed beside it."""
 
     options: Options
     film: FilmInfo
     output: Path
-    engine: Engine
+    input_size: InputSize
     size_px: tuple[int, int]  # (width, height) of the network's input
     device: str
     precision: str
@@ -53,62 +53,49 @@ def method_of(options: Options, clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW
     return InWindows(options.interval_frames, options.overlap_frames, clips_per_window, options.is_ensemble)
 
 
-def prepare(options: Options, film: FilmInfo, output: Path) -> Job:
-    """Load the network, fix all sizes. Raises what is wrong with model, device or preset."""
-    _check_coding(options, film)
-    use_repeatable_threads()
-    device = choose_device(options.device)
-    precision = precision_on(device)
-    network = cast(FilmNetwork, load_network(options.model, device))
-    if options.palette:
-        _choose_palette(network, options)
-    size = _network_size(options, film, network)
-    return Job(
+def plan_film(options: Options, film: FilmInfo, output: Path, computing: Computing) -> FilmPlan:
+    """Fix all sizes. Raises what is wrong with the preset or the memory."""
+    check_coding(options, film)
+    network = computing.engine.network
+    input_size = InputSize(network.native_size_px, network.stride)
+    size = _size_px(options, film, input_size)
+    return FilmPlan(
         options=options,
         film=film,
         output=output,
-        engine=Engine(network, precision),
+        input_size=input_size,
         size_px=size,
-        device=str(device),
-        precision=_short(precision.layers),
+        device=computing.device,
+        precision=computing.precision,
         weights_sha256=sha256(options.model),
         clips_per_window=clips_per_window(options, film, size),
         most_dissolve_frames=most_dissolve_frames(options, film, size),
     )
 
 
-def fitted(job: Job, film: FilmInfo) -> Job:
+def fitted(plan: FilmPlan, film: FilmInfo) -> FilmPlan:
     """The same for `film`, which is its film as the part that is coloured shows it."""
-    if film == job.film:
-        return job
-    _check_coding(job.options, film)
-    size = _network_size(job.options, film, job.engine.network)
-    return replace(job, film=film, size_px=size, clips_per_window=clips_per_window(job.options, film, size))
+    if film == plan.film:
+        return plan
+    check_coding(plan.options, film)
+    size = _size_px(plan.options, film, plan.input_size)
+    return replace(plan, film=film, size_px=size, clips_per_window=clips_per_window(plan.options, film, size))
 
 
-def _check_coding(options: Options, film: FilmInfo) -> None:
+def check_coding(options: Options, film: FilmInfo) -> None:
+    """Raises what is wrong with the encoder, or with the film's matrix."""
     if not film.is_photograph:
         try_encoder(film, options.encoding)
         matrix_of(film.color, height_px=film.height_px)
 
 
-def _network_size(options: Options, film: FilmInfo, network: FilmNetwork) -> tuple[int, int]:
+def _size_px(options: Options, film: FilmInfo, wanted: InputSize) -> tuple[int, int]:
     if method_of(options).is_at_film_size:
         return film.size_px
     return model_size(
         film.width_px,
         film.height_px,
         sample_aspect=film.sample_aspect,
-        short_side_px=options.model_size_px or network.native_size_px,
-        multiple=network.stride,
+        short_side_px=options.model_size_px or wanted.native_px,
+        multiple=wanted.multiple_px,
     )
-
-
-def _choose_palette(network: FilmNetwork, options: Options) -> None:
-    if not isinstance(network, FeatureColorizer):
-        raise UsageError(f"{options.model} has no other palettes", "Leave out --palette, or use tcvc-mini.")
-    network.palette = options.palette
-
-
-def _short(dtype: torch.dtype) -> str:
-    return str(dtype).removeprefix("torch.")

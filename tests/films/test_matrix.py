@@ -20,7 +20,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.adts import ADTS, header_bytes
 from tcvc_cli.media.structure.priming import PADDED
 from tcvc_cli.records import CarriedStream
-from tcvc_cli.run import plan as job
+from tcvc_cli.run import computing
 from tcvc_cli.run.events import Finished, StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
@@ -42,7 +42,7 @@ PRESETS = {
 def one_network():
     """The embedded model is loaded once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(job, "load_network", lru_cache(job.load_network))
+        patch.setattr(computing, "load_network", lru_cache(computing.load_network))
         yield
 
 

@@ -24,13 +24,14 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.plan.takes import takes
 from tcvc_cli.records import Dissolve, FrameTime, Shot
+from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import SegmentDone, ShotsFound
 from tcvc_cli.run.film.coloring import ShotPainter, paint_segment
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.paint import LitFrame
 from tcvc_cli.run.film.segments import segments_of
 from tcvc_cli.run.options import Options
-from tcvc_cli.run.plan import Job
+from tcvc_cli.run.plan import FilmPlan, InputSize
 from tests.material.shot_material import SCENES, Film, as_luma, dissolved, shot
 from tests.material.tiny_network import TinyNetwork
 
@@ -38,12 +39,16 @@ MIXED = Dissolve(12, 23)
 SHOTS = (Shot(0, 18), Shot(18, 40, dissolve=MIXED))
 
 
-def job_of(network: TinyNetwork, **options: Any) -> Job:
-    """A job that needs no film: enough of one to colour frames that are handed to it."""
-    engine = Engine(network, Precision(torch.device("cpu"), torch.float32))
+def plan_of(**options: Any) -> FilmPlan:
+    """A plan that needs no film: enough of one to colour frames that are handed to it."""
     chosen = Options(Path("film.mkv"), interval_frames=2, overlap_frames=2, **options)
     film: Any = SimpleNamespace()
-    return Job(chosen, film, Path("out.mkv"), engine, (64, 48), "cpu", "float32", "", 2, 65)
+    return FilmPlan(chosen, film, Path("out.mkv"), InputSize(64, 4), (64, 48), "cpu", "float32", "", 2, 65)
+
+
+def computing() -> Computing:
+    engine = Engine(TinyNetwork(), Precision(torch.device("cpu"), torch.float32))
+    return Computing(engine, "cpu", "float32")
 
 
 def frames_of(start: int, stop: int) -> Iterator[LitFrame]:
@@ -57,18 +62,18 @@ def frames_of(start: int, stop: int) -> Iterator[LitFrame]:
 
 def test_colours_are_mixed_as_the_pictures_are() -> None:
     """The slow twin: each shot alone, over all frames that it is seen in, then the mixture of the two."""
-    job = job_of(TinyNetwork())
+    plan = plan_of()
     alone = []
     for take in takes(SHOTS):
-        network_job = job_of(TinyNetwork())
-        painter = ShotPainter(network_job, frames_of(take.seen.start, take.seen.stop), replace_ends(take))
-        steps = [step for one in segments_of(network_job, SHOTS) if one.take == take for step in one.steps]
+        frames = frames_of(take.seen.start, take.seen.stop)
+        painter = ShotPainter(plan, computing(), frames, replace_ends(take))
+        steps = [step for one in segments_of(plan, SHOTS) if one.take == take for step in one.steps]
         painted = [one for step in steps for one in painter.paint(step)]
         alone.append({one.frame.number: one.ab for one in painted})
     frames, painter_now, found = frames_of(0, 40), None, {}
-    for segment in segments_of(job, SHOTS):
+    for segment in segments_of(plan, SHOTS):
         if painter_now is None:
-            painter_now = ShotPainter(job, frames, segment.take)
+            painter_now = ShotPainter(plan, computing(), frames, segment.take)
         elif segment.is_first_of_shot:
             painter_now = painter_now.next_shot(segment.take)
         for one in paint_segment(segment, painter_now, frames):
@@ -86,7 +91,7 @@ def replace_ends(take: Any) -> Any:
 
 
 def test_segments_hold_every_frame_once_and_none_is_empty() -> None:
-    segments = segments_of(job_of(TinyNetwork()), SHOTS)
+    segments = segments_of(plan_of(), SHOTS)
     assert [one.start for one in segments[1:]] == [one.stop for one in segments[:-1]]
     assert (segments[0].start, segments[-1].stop) == (0, 40)
     assert all(one.stop > one.start for one in segments)

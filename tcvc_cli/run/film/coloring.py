@@ -15,9 +15,10 @@ from tcvc_cli.model.shot import ShotState, coloring_of
 from tcvc_cli.plan.steps import Step
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Shot
+from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.film.paint import LitFrame, PaintedFrame
 from tcvc_cli.run.film.segments import Segment, segments_of
-from tcvc_cli.run.plan import Job
+from tcvc_cli.run.plan import FilmPlan
 
 Floats = NDArray[np.float32]
 
@@ -43,15 +44,17 @@ class ShotPainter:
 
     def __init__(
         self,
-        job: Job,
+        plan: FilmPlan,
+        computing: Computing,
         frames: Iterator[LitFrame],
         take: Take,
         handover: Handover | None = None,
         held: Iterable[LitFrame] = (),
     ) -> None:
-        self._job, self._frames, self._take = job, frames, take
+        self._plan, self._computing = plan, computing
+        self._frames, self._take = frames, take
         handover = handover or Handover(take.start)
-        self._coloring = coloring_of(job.method.way, job.engine, handover.state)
+        self._coloring = coloring_of(plan.method.way, computing.engine, handover.state)
         self._waiting: deque[LitFrame] = deque()  # for their colours
         self._lightness = self._lightness_of(chain(held, frames))
         # Frames of the dissolve that it comes in by, as the shot before has them, and of the one it ends in.
@@ -101,7 +104,7 @@ class ShotPainter:
     def next_shot(self, take: Take) -> ShotPainter:
         """The painter of the shot that follows; the frames that both are seen in go over to it."""
         held = [lit for lit, _ in self._leaving]
-        return ShotPainter(self._job, self._frames, take, self.handover(take.start), held)
+        return ShotPainter(self._plan, self._computing, self._frames, take, self.handover(take.start), held)
 
 
 def paint_segment(
@@ -118,10 +121,12 @@ def paint_segment(
         yield from painter.paint(step)
 
 
-def paint_shot(job: Job, shot: Shot, frames: Iterator[LitFrame]) -> Iterator[PaintedFrame]:
+def paint_shot(
+    plan: FilmPlan, computing: Computing, shot: Shot, frames: Iterator[LitFrame]
+) -> Iterator[PaintedFrame]:
     """All segments of the shot, as `paint_segment` paints them; holds the frames of one window."""
-    segments = segments_of(job, (shot,))
-    painter = ShotPainter(job, frames, segments[0].take)
+    segments = segments_of(plan, (shot,))
+    painter = ShotPainter(plan, computing, frames, segments[0].take)
     for segment in segments:
         yield from paint_segment(segment, painter, frames)
 

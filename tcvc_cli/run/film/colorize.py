@@ -17,6 +17,7 @@ from tcvc_cli.plan.steps import anchors_of
 from tcvc_cli.plan.takes import Take, takes, with_room
 from tcvc_cli.records import Shot
 from tcvc_cli.run.beside import write_papers
+from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.events import (
     Event,
     FilmProbed,
@@ -34,9 +35,9 @@ from tcvc_cli.run.film.photograph import color_photograph
 from tcvc_cli.run.film.scan import Scan, scan
 from tcvc_cli.run.film.walk import color_film
 from tcvc_cli.run.options import Options
-from tcvc_cli.run.plan import Job, fitted, prepare
+from tcvc_cli.run.plan import FilmPlan, check_coding, fitted, plan_film
 from tcvc_cli.run.provenance.record import Record
-from tcvc_cli.run.provenance.sidecar import Account
+from tcvc_cli.run.provenance.sidecar import FinishedRun
 from tcvc_cli.run.resume.done import is_done
 from tcvc_cli.run.resume.source_file import refuse_pipe, source_of
 from tcvc_cli.run.resume.unfinished import Unfinished, put_there_before, unfinished
@@ -62,28 +63,30 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     if _is_skipped_unseen(names, options):
         yield Skipped(names.result)
         return
-    job = prepare(options, film, names.result)
-    yield FilmProbed(film, names.result, options.model, job.device, job.precision)
-    yield _prepared(job)
+    check_coding(options, film)
+    computing = load(options)
+    plan = plan_film(options, film, names.result, computing)
+    yield FilmProbed(film, names.result, options.model, plan.device, plan.precision)
+    yield _prepared(plan)
     if options.is_dry_run:
-        found = yield from _find_shots(job)
-        job = fitted(job, found.film)
-        anchors = yield from _tell_shots(job, found)
-        yield estimate(job, found, anchors)
-    elif options.is_done_skipped and is_done(job):
+        found = yield from _find_shots(plan)
+        plan = fitted(plan, found.film)
+        anchors = yield from _tell_shots(plan, found)
+        yield estimate(plan, computing, found, anchors)
+    elif options.is_done_skipped and is_done(plan):
         yield Skipped(names.result)
     else:
-        with unfinished(job) as left:
-            yield from _go_on(job, names, left, record, started)
+        with unfinished(plan) as left:
+            yield from _go_on(plan, computing, names, left, record, started)
 
 
-def _prepared(job: Job) -> Prepared:
-    options, film = job.options, job.film
+def _prepared(plan: FilmPlan) -> Prepared:
+    options, film = plan.options, plan.film
     encoder = None if film.is_photograph else encoder_of(options.encoding)
     return Prepared(
-        model_size_px=job.size_px,
+        model_size_px=plan.size_px,
         interval_frames=options.interval_frames,
-        window_frames=job.clips_per_window * options.interval_frames + 1,
+        window_frames=plan.clips_per_window * options.interval_frames + 1,
         overlap_frames=options.overlap_frames,
         threads=torch.get_num_threads(),
         encoder=encoder.codec if encoder else None,
@@ -104,51 +107,53 @@ def _is_skipped_unseen(names: Names, options: Options) -> bool:
 
 
 def _go_on(
-    job: Job, names: Names, left: Unfinished, record: Record, started: float
+    plan: FilmPlan, computing: Computing, names: Names, left: Unfinished, record: Record, started: float
 ) -> Generator[Event, None, None]:
     """With the work folder locked, so that what others have finished meanwhile is seen."""
-    if not left.journal.is_marked(job.output):
-        is_done_by_now = job.options.is_done_skipped and is_done(job)
-        if is_done_by_now or is_skipped(job.output, job.options):
-            yield Skipped(job.output)
+    if not left.journal.is_marked(plan.output):
+        is_done_by_now = plan.options.is_done_skipped and is_done(plan)
+        if is_done_by_now or is_skipped(plan.output, plan.options):
+            yield Skipped(plan.output)
             return
-    refuse_existing(names, job.options, left.journal.is_marked)
+    refuse_existing(names, plan.options, left.journal.is_marked)
     if left.afresh is not None:
         yield left.afresh
-    found = left.journal.scan(job.film) or (yield from _find_shots(job))
-    _refuse_changes(job, found)
+    found = left.journal.scan(plan.film) or (yield from _find_shots(plan))
+    _refuse_changes(plan, found)
     left.journal.keep_scan(found)
-    yield from _color(fitted(job, found.film), found, left, record, started)
+    yield from _color(fitted(plan, found.film), computing, found, left, record, started)
 
 
-def _tell_shots(job: Job, found: Scan) -> Generator[Event, None, tuple[tuple[int, ...], ...]]:
-    anchors = tuple(_anchors(job, take) for take in takes(found.shots))
+def _tell_shots(plan: FilmPlan, found: Scan) -> Generator[Event, None, tuple[tuple[int, ...], ...]]:
+    anchors = tuple(_anchors(plan, take) for take in takes(found.shots))
     yield ShotsFound(found.shots, sum(map(len, anchors)))
     yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
-    yield from _length_warning(job)
+    yield from _length_warning(plan)
     if all(shot.is_in_color for shot in found.shots):
         yield Warned("the whole film is in colour already and is left so; --colour-parts recolour colours it")
     return anchors
 
 
-def _length_warning(job: Job) -> Iterator[Warned]:
-    lengths_s = overstated(job.film)
+def _length_warning(plan: FilmPlan) -> Iterator[Warned]:
+    lengths_s = overstated(plan.film)
     if lengths_s is not None:
         stated, true = map(clock_time, lengths_s)
         yield Warned(f"the film's header says that it ends at {stated}, but all that it holds ends at {true}")
 
 
 def _color(
-    job: Job, found: Scan, left: Unfinished, record: Record, started: float
+    plan: FilmPlan, computing: Computing, found: Scan, left: Unfinished, record: Record, started: float
 ) -> Generator[Event, None, None]:
     """Everything after the shots; `started` is when the run began, as `time.monotonic` has it."""
-    anchors = yield from _tell_shots(job, found)
+    anchors = yield from _tell_shots(plan, found)
     naming = left.naming
-    is_still = job.film.is_photograph
-    streams = yield from (color_photograph(job, naming) if is_still else color_film(job, found, naming))
+    is_still = plan.film.is_photograph
+    streams = yield from (
+        color_photograph(plan, computing, naming) if is_still else color_film(plan, computing, found, naming)
+    )
     seconds, timings = time.monotonic() - started, record.timings()
-    account = Account(
-        job,
+    run = FinishedRun(
+        plan,
         found.shots,
         anchors,
         streams,
@@ -157,19 +162,19 @@ def _color(
         seconds,
         left.source,
         left.fingerprint,
-        source_of(job.output),
+        source_of(plan.output),
     )
-    papers = write_papers(account, naming)
-    yield Finished(job.output, papers, found.stop - found.start, seconds, tuple(timings.items()))
+    papers = write_papers(run, naming)
+    yield Finished(plan.output, papers, found.stop - found.start, seconds, tuple(timings.items()))
 
 
-def _find_shots(job: Job) -> Generator[Event, None, Scan]:
-    options = job.options
-    if job.film.is_photograph:
-        return Scan(0, 1, (Shot(0, 1),), job.film)
-    yield StageStarted("shots", job.film.frame_count)
+def _find_shots(plan: FilmPlan) -> Generator[Event, None, Scan]:
+    options = plan.options
+    if plan.film.is_photograph:
+        return Scan(0, 1, (Shot(0, 1),), plan.film)
+    yield StageStarted("shots", plan.film.frame_count)
     walk = scan(
-        job.film,
+        plan.film,
         start_s=options.start_s,
         end_s=options.end_s,
         shots_file=options.shots_file,
@@ -182,15 +187,17 @@ def _find_shots(job: Job) -> Generator[Event, None, Scan]:
         except StopIteration as end:
             found: Scan = end.value
             one_shot = (Shot(found.start, found.stop),)
-            shots = one_shot if job.method.ignores_cuts else with_room(found.shots, job.most_dissolve_frames)
+            shots = (
+                one_shot if plan.method.ignores_cuts else with_room(found.shots, plan.most_dissolve_frames)
+            )
             return replace(found, shots=shots)
 
 
-def _refuse_changes(job: Job, found: Scan) -> None:
+def _refuse_changes(plan: FilmPlan, found: Scan) -> None:
     """With --strict, before the work. Raises DamagedFilm or StreamNotCarried."""
-    if not job.options.is_strict:
+    if not plan.options.is_strict:
         return
-    name, findings = job.film.path.name, found.findings
+    name, findings = plan.film.path.name, found.findings
     if findings.damage:
         raise DamagedFilm(f"{name}: {findings.damage}")
     if findings.losses:
@@ -198,5 +205,5 @@ def _refuse_changes(job: Job, found: Scan) -> None:
         raise StreamNotCarried(f"{name} changes in mid-stream: {lost}", "Leave out --strict.")
 
 
-def _anchors(job: Job, take: Take) -> tuple[int, ...]:
-    return () if take.shot.is_in_color else anchors_of(job.method.steps(take))
+def _anchors(plan: FilmPlan, take: Take) -> tuple[int, ...]:
+    return () if take.shot.is_in_color else anchors_of(plan.method.steps(take))

@@ -11,22 +11,26 @@ from pathlib import Path
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.records import Shot
+from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Planned
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint
 from tcvc_cli.run.film.scan import Scan
-from tcvc_cli.run.plan import Job
+from tcvc_cli.run.plan import FilmPlan
 
 _SAMPLE_FRAMES = 17
 
 
-def estimate(job: Job, found: Scan, anchors: tuple[tuple[int, ...], ...]) -> Planned:
+def estimate(
+    plan: FilmPlan, computing: Computing, found: Scan, anchors: tuple[tuple[int, ...], ...]
+) -> Planned:
     """Colours the beginning of the longest shot and multiplies. Writes to a temporary folder only."""
     longest = max(found.shots, key=lambda shot: (not shot.is_in_color, len(shot)))
     sample = replace(longest, stop=min(longest.stop, longest.start + _SAMPLE_FRAMES), dissolve=None)
     with tempfile.TemporaryDirectory(prefix="tcvc-") as folder:
         started = time.monotonic()
-        size_bytes = 0 if job.film.is_photograph else _color_sample(job, sample, Path(folder) / "sample.mkv")
+        file = Path(folder) / "sample.mkv"
+        size_bytes = 0 if plan.film.is_photograph else _color_sample(plan, computing, sample, file)
         elapsed_s = time.monotonic() - started
     factor = (found.stop - found.start) / len(sample)
     return Planned(
@@ -37,11 +41,11 @@ def estimate(job: Job, found: Scan, anchors: tuple[tuple[int, ...], ...]) -> Pla
     )
 
 
-def _color_sample(job: Job, sample: Shot, path: Path) -> int:
-    target = output_format(job.film, job.options.encoding)
-    frames = islice(read_frames(job.film, sample.start, sample.stop), len(sample))
-    lit = (light(job.film, frame, job.size_px) for frame in frames)
-    with SegmentWriter(path, job.film, job.options.encoding) as writer:
-        for painted in paint_shot(job, sample, lit):
-            writer.write(paint(job.film, target, painted, job.options.saturation))
+def _color_sample(plan: FilmPlan, computing: Computing, sample: Shot, path: Path) -> int:
+    target = output_format(plan.film, plan.options.encoding)
+    frames = islice(read_frames(plan.film, sample.start, sample.stop), len(sample))
+    lit = (light(plan.film, frame, plan.size_px) for frame in frames)
+    with SegmentWriter(path, plan.film, plan.options.encoding) as writer:
+        for painted in paint_shot(plan, computing, sample, lit):
+            writer.write(paint(plan.film, target, painted, plan.options.saturation))
     return path.stat().st_size

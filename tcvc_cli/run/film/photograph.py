@@ -11,24 +11,27 @@ from tcvc_cli.media.carry.losses import refuse_losses
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.records import CarriedStream, Shot
+from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
-from tcvc_cli.run.plan import Job
+from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.verify_before_naming import Prover
 from tcvc_cli.run.resume.naming import Naming
 
 
-def color_photograph(job: Job, naming: Naming) -> Generator[Event, None, StreamsCarried]:
-    """Colour the one frame of `job.film` into `job.output`."""
-    carried = _carried(job)
-    if job.options.is_strict:
-        refuse_losses(job.output, carried, ())
+def color_photograph(
+    plan: FilmPlan, computing: Computing, naming: Naming
+) -> Generator[Event, None, StreamsCarried]:
+    """Colour the one frame of `plan.film` into `plan.output`."""
+    carried = _carried(plan)
+    if plan.options.is_strict:
+        refuse_losses(plan.output, carried, ())
     yield StageStarted("colorize", 1)
-    prover = Prover(job)
-    lit = (light(job.film, frame, job.size_px) for frame in read_frames(job.film, 0, 1))
-    for painted in paint_shot(job, Shot(0, 1), lit):
-        picture = paint_photograph(job.film, painted, job.options.saturation)
+    prover = Prover(plan)
+    lit = (light(plan.film, frame, plan.size_px) for frame in read_frames(plan.film, 0, 1))
+    for painted in paint_shot(plan, computing, Shot(0, 1), lit):
+        picture = paint_photograph(plan.film, painted, plan.options.saturation)
 
         def is_whole(part: Path) -> None:
             prover(part, carried)
@@ -37,7 +40,7 @@ def color_photograph(job: Job, naming: Naming) -> Generator[Event, None, Streams
         try:
             write_photograph(
                 picture,
-                job.output,
+                plan.output,
                 on_whole=is_whole,
                 may_replace=naming.may_replace,
                 draft_folder=naming.folder,
@@ -52,7 +55,7 @@ def color_photograph(job: Job, naming: Naming) -> Generator[Event, None, Streams
     return streams
 
 
-def _carried(job: Job) -> tuple[CarriedStream, ...]:
+def _carried(plan: FilmPlan) -> tuple[CarriedStream, ...]:
     """The picture, with what its file holds beside it and the result does not."""
-    film = job.film
+    film = plan.film
     return (CarriedStream(film.streams[film.video_index], "coloured", beside_picture(film.path)),)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tcvc_cli.plan.steps import Step
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import Shot
-from tcvc_cli.run.plan import Job
+from tcvc_cli.run.plan import FilmPlan
 
 WINDOWS_PER_SEGMENT = 4
 
@@ -41,10 +41,10 @@ class Segment:
         return self.is_first_of_shot and self.shot.dissolve is None
 
 
-def segments_of(job: Job, shots: Sequence[Shot]) -> tuple[Segment, ...]:
+def segments_of(plan: FilmPlan, shots: Sequence[Shot]) -> tuple[Segment, ...]:
     """The segments of all shots, in order; together they hold every frame once."""
     parts = (
-        (number, take, steps) for number, take in enumerate(takes(shots), 1) for steps in _groups(job, take)
+        (number, take, steps) for number, take in enumerate(takes(shots), 1) for steps in _groups(plan, take)
     )
     return tuple(
         Segment(
@@ -59,12 +59,12 @@ def segments_of(job: Job, shots: Sequence[Shot]) -> tuple[Segment, ...]:
     )
 
 
-def _groups(job: Job, take: Take) -> Iterator[tuple[Step, ...]]:
+def _groups(plan: FilmPlan, take: Take) -> Iterator[tuple[Step, ...]]:
     """Steps that finish no frame of their own belong to the last that does."""
     if take.shot.is_in_color:
         yield ()
         return
-    steps = job.method.steps(take)
+    steps = plan.method.steps(take)
     finishing = sum(step.window.start < take.stop for step in steps)
     for first in range(0, finishing, WINDOWS_PER_SEGMENT):
         beyond = first + WINDOWS_PER_SEGMENT

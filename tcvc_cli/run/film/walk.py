@@ -14,6 +14,7 @@ from tcvc_cli.media.carry.tags import COMPUTED
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.records import CarriedStream, DroppedStream
+from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import (
     Event,
     FramesDone,
@@ -30,7 +31,7 @@ from tcvc_cli.run.film.paint import LitFrame, PaintedFrame, light, paint
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment, segments_of
 from tcvc_cli.run.film.threads import Behind, ahead
-from tcvc_cli.run.plan import Job
+from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.verify_before_naming import Prover
 from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.naming import Naming
@@ -40,9 +41,11 @@ _EVENT_EVERY_S = 0.2
 TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 
 
-def color_film(job: Job, found: Scan, naming: Naming) -> Generator[Event, None, StreamsCarried]:
+def color_film(
+    plan: FilmPlan, computing: Computing, found: Scan, naming: Naming
+) -> Generator[Event, None, StreamsCarried]:
     """Colour every segment that the journal does not hold, then join all with the film's other streams."""
-    journal, segments = naming.journal, segments_of(job, found.shots)
+    journal, segments = naming.journal, segments_of(plan, found.shots)
     kept = journal.kept(segments)
     files = [segment_path(journal.folder, segment.number) for segment in segments]
     remove_all_but(journal.folder, set(files[: len(kept)]))
@@ -50,11 +53,11 @@ def color_film(job: Job, found: Scan, naming: Naming) -> Generator[Event, None, 
     if kept:
         yield Resumed(len(kept), kept[-1].stop - found.start)
     if len(kept) < len(segments):
-        rehearse(job.film, job.output, start_s=job.options.start_s, end_s=job.options.end_s)
-    yield from _color_segments(job, segments, len(kept), journal)
+        rehearse(plan.film, plan.output, start_s=plan.options.start_s, end_s=plan.options.end_s)
+    yield from _color_segments(plan, computing, segments, len(kept), journal)
     yield StageStarted("remux", found.stop - found.start)
-    options = job.options
-    prover = Prover(job)
+    options = plan.options
+    prover = Prover(plan)
 
     def is_whole(part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
         prover(part, carried, dropped)
@@ -62,9 +65,9 @@ def color_film(job: Job, found: Scan, naming: Naming) -> Generator[Event, None, 
 
     try:
         carried, dropped = remux(
-            job.film,
+            plan.film,
             files,
-            job.output,
+            plan.output,
             start_s=options.start_s,
             end_s=options.end_s,
             findings=found.findings,
@@ -84,43 +87,43 @@ def color_film(job: Job, found: Scan, naming: Naming) -> Generator[Event, None, 
 
 
 def _color_segments(
-    job: Job, segments: tuple[Segment, ...], kept_count: int, journal: Journal
+    plan: FilmPlan, computing: Computing, segments: tuple[Segment, ...], kept_count: int, journal: Journal
 ) -> Iterator[Event]:
     """All segments but the first `kept_count`, each on disk and in the journal before the next begins."""
     missing = segments[kept_count:]
     if not missing:
         return
     start = segments[0].start
-    with closing(ahead(_lit_frames(job, missing[0].start, missing[-1].stop), AHEAD_FRAMES)) as frames:
-        painter = ShotPainter(job, frames, missing[0].take, journal.handover(missing[0]))
+    with closing(ahead(_lit_frames(plan, missing[0].start, missing[-1].stop), AHEAD_FRAMES)) as frames:
+        painter = ShotPainter(plan, computing, frames, missing[0].take, journal.handover(missing[0]))
         for segment in missing:
             if segment.is_first_of_shot:
                 yield ShotStarted(segment.shot_number, segment.shot)
                 if segment is not missing[0]:
                     painter = painter.next_shot(segment.take)
-            job.engine.begin()
+            computing.engine.begin()
             file = segment_path(journal.folder, segment.number)
-            yield from _encode(job, file, paint_segment(segment, painter, frames), segment.start - start)
+            yield from _encode(plan, file, paint_segment(segment, painter, frames), segment.start - start)
             journal.keep(segment, file.stat().st_size, painter.handover(segment.stop))
             yield FramesDone("colorize", segment.stop - start)
-            yield from map(Warned, job.engine.take_notices())
+            yield from map(Warned, computing.engine.take_notices())
             yield SegmentDone(segment.number, len(segments), segment.stop - segment.start)
 
 
-def _lit_frames(job: Job, start: int, stop: int) -> Iterator[LitFrame]:
-    for frame in read_frames(job.film, start, stop):
-        yield light(job.film, frame, job.size_px)
+def _lit_frames(plan: FilmPlan, start: int, stop: int) -> Iterator[LitFrame]:
+    for frame in read_frames(plan.film, start, stop):
+        yield light(plan.film, frame, plan.size_px)
 
 
-def _encode(job: Job, file: Path, colored: Iterator[PaintedFrame], done: int) -> Iterator[Event]:
+def _encode(plan: FilmPlan, file: Path, colored: Iterator[PaintedFrame], done: int) -> Iterator[Event]:
     """Model in this thread; painting and encoding in another. `done` frames were finished before."""
-    target = output_format(job.film, job.options.encoding)
+    target = output_format(plan.film, plan.options.encoding)
     said = time.monotonic()
     draft = draft_of(file, may_replace=always, folder=file.parent)
-    with draft as part, SegmentWriter(part, job.film, job.options.encoding) as writer:
+    with draft as part, SegmentWriter(part, plan.film, plan.options.encoding) as writer:
 
         def finish(painted: PaintedFrame) -> None:
-            writer.write(paint(job.film, target, painted, job.options.saturation))
+            writer.write(paint(plan.film, target, painted, plan.options.saturation))
 
         with Behind(finish, BEHIND_FRAMES) as encoder:
             for count, painted in enumerate(colored, done + 1):

@@ -93,7 +93,7 @@ def _stated(original: Path, result: Path) -> Hashes:
             f"there is no sidecar {sidecar_path(result).name} beside the result", "Colour the film again."
         )
     hashes = Hashes(sha256_of(original), sha256_of(result))
-    if hashes != Hashes(statement.source_sha256, statement.result_sha256):
+    if hashes != statement.hashes:
         raise InputError(
             f"the sidecar of {result.name} names other files", "Give the film and the result as they were."
         )

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from tcvc_cli import __version__
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.names import sidecar_path
-from tcvc_cli.run.provenance.sidecar import Account, Hashes
+from tcvc_cli.run.provenance.sidecar import FinishedRun, Hashes
 
 NAMESPACE = "http://www.loc.gov/premis/v3"
 _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
@@ -33,9 +33,9 @@ _AGENT = ("local", "tcvc")
 Identifier = tuple[str, str]  # type and value
 
 
-def premis_xml(account: Account) -> bytes:
+def premis_xml(run: FinishedRun) -> bytes:
     """The record as a file holds it."""
-    root = premis_record(account)
+    root = premis_record(run)
     ElementTree.indent(root)
     xml: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
     return xml
@@ -53,21 +53,21 @@ def is_premis_of(path: Path, hashes: Hashes | None = None) -> bool:
     return root.tag == f"{{{NAMESPACE}}}premis" and agent == "tcvc" and wanted <= digests
 
 
-def premis_record(account: Account) -> ElementTree.Element:
+def premis_record(run: FinishedRun) -> ElementTree.Element:
     """Two objects, the colouring, the proof where there was one, and the program as their agent."""
     ElementTree.register_namespace("premis", NAMESPACE)
     ElementTree.register_namespace("xsi", _INSTANCE)
     root = ElementTree.Element(
         f"{{{NAMESPACE}}}premis", {"version": "3.0", f"{{{_INSTANCE}}}schemaLocation": _SCHEMA}
     )
-    source, result, hashes = account.job.film.path, account.job.output, account.hashes
-    events = [("UUID", str(uuid.uuid4())) for _ in ((True, True) if account.proof else (True,))]
+    source, result, hashes = run.plan.film.path, run.plan.output, run.hashes
+    events = [("UUID", str(uuid.uuid4())) for _ in ((True, True) if run.proof else (True,))]
     _object(root, source, hashes.source, events)
     _object(root, result, hashes.result, events, source_sha256=hashes.source)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    _coloring(root, account, events[0], now)
-    if account.proof is not None:
-        _validation(root, account, account.proof, events[1], now)
+    _coloring(root, run, events[0], now)
+    if run.proof is not None:
+        _validation(root, run, run.proof, events[1], now)
     _agent(root, events)
     return root
 
@@ -132,35 +132,35 @@ def _outcome(event: ElementTree.Element, outcome: str, note: str) -> None:
     _add(_add(information, "eventOutcomeDetail"), "eventOutcomeDetailNote", note)
 
 
-def _link(event: ElementTree.Element, account: Account) -> None:
+def _link(event: ElementTree.Element, run: FinishedRun) -> None:
     """The program, then what it read and what it wrote."""
     _add(_identify(event, "linkingAgent", _AGENT), "linkingAgentRole", "executing program")
-    hashes = account.hashes
+    hashes = run.hashes
     for sha256, role in ((hashes.source, "source"), (hashes.result, "outcome")):
         _add(_identify(event, "linkingObject", ("SHA-256", sha256)), "linkingObjectRole", role)
 
 
-def _coloring(root: ElementTree.Element, account: Account, identifier: Identifier, now: str) -> None:
-    job = account.job
+def _coloring(root: ElementTree.Element, run: FinishedRun, identifier: Identifier, now: str) -> None:
+    plan = run.plan
     detail = (
-        f"The colours were computed by the model {job.options.model} (weights SHA-256 {job.weights_sha256})"
-        f" on {job.device} in {job.precision}, preset {job.options.preset}; luma is the film's own."
-        f" All options: {sidecar_path(job.output).name}"
+        f"The colours were computed by the model {plan.options.model} (weights SHA-256 {plan.weights_sha256})"
+        f" on {plan.device} in {plan.precision}, preset {plan.options.preset}; luma is the film's own."
+        f" All options: {sidecar_path(plan.output).name}"
     )
     event = _event(root, "modification", identifier, now, detail)
-    dropped = ", ".join(f"#{one.stream.index} ({one.why})" for one in account.streams.dropped)
+    dropped = ", ".join(f"#{one.stream.index} ({one.why})" for one in run.streams.dropped)
     _outcome(event, "success", f"dropped streams: {dropped}" if dropped else "all streams carried")
-    _link(event, account)
+    _link(event, run)
 
 
 def _validation(
-    root: ElementTree.Element, account: Account, proof: Proof, identifier: Identifier, now: str
+    root: ElementTree.Element, run: FinishedRun, proof: Proof, identifier: Identifier, now: str
 ) -> None:
     detail = "The result was compared with its source: luma, times, streams, tags (tcvc verify)"
     event = _event(root, "validation", identifier, now, detail)
     rows = "; ".join(f"{check.subject}: {check.verdict}, {check.words}" for check in proof.checks)
     _outcome(event, "pass" if proof.holds else "fail", rows)
-    _link(event, account)
+    _link(event, run)
 
 
 def _agent(root: ElementTree.Element, events: list[Identifier]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
 from importlib.metadata import version
@@ -17,13 +17,15 @@ from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.media.versions import ffmpeg_versions
 from tcvc_cli.names import proof_path, sidecar_path
-from tcvc_cli.records import Shot
+from tcvc_cli.plain import from_plain, read_json, to_plain
+from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Shot
 from tcvc_cli.run.events import StreamsCarried
-from tcvc_cli.run.plan import Job
+from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume.fingerprint import LIBRARIES
 from tcvc_cli.run.resume.source_file import Source
 
 SCHEMA_VERSION = 1
+_TOOL = "tcvc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +37,96 @@ class Hashes:
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """Everything a sidecar tells; `anchors` lists the anchors of each shot. `proof` is None where none was
-    asked for; `timings` are seconds by stage."""
+class Tool:
+    name: str
+    version: str
+    libraries: Mapping[str, str] = field(default_factory=dict)
+    python: str = ""
+    platform: str = ""
 
-    job: Job
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """`file` is the name without its folder; `modified_ns` is since 1970. Early sidecars tell the name and
+    the hash alone."""
+
+    file: str
+    sha256: str
+    bytes: int | None = None
+    modified_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    name: str
+    weights_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ColoredShot:
+    """`is_in_color`: it was already, and is passed through."""
+
+    start: int
+    stop: int
+    is_in_color: bool = field(default=False, metadata={"key": "in_colour"})
+    dissolve: Dissolve | None = None
+    anchors: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Of the proof, which stands whole in a `file` of its own."""
+
+    holds: bool
+    is_complete: bool
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedPart:
+    """Which part of the film was asked for, in seconds from its first frame."""
+
+    start_s: Fraction | None = None
+    end_s: Fraction | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """`options` are all options of the run by name, as JSON has them; of another version they may be others
+    than `Options` knows. `timings` are seconds by stage."""
+
+    schema: int
+    tool: Tool
+    fingerprint: str
+    source: NamedFile
+    result: NamedFile
+    model: Model
+    device: str
+    precision: str
+    options: Mapping[str, Any]
+    shots: tuple[ColoredShot, ...]
+    carried: tuple[CarriedStream, ...]
+    dropped: tuple[DroppedStream, ...]
+    proof: Verdict | None = None
+    timings: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+    @property
+    def hashes(self) -> Hashes:
+        return Hashes(self.source.sha256, self.result.sha256)
+
+    @property
+    def part(self) -> RequestedPart:
+        """Raises ValueError when its times are none."""
+        return from_plain(RequestedPart, self.options, "options")
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """Everything that the files beside a result tell; `anchors` lists the anchors of each shot. `proof` is
+    None where none was asked for; `timings` are seconds by stage."""
+
+    plan: FilmPlan
     shots: tuple[Shot, ...]
     anchors: tuple[tuple[int, ...], ...]
     streams: StreamsCarried
@@ -55,42 +142,65 @@ class Account:
         return Hashes(self.source.sha256, self.result.sha256)
 
 
-def sidecar_json(account: Account) -> bytes:
+def sidecar_of(run: FinishedRun) -> Sidecar:
+    plan = run.plan
+    return Sidecar(
+        schema=SCHEMA_VERSION,
+        tool=_this_tool(),
+        fingerprint=run.fingerprint,
+        source=_named(plan.film.path, run.source),
+        result=_named(plan.output, run.result),
+        model=Model(plan.options.model, plan.weights_sha256),
+        device=plan.device,
+        precision=plan.precision,
+        options=to_plain(plan.options),
+        shots=tuple(map(_colored, run.shots, run.anchors)),
+        carried=run.streams.carried,
+        dropped=run.streams.dropped,
+        proof=_verdict(run),
+        timings=dict(run.timings),
+        seconds=round(run.seconds, 3),
+    )
+
+
+def sidecar_json(sidecar: Sidecar) -> bytes:
     """The sidecar as a file holds it."""
-    return (json.dumps(_content(account), indent=2, default=_plain) + "\n").encode()
+    return (json.dumps(to_plain(sidecar), indent=2) + "\n").encode()
 
 
-def read_sidecar(result: Path) -> dict[str, Any] | None:
+def read_sidecar(result: Path) -> Sidecar | None:
     """The sidecar beside `result`; None where there is none, or a file of another program that happens to
-    have its name. Raises ValueError for what is no JSON at all."""
+    have its name. Raises ValueError for what is no JSON at all, or no sidecar though it says so."""
     path = sidecar_path(result)
     if not path.is_file():
         return None
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except RecursionError as error:
-        raise ValueError("it is nested too deep") from error
+    content = read_json(path.read_bytes().decode("utf-8"))
     tool = content.get("tool") if isinstance(content, dict) else None
-    is_ours = isinstance(tool, dict) and tool.get("name") == "tcvc" and "schema" in content
-    return content if is_ours else None
+    is_ours = isinstance(tool, dict) and tool.get("name") == _TOOL and "schema" in content
+    return from_plain(Sidecar, content) if is_ours else None
 
 
 def stated_fingerprint(result: Path) -> tuple[str, Source] | None:
     """The fingerprint that the sidecar states, and the film that it is about; None unless it names
     `result` by its hash. The file is read whole when its size or time is another than is stated."""
     try:
-        content = read_sidecar(result)
-        if content is None or content["schema"] != SCHEMA_VERSION or not result.is_file():
+        sidecar = read_sidecar(result)
+        if sidecar is None or sidecar.schema != SCHEMA_VERSION or not _is_named(result, sidecar.result):
             return None
-        source, stated = content["source"], content["result"]
-        now = result.stat()
-        is_unchanged = (stated.get("bytes"), stated.get("modified_ns")) == (now.st_size, now.st_mtime_ns)
-        if not is_unchanged and stated["sha256"] != _sha256(result, now.st_size, now.st_mtime_ns):
-            return None
-        film = Source(source["bytes"], source["modified_ns"], source["sha256"])
-        return str(content["fingerprint"]), film
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError):
         return None
+    film = sidecar.source
+    if film.bytes is None or film.modified_ns is None:
+        return None
+    return sidecar.fingerprint, Source(film.bytes, film.modified_ns, film.sha256)
+
+
+def _is_named(path: Path, stated: NamedFile) -> bool:
+    if not path.is_file():
+        return False
+    now = path.stat()
+    is_unchanged = (stated.bytes, stated.modified_ns) == (now.st_size, now.st_mtime_ns)
+    return is_unchanged or stated.sha256 == _sha256(path, now.st_size, now.st_mtime_ns)
 
 
 @lru_cache(maxsize=4096)
@@ -104,61 +214,21 @@ def is_result(path: Path) -> bool:
     return stated_fingerprint(path) is not None
 
 
-def _content(account: Account) -> dict[str, Any]:
-    shots = [
-        {
-            "start": shot.start,
-            "stop": shot.stop,
-            "in_colour": shot.is_in_color,
-            "dissolve": None if shot.dissolve is None else asdict(shot.dissolve),
-            "anchors": list(anchors),
-        }
-        for shot, anchors in zip(account.shots, account.anchors, strict=True)
-    ]
-    job = account.job
-    return {
-        "schema": SCHEMA_VERSION,
-        "tool": {
-            "name": "tcvc",
-            "version": __version__,
-            "libraries": {name: version(name) for name in LIBRARIES} | ffmpeg_versions(),
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-        },
-        "fingerprint": account.fingerprint,
-        "source": _file(job.film.path, account.source),
-        "result": _file(job.output, account.result),
-        "model": {"name": job.options.model, "weights_sha256": job.weights_sha256},
-        "device": job.device,
-        "precision": job.precision,
-        "options": asdict(job.options),
-        "shots": shots,
-        "carried": [asdict(stream) for stream in account.streams.carried],
-        "dropped": [asdict(stream) for stream in account.streams.dropped],
-        "proof": _proof(account),
-        "timings": dict(account.timings),
-        "seconds": round(account.seconds, 3),
-    }
+def _this_tool() -> Tool:
+    libraries = {name: version(name) for name in LIBRARIES} | ffmpeg_versions()
+    return Tool(_TOOL, __version__, libraries, platform.python_version(), platform.platform())
 
 
-def _file(path: Path, seen: Source) -> dict[str, Any]:
-    return {
-        "file": path.name,
-        "sha256": seen.sha256,
-        "bytes": seen.size_bytes,
-        "modified_ns": seen.modified_ns,
-    }
+def _named(path: Path, seen: Source) -> NamedFile:
+    return NamedFile(path.name, seen.sha256, seen.size_bytes, seen.modified_ns)
 
 
-def _proof(account: Account) -> dict[str, Any] | None:
-    """The verdict; the whole proof stands in a file of its own."""
-    if account.proof is None:
+def _colored(shot: Shot, anchors: tuple[int, ...]) -> ColoredShot:
+    return ColoredShot(shot.start, shot.stop, shot.is_in_color, shot.dissolve, anchors)
+
+
+def _verdict(run: FinishedRun) -> Verdict | None:
+    proof = run.proof
+    if proof is None:
         return None
-    name = proof_path(account.job.output).name
-    return {"holds": account.proof.holds, "is_complete": account.proof.is_complete, "file": name}
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Path | Fraction):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} has no place in a sidecar")
+    return Verdict(proof.holds, proof.is_complete, proof_path(run.plan.output).name)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +10,17 @@ from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.expected import Known
 from tcvc_cli.measure.proof.rows import FLOOR_DB, judged
-from tcvc_cli.run.provenance.sidecar import read_sidecar
+from tcvc_cli.run.provenance.sidecar import Hashes, RequestedPart, read_sidecar
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a sidecar says: the hashes of both files, what was dropped or lost, and the part of the film that
-    was asked for, in seconds from its first frame."""
+    was asked for."""
 
-    source_sha256: str
-    result_sha256: str
+    hashes: Hashes
     known: Known
-    start_s: Fraction | None
-    end_s: Fraction | None
+    part: RequestedPart
 
 
 def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
@@ -34,7 +31,7 @@ def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
     faults = [] if statement is None else _foreign(statement, original, result)
     terms = Terms(floor_db=floor_db)
     if statement is not None and not faults:
-        terms = Terms(statement.known, floor_db, statement.start_s, statement.end_s)
+        terms = Terms(statement.known, floor_db, statement.part.start_s, statement.part.end_s)
     proof = compare(original, result, terms)
     if not has_sidecar:
         return proof
@@ -46,20 +43,13 @@ def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
 def read_statement(result: Path) -> Statement | None:
     """From the sidecar of `result`; None where there is none, or none that can be read."""
     try:
-        content = read_sidecar(result)
-        if content is None:
+        sidecar = read_sidecar(result)
+        if sidecar is None:
             return None
-        drops = {int(one["stream"]["index"]): str(one["why"]) for one in content["dropped"]}
-        losses = {int(one["stream"]["index"]): tuple(one.get("lost", ())) for one in content["carried"]}
-        options = content.get("options", {})
-        return Statement(
-            source_sha256=str(content["source"]["sha256"]),
-            result_sha256=str(content["result"]["sha256"]),
-            known=Known(drops, losses),
-            start_s=_seconds(options.get("start_s")),
-            end_s=_seconds(options.get("end_s")),
-        )
-    except (OSError, ArithmeticError, ValueError, KeyError, TypeError):
+        drops = {one.stream.index: one.why for one in sidecar.dropped}
+        losses = {one.stream.index: one.lost for one in sidecar.carried}
+        return Statement(sidecar.hashes, Known(drops, losses), sidecar.part)
+    except (OSError, ValueError):
         return None
 
 
@@ -71,12 +61,8 @@ def _has_sidecar(result: Path) -> bool:
         return True
 
 
-def _seconds(text: str | None) -> Fraction | None:
-    return None if text is None else Fraction(text)
-
-
 def _foreign(statement: Statement, original: Path, result: Path) -> list[str]:
-    named = ((original, statement.source_sha256), (result, statement.result_sha256))
+    named = ((original, statement.hashes.source), (result, statement.hashes.result))
     return [f"{path.name} is not the file it names" for path, sha256 in named if sha256_of(path) != sha256]
 
 

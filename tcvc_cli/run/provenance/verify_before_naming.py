@@ -11,14 +11,14 @@ from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.expected import Known
 from tcvc_cli.records import CarriedStream, DroppedStream
 from tcvc_cli.run.events import Event, Proved
-from tcvc_cli.run.plan import Job
+from tcvc_cli.run.plan import FilmPlan
 
 
 class Prover:
     """Called with the whole file, which has no name yet; does nothing where no proof is wanted."""
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
+    def __init__(self, plan: FilmPlan) -> None:
+        self._plan = plan
         self._proof: Proof | None = None
         self._seconds = 0.0
 
@@ -26,19 +26,19 @@ class Prover:
         self, part: Path, carried: Sequence[CarriedStream] = (), dropped: Sequence[DroppedStream] = ()
     ) -> None:
         """Raises ProofFailed when something was lost or changed that is not known to be dropped."""
-        job = self._job
-        if not job.options.is_proved:
+        plan = self._plan
+        if not plan.options.is_proved:
             return
         started = time.monotonic()
         lost = {one.stream.index: one.lost for one in carried if one.lost}
         known = Known({one.stream.index: one.why for one in dropped}, lost)
-        terms = Terms(known, start_s=job.options.start_s, end_s=job.options.end_s)
-        self._proof = compare(job.film.path, part, terms)
+        terms = Terms(known, start_s=plan.options.start_s, end_s=plan.options.end_s)
+        self._proof = compare(plan.film.path, part, terms)
         self._seconds = time.monotonic() - started
         if not self._proof.holds:
             failing = ", ".join(check.subject for check in self._proof.checks if check.verdict == "fails")
             raise ProofFailed(
-                f"{job.output.name} would not be {job.film.path.name} with colour added: {failing}",
+                f"{plan.output.name} would not be {plan.film.path.name} with colour added: {failing}",
                 "Nothing was written; without --proof the result can be looked at.",
             )
 

@@ -16,7 +16,7 @@ from tcvc_cli.run.options import Options, flag_of
 from tcvc_cli.run.resume.source_file import Source
 
 if TYPE_CHECKING:
-    from tcvc_cli.run.plan import Job
+    from tcvc_cli.run.plan import FilmPlan
 
 METHOD = 2  # one more whenever the same options come to give other pictures
 LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
@@ -50,21 +50,21 @@ class Ingredients:
         return hashlib.sha256(self.as_json.encode()).hexdigest()
 
 
-def ingredients(job: Job, source: Source) -> Ingredients:
-    """Of the film that `job` is about; `source` is its file."""
+def ingredients(plan: FilmPlan, source: Source) -> Ingredients:
+    """Of the film that `plan` is about; `source` is its file."""
     return Ingredients(
         version=__version__,
         method=METHOD,
         libraries=tuple(f"{name} {version(name)}" for name in LIBRARIES),
         source_bytes=source.size_bytes,
         source_sha256=source.sha256,
-        weights_sha256=job.weights_sha256,
-        device=f"{job.device.partition(':')[0]} ({job.precision})",
-        size_px=job.size_px,
-        clips_per_window=job.clips_per_window,
-        most_dissolve_frames=job.most_dissolve_frames,
-        shots_sha256=_shots_sha256(job.options),
-        options=tuple(_options(job.options)),
+        weights_sha256=plan.weights_sha256,
+        device=f"{plan.device.partition(':')[0]} ({plan.precision})",
+        size_px=plan.size_px,
+        clips_per_window=plan.clips_per_window,
+        most_dissolve_frames=plan.most_dissolve_frames,
+        shots_sha256=_shots_sha256(plan.options),
+        options=tuple(_options(plan.options)),
     )
 
 

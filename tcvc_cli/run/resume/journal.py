@@ -11,12 +11,11 @@ file without a row, is never taken for a segment.
 from __future__ import annotations
 
 import io
-import json
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -25,12 +24,12 @@ import numpy as np
 from tcvc_cli.errors import DiskFull, OutputError
 from tcvc_cli.files import is_plain
 from tcvc_cli.model.shot import ShotState
+from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.film.coloring import Handover
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.resume.fingerprint import Ingredients
-from tcvc_cli.run.resume.scan_text import scan_of, scan_text
 from tcvc_cli.run.resume.source_file import Source
 from tcvc_cli.run.resume.work_folder import JOURNAL, segment_path
 
@@ -83,7 +82,7 @@ class Journal:
     def _asking(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
                 raise DiskFull(f"no room left for the journal in {self.folder}") from error
             raise OutputError(
@@ -98,15 +97,15 @@ class Journal:
             self._db.execute("SELECT 1 FROM named")  # journals of before had none
             row = self._db.execute("SELECT fingerprint, ingredients, source, input, output FROM film")
             found = row.fetchone()
-        if found is None:
-            return None
-        fingerprint, ingredients, source, *paths = found
-        input_path, output = (Path(os.fsdecode(path)) for path in paths)
-        return Begun(fingerprint, ingredients, Source(**json.loads(source)), input_path, output)
+            if found is None:
+                return None
+            fingerprint, ingredients, source, *paths = found
+            input_path, output = (Path(os.fsdecode(path)) for path in paths)
+            return Begun(fingerprint, ingredients, from_json(Source, source), input_path, output)
 
     def begin(self, made_of: Ingredients, source: Source, paths: tuple[Path, Path]) -> None:
         """A new journal about one film; `paths` are input and output."""
-        row = (made_of.fingerprint, made_of.as_json, json.dumps(asdict(source)), *map(_bytes, paths))
+        row = (made_of.fingerprint, made_of.as_json, to_json(source), *map(_bytes, paths))
         with self._asking():
             self._db.execute("BEGIN")
             for statement in _SCHEMA.split(";")[:-1]:
@@ -119,14 +118,17 @@ class Journal:
             self._db.execute("COMMIT")
 
     def scan(self, film: FilmInfo) -> Scan | None:
-        """The shots of `film`, when they were found before."""
+        """The shots of `film`, when they were found before; it may be called otherwise by now."""
         with self._asking():
             text = self._db.execute("SELECT scan FROM film").fetchone()[0]
-        return None if text is None else scan_of(film, text)
+            if text is None:
+                return None
+            found = from_json(Scan, text)
+        return replace(found, film=replace(found.film, path=film.path))
 
     def keep_scan(self, found: Scan) -> None:
         with self._asking():
-            self._db.execute("UPDATE film SET scan = ?", (scan_text(found),))
+            self._db.execute("UPDATE film SET scan = ?", (to_json(found),))
 
     def kept(self, segments: Sequence[Segment]) -> tuple[Segment, ...]:
         """The first of the segments, as far as all are whole and the next one can go on from them."""

@@ -12,7 +12,7 @@ from tcvc_cli.files import is_plain
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.events import StartedAfresh
 from tcvc_cli.run.options import Options
-from tcvc_cli.run.plan import Job
+from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.fingerprint import differences, ingredients
 from tcvc_cli.run.resume.journal import Journal
@@ -22,7 +22,7 @@ from tcvc_cli.run.resume.source_file import Source, source_of
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A journal that fits the job; `afresh` says why what was there before was thrown away."""
+    """A journal that fits the plan; `afresh` says why what was there before was thrown away."""
 
     journal: Journal
     naming: Naming
@@ -32,17 +32,17 @@ class Unfinished:
 
 
 @contextmanager
-def unfinished(job: Job) -> Iterator[Unfinished]:
-    """The work folder of the job, locked, with what a run before left in it.
+def unfinished(plan: FilmPlan) -> Iterator[Unfinished]:
+    """The work folder of the plan, locked, with what a run before left in it.
 
     When the block ends by an exception the folder stays if it holds a segment or knows the result;
     otherwise, and at a good end, it goes. Raises OutputBusy, OutputError or DiskFull.
     """
-    folder = work_folder_of(job.output, job.options.work_folder)
-    with _beside(job, folder) as draft_folder, work.reserved(folder, job.film.path, job.output):
+    folder = work_folder_of(plan.output, plan.options.work_folder)
+    with _beside(plan, folder) as draft_folder, work.reserved(folder, plan.film.path, plan.output):
         is_worth_keeping = (folder / work.JOURNAL).exists()
         try:
-            found = _opened(job, folder, draft_folder)
+            found = _opened(plan, folder, draft_folder)
             with found.journal as journal:
                 is_worth_keeping = True
                 try:
@@ -60,15 +60,15 @@ def unfinished(job: Job) -> Iterator[Unfinished]:
 
 
 @contextmanager
-def _beside(job: Job, folder: Path) -> Iterator[Path]:
+def _beside(plan: FilmPlan, folder: Path) -> Iterator[Path]:
     """The work folder beside the result, where drafts lie on its disk. With --work-dir it is another one than
     `folder`, and locked for all that, so that no two runs make one result; what an earlier run without
     --work-dir left in it stays."""
-    beside = work_folder_of(job.output)
+    beside = work_folder_of(plan.output)
     if beside == folder:
         yield beside
         return
-    with work.reserved(beside, job.film.path, job.output):
+    with work.reserved(beside, plan.film.path, plan.output):
         try:
             yield beside
         finally:
@@ -90,26 +90,26 @@ def put_there_before(output: Path, options: Options) -> bool:
         return False
 
 
-def _opened(job: Job, folder: Path, draft_folder: Path) -> Unfinished:
-    why = "--fresh was given" if job.options.is_fresh and (folder / work.JOURNAL).exists() else ""
+def _opened(plan: FilmPlan, folder: Path, draft_folder: Path) -> Unfinished:
+    why = "--fresh was given" if plan.options.is_fresh and (folder / work.JOURNAL).exists() else ""
     if not why:
         try:
-            return _continued(job, folder, draft_folder)
+            return _continued(plan, folder, draft_folder)
         except DiskFull:
             raise
         except OutputError as error:
             why = str(error)
     work.remove_journal(folder)
-    return replace(_continued(job, folder, draft_folder), afresh=StartedAfresh(why))
+    return replace(_continued(plan, folder, draft_folder), afresh=StartedAfresh(why))
 
 
-def _continued(job: Job, folder: Path, draft_folder: Path) -> Unfinished:
+def _continued(plan: FilmPlan, folder: Path, draft_folder: Path) -> Unfinished:
     """The journal as it is when it fits, else a new one. OutputError when it cannot be read."""
     journal = Journal(folder)
     begun = journal.begun()
-    source = source_of(job.film.path, begun.source if begun else None)
-    made_of = ingredients(job, source)
-    is_overwriting = job.options.on_existing == "overwrite"
+    source = source_of(plan.film.path, begun.source if begun else None)
+    made_of = ingredients(plan, source)
+    is_overwriting = plan.options.on_existing == "overwrite"
     if begun is not None and begun.fingerprint == made_of.fingerprint:
         naming = Naming(draft_folder, journal, is_overwriting)
         return Unfinished(journal, naming, source, made_of.fingerprint, None)
@@ -118,6 +118,6 @@ def _continued(job: Job, folder: Path, draft_folder: Path) -> Unfinished:
         journal.close()
         work.remove_journal(folder)
         journal = Journal(folder)
-    journal.begin(made_of, source, (job.film.path, job.output))
+    journal.begin(made_of, source, (plan.film.path, plan.output))
     naming = Naming(draft_folder, journal, is_overwriting)
     return Unfinished(journal, naming, source, made_of.fingerprint, why)

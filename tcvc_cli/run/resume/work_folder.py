@@ -6,24 +6,24 @@ name yet. Whatever else lies in it is not ours: then nobody works there, and not
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from filelock import lock_descriptor
 
 from tcvc_cli.errors import OutputBusy, OutputError, OutputFolderMissing
 from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_only_name, is_plain, writing
 from tcvc_cli.names import work_folder_of
+from tcvc_cli.plain import from_json, to_json
 
 JOURNAL = "journal.sqlite"
 MARKER = "tcvc-work.json"
 _LOCK = "lock"
-_SCHEMA_VERSION = 1
 _OURS = re.compile(
     rf"{re.escape(_LOCK)}|{re.escape(MARKER)}|{re.escape(JOURNAL)}(-wal|-shm|-journal)?"
     rf"|segment-\d+\.mkv|[0-9a-f]{{8}}{re.escape(DRAFT_SUFFIX)}"
@@ -32,10 +32,12 @@ _OURS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Which film is worked on in a folder; both paths are absolute."""
+    """Which film is worked on in a folder; both paths are absolute. It is what the marker holds."""
 
     input: Path
     output: Path
+    tool: Literal["tcvc"] = "tcvc"
+    schema: Literal[1] = 1
 
 
 def segment_path(folder: Path, number: int) -> Path:
@@ -115,11 +117,8 @@ def about(folder: Path) -> About | None:
     if folder.is_symlink() or not is_plain(marker):
         return None
     try:
-        content = json.loads(marker.read_text("utf-8"))
-        if (content["tool"], content["schema"]) != ("tcvc", _SCHEMA_VERSION):
-            return None
-        found = About(Path(content["input"]), Path(content["output"]))
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = from_json(About, marker.read_text("utf-8"))
+    except (OSError, ValueError):
         return None
     own = {work_folder_of(found.output).name, work_folder_of(found.output, folder.parent).name}
     return found if folder.name in own else None
@@ -130,11 +129,8 @@ def _mark(folder: Path, film: About) -> None:
         return
     marker = folder / MARKER
     marker.unlink(missing_ok=True)
-    content = {"tool": "tcvc", "schema": _SCHEMA_VERSION} | {
-        name: str(path) for name, path in asdict(film).items()
-    }
     with open(os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK, 0o666), "w") as file:
-        json.dump(content, file)  # in ASCII, whatever the paths are made of
+        file.write(to_json(film))  # in ASCII, whatever the paths are made of
 
 
 def remove(folder: Path) -> None:
