@@ -8,7 +8,7 @@ The slow twin keeps what the published forward pass does: the tail of the anchor
 of the lightness three times a frame, flows, warps and masks that only losses read, and all features of
 both passes until the end. Both sides share convolutions, correlation and warp, so the difference is the
 sequence, the batching and the memory layout. Each side runs in a process of its own; weights follow the
-filling rule of the tests, and do not change the time.
+rule of examples/filled_weights.py, and do not change the time.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from examples.filled_weights import published_model
 from tcvc_cli.model.networks.idc import TcvcIdc
 from tcvc_cli.model.networks.siggraph17 import Siggraph17
 from tcvc_cli.model.runtime import has_fast_bfloat16
 from tcvc_cli.model.warp import warp
-from tests.material.published_weights import published_model
 
 Side = Literal["twin", "ours", "ours-bf16"]
 

@@ -18,8 +18,9 @@ from tcvc_cli.media.read.lengths import overstated
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.film.scan import scan
 from tests.material.clock_material import copied, joined, trimmed, with_claimed_length, with_edits
+from tests.material.film_facts import frame_times, timed_packets
 from tests.material.media_sources import RATE, Source, make
-from tests.media.test_remux import colored, seconds, times
+from tests.material.painted_films import colored
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +71,7 @@ def test_a_bare_stream_has_the_rate_of_its_header(tmp_path, suffix, codec):
                 packet.stream = video
                 target.mux_one(packet)
     assert probe(film).frame_rate == RATE
-    assert times(film) == [number / RATE for number in range(24)]
+    assert frame_times(film) == [number / RATE for number in range(24)]
     verified(film, tmp_path / "result.mkv")
     slow = copied(tmp_path / "result.mkv", tmp_path / "slow.mkv", lambda _, at_s: at_s * RATE / 25)
     assert "frame times" in failing(film, slow)
@@ -79,7 +80,7 @@ def test_a_bare_stream_has_the_rate_of_its_header(tmp_path, suffix, codec):
 def test_a_row_of_jpegs_is_a_film(tmp_path):
     film = make(tmp_path / "film.mjpeg", Source(frames=5, time_base=Fraction(1, 25), **SINGLE))
     assert not probe(film).is_photograph
-    assert times(film) == [Fraction(number, 25) for number in range(5)]
+    assert frame_times(film) == [Fraction(number, 25) for number in range(5)]
 
 
 # A part counts from the film's first frame, whatever its clock says.
@@ -93,7 +94,7 @@ def test_a_part_counts_from_the_first_frame(tmp_path, suffix):
     assert info.start_s >= 3600
     assert scanned(info, **part) == (10, 20)
     verified(film, tmp_path / "result.mkv", **part)
-    assert len(times(tmp_path / "result.mkv")) == 10
+    assert len(frame_times(tmp_path / "result.mkv")) == 10
     other = {"start_s": Fraction(0), "end_s": Fraction(2, 5)}
     assert "luma" in failing(film, tmp_path / "result.mkv", **other)
 
@@ -118,7 +119,7 @@ def test_a_trimmed_film_of_single_pictures_is_not_damaged(tmp_path, start, codec
     whole = make(tmp_path / "whole.mov", Source(audio=("pcm_s16le",), **kind, **SMALL))
     film = trimmed(whole, tmp_path / "film.mov", Fraction(start) / 25)
     expected = [0, *((number - start) / Fraction(25) for number in range(13, 25))]
-    shifts = [abs(a - b) for a, b in zip(times(film), expected, strict=True)]
+    shifts = [abs(a - b) for a, b in zip(frame_times(film), expected, strict=True)]
     assert max(shifts) < Fraction(1, 400)  # QuickTime rounds the length of the edit
     luma = [frame.luma.tobytes() for frame in read_frames(probe(whole))]
     assert [frame.luma.tobytes() for frame in read_frames(probe(film))] == luma[12:]
@@ -136,7 +137,7 @@ def test_hidden_sound_stays_hidden_and_in_step(tmp_path, given, codec, suffix):
     first_s, _, samples = heard(tmp_path / f"result.{suffix}")
     assert abs(first_s) <= Fraction(1, 1000)
     assert abs(samples - heard(film)[2]) <= 1536
-    first_packet_s = seconds(tmp_path / f"result.{suffix}", 1)[0][0]
+    first_packet_s = timed_packets(tmp_path / f"result.{suffix}", 1)[0][0]
     if suffix == "mkv":  # what a player does who knows of no delay
         assert first_packet_s > -Fraction(1, 10)
         assert "of sound that its edit list hides" in carried[1].lost[0]
@@ -163,7 +164,7 @@ def test_a_film_cut_together_by_its_edit_list(tmp_path):
     verified(film, tmp_path / "result.mkv", preset="master")
     found = [frame.luma.tobytes() for frame in read_frames(probe(tmp_path / "result.mkv"))]
     assert found == luma[:10] + luma[30:]
-    sounds = [at_s for at_s, _ in seconds(tmp_path / "result.mkv", 1)]
+    sounds = [at_s for at_s, _ in timed_packets(tmp_path / "result.mkv", 1)]
     assert sounds == sorted(sounds)
     assert abs(heard(tmp_path / "result.mkv")[1] - Fraction(4, 5)) < Fraction(1, 20)
 
@@ -211,7 +212,7 @@ def last_length_s(path):
 def test_a_header_that_claims_an_hour(tmp_path):
     flv = make(tmp_path / "made.flv", Source(codec="flv1", audio=("libmp3lame",), **SMALL))
     film = with_claimed_length(flv, tmp_path / "film.flv", 3600)
-    assert len(times(film)) == 25
+    assert len(frame_times(film)) == 25
     stated_s, end_s = overstated(probe(film))
     assert stated_s == 3600
     assert Fraction(9, 10) < end_s < 2
@@ -227,7 +228,7 @@ def test_a_film_that_was_cut_off_is_still_found(tmp_path, suffix):
     data = film.read_bytes()
     film.write_bytes(data[: len(data) // 2])
     with pytest.raises(TruncatedFilm):
-        times(film)
+        frame_times(film)
 
 
 # Sound that begins late, and recordings that were joined.
@@ -240,7 +241,7 @@ def test_sound_that_begins_in_the_middle(tmp_path):
     _, dropped = verified(film, tmp_path / "result.mkv")
     assert dropped == ()
     assert [stream.codec for stream in probe(film).streams] == ["mpeg2video", "mp2"]
-    given, found = seconds(sound, 1), seconds(tmp_path / "result.mkv", 1)
+    given, found = timed_packets(sound, 1), timed_packets(tmp_path / "result.mkv", 1)
     assert [payload for _, payload in found] == [payload for _, payload in given]
     assert max(abs(a[0] - b[0]) for a, b in zip(given, found, strict=True)) <= Fraction(1, 1000)
 
@@ -252,12 +253,12 @@ def test_joined_recordings_go_on_with_sound_and_picture_together(tmp_path, suffi
     film = joined(tmp_path / f"film.{suffix}", *[part] * count)
     result = tmp_path / "result.mkv"
     verified(film, result)
-    pictures, sounds = times(result), [at_s for at_s, _ in seconds(result, 1)]
+    pictures, sounds = frame_times(result), [at_s for at_s, _ in timed_packets(result, 1)]
     assert len(pictures) == 25 * count
     assert pictures == sorted(set(pictures))
     assert sounds == sorted(set(sounds))
-    one = [payload for _, payload in seconds(part, 1)]
-    assert [payload for _, payload in seconds(result, 1)] == one * count
+    one = [payload for _, payload in timed_packets(part, 1)]
+    assert [payload for _, payload in timed_packets(result, 1)] == one * count
     offsets = [sounds[len(one) * number] - pictures[25 * number] for number in range(count)]
     assert max(offsets) - min(offsets) <= Fraction(1, 500)
     assert max(b - a for a, b in pairwise(pictures)) < Fraction(1, 8)
@@ -299,7 +300,7 @@ def test_a_clock_that_jumps_forward_is_kept(tmp_path):
     parts = make(tmp_path / "1.ts", BROADCAST), make(tmp_path / "2.ts", later)
     film = joined(tmp_path / "film.ts", *parts)
     verified(film, tmp_path / "result.mkv")
-    assert times(tmp_path / "result.mkv")[25] - times(tmp_path / "result.mkv")[24] > 98
+    assert frame_times(tmp_path / "result.mkv")[25] - frame_times(tmp_path / "result.mkv")[24] > 98
 
 
 def vars_of(source):

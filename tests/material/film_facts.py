@@ -10,6 +10,9 @@ import av
 import numpy as np
 from numpy.typing import NDArray
 
+from tcvc_cli.media.read.decode import read_frames
+from tcvc_cli.media.read.probe import probe
+
 Plane = NDArray[np.uint8]
 
 
@@ -42,6 +45,22 @@ def packets(path: Path, kind: str) -> dict[int, list[tuple[Fraction, bytes]]]:
             if packet.size:
                 found[packet.stream.index].append((packet.pts * packet.time_base, bytes(packet)))
     return dict(enumerate(found.values()))
+
+
+def frame_times(path: Path) -> list[Fraction]:
+    """When each frame is shown, in seconds, as tcvc reads it."""
+    return [frame.time.seconds for frame in read_frames(probe(path))]
+
+
+def timed_packets(path: Path, index: int, *, shift: Fraction = Fraction(0)) -> list[tuple[Fraction, bytes]]:
+    """(seconds, payload) of every packet of the stream `index`, `shift` seconds later than it says."""
+    with av.open(str(path)) as film:
+        stream = film.streams[index]
+        return [
+            (packet.pts * packet.time_base + shift, bytes(packet))
+            for packet in film.demux(stream)
+            if packet.size
+        ]
 
 
 def languages(path: Path) -> list[str | None]:

@@ -20,7 +20,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.records import ColorTags
 from tests.material.media_sources import Source, make
-from tests.media.test_roundtrip import painted
+from tests.material.painted_films import painted
 
 SOURCE = Source(
     frames=24,

@@ -14,7 +14,7 @@ from tcvc_cli.measure.proof.compare import Terms, compare
 from tcvc_cli.media.inspect.packets import packet_prints
 from tcvc_cli.media.read.probe import probe
 from tests.material.media_sources import Source, make
-from tests.media.test_remux import colored
+from tests.material.painted_films import colored
 
 SOURCE = Source(
     frames=36, time_base=Fraction(1, 24), audio=("aac", "flac"), has_subtitle=True, has_chapters=True

@@ -27,7 +27,7 @@ from tcvc_cli.records import FilmInfo, FrameTime
 from tcvc_cli.run.provenance.verify import prove
 from tests.material import media_sources
 from tests.material.media_sources import Source, make
-from tests.media.test_remux import colored
+from tests.material.painted_films import colored
 
 FILM = Source(codec="ffv1", pixel_format="gray", frames=6, is_full_range=True)
 FULL = Source(

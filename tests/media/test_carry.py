@@ -25,8 +25,9 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.records import StreamInfo
+from tests.material.film_facts import timed_packets
 from tests.material.media_sources import Source, make
-from tests.media.test_remux import colored, seconds
+from tests.material.painted_films import colored
 
 # Encoders that every build of PyAV has, and the container that the film comes in.
 SOUNDS = {
@@ -89,9 +90,12 @@ def test_every_kind_of_sound(tmp_path, segment, encoder, suffix):
     elif carried[1].how == "copied":
         assert codec in container_of(output).audio
         assert probe(output).streams[1].codec == ("mp3" if (codec, suffix) == ("mp2", "mp4") else codec)
-        assert [payload for _, payload in seconds(output, 1)] == [payload for _, payload in seconds(path, 1)]
+        assert [payload for _, payload in timed_packets(output, 1)] == [
+            payload for _, payload in timed_packets(path, 1)
+        ]
         late = [
-            one - other for (one, _), (other, _) in zip(seconds(output, 1), seconds(path, 1), strict=True)
+            one - other
+            for (one, _), (other, _) in zip(timed_packets(output, 1), timed_packets(path, 1), strict=True)
         ]
         assert max(abs(one) for one in late) <= Fraction(1, 1000)
     else:

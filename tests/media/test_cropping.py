@@ -15,7 +15,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.cropping import Crop, has_clean_aperture, matroska_crop
 from tcvc_cli.media.structure.matroska_tracks import width_of_eyes
 from tests.material.media_sources import Source, make, planes
-from tests.media.test_remux import colored
+from tests.material.painted_films import colored
 
 CROP = Crop(2, 4, 6, 300)
 

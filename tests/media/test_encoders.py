@@ -20,7 +20,7 @@ from tcvc_cli.media.write.encode import SegmentWriter, output_format, try_encode
 from tcvc_cli.media.write.encoders import encoder_of, layout_for
 from tcvc_cli.records import Encoding
 from tests.material.media_sources import Source, make
-from tests.media.test_roundtrip import painted, result_of
+from tests.material.painted_films import joined, painted
 
 FILM = Source(codec="ffv1", pixel_format="gray", width=128, height=96, frames=12)
 
@@ -52,7 +52,7 @@ def test_every_encoder_keeps_frames_times_and_depth(tmp_path, encoder, coding, s
     assert output_format(film, wish).name == name
     assert codec_of(wish) == coding
     given = [painted(frame, film, wish) for frame in read_frames(film)]
-    result = result_of(film, given, wish, tmp_path / f"result.{suffix}", cuts=[5])
+    result = joined(film, given, wish, tmp_path / f"result.{suffix}", cuts=[5])
     back = list(read_frames(result))
     assert result.streams[0].codec == coding
     assert result.pixel_format.bit_depth == depth
@@ -147,7 +147,7 @@ def test_the_group_of_pictures_is_closed_for_every_named_encoder(tmp_path):
         wish = Encoding(encoder=encoder)
         given = [painted(frame, film, wish) for frame in read_frames(film)]
         output = tmp_path / f"{encoder}.mkv"
-        result_of(film, given, wish, output, cuts=[3])
+        joined(film, given, wish, output, cuts=[3])
         with av.open(str(output)) as container:
             packets = [packet for packet in container.demux(0) if packet.size]
         assert sorted(packet.pts for packet in packets if packet.is_keyframe)[:2] == [0, 125]

@@ -10,8 +10,7 @@ from tcvc_cli.media.ffmpeg_command import frame_hashes, is_installed, stream_has
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tests.material.media_sources import Source, make
-from tests.media.test_remux import colored
-from tests.media.test_roundtrip import painted, result_of
+from tests.material.painted_films import colored, joined, painted
 
 needs_ffmpeg = pytest.mark.skipif(not is_installed(), reason="no ffmpeg on the PATH")
 
@@ -31,7 +30,7 @@ def test_carried_streams_hash_the_same(tmp_path, suffix):
 def test_the_luma_of_a_master_hashes_the_same(tmp_path, name):
     film = probe(make(tmp_path / "film.mkv", Source(codec="ffv1", pixel_format=name, frames=5)))
     frames = [painted(frame, film, "master") for frame in read_frames(film)]
-    result_of(film, frames, "master", tmp_path / "result.mkv", cuts=[2])
+    joined(film, frames, "master", tmp_path / "result.mkv", cuts=[2])
     before = frame_hashes(film.path, is_luma_only=True)
     assert len(set(before)) == 5
     assert frame_hashes(tmp_path / "result.mkv", is_luma_only=True) == before

@@ -10,7 +10,7 @@ import pytest
 
 from tcvc_cli.media.read.probe import probe
 from tests.material.media_sources import Source, make
-from tests.media.test_remux import colored
+from tests.material.painted_films import colored
 
 SOUND = Source(frames=6, codec="mpeg4", time_base=Fraction(1, 24), sound_tail_s=0.3)
 

@@ -7,62 +7,20 @@ from itertools import pairwise
 import av
 import pytest
 
-from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.media.inspect.packets import end_of_streams, packet_hashes
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
-from tcvc_cli.media.write.encode import SegmentWriter
+from tests.material.film_facts import chapters, frame_times, timed_packets
 from tests.material.media_sources import CHAPTERS, Source, make
-from tests.media.test_roundtrip import painted
+from tests.material.painted_films import EXTRA_TAGS, colored, is_within
 
 FULL = Source(
     audio=("aac", "flac"), has_subtitle=True, has_chapters=True, has_attachment=True, has_cover=True
 )
-TAGS = {"TCVC": "the colour was computed"}
-
-
-def colored(film, output, cuts=(), preset="access", **options):
-    """The film with painted frames in segments that begin at `cuts`, remuxed to `output`."""
-    frames = [frame for frame in read_frames(film) if in_range(film, frame, **options)]
-    edges, segments = [0, *cuts, len(frames)], []
-    for start, stop in pairwise(edges):
-        segments.append(output.with_name(f"{len(segments)}.segment"))
-        with SegmentWriter(segments[-1], film, preset) as writer:
-            for frame in frames[start:stop]:
-                writer.write(painted(frame, film, preset))
-    return remux(film, segments, output, extra_tags=TAGS, **options)
-
-
-def in_range(film, frame, start_s=None, end_s=None):
-    seconds = frame.time.seconds - film.start_s
-    return (start_s is None or seconds >= start_s) and (end_s is None or seconds < end_s)
-
-
-def times(path):
-    return [frame.time.seconds for frame in read_frames(probe(path))]
 
 
 def streams(path, kind):
     return [stream.index for stream in probe(path).streams if stream.kind == kind]
-
-
-def seconds(path, index, *, shift=Fraction(0)):
-    """(time, payload) of every packet of a stream."""
-    with av.open(str(path)) as container:
-        stream = container.streams[index]
-        return [
-            (packet.pts * packet.time_base + shift, bytes(packet))
-            for packet in container.demux(stream)
-            if packet.size
-        ]
-
-
-def chapters(path):
-    with av.open(str(path)) as container:
-        return [
-            (one["start"] * one["time_base"], one["end"] * one["time_base"], one["metadata"]["title"])
-            for one in container.chapters()
-        ]
 
 
 def tags(path):
@@ -96,8 +54,8 @@ def test_matroska_keeps_everything(tmp_path):
         assert covers[0] == covers[1] != []
     assert chapters(output) == EXPECTED_CHAPTERS
     assert tags(output)["title"] == "A film"
-    assert tags(output)["tcvc"] == TAGS["TCVC"]
-    assert times(output) == times(path)
+    assert tags(output)["tcvc"] == EXTRA_TAGS["TCVC"]
+    assert frame_times(output) == frame_times(path)
 
 
 def cover_of(*containers):
@@ -125,7 +83,7 @@ def test_mp4_and_quicktime_keep_everything_they_had(tmp_path, suffix):
     assert chapters(output) == EXPECTED_CHAPTERS
     assert tags(output)["title"] == "A film"
     assert tags(output)["comment"] == "made for a test\nTCVC: the colour was computed"
-    assert times(output) == times(path)
+    assert frame_times(output) == frame_times(path)
 
 
 def test_free_tags_of_an_mp4_stay_free_tags(tmp_path):
@@ -133,7 +91,8 @@ def test_free_tags_of_an_mp4_stay_free_tags(tmp_path):
     options = {"movflags": "+use_metadata_tags"}
     path = make(tmp_path / "film.mp4", Source(frames=3, tags=free, muxer_options=options))
     colored(probe(path), tmp_path / "result.mp4")
-    assert tags(tmp_path / "result.mp4").items() >= (free | {"title": "A film", "tcvc": TAGS["TCVC"]}).items()
+    expected = free | {"title": "A film", "tcvc": EXTRA_TAGS["TCVC"]}
+    assert tags(tmp_path / "result.mp4").items() >= expected.items()
 
 
 def test_mp4_cover_art_is_kept(tmp_path):
@@ -210,7 +169,7 @@ def test_segments_are_joined_without_a_seam(tmp_path, preset, suffix):
     film = probe(path)
     output = tmp_path / ("result.mkv" if preset == "master" else f"result.{suffix}")
     colored(film, output, cuts=[1, 4, 31], preset=preset)
-    off = [abs(one - other) for one, other in zip(times(output), times(path), strict=True)]
+    off = [abs(one - other) for one, other in zip(frame_times(output), frame_times(path), strict=True)]
     assert max(off) <= (Fraction(1, 2000) if output.suffix == ".mkv" else 0)  # Matroska counts in 1/1000 s
     with av.open(str(output)) as container:
         packets = [packet for packet in container.demux(0) if packet.size]
@@ -226,7 +185,7 @@ def test_h264_segments_share_one_header(tmp_path):
     colored(film, tmp_path / "result.mkv", cuts=[1, 13])
     headers = set()
     for number in range(3):
-        with av.open(str(tmp_path / f"{number}.segment")) as segment:
+        with av.open(str(tmp_path / f"result.{number}.segment")) as segment:
             headers.add(segment.streams.video[0].codec_context.extradata)
     assert len(headers) == 1
 
@@ -237,14 +196,14 @@ def test_a_cut_film_starts_at_zero(tmp_path):
     output = tmp_path / "result.mkv"
     start_s, end_s = Fraction(6, 10), Fraction(17, 10)
     colored(film, output, start_s=start_s, end_s=end_s)
-    kept = [frame.time.seconds for frame in read_frames(film) if in_range(film, frame, start_s, end_s)]
-    assert times(output) == [time - kept[0] for time in kept]
+    kept = [frame.time.seconds for frame in read_frames(film) if is_within(film, frame, start_s, end_s)]
+    assert frame_times(output) == [time - kept[0] for time in kept]
     for index in (1, 2):
-        sound = [one for one in seconds(path, index) if kept[0] <= one[0] < end_s]
-        assert seconds(output, index, shift=kept[0]) == sound
+        sound = [one for one in timed_packets(path, index) if kept[0] <= one[0] < end_s]
+        assert timed_packets(output, index, shift=kept[0]) == sound
         assert len(sound) > 2
     (subtitle,) = streams(output, "subtitle")
-    assert [round(float(time), 3) for time, _ in seconds(output, subtitle)] == [0.0, 0.174]
+    assert [round(float(time), 3) for time, _ in timed_packets(output, subtitle)] == [0.0, 0.174]
     assert chapters(output) == [(Fraction(0), Fraction(3, 2) - kept[0], "Two")]
     assert max(end_of_streams(output)) <= end_s - kept[0] + Fraction(1, 10)
     assert [s.kind for s in probe(output).streams] == [s.kind for s in film.streams]
@@ -253,9 +212,9 @@ def test_a_cut_film_starts_at_zero(tmp_path):
 def test_the_end_alone_moves_nothing(tmp_path):
     path = make(tmp_path / "film.mkv", Source(audio=("flac",)))
     colored(probe(path), tmp_path / "result.mkv", end_s=Fraction(1))
-    kept = [time for time in times(path) if time < 1]
-    assert times(tmp_path / "result.mkv") == kept
-    assert seconds(tmp_path / "result.mkv", 1) == [one for one in seconds(path, 1) if one[0] < 1]
+    kept = [time for time in frame_times(path) if time < 1]
+    assert frame_times(tmp_path / "result.mkv") == kept
+    assert timed_packets(tmp_path / "result.mkv", 1) == [one for one in timed_packets(path, 1) if one[0] < 1]
 
 
 @pytest.mark.parametrize("start", [0, 1, 23, 41, 80, 5000])
@@ -264,8 +223,8 @@ def test_a_film_that_starts_late_still_does(tmp_path, start, suffix):
     pts = list(range(start, start + 30 * 40, 40))
     path = make(tmp_path / f"film.{suffix}", Source(frames=30, time_base=Fraction(1, 1000), pts=pts))
     colored(probe(path), tmp_path / f"result.{suffix}", cuts=[9])
-    assert times(path)[0] == Fraction(start, 1000)
-    assert times(tmp_path / f"result.{suffix}") == times(path)
+    assert frame_times(path)[0] == Fraction(start, 1000)
+    assert frame_times(tmp_path / f"result.{suffix}") == frame_times(path)
 
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])

@@ -2,45 +2,21 @@
 
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from tcvc_cli.errors import OutputError, UsageError
-from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
-from tcvc_cli.media.write.encode import SegmentWriter, luma_for_output, output_format
+from tcvc_cli.media.write.encode import luma_for_output, output_format
 from tcvc_cli.records import ColorTags
 from tests.material.media_sources import RATE, Source, make, planes
+from tests.material.painted_films import joined, painted
 
 FFV1 = Source(codec="ffv1", frames=4)
 SUFFIX = {8: "", 10: "10le", 12: "12le", 16: "16le"}
 UNEVEN = [0, 40, 73, 80, 200, 201, 260, 1000]  # a film whose frames last as long as they like
-
-
-def painted(frame, film, preset):
-    """The frame as the painter would hand it over: its own luma beside new chroma."""
-    target = output_format(film, preset)
-    size = target.chroma_shape(*frame.luma.shape)
-    ramp = np.arange(size[0] * size[1]).reshape(size) * 7 + frame.number
-    chroma = (ramp % 2**target.bit_depth).astype(np.uint8 if target.bit_depth == 8 else np.uint16)
-    luma = luma_for_output(frame.luma, film.pixel_format, target)
-    return replace(frame, luma=luma, cb=chroma, cr=chroma[::-1].copy())
-
-
-def result_of(film, frames, preset, output, cuts=()):
-    """Write the frames in segments that begin at `cuts`, and join them."""
-    edges = [0, *cuts, len(frames)]
-    segments = []
-    for number, (start, stop) in enumerate(pairwise(edges)):
-        segments.append(output.with_name(f"{output.stem}.{number}.segment"))
-        with SegmentWriter(segments[-1], film, preset) as writer:
-            for frame in frames[start:stop]:
-                writer.write(frame)
-    remux(film, segments, output, extra_tags={})
-    return probe(output)
 
 
 def times(frames):
@@ -56,7 +32,7 @@ def test_master_keeps_every_bit(tmp_path, subsampling, depth, is_full_range, wid
     source = replace(FFV1, pixel_format=name, width=width, height=height, is_full_range=is_full_range)
     film = probe(make(tmp_path / "film.mkv", source))
     given = list(read_frames(film))
-    result = result_of(film, given, "master", tmp_path / "result.mkv", cuts=[1])
+    result = joined(film, given, "master", tmp_path / "result.mkv", cuts=[1])
     back = list(read_frames(result))
     assert (film.pixel_format.name, film.size_px) == (name, (width, height))
     assert (result.pixel_format, result.color, result.size_px) == (
@@ -88,7 +64,7 @@ def test_uneven_times_are_kept(tmp_path, container, tick, preset):
         tmp_path / {"access": f"result.{container}", "master": "result.mkv", "prores": "result.mov"}[preset]
     )
     colored = [painted(frame, film, preset) for frame in given]
-    back = list(read_frames(result_of(film, colored, preset, output, cuts=[1, 5])))
+    back = list(read_frames(joined(film, colored, preset, output, cuts=[1, 5])))
     assert times(back) == times(given)
     assert [f.time.duration * f.time.time_base for f in back][:-1] == [
         f.time.duration * f.time.time_base for f in given
@@ -130,7 +106,7 @@ def test_output_formats_and_that_their_encoders_take_them(tmp_path, preset, name
     assert output_format(film, preset).name == expected
     given = [painted(frame, film, preset) for frame in read_frames(film)]
     output = tmp_path / ("result.mov" if preset == "prores" else "result.mkv")
-    result = result_of(film, given, preset, output)
+    result = joined(film, given, preset, output)
     assert result.pixel_format.name.replace("yuvj", "yuv") == expected
     assert result.color.full_range == film.color.full_range
     back = list(read_frames(result))
@@ -162,7 +138,7 @@ def test_odd_sizes_keep_their_size(tmp_path, width, height, name, preset):
     source = replace(FFV1, pixel_format=name, width=width, height=height, frames=2)
     film = probe(make(tmp_path / "film.mkv", source))
     given = [painted(frame, film, preset) for frame in read_frames(film)]
-    result = result_of(film, given, preset, tmp_path / "result.mov")
+    result = joined(film, given, preset, tmp_path / "result.mov")
     back = list(read_frames(result))
     assert result.size_px == (width, height)
     for one, other in zip(given, back, strict=True):
@@ -190,6 +166,6 @@ def test_color_tags_and_aspect_are_kept(tmp_path, matrix, preset, suffix):
     assert film.color == ColorTags(matrix, matrix, matrix, full_range=False)
     assert film.sample_aspect == Fraction(16, 11)
     given = [painted(frame, film, preset) for frame in read_frames(film)]
-    result = result_of(film, given, preset, tmp_path / f"result.{suffix}")
+    result = joined(film, given, preset, tmp_path / f"result.{suffix}")
     assert (result.color, result.sample_aspect) == (film.color, Fraction(16, 11))
     assert result.frame_rate == RATE or len(given) < 3

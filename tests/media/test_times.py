@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tcvc_cli.media.read.probe import probe
+from tests.material.film_facts import frame_times
 from tests.material.media_sources import Source, make
-from tests.media.test_remux import colored, times
+from tests.material.painted_films import colored
 
 STEPS = st.lists(st.integers(1, 700), min_size=3, max_size=16)
 SMALL = {"width": 16, "height": 16, "codec": "mjpeg", "is_full_range": True}
@@ -34,8 +35,8 @@ def test_times_of_any_film_are_kept(start, steps, cut_at, tick, suffix):
         make(path, source)
         output = Path(folder) / f"result.{suffix}"
         colored(probe(path), output, cuts=sorted(cut for cut in cut_at if cut < len(pts)))
-        assert times(path) == [one * tick for one in pts]
-        assert times(output) == times(path)
+        assert frame_times(path) == [one * tick for one in pts]
+        assert frame_times(output) == frame_times(path)
         with av.open(str(output)) as container:
             packets = [packet for packet in container.demux(0) if packet.size]
         assert all(one.dts < other.dts for one, other in pairwise(packets))

@@ -9,12 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from examples.filled_weights import published_model
 from tcvc_cli.model import create
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.film_network import Neighbourhood
 from tcvc_cli.model.networks.idc import TcvcIdc, TrainingOutput
 from tcvc_cli.records import Clip, Window
-from tests.material.published_weights import golden, golden_names, published_model
+from tests.material.golden_arrays import golden, golden_names
 
 pytestmark = pytest.mark.slow
 

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+from examples.filled_weights import published_model
 from tcvc_cli.measure.cdc import CdcMeter
 from tcvc_cli.measure.fidelity import psnr
 from tcvc_cli.model.compat import ab_of_clips
 from tcvc_cli.model.networks.idc import TcvcIdc
 from tcvc_cli.plan.steps import published_window
 from tcvc_cli.records import Shot
+from tests.material.golden_arrays import golden
 from tests.material.published_scripts import lightness_of, multi_sampling, one_sampling
-from tests.material.published_weights import golden, published_model
 
 pytestmark = pytest.mark.slow
 

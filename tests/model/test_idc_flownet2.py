@@ -5,9 +5,10 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from examples.filled_weights import published_model
 from tcvc_cli.model.networks.correlation import correlate
 from tcvc_cli.model.networks.flownet2 import FlowNet2
-from tests.material.published_weights import golden, published_model
+from tests.material.golden_arrays import golden
 
 pytestmark = pytest.mark.slow
 

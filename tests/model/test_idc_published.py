@@ -3,11 +3,11 @@
 import pytest
 import torch
 
+from examples.filled_weights import published_state
 from tcvc_cli.errors import WeightsRefused
 from tcvc_cli.model.networks.idc import TcvcIdc
 from tcvc_cli.model.networks.siggraph17 import Siggraph17
 from tcvc_cli.model.weights.published import check_state_dict
-from tests.material.published_weights import published_state
 
 
 @pytest.fixture

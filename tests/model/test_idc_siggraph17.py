@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from examples.filled_weights import published_model
 from tcvc_cli.model.networks.siggraph17 import Siggraph17
-from tests.material.published_weights import golden, published_model
+from tests.material.golden_arrays import golden
 
 
 @pytest.fixture(scope="module")

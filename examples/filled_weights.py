@@ -1,9 +1,10 @@
 """Weights for the published networks that need no file: every tensor follows from its name and shape."""
 
+from __future__ import annotations
+
 import zlib
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -11,8 +12,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tcvc_cli.model.networks.idc import TcvcIdc
-
-_GOLDEN = Path(__file__).parent / "golden"
 
 _GAINS = {
     "fea_key.model_out.0.weight": 0.7,
@@ -54,26 +53,8 @@ def published_state(like: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 @cache
 def published_model() -> TcvcIdc:
-    """The whole model with filled weights, in eval mode: 0.8 GB, so built once for all tests."""
+    """The whole model with filled weights, in eval mode: 0.8 GB, so built once."""
     with torch.device("meta"):  # skips the default initialisation
         model = TcvcIdc()
     model.load_state_dict(published_state(model.state_dict()), assign=True)
     return model.eval()
-
-
-@cache
-def golden(letter: str) -> dict[str, Tensor]:
-    """What the published code computed: `a` the networks and one clip, `c` its test-time scripts.
-
-    Text arrays are left out; see `golden_names`.
-    """
-    with np.load(_GOLDEN / f"golden_{letter}.npz") as arrays:
-        return {
-            name: torch.from_numpy(arrays[name]) for name in arrays.files if arrays[name].dtype.kind != "U"
-        }
-
-
-def golden_names() -> list[str]:
-    """Names of the trainable tensors, in the order of golden `a`'s gradient norms."""
-    with np.load(_GOLDEN / "golden_a.npz") as arrays:
-        return [str(name) for name in arrays["grad_names"]]
