@@ -9,14 +9,14 @@
     │   ├── EmptyFilm                a video stream without one decodable frame
     │   ├── TruncatedFilm            ends before its header says it does
     │   ├── ChangingFilm             another size, pixel format or range in mid-stream
-    │   ├── DamagedFilm              --strict, and the decoder had to make up what is missing
+    │   ├── DamagedFilm              strict, and the decoder had to make up what is missing
     │   └── BadShotList              the edited shot list does not fit the film
     ├── OutputError              4   the result cannot be written there
     │   ├── OutputExists
     │   ├── OutputFolderMissing
     │   ├── OutputIsInput
     │   ├── OutputBusy               another process is making it
-    │   ├── StreamNotCarried         --strict, and the container cannot hold a stream
+    │   ├── StreamNotCarried         strict, and the container cannot hold a stream
     │   └── DiskFull
     ├── ModelError               5   the network, its weights or the device
     │   ├── UnknownModel
@@ -43,7 +43,7 @@ class TcvcError(Exception):
     """Base of the tree. `advice` is one sentence that says what the user can do."""
 
     exit_code: ClassVar[int] = 1
-    default_advice: ClassVar[str] = "Run again with -v for details."
+    default_advice: ClassVar[str] = "Run again with {verbose} for details."
 
     def __init__(self, message: str, advice: str | None = None) -> None:
         super().__init__(message)
@@ -54,7 +54,7 @@ class UsageError(TcvcError):
     """`option` is the declared name of the option that it is about, where it is about one."""
 
     exit_code = 2
-    default_advice = "See tcvc --help."
+    default_advice = "See tcvc {help}."
 
     def __init__(self, message: str, advice: str | None = None, *, option: str | None = None) -> None:
         super().__init__(message, advice)
@@ -83,36 +83,36 @@ class EmptyFilm(InputError):
 
 
 class TruncatedFilm(InputError):
-    default_advice = "Copy it again, or cut it where it is whole with --end."
+    default_advice = "Copy it again, or cut it where it breaks off with {end_s}."
 
 
 class ChangingFilm(InputError):
-    default_advice = "Colour each part for itself, with --start and --end."
+    default_advice = "Colour each part for itself, with {start_s} and {end_s}."
 
 
 class DamagedFilm(InputError):
-    default_advice = "Copy it again, or leave out --strict."
+    default_advice = "Copy it again, or leave out {is_strict}."
 
 
 class BadShotList(InputError):
-    default_advice = "Write a fresh list with: tcvc shots FILE --csv."
+    default_advice = "Write a fresh list with: tcvc shots FILE {csv}."
 
 
 class OutputError(TcvcError):
     exit_code = 4
-    default_advice = "Give another place with -o."
+    default_advice = "Give another place with {output}."
 
 
 class OutputExists(OutputError):
-    default_advice = "Use -y to overwrite it, -n to skip it, or -o for another name."
+    default_advice = "Use {overwrite} to overwrite it, {skip} to skip it, or {output} for another name."
 
 
 class OutputFolderMissing(OutputError):
-    default_advice = "Make the folder first, or give another with -o."
+    default_advice = "Make the folder first, or give another with {output}."
 
 
 class OutputIsInput(OutputError):
-    default_advice = "The input is never overwritten; give another name with -o."
+    default_advice = "The input is never overwritten; give another name with {output}."
 
 
 class OutputBusy(OutputError):
@@ -120,7 +120,7 @@ class OutputBusy(OutputError):
 
 
 class StreamNotCarried(OutputError):
-    default_advice = "Write to .mkv, or leave out --strict."
+    default_advice = "Write to .mkv, or leave out {is_strict}."
 
 
 class DiskFull(OutputError):
@@ -145,16 +145,16 @@ class WeightsRefused(ModelError):
 
 
 class DeviceUnavailable(ModelError):
-    default_advice = "Use --device auto."
+    default_advice = "Use {device} auto."
 
 
 class OutOfMemory(ModelError):
-    default_advice = "Use a smaller --model-size, or --device cpu."
+    default_advice = "Use a smaller {model_size_px}, or {device} cpu."
 
 
 class MediaError(TcvcError):
     exit_code = 6
-    default_advice = "Run again with -v; the input is untouched."
+    default_advice = "Run again with {verbose}; the input is untouched."
 
 
 class ProofFailed(TcvcError):

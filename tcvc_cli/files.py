@@ -190,7 +190,7 @@ def while_writing(path: Path, error: Exception) -> TcvcError:
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return OutputError(f"no permission to write in {path.parent}")
     if number == errno.ENAMETOOLONG:
-        return OutputError(f"the name {path.name} is too long", "Give a shorter one with -o.")
+        return OutputError(f"the name {path.name} is too long", "Give a shorter one with {output}.")
     if number == errno.ELOOP:
         return OutputError(f"{path} is a link, and nothing is written through links")
     if number == errno.EEXIST:

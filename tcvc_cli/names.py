@@ -13,7 +13,7 @@ from tcvc_cli.errors import OutputError, OutputIsInput
 WORK_SUFFIX = ".work"
 _NAME_BYTES = 120  # of the 255 that a name may have
 _USUAL_MOST_BYTES = 255
-_OTHER_NAME = "Give a shorter name with -o."
+_OTHER_NAME = "Give a shorter name with {output}."
 
 
 def sidecar_path(result: Path) -> Path:

@@ -21,13 +21,15 @@ def choose_device(name: str) -> torch.device:
     try:
         device = torch.device(name)
     except RuntimeError as error:
-        raise DeviceUnavailable(f"--device is {name}; it takes auto, cpu, cuda, cuda:N or mps") from error
+        raise DeviceUnavailable(
+            f"no device is called {name}; there are auto, cpu, cuda, cuda:N and mps"
+        ) from error
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
         raise DeviceUnavailable(f"device {name} is not there; {torch.cuda.device_count()} CUDA devices are")
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise DeviceUnavailable("device mps is not there")
     if device.type not in ("cpu", "cuda", "mps"):
-        raise DeviceUnavailable(f"--device is {name}; it takes auto, cpu, cuda, cuda:N or mps")
+        raise DeviceUnavailable(f"no device is called {name}; there are auto, cpu, cuda, cuda:N and mps")
     return device
 
 

@@ -38,7 +38,7 @@ def load(options: Options) -> Computing:
 
 def _choose_palette(network: FilmNetwork, options: Options) -> None:
     if not isinstance(network, FeatureColorizer):
-        raise UsageError(f"{options.model} has no other palettes", "Leave out --palette, or use tcvc-mini.")
+        raise UsageError(f"{options.model} has no other palettes", "Leave out {palette}, or use tcvc-mini.")
     network.palette = options.palette
 
 

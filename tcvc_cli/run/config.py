@@ -1,6 +1,6 @@
 """Options that stand in files and in the environment, and which of them counts.
 
-From the strongest to the weakest: the command line, `TCVC_*` variables, the file of `--config` or else
+From the strongest to the weakest: the command line, `TCVC_*` variables, a file that is named or else
 `tcvc.toml` in the folder and then in the user's config folder, the defaults.
 """
 
@@ -47,7 +47,7 @@ def _table(path: Path) -> dict[str, Any]:
         raise UsageError(f"{path}: {error.strerror}", "Check the path.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{path} is not TOML: {error}", "Correct it, or name another with --config."
+            f"{path} is not TOML: {error}", "Correct it, or name another with {config}."
         ) from error
 
 

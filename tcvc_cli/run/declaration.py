@@ -1,6 +1,6 @@
 """An option is declared once, at its field: how a person gives it, what it takes, and what it changes.
 
-    interval_frames: Annotated[int, Declared(("--interval",), scope="shot", least=1, most=250, ...)] = 16
+    interval_frames: Annotated[int, Declared(flags, scope="shot", least=1, most=250, ...)] = 16
 
 From there come the flag and its help, the key of tcvc.toml and TCVC_*, the check and its message, what counts
 for which fingerprint, and the name in the sidecar, which is the field's.

@@ -91,7 +91,7 @@ def _encoders() -> Iterator[Finding]:
     from tcvc_cli.media.write.encoders import missing_presets
 
     missing = missing_presets()
-    wrong = f"no encoder for --preset {', '.join(missing)}" if missing else None
+    wrong = f"no encoder for preset {', '.join(missing)}" if missing else None
     yield Finding("encoders", f"avcodec {ffmpeg_versions()['libavcodec']}", wrong)
 
 

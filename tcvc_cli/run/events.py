@@ -1,6 +1,6 @@
 """What happens during a run, as typed events. The work yields them; only `cli` draws them.
 
-With `--json` each event is one line: `{"event": "FilmProbed", ...fields}`.
+On the command line, as JSON, each event is one line: `{"event": "FilmProbed", ...fields}`.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Proved:
-    """`--proof`: what was found before the result took its name; see docs/verify.md."""
+    """What was found before the result took its name; see docs/verify.md."""
 
     holds: bool
     is_complete: bool
@@ -118,7 +118,7 @@ class Proved:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """End of `--dry-run`. The estimates come from a short measurement on this machine."""
+    """End of a dry run. The estimates come from a short measurement on this machine."""
 
     shots: tuple[Shot, ...]
     anchors: tuple[int, ...]
@@ -128,7 +128,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """`-n`, and the output is there already."""
+    """The output is there already, and is to stay."""
 
     output: Path
 

@@ -1,5 +1,5 @@
 """A film that comes through stdin or goes through stdout. Shots want to be seen before they are coloured,
-so both stand on disk while the run lasts, in a temporary folder or in `--work-dir`."""
+so both stand on disk while the run lasts, in a temporary folder or in the work folder that is chosen."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.records import PipeFormat
 from tcvc_cli.run.events import Event, Finished, Piped, Warned
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import PIPE, Options
+from tcvc_cli.run.options import PIPE, Options, flag_of
 
 
 def colorize_piped(options: Options, handle: int) -> Generator[Event, None, None]:
     """As `colorize`; input and output may be `PIPE`. `handle` is where the output goes."""
     if options.output is None:
-        raise UsageError("a film from stdin has no name to call its result by", "Give one with -o.")
+        raise UsageError("a film from stdin has no name to call its result by", "Give one with {output}.")
     if options.output == PIPE and options.is_dry_run:
-        raise UsageError("--dry-run sends nothing to stdout", "Leave out -o -.")
+        raise UsageError(f"{flag_of('is_dry_run')} sends nothing to stdout", "Leave out {output} -.")
     with writing(Path("stdin")):
         folder = tempfile.TemporaryDirectory(prefix="tcvc-", dir=options.work_folder)
     with folder as place:
@@ -45,7 +45,7 @@ def _lossless(options: Options) -> Options:
 def _to_pipe(options: Options, place: Path, handle: int, kind: PipeFormat) -> Generator[Event, None, None]:
     film = probe(options.input)
     if film.is_photograph:
-        raise UsageError("a photograph does not go through a pipe", "Give it a name with -o.")
+        raise UsageError("a photograph does not go through a pipe", "Give it a name with {output}.")
     result = place / "result.mkv"
     for event in colorize(replace(options, output=result)):
         if isinstance(event, Finished):

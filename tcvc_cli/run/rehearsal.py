@@ -1,4 +1,4 @@
-"""A trial film through everything, as `colorize --proof` does it, and what another FFmpeg says of it."""
+"""A trial film through everything, with the proof, and what another FFmpeg says of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of shots as a table that a person may edit: written by `tcvc shots`, read by `--shots`.
+"""The list of shots as a table that a person may edit: written by `tcvc shots`, read by `tcvc colorize`.
 
     shot,start_frame,stop_frame,start_time,end_time,dissolve_start,dissolve_stop
     1,0,48,0:00:00.000,0:00:02.000,,

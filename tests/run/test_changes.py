@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pytest
 
+from tcvc_cli.cli.arguments import with_flags
 from tcvc_cli.errors import ChangingFilm, DamagedFilm, StreamNotCarried
 from tcvc_cli.measure.proof.compare import compare
 from tcvc_cli.media.read.decode import read_frames
@@ -58,7 +59,7 @@ def test_what_no_result_can_hold_is_refused_before_the_work(tmp_path, changes, w
         ]
     assert stages == []
     assert caught.value.exit_code == 3
-    assert "--end 0.2" in caught.value.advice
+    assert "--end 0.2" in with_flags(caught.value.advice)
     assert not list(tmp_path.glob("r.mkv*"))
 
 

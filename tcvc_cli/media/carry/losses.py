@@ -65,7 +65,7 @@ def refuse_losses(output: Path, carried: Sequence[CarriedStream], dropped: Seque
     losses += [f"stream {row.stream.index} loses {', '.join(row.lost)}" for row in carried if row.lost]
     if losses:
         more = f", and {len(losses) - 1} more" if len(losses) > 1 else ""
-        advice = "Leave out --strict." if output.suffix == ".mkv" else None
+        advice = "Leave out {is_strict}." if output.suffix == ".mkv" else None
         raise StreamNotCarried(f"{output.name}: {losses[0]}{more}", advice)
 
 

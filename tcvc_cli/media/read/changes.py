@@ -196,7 +196,7 @@ def _refusal(film: FilmInfo, name: str, values: tuple[str, str], where: tuple[in
     return ChangingFilm(
         f"{film.path.name} changes its {name} from {values[0]} to {values[1]}"
         f" at frame {number}, {_clock(at_s)} after its beginning",
-        f"Colour each part for itself: --end {float(before):.3f}, then --start {float(before):.3f}.",
+        f"Colour each part for itself: {{end_s}} {float(before):.3f}, then {{start_s}} {float(before):.3f}.",
     )
 
 

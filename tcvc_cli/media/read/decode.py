@@ -244,5 +244,5 @@ class _Reader:
         last_s = float(self._last_s - self._film.start_s + 1 / self._film.frame_rate)
         return MediaError(
             f"{self._film.path.name} is damaged after frame {self._frames - 1}, about {last_s:.1f} s in",
-            "Copy it again, or colour the whole parts with --start and --end.",
+            "Copy it again, or colour the complete parts with {start_s} and {end_s}.",
         )

@@ -46,7 +46,7 @@ def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
     except FFmpegError as error:
         raise OutputError(
             f"the encoder {encoder.codec} cannot be used here with these settings: {error.strerror}",
-            "Check --encoder-opt, or use another --encoder.",
+            "Check {encoder_options}, or use another {encoder}.",
         ) from error
     finally:
         end_realtime()

@@ -86,7 +86,8 @@ def encoder_of(preset: str | Encoding) -> Encoder:
     """Raises UsageError for a preset, an encoder or a setting that does not exist."""
     wish = encoding_of(preset)
     if wish.preset not in PRESETS:
-        raise UsageError(f"--preset is {wish.preset}; it takes {', '.join(PRESETS)}")
+        takes = f"It is one of: {', '.join(PRESETS)}."
+        raise UsageError(f"there is no preset {wish.preset}", takes, option="preset")
     name, settings = PRESETS[wish.preset]
     formats = _formats_of(name)
     if wish.preset == "prores":
@@ -127,7 +128,7 @@ def output_format(film: FilmInfo, preset: str | Encoding) -> PixelFormat:
         raise OutputError(f"{encoder.codec} takes no picture of {film.width_px}x{film.height_px} px")
     raise OutputError(
         f"the film has {source.bit_depth} bit and {encoder.codec} cannot keep them",
-        f"Use --preset master, which keeps every bit, or --encoder {_keepers(source.bit_depth)}.",
+        f"Use {{preset}} master, which keeps every bit, or {{encoder}} {_keepers(source.bit_depth)}.",
     )
 
 
@@ -154,11 +155,15 @@ def _with_wishes(name: str, settings: Mapping[str, str], wish: Encoding) -> Mapp
     if wish.crf is not None:
         key = next((key for key in _QUALITY if key in known), None)
         if key is None or name in ("ffv1", "prores_ks"):
-            raise UsageError(f"{name} has no --crf", "See --encoder-opt for what it has.")
+            raise UsageError(f"{name} has no crf", "Set what it has with {encoder_options}.", option="crf")
         options[key] = str(wish.crf)
     for key, value in wish.options:
         if key not in known:
-            raise UsageError(f"{name} has no option {key}", f"See: ffmpeg -h encoder={name}.")
+            raise UsageError(
+                f"{name} has no option {key}",
+                f"See: ffmpeg -h encoder={name}.",
+                option="encoder_options",
+            )
         options[key] = f"{options[key]}:{value}" if key in _JOINED and key in options else value
     if any(key == "qp" for key, _ in wish.options):
         options.pop("crf", None)
@@ -181,7 +186,9 @@ def _formats_of(name: str) -> tuple[PixelFormat, ...]:
     except UnknownCodecError:
         codec = None
     if codec is None or codec.type != "video":
-        raise UsageError(f"there is no encoder {name}", f"These are there: {', '.join(_there())}.")
+        raise UsageError(
+            f"there is no encoder {name}", f"These are there: {', '.join(_there())}.", option="encoder"
+        )
     taken = {one.name for one in codec.video_formats or ()}
     found = (planar_name(bit_depth=d, shift_x=x, shift_y=y) for d in DEPTHS for x, y in _SHIFTS)
     # NVENC takes samples of 16 bit and keeps ten of them.

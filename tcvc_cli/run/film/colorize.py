@@ -34,7 +34,7 @@ from tcvc_cli.run.film.output import inputs_of, is_skipped, names_for, refuse_ex
 from tcvc_cli.run.film.photograph import color_photograph
 from tcvc_cli.run.film.scan import Scan, scan
 from tcvc_cli.run.film.walk import color_film
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import Options, flag_of
 from tcvc_cli.run.plan import FilmPlan, check_coding, fitted, plan_film
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import FinishedRun
@@ -130,7 +130,8 @@ def _tell_shots(plan: FilmPlan, found: Scan) -> Generator[Event, None, tuple[tup
     yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
     yield from _length_warning(plan)
     if all(shot.is_in_color for shot in found.shots):
-        yield Warned("the whole film is in colour already and is left so; --colour-parts recolour colours it")
+        recolor = f"{flag_of('color_parts')} recolour"
+        yield Warned(f"the whole film is in colour already and is left so; {recolor} colours it")
     return anchors
 
 
@@ -194,7 +195,7 @@ def _find_shots(plan: FilmPlan) -> Generator[Event, None, Scan]:
 
 
 def _refuse_changes(plan: FilmPlan, found: Scan) -> None:
-    """With --strict, before the work. Raises DamagedFilm or StreamNotCarried."""
+    """Where nothing may be lost, before the work. Raises DamagedFilm or StreamNotCarried."""
     if not plan.options.is_strict:
         return
     name, findings = plan.film.path.name, found.findings
@@ -202,7 +203,7 @@ def _refuse_changes(plan: FilmPlan, found: Scan) -> None:
         raise DamagedFilm(f"{name}: {findings.damage}")
     if findings.losses:
         lost = "; ".join(findings.losses)
-        raise StreamNotCarried(f"{name} changes in mid-stream: {lost}", "Leave out --strict.")
+        raise StreamNotCarried(f"{name} changes in mid-stream: {lost}", "Leave out {is_strict}.")
 
 
 def _anchors(plan: FilmPlan, take: Take) -> tuple[int, ...]:

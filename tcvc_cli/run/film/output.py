@@ -13,7 +13,7 @@ from tcvc_cli.media.carry.losses import refuse_losses
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names, names_of, refuse_long
 from tcvc_cli.records import FilmInfo
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import Options, flag_of
 
 PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
@@ -80,11 +80,12 @@ def _check_codec(output: Path, options: Options) -> None:
 
 
 def _who(options: Options) -> str:
-    return f"--encoder {options.encoder}" if options.encoder else f"--preset {options.preset}"
+    name = "encoder" if options.encoder else "preset"
+    return f"{flag_of(name)} {getattr(options, name)}"
 
 
 def is_skipped(output: Path, options: Options) -> bool:
-    """True when there is a result already and `-n` was given. OutputExists when nothing was."""
+    """True when there is a result already and it is to be skipped. OutputExists when nothing is said."""
     if not is_there(output) or options.on_existing == "overwrite":
         return False
     if options.on_existing == "skip":
@@ -93,8 +94,8 @@ def is_skipped(output: Path, options: Options) -> bool:
 
 
 def refuse_existing(names: Names, options: Options, is_ours: MayReplace = never) -> None:
-    """Raises OutputExists for whatever has one of the names, unless -y was given or `is_ours` knows it, and
-    OutputError for what is never replaced."""
+    """Raises OutputExists for whatever has one of the names, unless it may be overwritten or `is_ours` knows
+    it, and OutputError for what is never replaced."""
     for path in names.files:
         refuse_special(path)
         if is_there(path) and options.on_existing != "overwrite" and not is_ours(path):

@@ -82,7 +82,7 @@ def scan(
         if seen % 16 == 0:
             yield seen
     if seen == start:
-        raise UsageError("no frame of the film lies between --start and --end", "Check the times.")
+        raise UsageError("no frame of the film lies in the part to colour", "Check {start_s} and {end_s}.")
     yield seen
     states = [one.is_in_color for one in colors]
     if shots_file is not None:

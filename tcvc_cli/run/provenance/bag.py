@@ -77,7 +77,9 @@ def _package() -> ModuleType:
 
 def _check_place(folder: Path) -> None:
     if is_there(folder):
-        raise OutputExists(f"{folder} is there already", "Give another folder with -o, or remove it first.")
+        raise OutputExists(
+            f"{folder} is there already", "Give another folder with {output}, or remove it first."
+        )
     if not folder.parent.is_dir():
         raise OutputFolderMissing(f"there is no folder {folder.parent}")
 

@@ -1,4 +1,4 @@
-"""`--proof`: the finished result is compared with its film just before it gets its name."""
+"""The proof: the finished result is compared with its film just before it gets its name."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Prover:
             failing = ", ".join(check.subject for check in self._proof.checks if check.verdict == "fails")
             raise ProofFailed(
                 f"{plan.output.name} would not be {plan.film.path.name} with colour added: {failing}",
-                "Nothing was written; without --proof the result can be looked at.",
+                "Nothing was written; without {is_proved} the result can be looked at.",
             )
 
     def told(self) -> Iterator[Event]:

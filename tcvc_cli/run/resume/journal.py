@@ -86,7 +86,7 @@ class Journal:
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
                 raise DiskFull(f"no room left for the journal in {self.folder}") from error
             raise OutputError(
-                f"the journal in {self.folder} cannot be used: {error}", "Start afresh with --fresh."
+                f"the journal in {self.folder} cannot be used: {error}", "Start afresh with {is_fresh}."
             ) from error
 
     def begun(self) -> Begun | None:

@@ -11,7 +11,7 @@ from tcvc_cli.run.resume.journal import Journal
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """`folder` is where drafts lie, on the disk of the result; `is_overwriting`: the user said -y."""
+    """`folder` is where drafts lie, on the disk of the result; `is_overwriting`: whatever is there goes."""
 
     folder: Path
     journal: Journal

@@ -21,7 +21,9 @@ class Source:
 def refuse_pipe(path: Path) -> None:
     """A film is read more than once. Raises UnreadableInput for what can be read only once, or never ends."""
     if path.exists() and not (path.is_file() or path.is_dir()):
-        raise UnreadableInput(f"{path} is not a file", f"Pipe it in: tcvc colorize - -o FILE < {path}")
+        raise UnreadableInput(
+            f"{path} is not a file", f"Pipe it in: tcvc colorize - {{output}} FILE < {path}"
+        )
 
 
 def source_of(path: Path, seen: Source | None = None) -> Source:

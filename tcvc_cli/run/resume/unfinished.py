@@ -11,7 +11,7 @@ from tcvc_cli.errors import DiskFull, OutputBusy, OutputError, ProofFailed
 from tcvc_cli.files import is_plain
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.events import StartedAfresh
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import Options, flag_of
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.fingerprint import differences, ingredients
@@ -61,9 +61,9 @@ def unfinished(plan: FilmPlan) -> Iterator[Unfinished]:
 
 @contextmanager
 def _beside(plan: FilmPlan, folder: Path) -> Iterator[Path]:
-    """The work folder beside the result, where drafts lie on its disk. With --work-dir it is another one than
-    `folder`, and locked for all that, so that no two runs make one result; what an earlier run without
-    --work-dir left in it stays."""
+    """The work folder beside the result, where drafts lie on its disk. Where another was chosen it is not
+    `folder`, and locked for all that, so that no two runs make one result; what an earlier run left in it
+    without that choice stays."""
     beside = work_folder_of(plan.output)
     if beside == folder:
         yield beside
@@ -91,7 +91,8 @@ def put_there_before(output: Path, options: Options) -> bool:
 
 
 def _opened(plan: FilmPlan, folder: Path, draft_folder: Path) -> Unfinished:
-    why = "--fresh was given" if plan.options.is_fresh and (folder / work.JOURNAL).exists() else ""
+    is_left = plan.options.is_fresh and (folder / work.JOURNAL).exists()
+    why = f"{flag_of('is_fresh')} was given" if is_left else ""
     if not why:
         try:
             return _continued(plan, folder, draft_folder)
