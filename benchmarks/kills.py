@@ -153,7 +153,10 @@ MOMENTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
     "rename": (18, at_namings),
     "remux": (88, lambda tick: each(tcvc_cli.media.carry.remux, "joined_packets", tick)),
     "remove": (12, lambda tick: before(os, "unlink", tick, also_after=True)),
-    "sidecar": (2, lambda tick: before(tcvc_cli.run.film.colorize, "write_papers", tick, also_after=True)),
+    "sidecar": (
+        2,
+        lambda tick: before(tcvc_cli.run.film.colorize, "write_provenance", tick, also_after=True),
+    ),
     "time": (0, lambda tick: None),
 }
 

@@ -1,4 +1,4 @@
-"""How a file gets its name: it is written as a draft, and takes the name when it is whole.
+"""How a file gets its name: it is written as a draft, and takes the name when it is complete.
 
 Nothing is written through a link. What stands under the name already is replaced only where the caller says
 so at that very moment; otherwise the naming itself refuses, so that a file that appears meanwhile is safe.
@@ -56,20 +56,20 @@ def draft_of(
     *,
     may_replace: MayReplace = never,
     folder: Path | None = None,
-    on_whole: Callable[[Path], None] | None = None,
+    on_complete: Callable[[Path], None] | None = None,
 ) -> Iterator[Path]:
     """A new, empty file, which becomes `target` when the block ends well and is removed when it does not.
 
-    It lies in `folder`, or hidden beside `target`. When it takes the name it has reached the disk; `on_whole`
-    is called with it just before. Raises OutputExists, DiskFull, OutputFolderMissing, OutputError or
-    MediaError.
+    It lies in `folder`, or hidden beside `target`. When it takes the name it has reached the disk;
+    `on_complete` is called with it just before. Raises OutputExists, DiskFull, OutputFolderMissing,
+    OutputError or MediaError.
     """
     with writing(target), plain_draft_of(target, folder=folder) as draft:
         yield draft
         _refuse_empty(draft, target)
         synchronize(draft)
-        if on_whole is not None:
-            on_whole(draft)
+        if on_complete is not None:
+            on_complete(draft)
         publish(draft, target, may_replace=may_replace)
 
 
@@ -98,7 +98,7 @@ def draft_folder_of(target: Path) -> Iterator[Path]:
 
 
 def publish(draft: Path, target: Path, *, may_replace: MayReplace = never) -> None:
-    """Give a whole file its name, in one step. Raises OutputExists, OutputError or OSError."""
+    """Give a complete file its name, in one step. Raises OutputExists, OutputError or OSError."""
     if may_replace(target):
         refuse_special(target)
         os.replace(draft, target)

@@ -1,4 +1,4 @@
-"""Which names a run writes or removes, all of them known before the work; and that none is an input."""
+"""Which names a run writes or removes, all of them decided before the work; and that none is an input."""
 
 from __future__ import annotations
 

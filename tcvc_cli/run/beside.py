@@ -15,20 +15,20 @@ from tcvc_cli.run.provenance.verify import proof_content
 from tcvc_cli.run.resume.naming import Naming
 
 
-def write_papers(run: FinishedRun, naming: Naming) -> Path:
+def write_provenance(run: FinishedRun, naming: Naming) -> Path:
     """Write those that were asked for, remove those of an earlier result of this name; returns the path of
     the sidecar, which stands only when everything else does. Raises what `draft_of` does."""
     output, hashes = run.plan.output, run.hashes
-    papers: dict[Path, bytes | None] = {proof_path(output): None, premis_path(output): None}
+    contents: dict[Path, bytes | None] = {proof_path(output): None, premis_path(output): None}
     if run.proof is not None:
-        papers[proof_path(output)] = proof_json(run.proof, run.plan.film.path, output, hashes)
+        contents[proof_path(output)] = proof_json(run.proof, run.plan.film.path, output, hashes)
     if run.plan.options.has_premis:
-        papers[premis_path(output)] = premis_xml(run)
-    papers[sidecar_path(output)] = sidecar_json(sidecar_of(run))
-    for path, content in papers.items():
+        contents[premis_path(output)] = premis_xml(run)
+    contents[sidecar_path(output)] = sidecar_json(sidecar_of(run))
+    for path, content in contents.items():
         if content is not None:
             naming.write(path, content)
-        elif naming.may_replace(path) and _is_paper_of(output, path):
+        elif naming.may_replace(path) and _is_ours(output, path):
             path.unlink()
     return sidecar_path(output)
 
@@ -50,7 +50,7 @@ def _named(path: Path, sha256: str) -> dict[str, Any]:
     return {"file": path.name, "sha256": sha256}
 
 
-def _is_paper_of(output: Path, path: Path) -> bool:
+def _is_ours(output: Path, path: Path) -> bool:
     """Whether a proof or a record of ours about a result of this name stands there, and not another file."""
     return is_plain(path) and (is_premis_of(path) or _is_proof_of(output, path))
 

@@ -52,7 +52,7 @@ def test_what_appears_meanwhile_stays(tmp_path: Path) -> None:
         target.write_text("theirs")
 
     with pytest.raises(OutputExists):
-        write(target, on_whole=theirs)
+        write(target, on_complete=theirs)
     assert target.read_text() == "theirs"
     assert list(tmp_path.iterdir()) == [target]
 
@@ -99,7 +99,7 @@ def test_nothing_is_left_of_what_went_wrong(tmp_path: Path) -> None:
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        write(tmp_path / "film.mkv", on_whole=fails)
+        write(tmp_path / "film.mkv", on_complete=fails)
     with pytest.raises(MediaError, match="nothing was written"), draft_of(tmp_path / "film.mkv"):
         pass
     assert list(tmp_path.iterdir()) == []

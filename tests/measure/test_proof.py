@@ -24,7 +24,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.names import sidecar_path
 from tcvc_cli.records import FilmInfo, FrameTime
-from tcvc_cli.run.provenance.verify import prove
+from tcvc_cli.run.provenance.verify import verify_result
 from tests.material import media_sources
 from tests.material.media_sources import Source, make
 from tests.material.painted_films import colored
@@ -198,7 +198,7 @@ def test_a_wrong_conversion_is_found(full: Path, tmp_path: Path, monkeypatch, wa
 
 
 def stated(original: Path, result: Path, result_sha256: str | None = None, lost: Sequence[str] = ()) -> None:
-    """A sidecar with what `prove` reads of it."""
+    """A sidecar with what `verify_result` reads of it."""
     why = "mp4 cannot hold attachment of the kind text/plain"
     content = {
         "schema": 1,
@@ -215,9 +215,9 @@ def test_a_known_drop_is_told_and_no_failure(full: Path, tmp_path: Path, capsys)
     result = tmp_path / "result.mp4"
     colored(probe(full), result)
     arguments = ["verify", str(full), str(result)]
-    assert failing(prove(full, result)) >= {"#4 attachment text/plain"}
+    assert failing(verify_result(full, result)) >= {"#4 attachment text/plain"}
     stated(full, result)
-    proof = prove(full, result)
+    proof = verify_result(full, result)
     assert "#4 attachment text/plain" not in failing(proof)
     assert row(proof, "#4").words.startswith("as the sidecar says: mp4 cannot hold")
     assert row(proof, "sidecar").verdict == "holds"
@@ -230,16 +230,16 @@ def test_a_foreign_sidecar_is_not_believed(full: Path, tmp_path: Path) -> None:
     result = tmp_path / "result.mp4"
     colored(probe(full), result)
     stated(full, result, result_sha256="0" * 64)
-    assert {"sidecar", "#4 attachment text/plain"} <= failing(prove(full, result))
+    assert {"sidecar", "#4 attachment text/plain"} <= failing(verify_result(full, result))
     sidecar_path(result).write_text("{")
-    assert {"sidecar", "#4 attachment text/plain"} <= failing(prove(full, result))
+    assert {"sidecar", "#4 attachment text/plain"} <= failing(verify_result(full, result))
 
 
 def test_a_file_of_another_program_is_no_sidecar(full: Path, tmp_path: Path) -> None:
     result = tmp_path / "result.mkv"
     colored(probe(full), result)
     sidecar_path(result).write_text('{"creatingLibrary": {"name": "MediaInfoLib"}, "media": {}}')
-    proof = prove(full, result)
+    proof = verify_result(full, result)
     assert proof.holds
     assert "sidecar" not in [check.subject for check in proof.checks]
 
@@ -289,11 +289,11 @@ def test_a_known_loss_is_told_and_no_failure(tmp_path: Path) -> None:
     command = ["ffmpeg", "-v", "error", "-nostdin", "-copyts", "-i", str(film), "-map", "0", "-c", "copy"]
     lost = ["-metadata:s:2", "language=", "-disposition:2", "0", "-default_mode", "passthrough"]
     subprocess.run([*command, *lost, "-avoid_negative_ts", "disabled", str(result)], check=True, timeout=60)
-    assert failing(prove(film, result)) == {"written of #2"}
+    assert failing(verify_result(film, result)) == {"written of #2"}
     stated(film, result, lost=["language fra"])
-    assert failing(prove(film, result)) == {"written of #2"}
+    assert failing(verify_result(film, result)) == {"written of #2"}
     stated(film, result, lost=["language fra", "mark comment"])
-    proof = prove(film, result)
+    proof = verify_result(film, result)
     assert failing(proof) == set()
     assert row(proof, "written of #2").words.startswith("as the sidecar says: language is lost")
 

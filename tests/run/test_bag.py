@@ -23,7 +23,7 @@ PROOF, PREMIS = "result/film.color.mkv.proof.json", "result/film.color.mkv.premi
 
 @pytest.fixture(scope="module")
 def colored(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a film, its result and the papers of both."""
+    """A folder with a film, its result and the provenance of both."""
     folder = tmp_path_factory.mktemp("bag")
     film = make(folder / "film.mkv", SOURCE)
     assert main(["colorize", str(film), "--preset", "master", "--proof", "--premis", *QUICK]) == 0

@@ -17,7 +17,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.events import StageStarted, StreamsCarried, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
-from tcvc_cli.run.provenance.verify import prove
+from tcvc_cli.run.provenance.verify import verify_result
 from tests.material.changing_films import FRAMES, PLAIN, captioned, changing, damaged, dynamic_hdr, joined
 from tests.material.media_sources import RATE, make
 
@@ -74,7 +74,7 @@ def test_each_part_of_a_film_that_changes_can_be_coloured(tmp_path, changes):
         result = probe(tmp_path / name)
         assert result.size_px == (source.width, source.height)
         assert result.pixel_format.name == source.pixel_format
-        proof = prove(film, tmp_path / name)
+        proof = verify_result(film, tmp_path / name)
         assert proof.holds
         assert proof.luma.is_equal
         assert proof.luma.original_frames == FRAMES
@@ -97,7 +97,7 @@ def test_what_the_container_says_once_is_named(tmp_path, name, codec, changes, w
     (told,) = [event for event in events if isinstance(event, StreamsCarried)]
     assert any(one.startswith(lost) for one in told.carried[0].lost)
     assert any(lost in one for one in json.loads(events[-1].sidecar.read_text())["carried"][0]["lost"])
-    verdict, found = rows(prove(film, output))["changes in mid-stream"]
+    verdict, found = rows(verify_result(film, output))["changes in mid-stream"]
     assert verdict == "dropped"
     assert lost in found
     assert rows(compare(film, output))["changes in mid-stream"][0] == "fails"  # nobody accounts for it
@@ -117,7 +117,7 @@ def test_only_the_part_that_is_coloured_counts(tmp_path):
         events = run(film, tmp_path / name, is_strict=True, **part)
         assert warnings(events) == []
         assert probe(tmp_path / name).sample_aspect == aspect
-        assert prove(film, tmp_path / name).is_complete
+        assert verify_result(film, tmp_path / name).is_complete
 
 
 def test_an_edited_shot_list_does_not_blind_it(tmp_path):
@@ -134,7 +134,10 @@ def test_captions_are_named_whenever_they_begin(tmp_path, first):
     (told,) = [event for event in run(film, output) if isinstance(event, StreamsCarried)]
     name = "closed captions inside the picture"
     assert name in told.carried[0].lost
-    assert rows(prove(film, output))["side data"] == ("dropped", f"as the sidecar says: {name} is lost")
+    assert rows(verify_result(film, output))["side data"] == (
+        "dropped",
+        f"as the sidecar says: {name} is lost",
+    )
     assert rows(compare(film, output))["side data"] == ("fails", f"{name} is lost")
     with pytest.raises(StreamNotCarried, match="captions"):
         run(film, tmp_path / "strict.mkv", is_strict=True)
@@ -146,7 +149,10 @@ def test_dynamic_hdr_counts_for_strict_and_for_verify_alike(tmp_path, kind, firs
     film, output = dynamic_hdr(tmp_path / "film.hevc", first, kind), tmp_path / "r.mkv"
     (reported,) = [event for event in run(film, output) if isinstance(event, StreamsCarried)]
     assert kind in reported.carried[0].lost
-    assert rows(prove(film, output))["side data"] == ("dropped", f"as the sidecar says: {kind} is lost")
+    assert rows(verify_result(film, output))["side data"] == (
+        "dropped",
+        f"as the sidecar says: {kind} is lost",
+    )
     assert rows(compare(film, output))["side data"] == ("fails", f"{kind} is lost")
     with pytest.raises(StreamNotCarried, match=re.escape(kind)):
         run(film, tmp_path / "strict.mkv", is_strict=True)
@@ -158,7 +164,7 @@ def test_captions_outside_the_part_are_not_missed(tmp_path):
     events = run(film, tmp_path / "r.mkv", end_s=times[3] - times[0])
     (told,) = [event for event in events if isinstance(event, StreamsCarried)]
     assert told.carried[0].lost == ()
-    assert prove(film, tmp_path / "r.mkv").is_complete
+    assert verify_result(film, tmp_path / "r.mkv").is_complete
 
 
 def test_concealed_damage_is_told_with_its_place(tmp_path):
@@ -167,7 +173,7 @@ def test_concealed_damage_is_told_with_its_place(tmp_path):
     (said,) = warnings(run(film, output))
     assert "3 frames are damaged" in said
     assert f"frames 10 to 12 ({at_s:.3f} s)" in said
-    verdict, words = rows(prove(film, output))["whole pictures"]
+    verdict, words = rows(verify_result(film, output))["whole pictures"]
     assert verdict == "holds"
     assert words == f"of the original, {said}"
     with pytest.raises(DamagedFilm, match="frames 10 to 12") as caught:

@@ -23,7 +23,7 @@ from tcvc_cli.media.structure.matroska_tracks import languages
 from tcvc_cli.run.events import StageStarted, StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
-from tcvc_cli.run.provenance.verify import prove
+from tcvc_cli.run.provenance.verify import verify_result
 from tests.material.media_sources import Source, make
 
 SMALL = Source(codec="mpeg4", frames=3, time_base=Fraction(1, 24))
@@ -64,7 +64,7 @@ def transparent_film(path, opacity):
 def test_transparency_is_named_where_there_is_any(tmp_path):
     film, opaque = (transparent_film(tmp_path / f"{alpha}.mov", alpha) for alpha in (128, 255))
     assert lost(film, tmp_path / "r.mkv") == {0: ("alpha channel",)}
-    assert verdicts(prove(film, tmp_path / "r.mkv"), "side data")[0] == "dropped"
+    assert verdicts(verify_result(film, tmp_path / "r.mkv"), "side data")[0] == "dropped"
     assert verdicts(compare(film, tmp_path / "r.mkv"), "side data")[0] == "fails"
     with pytest.raises(StreamNotCarried, match="alpha"):
         lost(film, tmp_path / "strict.mkv", is_strict=True)
@@ -105,7 +105,7 @@ def test_further_pages_are_counted(tmp_path):
 def test_further_pages_are_named(tmp_path):
     scan, output = tiff(tmp_path / "scan.tif", 3), tmp_path / "r.tif"
     assert lost(scan, output) == {0: ("2 further pages",)}
-    assert verdicts(prove(scan, output), "beside the picture") == (
+    assert verdicts(verify_result(scan, output), "beside the picture") == (
         "dropped",
         "as the sidecar says: 2 further pages is lost",
     )
@@ -160,7 +160,7 @@ def test_languages_after_bcp_47_are_carried_or_named(tmp_path):
         1: ("language zh-Hant", *named[1][1:]),
         3: ("language sr-Latn-RS", *named[3][1:]),
     }
-    assert prove(film, tmp_path / "r.mp4").holds
+    assert verify_result(film, tmp_path / "r.mp4").holds
     assert not compare(film, tmp_path / "r.mp4").holds
 
 
@@ -177,5 +177,5 @@ def test_xmp_is_carried_or_named(tmp_path):
         assert verdicts(compare(film, kept), "XMP") == ("holds", "the same")
     named = tmp_path / "r.mkv"
     assert lost(film, named)[0] == ("XMP",)
-    assert verdicts(prove(film, named), "XMP")[0] == "dropped"
+    assert verdicts(verify_result(film, named), "XMP")[0] == "dropped"
     assert verdicts(compare(film, named), "XMP")[0] == "fails"

@@ -67,9 +67,9 @@ def write_hashes(film: Path, target: Path) -> None:
 
 def compare(original: Path, result: Path, *, floor_db: float, is_strict: bool, is_json: bool) -> None:
     from tcvc_cli.cli.ndjson import write_line
-    from tcvc_cli.run.provenance.verify import proof_content, prove
+    from tcvc_cli.run.provenance.verify import proof_content, verify_result
 
-    proof = prove(original, result, floor_db=floor_db)
+    proof = verify_result(original, result, floor_db=floor_db)
     if is_json:
         write_line(proof_content(proof), sys.stdout)
     else:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
-from tcvc_cli.measure.proof.expected import NOTHING, Known
+from tcvc_cli.measure.proof.expected import NO_LOSSES, ExpectedLosses
 from tcvc_cli.measure.proof.film_facts import (
     check_of_chapters,
     check_of_tags,
@@ -29,11 +29,11 @@ from tcvc_cli.media.read.decode import read_frames
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a result is judged by. `known`: what the sidecar accounts for. `floor_db`: the least PSNR of luma
-    in any frame of a lossy result. `start_s` and `end_s`: the part of the film that was asked for, in seconds
-    from its first frame, None for no limit."""
+    """What a result is judged by. `expected`: what the sidecar accounts for. `floor_db`: the least PSNR of
+    luma in any frame of a lossy result. `start_s` and `end_s`: the part of the film that was asked for, in
+    seconds from its first frame, None for no limit."""
 
-    known: Known = NOTHING
+    expected: ExpectedLosses = NO_LOSSES
     floor_db: float = FLOOR_DB
     start_s: Fraction | None = None
     end_s: Fraction | None = None
@@ -66,14 +66,14 @@ def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     """
     terms = terms or Terms()
     before, after = contents(original), contents(result)
-    lost = terms.known.losses.get(before.film.video_index, ())
+    lost = terms.expected.losses.get(before.film.video_index, ())
     watches = FactsWatch(before.film), FactsWatch(after.film)
     luma, times, excerpt = _frames(before, after, terms, watches)
     before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
     rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
     rows += checks_of_frames(*watches, after, lost)
     rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
-    rows += checks_of_streams(before, after, terms.known, excerpt)
+    rows += checks_of_streams(before, after, terms.expected, excerpt)
     rows += [check_of_chapters(before, after, excerpt), check_of_tags(before, after, lost)]
     return Proof(luma, times, tuple(rows))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ExpectedLosses:
     """By index of the original's streams: `drops`, why a stream was left out; `losses`, what was written of
     one that was carried and could not be said again, such as `mark comment`, `tag FOO`, `language deu`."""
 
@@ -15,4 +15,4 @@ class Known:
     losses: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
-NOTHING = Known()
+NO_LOSSES = ExpectedLosses()

@@ -9,7 +9,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from tcvc_cli.measure.proof.rows import Check, Verdict, judged
-from tcvc_cli.measure.proof.stream_facts import Fault, loss, lowered, told
+from tcvc_cli.measure.proof.stream_facts import Fault, accounted_for, loss, lowered
 from tcvc_cli.media.carry.beside_picture import beside_picture
 from tcvc_cli.media.carry.tags import COMPUTED
 from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
@@ -27,7 +27,7 @@ _PROGRESSIVE = "progressive"
 
 
 def checks_of_picture(
-    before: Contents, after: Contents, known_losses: Collection[str] = ()
+    before: Contents, after: Contents, expected_losses: Collection[str] = ()
 ) -> Iterator[Check]:
     """Size, depth, colour tags, range, aspect, rotation, field order and side data, a row each; of a
     photograph the first two, what stands beside the picture, and the mark that its colours were computed."""
@@ -39,7 +39,7 @@ def checks_of_picture(
         "bit depth", lost, f"{depths[0]}" if depths[0] == depths[1] else f"{depths[0]} in {depths[1]}"
     )
     if one.is_photograph or other.is_photograph:
-        yield _beside_picture(one, other, after, known_losses)
+        yield _beside_picture(one, other, after, expected_losses)
         if other.is_photograph:
             yield _mark(other.path)
         return
@@ -51,16 +51,18 @@ def checks_of_picture(
     yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
     yield _same("fields", _fields(before), _fields(after))
     xmp = [Fault("XMP", loss("XMP", None, None))] if xmp_of(one) != xmp_of(other) else []
-    yield told("XMP", xmp, known_losses, after, "none" if xmp_of(one) is None else "the same")
+    yield accounted_for("XMP", xmp, expected_losses, after, "none" if xmp_of(one) is None else "the same")
     names = [name for name in before.side_data if name != ROTATION]
     faults = [fault for name in names if (fault := _side_data_fault(name, before, after)) is not None]
-    yield told("side data", faults, known_losses, after, ", ".join(names) or "none")
+    yield accounted_for("side data", faults, expected_losses, after, ", ".join(names) or "none")
 
 
-def _beside_picture(one: FilmInfo, other: FilmInfo, after: Contents, known_losses: Collection[str]) -> Check:
+def _beside_picture(
+    one: FilmInfo, other: FilmInfo, after: Contents, expected_losses: Collection[str]
+) -> Check:
     was, now = (beside_picture(film.path) if film.is_photograph else () for film in (one, other))
     faults = [Fault(name, loss(name, None, None)) for name in was if name not in now]
-    return told("beside the picture", faults, known_losses, after, ", ".join(was) or "nothing")
+    return accounted_for("beside the picture", faults, expected_losses, after, ", ".join(was) or "nothing")
 
 
 def _side_data_fault(name: str, before: Contents, after: Contents) -> Fault | None:
@@ -72,13 +74,15 @@ def _side_data_fault(name: str, before: Contents, after: Contents) -> Fault | No
 
 
 def checks_of_frames(
-    before: FactsWatch, after: FactsWatch, result: Contents, known_losses: Collection[str] = ()
+    before: FactsWatch, after: FactsWatch, result: Contents, expected_losses: Collection[str] = ()
 ) -> Iterator[Check]:
     """What frames say otherwise than the first, and whether they are whole."""
     kept = after.changes()
     changes = {fact: words for fact, words in before.changes().items() if fact not in kept}
     faults = [Fault(words, f"{words}: the result says this nowhere") for words in changes.values()]
-    yield told("changes in mid-stream", faults, known_losses, result, ", ".join(kept.values()) or "none")
+    yield accounted_for(
+        "changes in mid-stream", faults, expected_losses, result, ", ".join(kept.values()) or "none"
+    )
     is_new = after.damaged_frames > before.damaged_frames
     words = f"of the original, {before.damage()}" if before.damaged_frames else "every frame"
     yield judged("whole pictures", [f"of the result, {after.damage()}"] if is_new else [], words)
@@ -100,7 +104,7 @@ def _same(subject: str, one: str, other: str) -> Check:
     return judged(subject, [] if one == other else [f"{one} became {other}"], one)
 
 
-def check_of_tags(before: Contents, after: Contents, known_losses: Collection[str] = ()) -> Check:
+def check_of_tags(before: Contents, after: Contents, expected_losses: Collection[str] = ()) -> Check:
     """The tags of the whole file; names without a place may stand as lines of the comment."""
     there = lowered(after.tags)
     own = {
@@ -109,9 +113,9 @@ def check_of_tags(before: Contents, after: Contents, known_losses: Collection[st
     faults = [
         Fault(f"tag {key}", loss(key, value, there.get(key.lower())))
         for key, value in own.items()
-        if not _is_told(key, value, there, own)
+        if not _is_kept(key, value, there, own)
     ]
-    return told("tags", faults, known_losses, after, f"all {len(own)}" if own else "none")
+    return accounted_for("tags", faults, expected_losses, after, f"all {len(own)}" if own else "none")
 
 
 def _is_copy(key: str, tags: Mapping[str, str]) -> bool:
@@ -119,7 +123,7 @@ def _is_copy(key: str, tags: Mapping[str, str]) -> bool:
     return "-" in key and key.split("-")[0] in tags
 
 
-def _is_told(key: str, value: str, there: Mapping[str, str], own: Mapping[str, str]) -> bool:
+def _is_kept(key: str, value: str, there: Mapping[str, str], own: Mapping[str, str]) -> bool:
     if there.get(key.lower()) == value:
         return True
     if key.lower() == _COMMENT:

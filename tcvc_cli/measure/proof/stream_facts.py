@@ -41,24 +41,24 @@ def check_of_stream(
     other: StreamContents,
     before: Contents,
     after: Contents,
-    known_losses: Collection[str] = (),
+    expected_losses: Collection[str] = (),
 ) -> Check:
-    """`known_losses` are names of faults that the sidecar tells."""
+    """`expected_losses` are names of faults that the sidecar states."""
     faults = [*_recorded(one, other), *_tags(one, other, after.places), *_marks(one, other, before, after)]
-    return told(subject, faults, known_losses, after, _WORDS)
+    return accounted_for(subject, faults, expected_losses, after, _WORDS)
 
 
-def told(
-    subject: str, faults: list[Fault], known_losses: Collection[str], after: Contents, words: str
+def accounted_for(
+    subject: str, faults: list[Fault], expected_losses: Collection[str], after: Contents, words: str
 ) -> Check:
     """Fails if any fault is not accounted for; dropped if all are; else holds with `words`."""
-    unknown = [fault.words for fault in faults if fault.has_place and fault.name not in known_losses]
+    unknown = [fault.words for fault in faults if fault.has_place and fault.name not in expected_losses]
     if unknown or not faults:
         return judged(subject, unknown, words)
-    said = [fault.words for fault in faults if fault.name in known_losses]
-    placeless = [fault.words for fault in faults if fault.name not in known_losses]
+    stated = [fault.words for fault in faults if fault.name in expected_losses]
+    placeless = [fault.words for fault in faults if fault.name not in expected_losses]
     name = "the result" if after.container is None else after.container.name
-    why = [f"as the sidecar says: {'; '.join(said)}"] if said else []
+    why = [f"as the sidecar says: {'; '.join(stated)}"] if stated else []
     why += [f"{name} has no place for this: {'; '.join(placeless)}"] if placeless else []
     return Check(subject, "dropped", "; ".join(why))
 

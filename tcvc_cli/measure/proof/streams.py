@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import zip_longest
 from math import ceil
 
-from tcvc_cli.measure.proof.expected import Known
+from tcvc_cli.measure.proof.expected import ExpectedLosses
 from tcvc_cli.measure.proof.packets import PacketProof, compare_packets
 from tcvc_cli.measure.proof.pair import Pair
 from tcvc_cli.measure.proof.rows import Check, judged
@@ -24,9 +24,9 @@ _MADE_ANEW = (CHAPTER_TEXT, TIMECODE)  # the muxer writes these from the chapter
 
 
 def checks_of_streams(
-    before: Contents, after: Contents, known: Known, excerpt: Excerpt = COMPLETE_FILM
+    before: Contents, after: Contents, expected: ExpectedLosses, excerpt: Excerpt = COMPLETE_FILM
 ) -> Iterator[Check]:
-    """Two rows a stream: what it holds, and what is written of it. `known`: what the sidecar accounts for.
+    """Two rows a stream: what it holds, and what is written of it. `expected`: what the sidecar accounts for.
     `after` holds `excerpt` of `before`."""
     found = counterparts(before.others, [one for one in after.others if one.info.codec not in _MADE_ANEW])
     skipped = _skipped(before, after, excerpt)
@@ -42,11 +42,11 @@ def checks_of_streams(
         if stream.info.codec in _MADE_ANEW:
             yield _made_anew(subject, stream, after)
         elif other is None:
-            yield _missing(subject, known.drops.get(stream.info.index))
+            yield _missing(subject, expected.drops.get(stream.info.index))
         else:
             pair = Pair(subject, stream, other, before, after, excerpt, skipped.get(stream.info.index, 0) > 0)
             yield _held(pair, proofs.get(stream.info.index))
-            lost = known.losses.get(stream.info.index, ())
+            lost = expected.losses.get(stream.info.index, ())
             yield check_of_stream(f"written of #{stream.info.index}", stream, other, before, after, lost)
     yield from _order(before.others, found)
     yield from _newcomers(found, after)
@@ -96,8 +96,10 @@ def _made_anew(subject: str, stream: StreamContents, after: Contents) -> Check:
         is_there = bool(after.chapters)
         return Check(subject, "converted" if is_there else "fails", "as chapters" if is_there else "missing")
     code = next((value for key, value in stream.tags.items() if key.lower() == "timecode"), None)
-    told = [tags for tags in (after.tags, *(one.tags for one in after.streams)) if code in tags.values()]
-    return Check(subject, "converted" if told else "fails", f"timecode {code}" if told else f"{code} is lost")
+    holding = [tags for tags in (after.tags, *(one.tags for one in after.streams)) if code in tags.values()]
+    return Check(
+        subject, "converted" if holding else "fails", f"timecode {code}" if holding else f"{code} is lost"
+    )
 
 
 def _missing(subject: str, why: str | None) -> Check:
@@ -190,7 +192,7 @@ def _order(originals: Sequence[StreamContents], found: Mapping[int, StreamConten
 
 def _newcomers(found: Mapping[int, StreamContents], after: Contents) -> Iterator[Check]:
     """Streams that the original does not have, but for those that a muxer makes."""
-    known = {stream.info.index for stream in found.values()}
+    paired = {stream.info.index for stream in found.values()}
     for stream in after.others:
-        if stream.info.index not in known and stream.info.codec not in _MADE_ANEW:
+        if stream.info.index not in paired and stream.info.codec not in _MADE_ANEW:
             yield Check(f"in the result: {name_of(stream)}", "fails", "the original has no such stream")

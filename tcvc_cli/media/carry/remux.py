@@ -54,7 +54,7 @@ def remux(
     findings: Findings | None = None,
     extra_tags: Mapping[str, str],
     is_strict: bool = False,
-    on_whole: Callable[[Path, tuple[CarriedStream, ...], tuple[DroppedStream, ...]], None] | None = None,
+    on_complete: Callable[[Path, tuple[CarriedStream, ...], tuple[DroppedStream, ...]], None] | None = None,
     may_replace: MayReplace = never,
     draft_folder: Path | None = None,
 ) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
@@ -62,10 +62,10 @@ def remux(
 
     With `start_s` the first frame of the first segment is at 0 and everything else moves with it;
     without, every time stays as it is in the film. `end_s` counts from the film's first frame. `findings`
-    are what the frames in the segments said in mid-stream. The file has its name only when it is whole, and
-    `on_whole` is called with it, and what was carried and dropped, just before; on any error nothing is left
-    of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what the latter does, and with
-    `is_strict` StreamNotCarried when anything at all is lost.
+    are what the frames in the segments say in mid-stream. The file has its name only when it is complete, and
+    `on_complete` is called with it, and what was carried and dropped, just before; on any error nothing is
+    left of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what the latter does, and
+    with `is_strict` StreamNotCarried when anything at all is lost.
     """
     container = container_of(output)
     if not segments:
@@ -75,11 +75,11 @@ def remux(
     dropped = drops(film, output)
     carried: tuple[CarriedStream, ...] = ()
 
-    def is_whole(part: Path) -> None:
-        if on_whole is not None:
-            on_whole(part, carried, dropped)
+    def before_naming(part: Path) -> None:
+        if on_complete is not None:
+            on_complete(part, carried, dropped)
 
-    draft = draft_of(output, may_replace=may_replace, folder=draft_folder, on_whole=is_whole)
+    draft = draft_of(output, may_replace=may_replace, folder=draft_folder, on_complete=before_naming)
     with writing(output), draft as part, open_film(film.path) as source:
         has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
         tags = place_tags(source.metadata, extra_tags, container, has_cover=has_cover)

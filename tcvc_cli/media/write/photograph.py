@@ -24,14 +24,14 @@ def write_photograph(
     frame_rgb: NDArray[np.uint8] | NDArray[np.uint16],
     output: Path,
     *,
-    on_whole: Callable[[Path], None] | None = None,
+    on_complete: Callable[[Path], None] | None = None,
     may_replace: MayReplace = never,
     draft_folder: Path | None = None,
 ) -> None:
     """Write `frame_rgb` (H, W, 3), uint8 or uint16 with full-range R, G, B, as the name of `output` says.
 
     The file says that its colours were computed. PNG and TIFF keep both depths; JPEG has 8 bit, so a
-    uint16 picture is rounded for it. `on_whole` is called with the file before it gets its name. Raises
+    uint16 picture is rounded for it. `on_complete` is called with the file before it gets its name. Raises
     OutputError for another suffix, and what `draft_of` does, which has the last two as well.
     """
     suffix = output.suffix.lower()
@@ -43,5 +43,5 @@ def write_photograph(
     written, data = cv2.imencode(suffix, frame_rgb[..., ::-1], settings)
     if not written:
         raise MediaError(f"could not code {output.name}")
-    with draft_of(output, may_replace=may_replace, folder=draft_folder, on_whole=on_whole) as part:
+    with draft_of(output, may_replace=may_replace, folder=draft_folder, on_complete=on_complete) as part:
         part.write_bytes(with_mark(data.tobytes(), suffix))

@@ -16,7 +16,7 @@ from tcvc_cli.names import Claims, Names
 from tcvc_cli.plan.steps import anchors_of
 from tcvc_cli.plan.takes import Take, takes, with_room
 from tcvc_cli.records import Shot
-from tcvc_cli.run.beside import write_papers
+from tcvc_cli.run.beside import write_provenance
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.events import (
     Event,
@@ -165,8 +165,8 @@ def _color(
         left.fingerprint,
         source_of(plan.output),
     )
-    papers = write_papers(run, naming)
-    yield Finished(plan.output, papers, found.stop - found.start, seconds, tuple(timings.items()))
+    sidecar = write_provenance(run, naming)
+    yield Finished(plan.output, sidecar, found.stop - found.start, seconds, tuple(timings.items()))
 
 
 def _find_shots(plan: FilmPlan) -> Generator[Event, None, Scan]:

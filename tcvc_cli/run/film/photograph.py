@@ -16,7 +16,7 @@ from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.provenance.verify_before_naming import Prover
+from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.resume.naming import Naming
 
 
@@ -28,30 +28,30 @@ def color_photograph(
     if plan.options.is_strict:
         refuse_losses(plan.output, carried, ())
     yield StageStarted("colorize", 1)
-    prover = Prover(plan)
+    verifier = Verifier(plan)
     lit = (light(plan.film, frame, plan.size_px) for frame in read_frames(plan.film, 0, 1))
     for painted in paint_shot(plan, computing, Shot(0, 1), lit):
         picture = paint_photograph(plan.film, painted, plan.options.saturation)
 
-        def is_whole(part: Path) -> None:
-            prover(part, carried)
+        def before_naming(part: Path) -> None:
+            verifier(part, carried)
             naming.journal.mark(part)
 
         try:
             write_photograph(
                 picture,
                 plan.output,
-                on_whole=is_whole,
+                on_complete=before_naming,
                 may_replace=naming.may_replace,
                 draft_folder=naming.folder,
             )
         except ProofFailed:
-            yield from prover.told()
+            yield from verifier.events()
             raise
     yield FramesDone("colorize", 1)
     streams = StreamsCarried(carried, ())
     yield streams
-    yield from prover.told()
+    yield from verifier.events()
     return streams
 
 

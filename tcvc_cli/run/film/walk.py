@@ -32,7 +32,7 @@ from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment, segments_of
 from tcvc_cli.run.film.threads import Behind, ahead
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.provenance.verify_before_naming import Prover
+from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.naming import Naming
 from tcvc_cli.run.resume.work_folder import remove_all_but, segment_path
@@ -57,10 +57,10 @@ def color_film(
     yield from _color_segments(plan, computing, segments, len(kept), journal)
     yield StageStarted("remux", found.stop - found.start)
     options = plan.options
-    prover = Prover(plan)
+    verifier = Verifier(plan)
 
-    def is_whole(part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
-        prover(part, carried, dropped)
+    def before_naming(part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
+        verifier(part, carried, dropped)
         journal.mark(part)
 
     try:
@@ -73,16 +73,16 @@ def color_film(
             findings=found.findings,
             extra_tags=TAGS,
             is_strict=options.is_strict,
-            on_whole=is_whole,
+            on_complete=before_naming,
             may_replace=naming.may_replace,
             draft_folder=naming.folder,
         )
     except ProofFailed:
-        yield from prover.told()
+        yield from verifier.events()
         raise
     streams = StreamsCarried(carried, dropped)
     yield streams
-    yield from prover.told()
+    yield from verifier.events()
     return streams
 
 

@@ -1,4 +1,4 @@
-"""Original, result and their papers as a BagIt bag (RFC 8493), with the `bagit` package."""
+"""Original, result and their provenance as a BagIt bag (RFC 8493), with the `bagit` package."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tcvc_cli.names import premis_path, proof_path, sidecar_path
 from tcvc_cli.run.beside import write_proof
 from tcvc_cli.run.provenance.premis import is_premis_of
 from tcvc_cli.run.provenance.sidecar import Hashes
-from tcvc_cli.run.provenance.verify import prove, read_statement
+from tcvc_cli.run.provenance.verify import read_statement, verify_result
 
 _CHECKSUMS = ["sha256", "sha512"]
 _AGENT = "Bag-Software-Agent"
@@ -45,7 +45,7 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
     proof and its PREMIS record where there is one of these files. `info` goes into bag-info.txt.
 
     A proof beside the result that names these two files is taken; else they are compared now. The files are
-    copied; `folder` has its name only when the bag is whole and valid. Raises UsageError without the
+    copied; `folder` has its name only when the bag is complete and valid. Raises UsageError without the
     package, InputError without a sidecar of these files, ProofFailed, OutputError or DiskFull.
     """
     bagit = _package()
@@ -58,7 +58,7 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
             _copy(path, data)
         if is_premis_of(premis_path(result), hashes):
             _copy(premis_path(result), data)
-        _prove(original, result, hashes, proof_path(data / result.name))
+        _add_proof(original, result, hashes, proof_path(data / result.name))
         _make(bagit, part, dict(info or {}))
         _check_copies(part, original, result, hashes)
         payload = [path for path in (part / "data").rglob("*") if path.is_file()]
@@ -70,7 +70,7 @@ def _package() -> ModuleType:
         import bagit
     except ImportError as error:
         raise UsageError("tcvc bag needs the package bagit", "Install it: pip install bagit.") from error
-    logging.getLogger("bagit").addHandler(logging.NullHandler())  # errors are told once, by us
+    logging.getLogger("bagit").addHandler(logging.NullHandler())  # errors are reported once, by us
     package: ModuleType = bagit
     return package
 
@@ -107,12 +107,12 @@ def _copy(path: Path, folder: Path) -> None:
     shutil.copy2(path, folder / path.name)
 
 
-def _prove(original: Path, result: Path, hashes: Hashes, target: Path) -> None:
+def _add_proof(original: Path, result: Path, hashes: Hashes, target: Path) -> None:
     there = proof_path(result)
     if _is_proof_of(there, hashes):
         shutil.copy2(there, target)
         return
-    proof = prove(original, result)
+    proof = verify_result(original, result)
     if not proof.holds:
         raise ProofFailed(f"{result} is not {original} with colour added", "See tcvc verify.")
     write_proof(proof, original, result, hashes, target)

@@ -8,7 +8,7 @@ from typing import Any
 
 from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
-from tcvc_cli.measure.proof.expected import Known
+from tcvc_cli.measure.proof.expected import ExpectedLosses
 from tcvc_cli.measure.proof.rows import FLOOR_DB, judged
 from tcvc_cli.run.provenance.sidecar import Hashes, RequestedPart, read_sidecar
 
@@ -19,11 +19,11 @@ class Statement:
     was asked for."""
 
     hashes: Hashes
-    known: Known
+    expected: ExpectedLosses
     part: RequestedPart
 
 
-def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
+def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
     """Compare both films, with the sidecar beside `result` where there is one; a sidecar of other files is
     a fault and is not believed. Raises as `compare` does."""
     has_sidecar = _has_sidecar(result)
@@ -31,7 +31,7 @@ def prove(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
     faults = [] if statement is None else _foreign(statement, original, result)
     terms = Terms(floor_db=floor_db)
     if statement is not None and not faults:
-        terms = Terms(statement.known, floor_db, statement.part.start_s, statement.part.end_s)
+        terms = Terms(statement.expected, floor_db, statement.part.start_s, statement.part.end_s)
     proof = compare(original, result, terms)
     if not has_sidecar:
         return proof
@@ -48,7 +48,7 @@ def read_statement(result: Path) -> Statement | None:
             return None
         drops = {one.stream.index: one.why for one in sidecar.dropped}
         losses = {one.stream.index: one.lost for one in sidecar.carried}
-        return Statement(sidecar.hashes, Known(drops, losses), sidecar.part)
+        return Statement(sidecar.hashes, ExpectedLosses(drops, losses), sidecar.part)
     except (OSError, ValueError):
         return None
 

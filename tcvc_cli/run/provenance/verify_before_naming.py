@@ -8,14 +8,14 @@ from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
-from tcvc_cli.measure.proof.expected import Known
+from tcvc_cli.measure.proof.expected import ExpectedLosses
 from tcvc_cli.records import CarriedStream, DroppedStream
 from tcvc_cli.run.events import Event, Proved
 from tcvc_cli.run.plan import FilmPlan
 
 
-class Prover:
-    """Called with the whole file, which has no name yet; does nothing where no proof is wanted."""
+class Verifier:
+    """Called with the complete file, which has no name yet; does nothing where no proof is wanted."""
 
     def __init__(self, plan: FilmPlan) -> None:
         self._plan = plan
@@ -25,14 +25,14 @@ class Prover:
     def __call__(
         self, part: Path, carried: Sequence[CarriedStream] = (), dropped: Sequence[DroppedStream] = ()
     ) -> None:
-        """Raises ProofFailed when something was lost or changed that is not known to be dropped."""
+        """Raises ProofFailed when something was lost or changed that is not reported as dropped."""
         plan = self._plan
         if not plan.options.is_proved:
             return
         started = time.monotonic()
         lost = {one.stream.index: one.lost for one in carried if one.lost}
-        known = Known({one.stream.index: one.why for one in dropped}, lost)
-        terms = Terms(known, start_s=plan.options.start_s, end_s=plan.options.end_s)
+        expected = ExpectedLosses({one.stream.index: one.why for one in dropped}, lost)
+        terms = Terms(expected, start_s=plan.options.start_s, end_s=plan.options.end_s)
         self._proof = compare(plan.film.path, part, terms)
         self._seconds = time.monotonic() - started
         if not self._proof.holds:
@@ -42,7 +42,7 @@ class Prover:
                 "Nothing was written; without {is_proved} the result can be looked at.",
             )
 
-    def told(self) -> Iterator[Event]:
+    def events(self) -> Iterator[Event]:
         """The event that says what was found, if anything was looked at."""
         if self._proof is not None:
             yield Proved(self._proof.holds, self._proof.is_complete, self._proof, self._seconds)

@@ -25,5 +25,5 @@ class Naming:
     def write(self, path: Path, content: bytes) -> None:
         """Whole or not at all. Raises what `draft_of` does."""
         mark = self.journal.mark
-        with draft_of(path, may_replace=self.may_replace, folder=self.folder, on_whole=mark) as draft:
+        with draft_of(path, may_replace=self.may_replace, folder=self.folder, on_complete=mark) as draft:
             draft.write_bytes(content)

@@ -106,7 +106,7 @@ def test_what_was_there_stays_when_the_proof_fails(film, capsys, monkeypatch):
     assert output.exists()
 
 
-def test_papers_of_an_earlier_result_go(film):
+def test_provenance_of_an_earlier_result_goes(film):
     command = ["colorize", str(film), "-y", *QUICK]
     assert main([*command, "--proof", "--premis"]) == 0
     assert main(command) == 0
