@@ -6,7 +6,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING
+from dataclasses import MISSING, replace
 from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -108,6 +108,12 @@ def typer_option(option: declaration.Option) -> Any:
     return Option(
         *declared.flags, metavar=metavar, help=declared.help, rich_help_panel=declared.panel, parser=reads
     )
+
+
+def shared(record: type, name: str) -> Any:
+    """A declared option for another command, which has no panels."""
+    option = options_of(record)[name]
+    return typer_option(replace(option, declared=replace(option.declared, panel=None)))
 
 
 def _switch_parameter(switch: Switch) -> Parameter:

@@ -42,7 +42,7 @@ def set_verbose() -> None:
 
 
 def set_quiet() -> None:
-    """As a run begins: what an earlier one in this process was told to say counts no more."""
+    """As a run begins: how much an earlier one in this process said counts no more."""
     LOG.setLevel(logging.WARNING)
 
 

@@ -64,7 +64,7 @@ def check_line(check: Check, wide: int = 0) -> str:
     return f"{verdict:9}  {one_line(check.subject):{wide}}  {one_line(check.words)}"
 
 
-def sums_up(checks: Sequence[Check]) -> str:
+def summary(checks: Sequence[Check]) -> str:
     """How many rows of each verdict there are: `20 hold, 1 converted, 1 dropped, 2 fail`."""
     verdicts = [check.verdict for check in checks]
     names = {"holds": "hold", "converted": "converted", "dropped": "dropped", "fails": "fail"}
@@ -177,7 +177,7 @@ def lines_of(event: Event) -> list[str]:
         case Skipped():
             return [f"{name(event.output)} is there already: skipped"]
         case Proved() if event.holds:
-            return [f"proof    {sums_up(event.proof.checks)}"]
+            return [f"proof    {summary(event.proof.checks)}"]
         case FileEnded():
             return [ended_line(event)]
         case Piped():

@@ -83,9 +83,9 @@ def effective(
     settings: Sequence[Setting], keys_of: Mapping[str, Sequence[str]]
 ) -> dict[str, dict[str, Setting]]:
     """For each command, the last setting of each of its keys. UsageError for what nothing takes."""
-    known = {key for keys in keys_of.values() for key in keys}
+    every = {key for keys in keys_of.values() for key in keys}
     for setting in settings:
-        keys = known if setting.command is None else keys_of.get(setting.command, ())
+        keys = every if setting.command is None else keys_of.get(setting.command, ())
         if setting.key not in keys:
             place = f"[{setting.command}] " if setting.command else ""
             raise UsageError(f"{setting.origin}: there is no option {place}{setting.key}")

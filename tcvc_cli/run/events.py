@@ -146,7 +146,7 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Piped:
-    """The result went through stdout, whole."""
+    """The result went through stdout, complete."""
 
     format: str
     frames: int

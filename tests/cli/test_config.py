@@ -217,6 +217,8 @@ def test_shell_completion_is_offered(capsys: pytest.CaptureFixture[str]) -> None
         ("memory = 'much'", "tcvc.toml, memory: "),
         ("interval = 0", "tcvc.toml, interval: --interval is 0"),
         ("start = 2\nend = 1", "tcvc.toml, end: --end is not after --start"),
+        ("palette = 'x'", "tcvc.toml, palette: --palette is x; it takes 0 to 4, or all"),
+        ("format = 'nut'", "tcvc.toml, format: --format is for -o -"),
     ],
 )
 def test_a_wrong_value_is_named_with_its_file_and_key(
@@ -225,6 +227,16 @@ def test_a_wrong_value_is_named_with_its_file_and_key(
     (folder / "tcvc.toml").write_text(text)
     assert main(["colorize", "film.mkv"]) == 2
     assert capsys.readouterr().err.startswith(f"tcvc: error: {said}")
+
+
+def test_what_only_the_run_finds_wrong_is_named_with_its_file_and_key(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = make(folder / "film.mkv", Source(frames=2))
+    (folder / "tcvc.toml").write_text('preset = "master"\ncrf = 9\n')
+    assert main(["colorize", str(film)]) == 2
+    words = "tcvc.toml, crf: ffv1 has no crf. Set what it has with --encoder-opt.\n"
+    assert capsys.readouterr().err.endswith(f"tcvc: error: {words}")
 
 
 def test_a_wrong_variable_is_named_and_the_command_line_is_not(

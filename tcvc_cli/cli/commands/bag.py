@@ -7,10 +7,9 @@ from typing import Annotated
 
 from typer import Argument, BadParameter, Option
 
-from tcvc_cli.cli.arguments import Verbose
+from tcvc_cli.cli.arguments import Original, Verbose
 from tcvc_cli.cli.console import console_for_people, name, set_verbose, size
 
-Original = Annotated[Path, Argument(metavar="ORIGINAL", help="The black-and-white film.", show_default=False)]
 Result = Annotated[
     Path, Argument(metavar="RESULT", help="The colour film, with its sidecar beside it.", show_default=False)
 ]

@@ -12,6 +12,7 @@ from typer import Argument, Option
 from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.console import name, one_line, size
 from tcvc_cli.errors import UsageError
+from tcvc_cli.run.batch.options import Search
 
 if TYPE_CHECKING:
     from tcvc_cli.run.resume.leftovers import Leftover
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Place = Annotated[Path, Argument(metavar="[FOLDER]", help="Where to look; here unless given.")]
 Remove = Annotated[bool, Option("--remove", metavar="", help="Remove what is found and not in use.")]
 Yes = Annotated[bool, Option("--yes", metavar="", help="Do not ask before removing.")]
-Recursive = Annotated[bool, Option("-r", "--recursive", metavar="", help="Look into the folders below too.")]
+Recursive = Annotated[bool, an.shared(Search, "is_recursive")]
 
 
 def clean(

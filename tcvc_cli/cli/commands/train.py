@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tcvc_cli.cli.arguments import shared
 from tcvc_cli.errors import UsageError
+from tcvc_cli.run.options import Options
 
 if TYPE_CHECKING:
     from tcvc_cli.model.networks.mini import Mini
@@ -23,7 +25,7 @@ Work = Annotated[Path, typer.Option(help="Folder for checkpoints and logs; a run
 Config = Annotated[Path | None, typer.Option(help="TOML file with other settings than the shipped ones.")]
 Every = Annotated[int, typer.Option(help="Take every Nth validation photograph.", min=1)]
 Size = Annotated[int, typer.Option(help="Short side that the network sees, px.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:N or mps.")]
+Device = Annotated[str, shared(Options, "device")]
 
 
 @app.command()

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from tcvc_cli.cli.arguments import Json, Verbose
+from tcvc_cli.cli.arguments import Json, Original, Verbose
 from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
-from tcvc_cli.cli.wording import check_line, sums_up
+from tcvc_cli.cli.wording import check_line, summary
 from tcvc_cli.errors import OutputExists, ProofFailed, UsageError
 from tcvc_cli.measure.proof.rows import FLOOR_DB
 
 if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof
 
-Original = Annotated[Path, Argument(metavar="ORIGINAL", help="The black-and-white film.", show_default=False)]
 Result = Annotated[
     Path | None,
     Argument(metavar="RESULT", help="The colour film; may be left out with --framemd5.", show_default=False),
@@ -80,7 +79,7 @@ def compare(original: Path, result: Path, *, floor_db: float, is_strict: bool, i
 
 
 def warn_of_drops(proof: Proof) -> None:
-    """A known drop is no failure, and not silent either."""
+    """A stated drop is no failure, and not silent either."""
     for check in proof.checks:
         if check.verdict == "dropped":
             words = f"{check.subject}: {check.words}"
@@ -90,4 +89,4 @@ def warn_of_drops(proof: Proof) -> None:
 def lines_of(proof: Proof) -> list[str]:
     """The table: what became of everything, a line each, and how many of each there are."""
     wide = max(len(one_line(check.subject)) for check in proof.checks)
-    return [*(check_line(check, wide) for check in proof.checks), sums_up(proof.checks)]
+    return [*(check_line(check, wide) for check in proof.checks), summary(proof.checks)]

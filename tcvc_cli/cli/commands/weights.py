@@ -1,4 +1,4 @@
-"""`tcvc weights`: the networks' weights, where they come from and whether they are whole."""
+"""`tcvc weights`: the networks' weights, where they come from and whether they are complete."""
 
 from __future__ import annotations
 
