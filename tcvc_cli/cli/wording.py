@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from tcvc_cli.cli.console import name, one_line, size
-from tcvc_cli.measure.proof.rows import Check
+from tcvc_cli.measure.proof.checks import Check
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot, StreamInfo
 from tcvc_cli.run.events import (
     Event,

@@ -70,10 +70,10 @@ def ssim(result: NDArray[Any], truth: NDArray[Any], *, peak: float) -> float:
     variance_x, variance_y = _window(x * x) - mean_x**2, _window(y * y) - mean_y**2
     covariance = _window(x * y) - mean_x * mean_y
     c1, c2 = (0.01 * peak) ** 2, (0.03 * peak) ** 2
-    likeness = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
-    likeness /= (mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2)
+    similarity = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
+    similarity /= (mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2)
     inside = slice(_SSIM_RADIUS, -_SSIM_RADIUS)
-    return float(likeness[inside, inside].mean())
+    return float(similarity[inside, inside].mean())
 
 
 def plane_ssim(result: NDArray[Any], truth: NDArray[Any], *, peak: float) -> float:
@@ -84,10 +84,10 @@ def plane_ssim(result: NDArray[Any], truth: NDArray[Any], *, peak: float) -> flo
     covariance = _blurred(x * y) - mean_x * mean_y
     mean_x += 0.5
     mean_y += 0.5
-    likeness = (2 * mean_x * mean_y + 0.01**2) * (2 * covariance + 0.03**2)
-    likeness /= (mean_x * mean_x + mean_y * mean_y + 0.01**2) * (variances + 0.03**2)
+    similarity = (2 * mean_x * mean_y + 0.01**2) * (2 * covariance + 0.03**2)
+    similarity /= (mean_x * mean_x + mean_y * mean_y + 0.01**2) * (variances + 0.03**2)
     inside = slice(_SSIM_RADIUS, -_SSIM_RADIUS)
-    return float(likeness[inside, inside].mean(dtype=np.float64))
+    return float(similarity[inside, inside].mean(dtype=np.float64))
 
 
 def ciede2000(lab_1: Floats, lab_2: Floats) -> Floats:

@@ -149,7 +149,9 @@ class _Nearness:
 
     def report(self, result: Look, reference: Look) -> Report:
         ab, no_ab, rgb = (float(value) for value in self._squares / self._frames)
-        likeness, difference, grey_difference, lpips = (float(value) for value in self._means / self._frames)
+        similarity, difference, grey_difference, lpips = (
+            float(value) for value in self._means / self._frames
+        )
         assert self._agreement is not None
         return Report(
             frames=self._frames,
@@ -158,7 +160,7 @@ class _Nearness:
             ab_psnr_db=psnr_of(ab, peak=AB_PEAK),
             gain_over_grey_db=gain_of(no_ab, ab),
             rgb_psnr_db=psnr_of(rgb, peak=1.0),
-            ssim=likeness,
+            ssim=similarity,
             ciede2000=difference,
             grey_ciede2000=grey_difference,
             lpips=None if self._lpips is None else lpips,

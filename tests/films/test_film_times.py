@@ -14,8 +14,8 @@ from tcvc_cli.measure.proof.compare import Terms, compare
 from tcvc_cli.media.carry.copying import Copier
 from tcvc_cli.media.carry.remux import rehearse
 from tcvc_cli.media.read.decode import read_frames
-from tcvc_cli.media.read.lengths import overstated
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.read.stated_length import overstated
 from tcvc_cli.run.film.scan import scan
 from tests.material.clock_material import copied, joined, trimmed, with_claimed_length, with_edits
 from tests.material.film_facts import frame_times, timed_packets

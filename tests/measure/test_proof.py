@@ -14,9 +14,9 @@ import pytest
 
 from tcvc_cli.cli.main import main
 from tcvc_cli.files import sha256_of
+from tcvc_cli.measure.proof.checks import Check
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.luma import FLOOR_DB, LumaMeter
-from tcvc_cli.measure.proof.rows import Check
 from tcvc_cli.media.ffmpeg_command import is_installed
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
@@ -146,9 +146,9 @@ def test_psnr_and_ssim_are_those_of_the_formulas() -> None:
     proof = luma.proof()
     assert proof.least_psnr_db == proof.mean_psnr_db == pytest.approx(10 * np.log10(255**2 / 25))
     c1 = (0.01 * 255) ** 2
-    likeness = (2 * 100 * 105 + c1) / (100**2 + 105**2 + c1)
-    assert proof.least_ssim == pytest.approx(likeness, abs=1e-4)
-    assert proof.mean_ssim == pytest.approx((1 + likeness) / 2, abs=1e-4)
+    similarity = (2 * 100 * 105 + c1) / (100**2 + 105**2 + c1)
+    assert proof.least_ssim == pytest.approx(similarity, abs=1e-4)
+    assert proof.mean_ssim == pytest.approx((1 + similarity) / 2, abs=1e-4)
 
 
 def test_another_size_has_no_equal_frame(tmp_path: Path) -> None:

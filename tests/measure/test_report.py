@@ -83,8 +83,10 @@ def test_every_figure_equals_that_of_the_arrays(truth, faded):
     assert report.ciede2000 == pytest.approx(np.mean(differences), abs=1e-3)
     assert report.result.chroma == pytest.approx(np.hypot(*np.moveaxis(ab, -1, 0)).mean(), abs=1e-3)
     options = {"data_range": 1, "channel_axis": -1, "gaussian_weights": True, "sigma": 1.5}
-    likeness = [metrics.structural_similarity(x, y, use_sample_covariance=False, **options) for x, y in pairs]
-    assert report.ssim == pytest.approx(np.mean(likeness), abs=1e-4)
+    similarity = [
+        metrics.structural_similarity(x, y, use_sample_covariance=False, **options) for x, y in pairs
+    ]
+    assert report.ssim == pytest.approx(np.mean(similarity), abs=1e-4)
 
 
 def test_figures_say_what_was_done(truth, faded):

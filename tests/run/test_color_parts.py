@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from skimage import data
 
-from tcvc_cli.color.presence import CELLS, ColorWatch, FrameColor
+from tcvc_cli.color.detection import CELLS, ColorWatch, FrameColor
 from tcvc_cli.media.planes import pixel_format, write_planes
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe

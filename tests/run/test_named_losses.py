@@ -16,7 +16,7 @@ import pytest
 
 from tcvc_cli.errors import StreamNotCarried
 from tcvc_cli.measure.proof.compare import compare
-from tcvc_cli.media.carry.beside_picture import beside_picture, page_count
+from tcvc_cli.media.carry.photograph_extras import page_count, photograph_extras
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.boxes import xmp_of
 from tcvc_cli.media.structure.matroska_tracks import languages
@@ -131,7 +131,7 @@ def test_what_stands_beside_a_photograph_is_named(tmp_path):
     marks = [(0xE1, exif), (0xE1, xmp), (0xE2, icc)]
     parts = [bytes((0xFF, kind)) + struct.pack(">H", len(data) + 2) + data for kind, data in marks]
     (tmp_path / "full.jpg").write_bytes(jpeg[:2] + b"".join(parts) + jpeg[2:])
-    found = {path.name: beside_picture(path) for path in tmp_path.iterdir()}
+    found = {path.name: photograph_extras(path) for path in tmp_path.iterdir()}
     assert found == {
         "opaque.png": (),
         "clear.png": ("alpha channel",),

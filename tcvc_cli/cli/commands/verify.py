@@ -12,7 +12,7 @@ from tcvc_cli.cli.arguments import Json, Original, Verbose
 from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
 from tcvc_cli.cli.wording import check_line, summary
 from tcvc_cli.errors import OutputExists, ProofFailed, UsageError
-from tcvc_cli.measure.proof.rows import FLOOR_DB
+from tcvc_cli.measure.proof.checks import FLOOR_DB
 
 if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof

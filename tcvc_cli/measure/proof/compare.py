@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
+from tcvc_cli.measure.proof.checks import FLOOR_DB, Check, judged
 from tcvc_cli.measure.proof.expected import NO_LOSSES, ExpectedLosses
 from tcvc_cli.measure.proof.film_facts import (
     check_of_chapters,
@@ -17,7 +18,6 @@ from tcvc_cli.measure.proof.film_facts import (
     checks_of_picture,
 )
 from tcvc_cli.measure.proof.luma import LumaMeter, LumaProof, TimesMeter, TimesProof
-from tcvc_cli.measure.proof.rows import FLOOR_DB, Check, judged
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
 from tcvc_cli.measure.proof.streams import checks_of_streams
 from tcvc_cli.media.excerpt import Excerpt

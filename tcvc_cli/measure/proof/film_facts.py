@@ -8,9 +8,9 @@ from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
-from tcvc_cli.measure.proof.rows import Check, Verdict, judged
+from tcvc_cli.measure.proof.checks import Check, Verdict, judged
 from tcvc_cli.measure.proof.stream_facts import Fault, accounted_for, loss, lowered
-from tcvc_cli.media.carry.beside_picture import beside_picture
+from tcvc_cli.media.carry.photograph_extras import photograph_extras
 from tcvc_cli.media.carry.tags import COMPUTED
 from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.description import Chapter, Contents, Places
@@ -39,7 +39,7 @@ def checks_of_picture(
         "bit depth", lost, f"{depths[0]}" if depths[0] == depths[1] else f"{depths[0]} in {depths[1]}"
     )
     if one.is_photograph or other.is_photograph:
-        yield _beside_picture(one, other, after, expected_losses)
+        yield _photograph_extras(one, other, after, expected_losses)
         if other.is_photograph:
             yield _mark(other.path)
         return
@@ -57,10 +57,10 @@ def checks_of_picture(
     yield accounted_for("side data", faults, expected_losses, after, ", ".join(names) or "none")
 
 
-def _beside_picture(
+def _photograph_extras(
     one: FilmInfo, other: FilmInfo, after: Contents, expected_losses: Collection[str]
 ) -> Check:
-    was, now = (beside_picture(film.path) if film.is_photograph else () for film in (one, other))
+    was, now = (photograph_extras(film.path) if film.is_photograph else () for film in (one, other))
     faults = [Fault(name, loss(name, None, None)) for name in was if name not in now]
     return accounted_for("beside the picture", faults, expected_losses, after, ", ".join(was) or "nothing")
 

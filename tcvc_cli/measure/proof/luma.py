@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from tcvc_cli.measure.fidelity import plane_ssim, psnr_of
-from tcvc_cli.measure.proof.rows import FLOOR_DB
+from tcvc_cli.measure.proof.checks import FLOOR_DB
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.write.encode import luma_for_output
 from tcvc_cli.records import FilmInfo
@@ -123,19 +123,19 @@ class LumaMeter:
         self._look_around(number, expected, luma, square)
         if square > 0:
             largest = int(cv2.norm(expected, luma, cv2.NORM_INF))
-            self._see(number, largest, square, self._likeness(expected, luma))
+            self._see(number, largest, square, self._similarity(expected, luma))
 
-    def _see(self, number: int, largest: int, square: float, likeness: float | None) -> None:
+    def _see(self, number: int, largest: int, square: float, similarity: float | None) -> None:
         self._differing += 1
         self._first = number if self._first is None else self._first
         self._largest = max(self._largest, largest)
         self._worst_square = max(self._worst_square, square)
         self._psnr_sum += psnr_of(square, peak=float(self._peak))
-        self._has_ssim &= likeness is not None
-        self._ssim_sum += likeness or 0.0
-        self._least_ssim = min(self._least_ssim, likeness or 0.0)
+        self._has_ssim &= similarity is not None
+        self._ssim_sum += similarity or 0.0
+        self._least_ssim = min(self._least_ssim, similarity or 0.0)
 
-    def _likeness(self, expected: Plane, luma: Plane) -> float | None:
+    def _similarity(self, expected: Plane, luma: Plane) -> float | None:
         if min(luma.shape) < _SSIM_LEAST_PX:
             return None
         return plane_ssim(luma, expected, peak=float(self._peak))

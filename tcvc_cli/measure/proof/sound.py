@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from tcvc_cli.measure.proof.pair import Pair
-from tcvc_cli.measure.proof.rows import Check
+from tcvc_cli.measure.proof.checks import Check
+from tcvc_cli.measure.proof.stream_pair import StreamPair
 from tcvc_cli.media.inspect.decoded import Sound, sound
 
 
-def check_of_samples(pair: Pair) -> Check:
+def check_of_samples(pair: StreamPair) -> Check:
     """Decodes both: the same samples, from the same moment on."""
     here, there = _sounds(pair)
     fault = _fault(here, there, 2 * pair.tick_s)
@@ -22,7 +22,7 @@ def check_of_samples(pair: Pair) -> Check:
     return Check(pair.subject, "converted", f"{one} to {other}, {here.samples} samples, bit for bit")
 
 
-def heard_otherwise(pair: Pair) -> str | None:
+def heard_otherwise(pair: StreamPair) -> str | None:
     """None when players leave out the same samples at the start and at the end; else what differs. A decoder
     that begins later may give other samples of the same packets."""
     here, there = _sounds(pair)
@@ -31,7 +31,7 @@ def heard_otherwise(pair: Pair) -> str | None:
     return _fault(here, there, 2 * pair.tick_s)
 
 
-def _sounds(pair: Pair) -> tuple[Sound, Sound]:
+def _sounds(pair: StreamPair) -> tuple[Sound, Sound]:
     return (
         sound(pair.before.film.path, pair.one.info.index, pair.excerpt),
         sound(pair.after.film.path, pair.other.info.index),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from tcvc_cli.measure.proof.rows import Check, judged
+from tcvc_cli.measure.proof.checks import Check, judged
 from tcvc_cli.media.inspect.description import Contents, Places, StreamContents
 from tcvc_cli.media.structure.languages import same_language
 from tcvc_cli.media.structure.matroska_tracks import says_more

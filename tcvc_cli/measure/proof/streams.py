@@ -7,12 +7,12 @@ from fractions import Fraction
 from itertools import zip_longest
 from math import ceil
 
+from tcvc_cli.measure.proof.checks import Check, judged
 from tcvc_cli.measure.proof.expected import ExpectedLosses
 from tcvc_cli.measure.proof.packets import PacketProof, compare_packets
-from tcvc_cli.measure.proof.pair import Pair
-from tcvc_cli.measure.proof.rows import Check, judged
 from tcvc_cli.measure.proof.sound import check_of_samples, heard_otherwise
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
+from tcvc_cli.measure.proof.stream_pair import StreamPair
 from tcvc_cli.media.carry.containers import MATROSKA
 from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.decoded import Cue, cues
@@ -44,7 +44,9 @@ def checks_of_streams(
         elif other is None:
             yield _missing(subject, expected.drops.get(stream.info.index))
         else:
-            pair = Pair(subject, stream, other, before, after, excerpt, skipped.get(stream.info.index, 0) > 0)
+            pair = StreamPair(
+                subject, stream, other, before, after, excerpt, skipped.get(stream.info.index, 0) > 0
+            )
             yield _held(pair, proofs.get(stream.info.index))
             lost = expected.losses.get(stream.info.index, ())
             yield check_of_stream(f"written of #{stream.info.index}", stream, other, before, after, lost)
@@ -108,7 +110,7 @@ def _missing(subject: str, why: str | None) -> Check:
     return Check(subject, "dropped", f"as the sidecar says: {why}")
 
 
-def _held(pair: Pair, proof: PacketProof | None) -> Check:
+def _held(pair: StreamPair, proof: PacketProof | None) -> Check:
     one, other, subject = pair.one, pair.other, pair.subject
     if proof is None:
         is_same = one.attachment_sha256 == other.attachment_sha256
@@ -131,7 +133,7 @@ def _packet_fault(proof: PacketProof) -> str:
     return f"{counts}, the first difference is packet {proof.first_difference}"
 
 
-def _moments(pair: Pair, proof: PacketProof) -> Check:
+def _moments(pair: StreamPair, proof: PacketProof) -> Check:
     """The same packets: are they shown when they were, and is as much of them left out?"""
     one, other, margin_s = pair.one, pair.other, pair.margin_s
     faults: list[str] = []
@@ -157,7 +159,7 @@ def _format(stream: StreamContents) -> str:
     return f"{stream.sample_rate} Hz in {stream.channels} channels"
 
 
-def _texts(pair: Pair) -> Check:
+def _texts(pair: StreamPair) -> Check:
     """Subtitles in another coding: the same words at the same times."""
     subject, one, other = pair.subject, pair.one.info, pair.other.info
     count, margin_s = 0, max(pair.tick_s, Fraction(1, 1000))

@@ -12,8 +12,8 @@ from av.packet import Packet
 
 from tcvc_cli.errors import MediaError
 from tcvc_cli.media.failures import reading
-from tcvc_cli.media.read.lengths import stated_end_s
 from tcvc_cli.media.read.probe import open_film
+from tcvc_cli.media.read.stated_length import stated_end_s
 from tcvc_cli.media.write.encode import FIRST_PTS, SEGMENT_TICK
 from tcvc_cli.records import FilmInfo
 

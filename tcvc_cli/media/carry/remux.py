@@ -27,7 +27,7 @@ from tcvc_cli.media.carry.copying import Copier, copy_tags, kept_chapters
 from tcvc_cli.media.carry.joining import first_pts, joined_packets
 from tcvc_cli.media.carry.losses import refuse_losses, with_losses
 from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
-from tcvc_cli.media.carry.nowhere import Nowhere
+from tcvc_cli.media.carry.null_file import NullFile
 from tcvc_cli.media.carry.tags import PlacedTags, place_tags
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
@@ -110,7 +110,7 @@ def rehearse(
     first_s, last_s = (None if one is None else film.start_s + one for one in (start_s, end_s))
     with open_film(film.path) as source:
         try:
-            with av.open(Nowhere(), "w", format=container.muxer) as result:
+            with av.open(NullFile(), "w", format=container.muxer) as result:
                 _write_others(film, source, result, container, Excerpt(first_s, last_s))
         except (FFmpegError, ValueError) as error:
             why = error.strerror if isinstance(error, FFmpegError) else error

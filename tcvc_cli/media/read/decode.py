@@ -20,15 +20,15 @@ from tcvc_cli.media.planes import Frame, Plane, read_luma, read_planes
 from tcvc_cli.media.read.clock import Clock
 from tcvc_cli.media.read.ffv1_checksums import has_whole_slices
 from tcvc_cli.media.read.frame_facts import FactsReader
-from tcvc_cli.media.read.lengths import (
+from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned
+from tcvc_cli.media.read.probe import demuxed, film_stream, open_film, shown_at
+from tcvc_cli.media.read.stated_length import (
     TRUSTED_GAP_S,
     counts_held_pictures,
     is_mere_claim,
     stated_end_s,
     stated_file_end_s,
 )
-from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned
-from tcvc_cli.media.read.probe import demuxed, film_stream, open_film, shown_at
 from tcvc_cli.media.structure.truncation import is_cut_short
 from tcvc_cli.records import FilmInfo, FrameFacts, FrameTime
 

@@ -19,11 +19,11 @@ from av.video.stream import VideoStream
 
 from tcvc_cli.errors import EmptyFilm, InputError, NotAFilm, NoVideoStream, TruncatedFilm, UnreadableInput
 from tcvc_cli.media.planes import pixel_format
+from tcvc_cli.media.read.continuous_clock import ContinuousClock
+from tcvc_cli.media.read.edit_list_start import with_first_shown
 from tcvc_cli.media.read.fields import FieldOrder
-from tcvc_cli.media.read.late_streams import is_unknown, options_to_know_all
+from tcvc_cli.media.read.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned_format
-from tcvc_cli.media.read.partly_hidden import with_first_shown
-from tcvc_cli.media.read.shared_clock import SharedClock
 from tcvc_cli.media.structure.truncation import is_cut_short
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
@@ -56,7 +56,7 @@ def open_film(path: Path) -> InputContainer:
     """
     _check_readable(path)
     container = _opened(path)
-    more = options_to_know_all(container, path)
+    more = options_to_find_all(container, path)
     if more is not None:
         container.close()
         container = _opened(path, more)
@@ -131,7 +131,7 @@ def _codec_name(stream: Stream) -> str:
         return CHAPTER_TEXT
     if isinstance(stream, DataStream):
         return stream.name or (TIMECODE if "timecode" in stream.metadata else "unknown")
-    if is_unknown(stream):
+    if is_unseen(stream):
         return "unknown"  # announced, and then there is not one packet of it
     return "unknown" if stream.codec_context is None else stream.codec_context.codec.canonical_name
 
@@ -208,7 +208,7 @@ def demuxed(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]
     with suppress(IndexError):
         if may_be_joined(container):
             chosen = {stream.index for stream in streams or container.streams}
-            steadied = SharedClock().steadied(container.demux())
+            steadied = ContinuousClock().steadied(container.demux())
             yield from (packet for packet in steadied if packet.stream_index in chosen)
             return
         packets: Iterator[Packet[Any]] = container.demux(*streams)

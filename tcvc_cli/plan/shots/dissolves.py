@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from statistics import median
 
 from tcvc_cli.plan.shots.cut import Cut
-from tcvc_cli.plan.shots.extent import extent
+from tcvc_cli.plan.shots.dissolve_extent import extent
 from tcvc_cli.plan.shots.history import REACH_FRAMES, History
-from tcvc_cli.plan.shots.likeness import correlation
 from tcvc_cli.plan.shots.mixture import Mixture, mixture
+from tcvc_cli.plan.shots.similarity import correlation
 from tcvc_cli.plan.shots.structure import Structure
 
 _QUIET_FRAMES = 12  # between two dissolves
@@ -18,7 +18,7 @@ _HALVES_FRAMES = (3, 5, 8, 12, 17, REACH_FRAMES)
 _STILL_ALIKE = 0.6
 _ALIKE = 0.65
 _DIP = 0.85  # of the energy on both sides; two unlike pictures, half of each, have 0.5
-_SMOOTH = 0.6  # of the usual likeness of neighbours: less is a hard cut
+_SMOOTH = 0.6  # of the usual similarity of neighbours: less is a hard cut
 _LEAST_SHARE, _MOST_SHARE = 0.2, 1.0
 _LEAST_GAIN = 0.05
 _CERTAIN = 0.5

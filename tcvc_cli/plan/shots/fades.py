@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tcvc_cli.plan.shots.history import REACH_FRAMES, History
-from tcvc_cli.plan.shots.likeness import Likeness
+from tcvc_cli.plan.shots.similarity import Similarity
 from tcvc_cli.plan.shots.structure import Structure
 
 _LOW = 0.2  # of the contrast on either side
@@ -32,7 +32,7 @@ class FadeJudge:
     """Asked about each frame in turn; finds the dark between two pictures."""
 
     def __init__(self) -> None:
-        self._likeness = Likeness()
+        self._similarity = Similarity()
         self._low_since: int | None = None
         self._before: tuple[Structure, ...] = ()
 
@@ -54,7 +54,7 @@ class FadeJudge:
     def _is_same(self, history: History, frame: int) -> bool:
         after = _witnesses(history, history.since(frame, REACH_FRAMES))
         pairs = ((one, other) for one in self._before for other in after)
-        return any(self._likeness.of(one, other) > _SAME_PICTURE for one, other in pairs)
+        return any(self._similarity.of(one, other) > _SAME_PICTURE for one, other in pairs)
 
 
 def _witnesses(history: History, frames: range) -> tuple[Structure, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 
-from tcvc_cli.plan.shots.likeness import Likeness
+from tcvc_cli.plan.shots.similarity import Similarity
 from tcvc_cli.plan.shots.structure import Structure
 
 REACH_FRAMES = 24
@@ -16,7 +16,7 @@ class History:
 
     def __init__(self) -> None:
         self.stop = 0
-        self._likeness = Likeness()
+        self._similarity = Similarity()
         self._structures: deque[Structure] = deque(maxlen=2 * REACH_FRAMES + 1)
         self._steps: deque[float] = deque(maxlen=2 * REACH_FRAMES + 1)
 
@@ -26,7 +26,7 @@ class History:
 
     def add(self, structure: Structure) -> None:
         before = self._structures[-1] if self._structures else structure
-        self._steps.append(self._likeness.of(before, structure))
+        self._steps.append(self._similarity.of(before, structure))
         self._structures.append(structure)
         self.stop += 1
 
@@ -42,7 +42,7 @@ class History:
         return self._steps[frame - self.start]
 
     def alike(self, one: int, other: int) -> float:
-        return self._likeness.of(self[one], self[other])
+        return self._similarity.of(self[one], self[other])
 
     def before(self, frame: int, frames: int) -> range:
         """The last `frames` frames before `frame`, or as many as there are."""

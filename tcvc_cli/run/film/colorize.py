@@ -9,8 +9,8 @@ from dataclasses import replace
 import torch
 
 from tcvc_cli.errors import DamagedFilm, StreamNotCarried
-from tcvc_cli.media.read.lengths import overstated
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.read.stated_length import overstated
 from tcvc_cli.media.write.encoders import encoder_of, output_format
 from tcvc_cli.names import Claims, Names
 from tcvc_cli.plan.steps import anchors_of

@@ -6,8 +6,8 @@ from collections.abc import Generator
 from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
-from tcvc_cli.media.carry.beside_picture import beside_picture
 from tcvc_cli.media.carry.losses import refuse_losses
+from tcvc_cli.media.carry.photograph_extras import photograph_extras
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.records import CarriedStream, Shot
@@ -58,4 +58,4 @@ def color_photograph(
 def _carried(plan: FilmPlan) -> tuple[CarriedStream, ...]:
     """The picture, with what its file holds beside it and the result does not."""
     film = plan.film
-    return (CarriedStream(film.streams[film.video_index], "coloured", beside_picture(film.path)),)
+    return (CarriedStream(film.streams[film.video_index], "coloured", photograph_extras(film.path)),)

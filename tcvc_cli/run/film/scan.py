@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
+from tcvc_cli.color.detection import CELLS, ColorWatch, FrameColor
 from tcvc_cli.color.matrix import with_matrix
-from tcvc_cli.color.presence import CELLS, ColorWatch, FrameColor
 from tcvc_cli.errors import UsageError
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.decode import SmallFrame, read_small_frames

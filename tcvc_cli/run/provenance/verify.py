@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from tcvc_cli.files import sha256_of
+from tcvc_cli.measure.proof.checks import FLOOR_DB, judged
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.expected import ExpectedLosses
-from tcvc_cli.measure.proof.rows import FLOOR_DB, judged
 from tcvc_cli.run.provenance.sidecar import Hashes, RequestedPart, read_sidecar
 
 

@@ -80,7 +80,7 @@ class _Joint:
         self.after.shift_s = self.before.shift_s + max(gaps)
 
 
-class SharedClock:
+class ContinuousClock:
     """Moves the packets of each further recording behind the one before it. Where a clock jumps forward,
     nothing is moved."""
 

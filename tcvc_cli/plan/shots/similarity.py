@@ -12,7 +12,7 @@ _STILL = 0.9  # so alike where they stand that the search for motion is spared
 _FLOOR = 1.0  # added to the energy, so that a blank frame is like nothing
 
 
-class Likeness:
+class Similarity:
     """Correlation of two structures of one size, in [-1, 1], after dense optical flow.
 
     A pan, a zoom, a jump of the gate, a man who walks by: a flow undoes them. It cannot undo a cut.

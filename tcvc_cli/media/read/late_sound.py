@@ -17,17 +17,17 @@ _NO_TIME_LIMIT_US = 2**50
 _found: dict[tuple[Path, int, int], int | None] = {}  # a film is opened many times
 
 
-def is_unknown(stream: Stream) -> bool:
+def is_unseen(stream: Stream) -> bool:
     """True for sound of which FFmpeg has not seen a packet."""
     if not isinstance(stream, AudioStream) or stream.codec_context is None:
         return False
     return not (stream.rate and stream.channels)
 
 
-def options_to_know_all(container: InputContainer, path: Path) -> Mapping[str, str] | None:
+def options_to_find_all(container: InputContainer, path: Path) -> Mapping[str, str] | None:
     """How `path` must be opened to know the streams that `container` does not know, None where it knows all
     or none of them begins within a quarter of a gigabyte. Reads `container` to where the last one begins."""
-    if not path.is_file() or not any(map(is_unknown, container.streams)):
+    if not path.is_file() or not any(map(is_unseen, container.streams)):
         return None
     state = path.stat()
     file = path, state.st_size, state.st_mtime_ns
@@ -41,7 +41,7 @@ def options_to_know_all(container: InputContainer, path: Path) -> Mapping[str, s
 
 def _where_all_have_begun(container: InputContainer) -> int | None:
     """The place in bytes where the last unknown stream that begins at all begins."""
-    missing = {stream.index for stream in container.streams if is_unknown(stream)}
+    missing = {stream.index for stream in container.streams if is_unseen(stream)}
     reached, begun = 0, None
     with suppress(FFmpegError, IndexError):
         for packet in container.demux():

@@ -16,7 +16,7 @@ _BIG_TIFF_HEADS = {b"II+\0": "<", b"MM\0+": ">"}
 _MOST_PAGES = 10_000  # of a directory chain that is no ring
 
 
-def beside_picture(path: Path) -> tuple[str, ...]:
+def photograph_extras(path: Path) -> tuple[str, ...]:
     """Names of what there is: transparency, further pages, profiles and descriptions."""
     data = path.read_bytes()
     with open_film(path) as container:

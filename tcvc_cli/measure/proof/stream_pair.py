@@ -11,7 +11,7 @@ from tcvc_cli.media.inspect.description import Contents, StreamContents
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class StreamPair:
     """`subject` is what the row about it is called; `after` holds `excerpt` of `before`. `is_trimmed`: sound
     of the original that an edit list hides does not stand in the result."""
 

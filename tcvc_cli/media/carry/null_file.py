@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 
-class Nowhere:
-    """What FFmpeg asks of a file that it writes; only the place in it is known."""
+class NullFile:
+    """What FFmpeg asks of a file that it writes; it keeps its position alone."""
 
     def __init__(self) -> None:
         self._at = self._end = 0
