@@ -195,6 +195,11 @@ def summary(rows: Sequence[Row]) -> str:
     )
 
 
+def true_ab(rgb: Bytes) -> Floats:
+    """(H, W, 2) in CIE units."""
+    return lab_from_rgb(np.divide(rgb, 255, dtype=np.float32))[..., 1:]
+
+
 def judge(film: Film, colorizer: Colorizer) -> tuple[Row, list[Floats]]:
     """All three colourings of one film; the row and the tool's ab."""
     shots = shots_of(film.luma)
@@ -204,7 +209,7 @@ def judge(film: Film, colorizer: Colorizer) -> tuple[Row, list[Floats]]:
     alone = [colorizer.film(part, interval=INTERVAL, agreement=0) for part in of_shots]
     longest = max(range(len(shots)), key=lambda place: len(shots[place]))
     large = film.enlarged(colorizer, np.concatenate(tool))
-    truth = [lab_from_rgb(frame / np.float32(255))[..., 1:] for frame in film.rgb]
+    truth = [true_ab(frame) for frame in film.rgb]
     row = Row(
         film.name,
         truth=score(film, truth, shots),

@@ -20,7 +20,7 @@ import torch
 from matplotlib import pyplot
 from numpy.typing import NDArray
 
-from benchmarks.clips import HELD_OUT, INTERVAL, Film, films, shots_of
+from benchmarks.clips import INTERVAL, Film, films, shots_of, true_ab
 from benchmarks.coloring import Colorizer
 from benchmarks.machine import probe
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
@@ -28,13 +28,14 @@ from tcvc_cli.measure.lpips import LpipsMeter
 from tcvc_cli.measure.pictures import Shown
 from tcvc_cli.measure.report import Report, ReportMeter
 from tcvc_cli.model.networks.mini import HYPOTHESES
+from tcvc_cli.train.material.motion import HELD_OUT
 
 Floats = NDArray[np.float32]
 Method = Callable[[Colorizer, torch.Tensor], Floats]
 
 
 def _grey(_: Colorizer, lightness: torch.Tensor) -> Floats:
-    count, _, height, width = lightness.shape
+    count, _channels, height, width = lightness.shape
     return np.zeros((count, 2, height // 4, width // 4), np.float32)
 
 
@@ -78,10 +79,7 @@ def judge(film: Film, colorizer: Colorizer, lpips: LpipsMeter | None) -> Iterato
     shot = max(shots_of(film.luma), key=len)
     part = film.part(shot)
     lightness = colorizer.lightness(part.luma)
-    truth = [
-        shown(part.lightness(place), lab_from_rgb(rgb / np.float32(255))[..., 1:])
-        for place, rgb in enumerate(part.rgb)
-    ]
+    truth = [shown(part.lightness(place), true_ab(rgb)) for place, rgb in enumerate(part.rgb)]
     for name, color in METHODS.items():
         meter = ReportMeter(lpips)
         for place, small in enumerate(color(colorizer, lightness)):

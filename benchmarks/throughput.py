@@ -36,7 +36,7 @@ from tcvc_cli.model.propagate import measure_motion
 from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.shots.detector import LumaShotDetector
 from tcvc_cli.plan.takes import Take
-from tcvc_cli.records import Shot
+from tcvc_cli.records import FilmInfo, Shot
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import LitFrame, PaintedFrame, light, paint
@@ -51,14 +51,12 @@ def moving_pictures(width: int, height: int, frames: int) -> Iterator[NDArray[np
     """Grey frames: a slow pan and zoom over three photographs, with grain."""
     rng = np.random.default_rng(0)
     grain = rng.normal(0, 3, (2 * height, 2 * width)).astype(np.float32)
-    scenes = [
-        cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-        for picture in (data.astronaut(), data.coffee(), data.chelsea())
-    ]
+    photographs = (data.astronaut, data.coffee, data.chelsea)
+    scenes = [cv2.cvtColor(photograph(), cv2.COLOR_RGB2GRAY) for photograph in photographs]  # type: ignore[no-untyped-call]
     for number in range(frames):
         scene = scenes[number * len(scenes) // frames]
         scale = max(width / scene.shape[1], height / scene.shape[0]) * (1.15 + 0.001 * number)
-        shift = np.float32([[scale, 0, -0.4 * number], [0, scale, -0.2 * number]])
+        shift = np.array([[scale, 0, -0.4 * number], [0, scale, -0.2 * number]], np.float32)
         picture = cv2.warpAffine(
             scene, shift, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT
         )
@@ -119,6 +117,11 @@ def run_command(film: Path, output: Path) -> Whole:
     return Whole(time.monotonic() - started, usage.ru_maxrss / 1024)
 
 
+def _feed(detector: LumaShotDetector, film: FilmInfo) -> None:
+    for _, luma in read_small_luma(film):
+        detector.feed(luma)
+
+
 def stage_rates(film: Path, folder: Path, frames: int) -> Iterator[tuple[str, float]]:
     """(stage, frames per second) one after another; 33 frames are enough for the slow ones."""
     options = Options(input=film, color_parts="recolour")
@@ -128,7 +131,7 @@ def stage_rates(film: Path, folder: Path, frames: int) -> Iterator[tuple[str, fl
     detector = LumaShotDetector()
     yield (
         "shots (decode and detect)",
-        _rate(lambda: [detector.feed(luma) for _, luma in read_small_luma(plan.film)], frames),
+        _rate(lambda: _feed(detector, plan.film), frames),
     )
     few = min(33, frames)
     pictures = list(islice(read_frames(plan.film), few))

@@ -22,7 +22,11 @@ def shown(path: Path, numbers: list[int]) -> list[Picture]:
     wanted = set(numbers)
     with av.open(str(path)) as film:
         frames = islice(film.decode(video=0), max(wanted) + 1)
-        return [frame.to_ndarray(format="rgb24") for place, frame in enumerate(frames) if place in wanted]
+        return [
+            frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
+            for place, frame in enumerate(frames)
+            if place in wanted
+        ]
 
 
 def count(path: Path) -> int:

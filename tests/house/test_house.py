@@ -8,39 +8,27 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+import tomllib
 from pathlib import Path
 
-import pytest
+from tests.material.house_rules import (
+    crowded_folders,
+    functions,
+    imported_packages,
+    importers_of_test_files,
+    importers_of_tests,
+    long_functions,
+    long_modules,
+    odds_and_ends,
+    rooms_with_networks,
+    users_outside,
+)
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted((ROOT / "tcvc_cli").rglob("*.py"))
-MODULE_LINES = 400
-FUNCTION_LINES = 60
-NETWORKS = {"flownet2.py", "siggraph17.py", "idc.py", "mini.py"}  # a network in one file may be longer
-
-
-def tree(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
-def room(path: Path) -> str:
-    return path.relative_to(ROOT / "tcvc_cli").parts[0]
-
-
-def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return (n for n in ast.walk(tree(path)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
-
-
-def imported(path: Path) -> set[str]:
-    """Top-level names of every package that a file imports, inside functions too."""
-    names: set[str] = set()
-    for node in ast.walk(tree(path)):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.split(".")[0])
-    return names
+PACKAGE = ROOT / "tcvc_cli"
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+BENCHMARKS = sorted(path for folder in ("benchmarks", "examples") for path in (ROOT / folder).rglob("*.py"))
 
 
 def test_rooms_keep_to_themselves() -> None:
@@ -54,40 +42,35 @@ def test_rooms_keep_to_themselves() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize(
-    ("package", "rooms"),
-    [
-        ("av", {"media"}),
-        ("ffmpeg", {"media"}),
-        ("typer", {"cli"}),
-        ("rich", {"cli"}),
-        ("huggingface_hub", {"model"}),
-    ],
-)
-def test_packages_stay_in_their_rooms(package: str, rooms: set[str]) -> None:
-    users = {room(path) for path in SOURCES if package in imported(path)}
-    assert users <= rooms
+ROOMS = {
+    "av": {"media"},
+    "ffmpeg": {"media"},
+    "typer": {"cli"},
+    "rich": {"cli"},
+    "huggingface_hub": {"model"},
+}
+
+
+def test_packages_stay_in_their_rooms() -> None:
+    assert users_outside(PACKAGE, ROOMS) == set()
 
 
 def test_ffmpeg_python_lives_in_one_file() -> None:
-    assert len([path for path in SOURCES if "ffmpeg" in imported(path)]) <= 1
-
-
-def is_network(node: ast.ClassDef) -> bool:
-    return any(ast.unparse(base) in ("nn.Module", "torch.nn.Module", "Module") for base in node.bases)
+    assert len([path for path in SOURCES if "ffmpeg" in imported_packages(path)]) <= 1
 
 
 def test_networks_live_in_model_and_losses_in_train() -> None:
-    classes = ((path, n) for path in SOURCES for n in ast.walk(tree(path)) if isinstance(n, ast.ClassDef))
-    assert {room(path) for path, node in classes if is_network(node)} <= {"model", "train"}
+    assert rooms_with_networks(PACKAGE) <= {"model", "train"}
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda p: str(p.relative_to(ROOT)))
-def test_modules_and_functions_are_short(path: Path) -> None:
-    if path.name not in NETWORKS:
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= MODULE_LINES
-    long = {f.name for f in functions(path) if (f.end_lineno or 0) - f.lineno + 1 > FUNCTION_LINES}
-    assert long == set()
+def test_no_folder_is_crowded() -> None:
+    assert crowded_folders(PACKAGE) == set()
+
+
+def test_modules_and_functions_are_short() -> None:
+    everything = [*SOURCES, *TESTS, *BENCHMARKS]
+    assert long_modules(everything) == set()
+    assert long_functions(everything) == set()
 
 
 def test_most_functions_are_within_ten_lines_of_code() -> None:
@@ -99,8 +82,31 @@ def test_most_functions_are_within_ten_lines_of_code() -> None:
 
 
 def test_no_room_for_odds_and_ends() -> None:
-    names = {part for path in SOURCES for part in (path.stem, path.parent.name)}
-    assert names.isdisjoint({"utils", "util", "helpers", "common", "misc"})
+    assert odds_and_ends([*SOURCES, *TESTS, *BENCHMARKS]) == set()
+
+
+def test_nothing_is_imported_from_a_test_file() -> None:
+    assert importers_of_test_files([*TESTS, *BENCHMARKS]) == set()
+
+
+def test_the_program_benchmarks_and_examples_import_no_tests() -> None:
+    assert importers_of_tests([*SOURCES, *BENCHMARKS]) == set()
+
+
+def test_every_room_has_tests() -> None:
+    rooms = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
+    assert rooms <= {path.parent.name for path in TESTS if path.name.startswith("test_")}
+
+
+def test_types_and_annotations_are_checked_everywhere() -> None:
+    """mypy --strict over all that is Python here, and no exception that makes it look away."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert settings["mypy"]["strict"] is True
+    assert set(settings["mypy"]["files"]) == {"tcvc_cli", "tests", "benchmarks", "examples"}
+    exceptions = {key for override in settings["mypy"]["overrides"] for key in override}
+    assert exceptions == {"module", "ignore_missing_imports"}
+    assert "per-file-ignores" not in settings["ruff"]["lint"]
+    assert {"ANN", "FBT", "PGH003"} <= set(settings["ruff"]["lint"]["select"])
 
 
 LIGHT = """
