@@ -1,11 +1,16 @@
+from __future__ import annotations
+
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from skimage import data
 
 from tcvc_cli.color.chroma import ab_from_planes, chroma_planes, rgb_from_planes
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
-from tcvc_cli.color.matrix import matrix_of
+from tcvc_cli.color.matrix import Matrix, matrix_of
 from tcvc_cli.errors import InputError
 from tcvc_cli.records import ColorTags, PixelFormat
 
@@ -20,19 +25,19 @@ TAGS = {
 }
 
 
-def _format(depth=8, shift_x=0, shift_y=0):
+def _format(depth: int = 8, shift_x: int = 0, shift_y: int = 0) -> PixelFormat:
     return PixelFormat("test", depth, shift_x, shift_y, False, False)
 
 
-def _dtype(depth):
+def _dtype(depth: int) -> type[np.uint8] | type[np.uint16]:
     return np.uint8 if depth == 8 else np.uint16
 
 
-def _range(depth, tags):
+def _range(depth: int, tags: ColorTags) -> tuple[int, int]:
     return (0, 2**depth - 1) if tags.full_range else (16 << depth - 8, 235 << depth - 8)
 
 
-def _film(rgb, depth, tags):
+def _film(rgb: NDArray[np.float64], depth: int, tags: ColorTags) -> list[NDArray[Any]]:
     """Y', Cb, Cr at full size by the definition, rounded: the true planes of an sRGB picture on BT.709."""
     matrix = matrix_of(tags, height_px=len(rgb))
     film = matrix.film_from_srgb(rgb)
@@ -48,7 +53,7 @@ def _film(rgb, depth, tags):
 @pytest.mark.parametrize("depth", [8, 10, 12, 16])
 @pytest.mark.parametrize("tags", TAGS.values(), ids=TAGS.keys())
 @pytest.mark.parametrize("shifts", [(1, 1), (1, 0), (0, 0)])
-def test_no_colour_is_exactly_neutral(depth, tags, shifts):
+def test_no_colour_is_exactly_neutral(depth: int, tags: ColorTags, shifts: tuple[int, int]) -> None:
     luma = np.linspace(0, 2**depth - 1, 33 * 47).reshape(33, 47).astype(_dtype(depth))
     height, width = _format(depth, *shifts).chroma_shape(33, 47)
     grey = np.zeros((height, width, 2), np.float32)
@@ -63,7 +68,7 @@ def test_no_colour_is_exactly_neutral(depth, tags, shifts):
 
 @pytest.mark.parametrize("tags", TAGS.values(), ids=TAGS.keys())
 @pytest.mark.parametrize("depth", [8, 10, 16])
-def test_a_colour_picture_gives_its_own_planes_back(tags, depth):
+def test_a_colour_picture_gives_its_own_planes_back(tags: ColorTags, depth: int) -> None:
     rgb = data.astronaut()[:256:2, :256:2] / 255
     luma, cb, cr = _film(rgb, depth, tags)
     film = _format(depth)
@@ -78,7 +83,7 @@ def test_a_colour_picture_gives_its_own_planes_back(tags, depth):
 
 @pytest.mark.parametrize("shifts", [(1, 1), (1, 0)])
 @pytest.mark.parametrize("size", [(64, 96), (65, 97)])
-def test_subsampled_planes_come_back_too(shifts, size):
+def test_subsampled_planes_come_back_too(shifts: tuple[int, int], size: tuple[int, int]) -> None:
     height, width = size
     rgb = cv2.GaussianBlur(data.astronaut() / 255, (0, 0), 3)[:height, 100 : 100 + width]
     film = _format(8, *shifts)
@@ -92,7 +97,7 @@ def test_subsampled_planes_come_back_too(shifts, size):
 
 
 @pytest.mark.parametrize("tags", [TAGS["709"], TAGS["601"], TAGS["2020"], TAGS["709 full"]])
-def test_in_gamut_the_fast_way_equals_the_search(tags):
+def test_in_gamut_the_fast_way_equals_the_search(tags: ColorTags) -> None:
     """16 bits, so that it is the method and not the rounding that is judged; in 8-bit code values."""
     signal, ab = _random_colors(4000)
     rgb = _searched(matrix_of(tags, height_px=480), signal, ab)
@@ -108,7 +113,7 @@ def test_in_gamut_the_fast_way_equals_the_search(tags):
 
 
 @pytest.mark.parametrize("tags", [TAGS["709"], TAGS["601"], TAGS["2020"]])
-def test_in_gamut_what_is_shown_is_what_was_wanted(tags):
+def test_in_gamut_what_is_shown_is_what_was_wanted(tags: ColorTags) -> None:
     signal, ab = _random_colors(4000)
     rgb = _searched(matrix_of(tags, height_px=480), signal, ab)
     inside = ((rgb > 0) & (rgb < 1)).all(axis=1)
@@ -118,7 +123,7 @@ def test_in_gamut_what_is_shown_is_what_was_wanted(tags):
 
 
 @pytest.mark.parametrize("tags", TAGS.values(), ids=TAGS.keys())
-def test_out_of_gamut_colours_lose_chroma_not_hue_and_never_clip(tags):
+def test_out_of_gamut_colours_lose_chroma_not_hue_and_never_clip(tags: ColorTags) -> None:
     generator = np.random.default_rng(2)
     signal = generator.uniform(0.01, 0.99, 4000)
     hue = generator.uniform(-np.pi, np.pi, 4000)
@@ -140,7 +145,7 @@ def test_out_of_gamut_colours_lose_chroma_not_hue_and_never_clip(tags):
 
 
 @pytest.mark.parametrize("depth", [8, 10])
-def test_saturation_multiplies(depth):
+def test_saturation_multiplies(depth: int) -> None:
     luma = np.full((16, 16), 120 << depth - 8, _dtype(depth))
     ab = np.full((16, 16, 2), 12, np.float32)
     film = _format(depth)
@@ -148,7 +153,7 @@ def test_saturation_multiplies(depth):
     assert np.array_equal(twice, chroma_planes(luma, ab, pixel_format=film, color=BT709, saturation=2))
 
 
-def test_unspecified_matrix_goes_by_height():
+def test_unspecified_matrix_goes_by_height() -> None:
     unspecified = ColorTags(2, 2, 2, False)
     film, ab = _format(), np.full((720, 8, 2), 30, np.float32)
     luma = np.full((720, 8), 120, np.uint8)
@@ -163,7 +168,7 @@ def test_unspecified_matrix_goes_by_height():
 
 
 @pytest.mark.parametrize("code", [0, 8, 14])
-def test_a_matrix_that_is_not_ycbcr_is_refused_with_advice(code):
+def test_a_matrix_that_is_not_ycbcr_is_refused_with_advice(code: int) -> None:
     with pytest.raises(InputError, match=str(code)) as caught:
         chroma_planes(
             np.zeros((4, 4), np.uint8),
@@ -174,7 +179,7 @@ def test_a_matrix_that_is_not_ycbcr_is_refused_with_advice(code):
     assert "BT.709" in caught.value.advice
 
 
-def test_ab_of_the_wrong_size_is_refused():
+def test_ab_of_the_wrong_size_is_refused() -> None:
     with pytest.raises(ValueError, match=r"\(8, 8, 2\)"):
         chroma_planes(
             np.zeros((16, 16), np.uint8),
@@ -185,7 +190,7 @@ def test_ab_of_the_wrong_size_is_refused():
 
 
 @pytest.mark.parametrize("tags", TAGS.values(), ids=TAGS.keys())
-def test_the_picture_shown_is_the_picture_filmed(tags):
+def test_the_picture_shown_is_the_picture_filmed(tags: ColorTags) -> None:
     rgb = data.astronaut()[:128, 150:278] / 255
     luma, cb, cr = _film(rgb, 10, tags)
     shown = rgb_from_planes(luma, cb, cr, pixel_format=_format(10), color=tags)
@@ -193,12 +198,14 @@ def test_the_picture_shown_is_the_picture_filmed(tags):
     np.testing.assert_allclose(shown, rgb, atol=0.012)
 
 
-def _random_colors(count):
+def _random_colors(count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     generator = np.random.default_rng(1)
     return generator.uniform(0.02, 0.98, count), generator.normal(0, 25, (count, 2)).clip(-120, 120)
 
 
-def _planes_of(signal, ab, tags):
+def _planes_of(
+    signal: NDArray[np.float64], ab: NDArray[np.float64], tags: ColorTags
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """Y' in [0, 1] and Cb, Cr in [-0.5, 0.5] after rounding to 16 bits."""
     black, white = _range(16, tags)
     luma = np.rint(black + signal * (white - black)).astype(np.uint16)[:, None]
@@ -209,14 +216,14 @@ def _planes_of(signal, ab, tags):
     return (luma[:, 0].astype(float) - black) / (white - black), cb, cr
 
 
-def _shown_ab(signal, ab, tags):
+def _shown_ab(signal: NDArray[np.float64], ab: NDArray[np.float64], tags: ColorTags) -> NDArray[np.float64]:
     luma, cb, cr = _planes_of(signal, ab, tags)
     matrix = matrix_of(tags, height_px=480)
     film = luma[:, None] + np.stack([cb, cr], axis=-1) @ matrix.rgb_from_chroma.T
     return lab_from_rgb(matrix.srgb_from_film(film))[:, 1:]
 
 
-def _searched(matrix, signal, ab):
+def _searched(matrix: Matrix, signal: NDArray[np.float64], ab: NDArray[np.float64]) -> NDArray[np.float64]:
     """The film's R'G'B' with these a, b and this Y', by halving an interval of L*."""
     low, high = np.full(len(signal), -50.0), np.full(len(signal), 150.0)
     for _ in range(60):

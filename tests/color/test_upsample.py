@@ -1,26 +1,29 @@
+from __future__ import annotations
+
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from skimage import data
 
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.color.upsample import upsample_ab
 
 
-def _smaller(values, size):
+def _smaller(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
     return cv2.resize(values, size, interpolation=cv2.INTER_AREA)
 
 
-def _bilinear(values, shape):
+def _bilinear(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
     return cv2.resize(values, shape[::-1], interpolation=cv2.INTER_LINEAR)
 
 
-def _psnr(ours, truth):
+def _psnr(ours: NDArray[np.float32], truth: NDArray[np.float32]) -> np.float64:
     return 10 * np.log10(255**2 / np.mean((ours.astype(np.float64) - truth) ** 2))
 
 
 @pytest.mark.parametrize("target", [(20, 31), (9, 13), (8, 9)])
-def test_equals_the_definition_written_out(target):
+def test_equals_the_definition_written_out(target: tuple[int, int]) -> None:
     generator = np.random.default_rng(0)
     ab = generator.normal(0, 30, (8, 9, 2)).astype(np.float32)
     small = generator.uniform(0, 100, (8, 9)).astype(np.float32)
@@ -28,7 +31,9 @@ def test_equals_the_definition_written_out(target):
     np.testing.assert_allclose(upsample_ab(ab, small, large), _naive(ab, small, large), atol=2e-3)
 
 
-def _naive(ab, small, large, ridge=20.0, grain=4.0):
+def _naive(
+    ab: NDArray[np.float32], small: NDArray[np.float32], large: NDArray[np.float32], ridge=20.0, grain=4.0
+) -> NDArray[np.float64]:
     """Pixel by pixel, float64: the formulas of the module's docstring."""
     ab, small, large = (values.astype(np.float64) for values in (ab, small, large))
     h, w = small.shape
@@ -53,13 +58,15 @@ def _naive(ab, small, large, ridge=20.0, grain=4.0):
     return out
 
 
-def _around(h, w, y, x):
+def _around(h: int, w: int, y: int, x: int) -> list[tuple[int, int]]:
     return [
         (min(max(y + dy, 0), h - 1), min(max(x + dx, 0), w - 1)) for dy in (-1, 0, 1) for dx in (-1, 0, 1)
     ]
 
 
-def _taps(small, large, y, x):
+def _taps(
+    small: tuple[int, int], large: tuple[int, int], y: int, x: int
+) -> list[tuple[tuple[int, int], float]]:
     taps = []
     for low_y, share_y in _axis_taps(small[0], large[0], y):
         for low_x, share_x in _axis_taps(small[1], large[1], x):
@@ -67,7 +74,7 @@ def _taps(small, large, y, x):
     return taps
 
 
-def _axis_taps(small, large, at):
+def _axis_taps(small: int, large: int, at: int) -> list[tuple[int, float]]:
     place = (at + 0.5) * small / large - 0.5
     low = int(np.floor(place))
     hold = lambda index: min(max(index, 0), small - 1)  # noqa: E731
@@ -75,7 +82,7 @@ def _axis_taps(small, large, at):
 
 
 @pytest.mark.parametrize("size", [(427, 240), (960, 540), (113, 61)])
-def test_constant_ab_is_kept(size):
+def test_constant_ab_is_kept(size: tuple[int, int]) -> None:
     generator = np.random.default_rng(0)
     ab = np.broadcast_to(np.float32([23.4, -51.2]), (64, 114, 2)).copy()
     small = generator.uniform(0, 100, (64, 114)).astype(np.float32)
@@ -86,7 +93,9 @@ def test_constant_ab_is_kept(size):
     np.testing.assert_allclose(ours, np.broadcast_to(ab[0, 0], ours.shape), atol=1e-5)
 
 
-def _two_halves(edge, shape, scale):
+def _two_halves(
+    edge: int, shape: tuple[int, int], scale: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Left dark and red, right light and blue, parted at column `edge` of the large picture."""
     truth = np.zeros((*shape, 3), np.float32)
     truth[:, :edge], truth[:, edge:] = (35, 50, 30), (70, -10, -40)
@@ -96,7 +105,7 @@ def _two_halves(edge, shape, scale):
 
 @pytest.mark.parametrize("edge", [158, 161, 163, 165])
 @pytest.mark.parametrize("scale", [4, 10, 16])
-def test_colours_do_not_bleed_over_an_edge(edge, scale):
+def test_colours_do_not_bleed_over_an_edge(edge: int, scale: int) -> None:
     lightness, truth, small = _two_halves(edge, (160, 320), scale)
     ab, small_l = np.ascontiguousarray(small[..., 1:]), np.ascontiguousarray(small[..., 0])
     ours = upsample_ab(ab, small_l, lightness)
@@ -109,7 +118,7 @@ def test_colours_do_not_bleed_over_an_edge(edge, scale):
 
 @pytest.mark.parametrize("name", ["astronaut", "cat", "coffee", "rocket"])
 @pytest.mark.parametrize("blur", [0, 1])
-def test_photographs_come_out_better_than_bilinear(name, blur):
+def test_photographs_come_out_better_than_bilinear(name: str, blur: int) -> None:
     """True ab at 64 px short side, sharp or as soft as a network's, enlarged to 240 px."""
     picture = getattr(data, name)()
     scale = 240 / min(picture.shape[:2])
@@ -124,7 +133,7 @@ def test_photographs_come_out_better_than_bilinear(name, blur):
     assert gain > (0.2 if blur else 0.8)
 
 
-def test_grain_does_not_become_colour_noise():
+def test_grain_does_not_become_colour_noise() -> None:
     """The same ab under two grains of 2 L*: what differs is noise."""
     lab = lab_from_rgb(data.coffee()[::2, ::2].astype(np.float32) / 255)
     size = (96, 64)
@@ -140,7 +149,7 @@ def test_grain_does_not_become_colour_noise():
     assert noise[_bilinear(flat.astype(np.float32), lab.shape[:2]) == 1].mean() < 0.1
 
 
-def test_sizes_that_do_not_belong_together_are_refused():
+def test_sizes_that_do_not_belong_together_are_refused() -> None:
     with pytest.raises(ValueError, match=r"\(8, 9\)"):
         upsample_ab(
             np.zeros((8, 9, 2), np.float32), np.zeros((9, 8), np.float32), np.zeros((20, 20), np.float32)

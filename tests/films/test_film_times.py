@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import pytest
@@ -16,6 +17,7 @@ from tcvc_cli.media.carry.remux import rehearse
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.read.stated_length import overstated
+from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.film.scan import scan
 from tests.material.clock_material import copied, joined, trimmed, with_claimed_length, with_edits
 from tests.material.film_facts import frame_times, timed_packets
@@ -30,7 +32,7 @@ SILENT = Source(codec="mpeg2video", options={"b": "1000000"}, **SMALL)
 SINGLE = {"codec": "mjpeg", "is_full_range": True}
 
 
-def failing(film, result, **terms):
+def failing(film: FilmInfo, result, **terms):
     """The rows of a proof that fail, but for the tags, which these tests do not write as a run does."""
     proof = compare(film, result, Terms(**terms))
     return {
@@ -38,14 +40,14 @@ def failing(film, result, **terms):
     }
 
 
-def verified(film, result, *, cuts=(), preset="access", **part):
+def verified(film: FilmInfo, result, *, cuts=(), preset: str = "access", **part):
     """Coloured, and nothing is found amiss."""
     carried = colored(probe(film), result, cuts=cuts, preset=preset, **part)
     assert failing(film, result, **part) == {}
     return carried
 
 
-def heard(path):
+def heard(path: Path):
     """(first, last moment of sound in seconds, samples), as a player has it."""
     with av.open(str(path)) as container:
         frames = list(container.decode(audio=0))
@@ -61,7 +63,7 @@ def heard(path):
     ("suffix", "codec"),
     [("h264", "libx264"), ("hevc", "libx265"), ("m2v", "mpeg2video"), ("m1v", "mpeg1video")],
 )
-def test_a_bare_stream_has_the_rate_of_its_header(tmp_path, suffix, codec):
+def test_a_bare_stream_has_the_rate_of_its_header(tmp_path: Path, suffix: str, codec: str) -> None:
     coded = make(tmp_path / "coded.mkv", Source(codec=codec, frames=24))
     film = tmp_path / f"film.{suffix}"
     with av.open(str(coded)) as source, av.open(str(film), "w") as target:
@@ -77,7 +79,7 @@ def test_a_bare_stream_has_the_rate_of_its_header(tmp_path, suffix, codec):
     assert "frame times" in failing(film, slow)
 
 
-def test_a_row_of_jpegs_is_a_film(tmp_path):
+def test_a_row_of_jpegs_is_a_film(tmp_path: Path) -> None:
     film = make(tmp_path / "film.mjpeg", Source(frames=5, time_base=Fraction(1, 25), **SINGLE))
     assert not probe(film).is_photograph
     assert frame_times(film) == [Fraction(number, 25) for number in range(5)]
@@ -87,7 +89,7 @@ def test_a_row_of_jpegs_is_a_film(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["ts", "mkv"])
-def test_a_part_counts_from_the_first_frame(tmp_path, suffix):
+def test_a_part_counts_from_the_first_frame(tmp_path: Path, suffix: str) -> None:
     options = {"output_ts_offset": "3600"}
     film = make(tmp_path / f"film.{suffix}", Source(**SMALL, codec="mpeg2video", muxer_options=options))
     info, part = probe(film), {"start_s": Fraction(2, 5), "end_s": Fraction(4, 5)}
@@ -99,7 +101,7 @@ def test_a_part_counts_from_the_first_frame(tmp_path, suffix):
     assert "luma" in failing(film, tmp_path / "result.mkv", **other)
 
 
-def scanned(film, **part):
+def scanned(film: FilmInfo, **part):
     walk = scan(film, **part)
     while True:
         try:
@@ -113,7 +115,7 @@ def scanned(film, **part):
 
 @pytest.mark.parametrize(("codec", "pixels"), [("mjpeg", "yuv420p"), ("prores_ks", "yuv422p10le")])
 @pytest.mark.parametrize("start", [12, Fraction(25, 2)])
-def test_a_trimmed_film_of_single_pictures_is_not_damaged(tmp_path, start, codec, pixels):
+def test_a_trimmed_film_of_single_pictures_is_not_damaged(tmp_path: Path, start, codec: str, pixels) -> None:
     """An edit may begin in the middle of a picture, which is shown for the rest of its time."""
     kind = {"codec": codec, "pixel_format": pixels, "is_full_range": codec == "mjpeg"}
     whole = make(tmp_path / "whole.mov", Source(audio=("pcm_s16le",), **kind, **SMALL))
@@ -130,7 +132,7 @@ def test_a_trimmed_film_of_single_pictures_is_not_damaged(tmp_path, start, codec
 
 @pytest.mark.parametrize(("given", "codec"), [("mp4", "aac"), ("mov", "pcm_s16le"), ("mp4", "ac3")])
 @pytest.mark.parametrize("suffix", ["mkv", "mp4"])
-def test_hidden_sound_stays_hidden_and_in_step(tmp_path, given, codec, suffix):
+def test_hidden_sound_stays_hidden_and_in_step(tmp_path: Path, given, codec: str, suffix: str) -> None:
     whole = make(tmp_path / f"whole.{given}", Source(frames=50, time_base=Fraction(1, 25), audio=(codec,)))
     film = trimmed(whole, tmp_path / f"film.{given}", Fraction(3, 5))
     carried, _ = verified(film, tmp_path / f"result.{suffix}")
@@ -143,7 +145,7 @@ def test_hidden_sound_stays_hidden_and_in_step(tmp_path, given, codec, suffix):
         assert "of sound that its edit list hides" in carried[1].lost[0]
 
 
-def test_hidden_sound_that_came_back_is_found(tmp_path):
+def test_hidden_sound_that_came_back_is_found(tmp_path: Path) -> None:
     whole = make(tmp_path / "whole.mp4", Source(frames=50, time_base=Fraction(1, 25), audio=("aac",)))
     film = trimmed(whole, tmp_path / "film.mp4", Fraction(3, 5))
     colored(probe(film), tmp_path / "result.mkv")
@@ -153,7 +155,7 @@ def test_hidden_sound_that_came_back_is_found(tmp_path):
     assert any(subject.startswith("#1 audio") for subject in failing(film, late))
 
 
-def test_a_film_cut_together_by_its_edit_list(tmp_path):
+def test_a_film_cut_together_by_its_edit_list(tmp_path: Path) -> None:
     options = {"movie_timescale": "1000"}
     whole = make(
         tmp_path / "whole.mov",
@@ -174,7 +176,7 @@ def test_a_film_cut_together_by_its_edit_list(tmp_path):
 
 @pytest.mark.parametrize("cuts", [(), (5,)])
 @pytest.mark.parametrize(("suffix", "preset"), [("mkv", "access"), ("mkv", "master"), ("mp4", "access")])
-def test_a_last_picture_is_held_as_long(tmp_path, suffix, preset, cuts):
+def test_a_last_picture_is_held_as_long(tmp_path: Path, suffix: str, preset: str, cuts) -> None:
     pts = [*range(0, 400, 40)]
     source = Source(frames=10, time_base=Fraction(1, 1000), pts=pts, options={"bf": "2"})
     film = held(make(tmp_path / "made.mp4", source), tmp_path / "film.mp4", 3000)
@@ -187,7 +189,7 @@ def test_a_last_picture_is_held_as_long(tmp_path, suffix, preset, cuts):
     assert "less long" in failing(film, short)["frame times"]
 
 
-def held(film, path, last_ticks):
+def held(film: FilmInfo, path: Path, last_ticks):
     """The film again, its last picture shown for `last_ticks` thousandths of a second."""
     with av.open(str(film)) as source, av.open(str(path), "w") as target:
         stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
@@ -201,7 +203,7 @@ def held(film, path, last_ticks):
     return path
 
 
-def last_length_s(path):
+def last_length_s(path: Path):
     *_, last = read_frames(probe(path))
     return last.time.duration * last.time.time_base
 
@@ -209,7 +211,7 @@ def last_length_s(path):
 # A header that claims more than there is.
 
 
-def test_a_header_that_claims_an_hour(tmp_path):
+def test_a_header_that_claims_an_hour(tmp_path: Path) -> None:
     flv = make(tmp_path / "made.flv", Source(codec="flv1", audio=("libmp3lame",), **SMALL))
     film = with_claimed_length(flv, tmp_path / "film.flv", 3600)
     assert len(frame_times(film)) == 25
@@ -221,7 +223,7 @@ def test_a_header_that_claims_an_hour(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mkv", "flv"])
-def test_a_film_that_was_cut_off_is_still_found(tmp_path, suffix):
+def test_a_film_that_was_cut_off_is_still_found(tmp_path: Path, suffix: str) -> None:
     options = {"movflags": "faststart"} if suffix == "mp4" else {}
     source = Source(frames=100, time_base=Fraction(1, 25), audio=("aac",), muxer_options=options)
     film = make(tmp_path / f"film.{suffix}", source)
@@ -234,7 +236,7 @@ def test_a_film_that_was_cut_off_is_still_found(tmp_path, suffix):
 # Sound that begins late, and recordings that were joined.
 
 
-def test_sound_that_begins_in_the_middle(tmp_path):
+def test_sound_that_begins_in_the_middle(tmp_path: Path) -> None:
     sound = make(tmp_path / "2.ts", Source(**vars_of(BROADCAST), muxer_options={"output_ts_offset": "9"}))
     silent = make(tmp_path / "1.ts", Source(**{**vars_of(SILENT), "frames": 225}))
     film = joined(tmp_path / "film.ts", silent, sound)
@@ -248,7 +250,7 @@ def test_sound_that_begins_in_the_middle(tmp_path):
 
 @pytest.mark.parametrize("suffix", ["ts", "vob"])
 @pytest.mark.parametrize("count", [2, 3])
-def test_joined_recordings_go_on_with_sound_and_picture_together(tmp_path, suffix, count):
+def test_joined_recordings_go_on_with_sound_and_picture_together(tmp_path: Path, suffix: str, count) -> None:
     part = make(tmp_path / f"part.{suffix}", BROADCAST)
     film = joined(tmp_path / f"film.{suffix}", *[part] * count)
     result = tmp_path / "result.mkv"
@@ -266,7 +268,9 @@ def test_joined_recordings_go_on_with_sound_and_picture_together(tmp_path, suffi
     assert any(subject.startswith("#1 audio") for subject in failing(film, apart))
 
 
-def test_what_cannot_be_written_is_found_before_the_work(tmp_path, monkeypatch):
+def test_what_cannot_be_written_is_found_before_the_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Without the repair of clocks, and without putting times that go back in order."""
     part = make(tmp_path / "part.ts", BROADCAST)
     film = probe(joined(tmp_path / "film.ts", part, part))
@@ -280,12 +284,12 @@ def test_what_cannot_be_written_is_found_before_the_work(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov"])
-def test_what_can_be_written_is_not_refused(tmp_path, suffix):
+def test_what_can_be_written_is_not_refused(tmp_path: Path, suffix: str) -> None:
     source = Source(frames=24, audio=("aac", "ac3"), has_subtitle=True, has_chapters=True, has_cover=True)
     rehearse(probe(make(tmp_path / "film.mp4", source)), tmp_path / f"result.{suffix}")
 
 
-def test_times_that_go_back_are_named(tmp_path, monkeypatch):
+def test_times_that_go_back_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     part = make(tmp_path / "part.ts", BROADCAST)
     film = joined(tmp_path / "film.ts", part, part)
     monkeypatch.setattr("tcvc_cli.media.read.probe.may_be_joined", lambda _: False)
@@ -295,7 +299,7 @@ def test_times_that_go_back_are_named(tmp_path, monkeypatch):
     assert any(subject.startswith("#1 audio") for subject in failing(film, tmp_path / "result.mkv"))
 
 
-def test_a_clock_that_jumps_forward_is_kept(tmp_path):
+def test_a_clock_that_jumps_forward_is_kept(tmp_path: Path) -> None:
     later = Source(**vars_of(BROADCAST), muxer_options={"output_ts_offset": "100"})
     parts = make(tmp_path / "1.ts", BROADCAST), make(tmp_path / "2.ts", later)
     film = joined(tmp_path / "film.ts", *parts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -39,7 +40,7 @@ PRESETS = {
 
 
 @pytest.fixture(autouse=True, scope="module")
-def one_network():
+def one_network() -> Iterator[None]:
     """The embedded model is loaded once."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(computing, "load_network", lru_cache(computing.load_network))

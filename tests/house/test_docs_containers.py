@@ -10,7 +10,7 @@ from tcvc_cli.records import StreamInfo, StreamKind
 MARK = "<!-- from the code -->"
 
 
-def names(codecs) -> str:
+def names(codecs: frozenset[str]) -> str:
     return ", ".join(sorted(codecs)) or "none"
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,7 @@ from tcvc_cli.files import always, draft_of, rename_new
 from tcvc_cli.names import Claims, Names, names_of, refuse_long
 
 
-def write(target: Path, text: str = "ours", **settings) -> None:
+def write(target: Path, text: str = "ours", **settings: Callable[..., Any]) -> None:
     with draft_of(target, **settings) as draft:
         draft.write_text(text)
 

@@ -59,7 +59,7 @@ def with_edits(film: Path, path: Path, edits: list[tuple[int, int]]) -> Path:
     return path
 
 
-def _boxes(data, *path, start=0, stop=None):
+def _boxes(data, *path: Path, start=0, stop=None):
     """(start, stop) of the payload of every box with this path."""
     stop = len(data) if stop is None else stop
     while start + 8 <= stop:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+from av.audio.frame import AudioFrame
+from av.audio.stream import AudioStream
+from av.container.input import InputContainer
+from av.container.output import OutputContainer
+from av.subtitles.stream import SubtitleStream
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from tcvc_cli.media.planes import pixel_format, write_planes
 
@@ -60,7 +68,9 @@ class Source:
         return list(range(self.frames)) if self.pts is None else list(self.pts)
 
 
-def planes(source: Source, number: int):
+def planes(
+    source: Source, number: int
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | tuple[NDArray[Any], None, None]:
     """Moving gradients with noise over the whole code range; deterministic."""
     layout = pixel_format(source.pixel_format)
     rng = np.random.default_rng(number)
@@ -100,7 +110,7 @@ def make(path: Path, source: Source = Source()) -> Path:
     return path
 
 
-def _add_video(container, source):
+def _add_video(container: OutputContainer, source: Source) -> VideoStream:
     video = container.add_stream(source.codec, rate=RATE, options=dict(source.options))
     context = video.codec_context
     context.width, context.height, context.pix_fmt = source.width, source.height, source.pixel_format
@@ -116,7 +126,7 @@ def _add_video(container, source):
     return video
 
 
-def _add_audio(container, codec, index):
+def _add_audio(container: OutputContainer, codec: str, index: int) -> AudioStream:
     sound = container.add_stream(codec, rate=48000)
     sound.codec_context.bit_rate = 128_000
     sound.metadata["language"] = ("eng", "fra", "deu")[index]
@@ -125,7 +135,7 @@ def _add_audio(container, codec, index):
     return sound
 
 
-def _add_cover(container):
+def _add_cover(container: OutputContainer) -> VideoStream | None:
     """Matroska holds a cover as an attachment, MP4 as a video stream of one picture."""
     if container.format.name == "matroska":
         container.add_attachment("cover.png", "image/png", _cover())
@@ -135,21 +145,21 @@ def _add_cover(container):
     return cover
 
 
-def _cover():
+def _cover() -> bytes:
     encoder = av.CodecContext.create("png", "w")
     encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 16, 16, "rgb24", Fraction(1)
     picture = av.VideoFrame.from_ndarray(np.full((16, 16, 3), 90, np.uint8), "rgb24")
     return b"".join(bytes(packet) for packet in [*encoder.encode(picture), *encoder.encode(None)])
 
 
-def _write_cover(container, cover):
+def _write_cover(container: OutputContainer, cover: VideoStream) -> None:
     packet = av.Packet(_cover())
     packet.pts = packet.dts = 0
     packet.time_base, packet.stream, packet.is_keyframe = Fraction(1), cover, True
     container.mux(packet)
 
 
-def _add_subtitle(container, path):
+def _add_subtitle(container: OutputContainer, path: Path) -> tuple[InputContainer, SubtitleStream]:
     srt = path.with_suffix(".srt")
     srt.write_text(SRT)
     source = av.open(str(srt))
@@ -165,7 +175,7 @@ def _add_subtitle(container, path):
     return source, stream
 
 
-def _write_subtitle(container, subtitle):
+def _write_subtitle(container: OutputContainer, subtitle: tuple[InputContainer, SubtitleStream]) -> None:
     source, stream = subtitle
     for packet in source.demux():
         if packet.size and container.format.name != "matroska":
@@ -179,7 +189,9 @@ def _write_subtitle(container, subtitle):
     source.close()
 
 
-def _write_all(container, source, video, sounds):
+def _write_all(
+    container: OutputContainer, source: Source, video: VideoStream, sounds: Sequence[AudioStream]
+) -> None:
     seconds = (source.times[-1] - source.times[0]) * source.time_base
     for number, pts in enumerate(source.times):
         picture = write_planes(*planes(source, number), pixel_format(source.pixel_format))
@@ -192,7 +204,7 @@ def _write_all(container, source, video, sounds):
         container.mux(sound.encode(None))
 
 
-def _sound(stream, seconds, hertz):
+def _sound(stream: AudioStream, seconds: float, hertz: int) -> Iterator[AudioFrame]:
     context = stream.codec_context
     context.open(strict=False)
     size = context.frame_size or 1024

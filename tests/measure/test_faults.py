@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +11,13 @@ from typing import Any
 
 import av
 import pytest
+from av.audio.stream import AudioStream
+from av.container.input import InputContainer
+from av.container.output import OutputContainer
+from av.packet import Packet
+from av.stream import AttachmentStream
+from av.subtitles.stream import SubtitleStream
+from av.video.stream import VideoStream
 
 from tcvc_cli.cli.main import main
 from tcvc_cli.media.carry.remux import remux
@@ -53,7 +60,7 @@ class Parts:
     chapters: list[dict[str, Any]]
 
 
-def parts_of(source) -> Parts:
+def parts_of(source: InputContainer) -> Parts:
     attached = {
         s.index: (s.metadata["filename"], s.mimetype, s.data)
         for s in source.streams
@@ -97,7 +104,9 @@ def put_together(result: Path, path: Path, change: Callable[[Parts], None]) -> P
     return path
 
 
-def add(target, source, parts, index):
+def add(
+    target: OutputContainer, source: InputContainer, parts: Parts, index: int
+) -> VideoStream | AudioStream | SubtitleStream | AttachmentStream:
     if index in parts.attachments:
         stream = target.add_attachment(*parts.attachments[index])
     else:
@@ -108,7 +117,7 @@ def add(target, source, parts, index):
     return stream
 
 
-def with_payload(packet, payload):
+def with_payload(packet: Packet[Any], payload: bytes) -> Packet[Any]:
     changed = av.Packet(payload)
     changed.pts, changed.dts, changed.duration = packet.pts, packet.dts, packet.duration
     changed.time_base, changed.is_keyframe = packet.time_base, packet.is_keyframe
@@ -119,65 +128,65 @@ def flipped(data: bytes) -> bytes:
     return data[:-1] + bytes((data[-1] ^ 1,))
 
 
-def spoil(parts, index, number):
+def spoil(parts: Parts, index: int, number: int) -> None:
     packet = parts.packets[index][number]
     parts.packets[index][number] = with_payload(packet, flipped(bytes(packet)))
 
 
-def move(packets, ticks):
+def move(packets: Sequence[Packet[Any]], ticks: int) -> None:
     for packet in packets:
         packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
 
 
-def swap_payloads(one: Packets, other: Packets):
+def swap_payloads(one: Packets, other: Packets) -> None:
     payloads = [bytes(packet) for packet in one]
     for number, packet in enumerate(other):
         one[number] = with_payload(one[number], bytes(packet))
         other[number] = with_payload(packet, payloads[number])
 
 
-def lengthen(packet, ticks):
+def lengthen(packet: Packet[Any], ticks: int) -> None:
     packet.duration += ticks
 
 
-def swap_frames(parts):
+def swap_frames(parts) -> None:
     frames = parts.packets[PICTURE]
     one, other = bytes(frames[7]), bytes(frames[8])
     frames[7], frames[8] = with_payload(frames[7], other), with_payload(frames[8], one)
 
 
-def repeat_a_frame(parts):
+def repeat_a_frame(parts) -> None:
     frames = parts.packets[PICTURE]
     again = with_payload(frames[9], bytes(frames[9]))
     again.pts = again.dts = frames[9].pts + 20
     frames.insert(10, again)
 
 
-def freeze_a_frame(parts):
+def freeze_a_frame(parts) -> None:
     frames = parts.packets[PICTURE]
     frames[10] = with_payload(frames[10], bytes(frames[9]))
 
 
-def lose_an_audio_track(parts):
+def lose_an_audio_track(parts) -> None:
     parts.order.remove(SECOND)
 
 
-def set_tag(parts, index, key, value):
+def set_tag(parts: Parts, index: int, key: str, value: str) -> None:
     parts.stream_tags[index][key] = value
 
 
-def change_attachment(parts):
+def change_attachment(parts) -> None:
     name, kind, data = parts.attachments[NOTE]
     parts.attachments[NOTE] = name, kind, flipped(data)
 
 
-def rename_attachment(parts):
+def rename_attachment(parts) -> None:
     _, kind, data = parts.attachments[NOTE]
     parts.attachments[NOTE] = "other.txt", kind, data
     parts.stream_tags[NOTE]["filename"] = "other.txt"
 
 
-def swap_order(parts):
+def swap_order(parts) -> None:
     parts.order[FIRST : SECOND + 1] = [SECOND, FIRST]
 
 
@@ -234,7 +243,14 @@ IN_THE_WRITING: dict[str, tuple[dict[str, Any], set[str]]] = {
 }
 
 
-def write(source: Path, path: Path, *, preset="master", touch=None, **said) -> Path:
+def write(
+    source: Path,
+    path: Path,
+    *,
+    preset: str = "master",
+    touch: Callable[..., Any] | None = None,
+    **said: Fraction | ColorTags,
+) -> Path:
     """A coloured result as a run writes it; `touch` changes the luma of frame 7, `said` the film's record."""
     film = probe(source)
     segment = path.with_suffix(".segment")
@@ -250,29 +266,33 @@ def write(source: Path, path: Path, *, preset="master", touch=None, **said) -> P
 
 
 @pytest.fixture(scope="module")
-def original(tmp_path_factory):
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("original") / "film.mkv", SOURCE)
 
 
 @pytest.fixture(scope="module")
-def result(original):
+def result(original: Path) -> Path:
     return write(original, original.with_name("film.color.mkv"))
 
 
-def verified(capsys, original, result, *options) -> tuple[int, dict[str, Any]]:
+def verified(
+    capsys: pytest.CaptureFixture[str], original: Path, result: Path, *options
+) -> tuple[int, dict[str, Any]]:
     code = main(["verify", str(original), str(result), "--json", *options])
     return code, json.loads(capsys.readouterr().out)
 
 
-def failing(proof) -> set[str]:
+def failing(proof: Mapping[str, Any]) -> set[str]:
     return {check["subject"] for check in proof["checks"] if check["verdict"] == "fails"}
 
 
-def test_there_are_twenty_and_more():
+def test_there_are_twenty_and_more() -> None:
     assert len(IN_THE_FILE) + len(IN_THE_WRITING) >= 20
 
 
-def test_without_a_fault_all_holds(original, result, tmp_path, capsys):
+def test_without_a_fault_all_holds(
+    original: Path, result: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     again = put_together(result, tmp_path / "again.mkv", lambda parts: None)
     for path in (original, result, again):
         code, proof = verified(capsys, original, path)
@@ -281,21 +301,25 @@ def test_without_a_fault_all_holds(original, result, tmp_path, capsys):
 
 
 @pytest.mark.parametrize("fault", IN_THE_FILE)
-def test_a_fault_in_the_file_is_found(original, result, tmp_path, capsys, fault):
+def test_a_fault_in_the_file_is_found(
+    original: Path, result: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], fault: str
+) -> None:
     change, rows = IN_THE_FILE[fault]
     code, proof = verified(capsys, original, put_together(result, tmp_path / "planted.mkv", change))
     assert (code, proof["holds"], failing(proof)) == (7, False, rows)
 
 
 @pytest.mark.parametrize("fault", IN_THE_WRITING)
-def test_a_fault_in_the_writing_is_found(original, tmp_path, capsys, fault):
+def test_a_fault_in_the_writing_is_found(
+    original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], fault: str
+) -> None:
     said, rows = IN_THE_WRITING[fault]
     code, proof = verified(capsys, original, write(original, tmp_path / "planted.mkv", **said))
     assert (code, proof["holds"], failing(proof)) == (7, False, rows)
 
 
-def test_one_bit_of_luma_is_found(original, tmp_path, capsys):
-    def touch(luma):
+def test_one_bit_of_luma_is_found(original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    def touch(luma) -> None:
         luma[11, 7] ^= 1
 
     code, proof = verified(capsys, original, write(original, tmp_path / "planted.mkv", touch=touch))

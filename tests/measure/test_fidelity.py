@@ -1,37 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from skimage import color, data, metrics
 
 from tcvc_cli.measure.fidelity import AB_PEAK, ciede2000, gain_over_grey_db, plane_ssim, psnr, ssim
 
 
-def _pair():
+def _pair() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     truth = data.astronaut()[:200, :150] / 255
     noise = np.random.default_rng(0).normal(0, 0.05, truth.shape)
     return np.clip(truth + noise, 0, 1), truth
 
 
-def test_psnr_equals_scikit_image():
+def test_psnr_equals_scikit_image() -> None:
     result, truth = _pair()
     expected = metrics.peak_signal_noise_ratio(truth, result, data_range=1.0)
     assert psnr(result, truth, peak=1.0) == pytest.approx(expected, abs=1e-9)
     assert psnr(truth, truth, peak=1.0) == np.inf
 
 
-def test_psnr_of_bytes_does_not_wrap_around():
+def test_psnr_of_bytes_does_not_wrap_around() -> None:
     assert psnr(np.zeros((4, 4), np.uint8), np.full((4, 4), 255, np.uint8), peak=255) == 0
 
 
 @pytest.mark.parametrize("prefix", ["one", "one_n6", "multi"])
-def test_psnr_equals_the_published_scripts(prefix, root):
+def test_psnr_equals_the_published_scripts(prefix: str, root: Path) -> None:
     golden = np.load(root / "tests" / "material" / "golden" / "golden_c.npz")
     pairs = zip(golden[f"{prefix}_u8"], golden["rgb"], strict=True)
     mean = np.mean([psnr(result, truth, peak=255) for result, truth in pairs])
     assert mean == pytest.approx(golden[f"{prefix}_psnr_jsb_jsg_jsr"][0], abs=1e-6)
 
 
-def test_gain_over_grey_is_the_difference_of_two_psnrs():
+def test_gain_over_grey_is_the_difference_of_two_psnrs() -> None:
     truth = color.rgb2lab(_pair()[1])[..., 1:]
     result = 0.7 * truth
     difference = psnr(result, truth, peak=AB_PEAK) - psnr(0 * truth, truth, peak=AB_PEAK)
@@ -42,7 +47,7 @@ def test_gain_over_grey_is_the_difference_of_two_psnrs():
     assert gain_over_grey_db(truth, truth) == np.inf
 
 
-def test_ssim_equals_scikit_image():
+def test_ssim_equals_scikit_image() -> None:
     result, truth = _pair()
     expected = metrics.structural_similarity(
         truth,
@@ -57,7 +62,7 @@ def test_ssim_equals_scikit_image():
     assert ssim(truth, truth, peak=1.0) == pytest.approx(1, abs=1e-12)
 
 
-def test_ciede2000_equals_scikit_image():
+def test_ciede2000_equals_scikit_image() -> None:
     generator = np.random.default_rng(0)
     lab_1, lab_2 = (
         np.concatenate([generator.uniform(0, 100, (5000, 1)), generator.normal(0, 40, (5000, 2))], axis=1)
@@ -81,13 +86,15 @@ def test_ciede2000_equals_scikit_image():
         ((2.0776, 0.0795, -1.135), (0.9033, -0.0636, -0.5514), 0.9082),
     ],
 )
-def test_ciede2000_of_published_pairs(lab_1, lab_2, expected):
+def test_ciede2000_of_published_pairs(
+    lab_1: tuple[float, ...], lab_2: tuple[float, ...], expected: float
+) -> None:
     """From table 1 of Sharma, Wu and Dalal 2005: greys, hues on either side of the branch, dark colours."""
     assert ciede2000(np.array(lab_1), np.array(lab_2)) == pytest.approx(expected, abs=5e-5)
     assert ciede2000(np.array(lab_2), np.array(lab_1)) == pytest.approx(expected, abs=5e-5)
 
 
-def test_pictures_of_different_sizes_are_refused():
+def test_pictures_of_different_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match="compared"):
         psnr(np.zeros((4, 4, 3)), np.zeros((4, 5, 3)), peak=1)
     with pytest.raises(ValueError, match="11 px"):
@@ -96,7 +103,9 @@ def test_pictures_of_different_sizes_are_refused():
 
 @pytest.mark.parametrize(("peak", "dtype"), [(255, np.uint8), (1023, np.uint16), (65535, np.uint16)])
 @pytest.mark.parametrize("noise", [0.002, 0.02, 0.3])
-def test_ssim_of_planes_is_that_of_pictures(peak, dtype, noise):
+def test_ssim_of_planes_is_that_of_pictures(
+    peak: int, dtype: type[np.uint8] | type[np.uint16], noise: float
+) -> None:
     rng = np.random.default_rng(7)
     truth = cv2.GaussianBlur(rng.random((90, 120)), (0, 0), 3)
     noisy = np.clip(truth + rng.normal(0, noise, truth.shape), 0, 1)

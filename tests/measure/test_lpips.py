@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 import os
 from pathlib import Path
 
@@ -14,7 +16,7 @@ GIVEN = os.environ.get("TCVC_LPIPS_WEIGHTS")
 
 
 @pytest.fixture
-def random_weights(tmp_path):
+def random_weights(tmp_path: Path) -> Path:
     torch.manual_seed(0)
     state = {
         name: value.abs() if name.startswith("lin") else value for name, value in Lpips().state_dict().items()
@@ -25,7 +27,7 @@ def random_weights(tmp_path):
 
 
 @pytest.mark.skipif(GIVEN is None, reason="TCVC_LPIPS_WEIGHTS names no weights")
-def test_distance_equals_the_published_one():
+def test_distance_equals_the_published_one() -> None:
     generator = torch.Generator().manual_seed(42)
     a, b = (torch.rand(2, 3, 100, 100, generator=generator) * 2 - 1 for _ in range(2))
     torch.testing.assert_close(
@@ -33,7 +35,7 @@ def test_distance_equals_the_published_one():
     )
 
 
-def test_equal_pictures_have_no_distance_and_worse_ones_more(random_weights):
+def test_equal_pictures_have_no_distance_and_worse_ones_more(random_weights: Path) -> None:
     meter = LpipsMeter(random_weights)
     generator = np.random.default_rng(0)
     picture, noise = generator.random((40, 50, 3)), generator.normal(0, 1, (40, 50, 3))
@@ -42,14 +44,14 @@ def test_equal_pictures_have_no_distance_and_worse_ones_more(random_weights):
     assert 0 < little < much
 
 
-def test_pictures_that_are_too_small_are_refused(random_weights):
+def test_pictures_that_are_too_small_are_refused(random_weights: Path) -> None:
     meter = LpipsMeter(random_weights)
     assert meter.between(np.zeros((17, 17, 3)), np.ones((17, 17, 3))) >= 0
     with pytest.raises(ValueError, match="17 px"):
         meter.between(np.zeros((16, 40, 3)), np.ones((16, 40, 3)))
 
 
-def test_wrong_weights_are_refused(tmp_path, random_weights):
+def test_wrong_weights_are_refused(tmp_path: Path, random_weights: Path) -> None:
     with pytest.raises(WeightsMissing, match="nowhere"):
         load_lpips(tmp_path / "nowhere.safetensors")
     broken = tmp_path / "broken.safetensors"

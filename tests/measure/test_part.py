@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tcvc_cli.cli.main import main
-from tcvc_cli.measure.proof.compare import Terms, compare
+from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.media.inspect.packets import packet_prints
 from tcvc_cli.media.read.probe import probe
 from tests.material.media_sources import Source, make
@@ -28,23 +28,25 @@ PARTS = [
 
 
 @pytest.fixture(scope="module", params=["mkv", "mp4"])
-def film(request, tmp_path_factory) -> Path:
+def film(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make(tmp_path_factory.mktemp("part") / f"film.{request.param}", SOURCE)
 
 
-def cut(film: Path, folder: Path, start_s, end_s) -> Path:
+def cut(film: Path, folder: Path, start_s: Fraction | None, end_s: Fraction | None) -> Path:
     result = folder / f"result from {float(start_s or 0)} s{film.suffix}"
     colored(probe(film), result, preset="access", start_s=start_s, end_s=end_s)
     return result
 
 
-def failing(proof) -> dict[str, str]:
+def failing(proof: Proof) -> dict[str, str]:
     ours = (check for check in proof.checks if check.subject != "tags")  # the test's own tag is not tcvc's
     return {check.subject: check.words for check in ours if check.verdict == "fails"}
 
 
 @pytest.mark.parametrize(("start_s", "end_s"), PARTS)
-def test_a_part_is_compared_with_its_part(film, tmp_path, start_s, end_s) -> None:
+def test_a_part_is_compared_with_its_part(
+    film: Path, tmp_path: Path, start_s: Fraction | None, end_s: Fraction | None
+) -> None:
     result = cut(film, tmp_path, start_s, end_s)
     proof = compare(film, result, Terms(start_s=start_s, end_s=end_s))
     assert failing(proof) == {}
@@ -56,13 +58,13 @@ def test_a_part_is_compared_with_its_part(film, tmp_path, start_s, end_s) -> Non
     assert {"luma", "chapters"} <= set(failing(compare(film, result)))
 
 
-def test_another_part_is_found(film, tmp_path) -> None:
+def test_another_part_is_found(film: Path, tmp_path: Path) -> None:
     result = cut(film, tmp_path, Fraction(1, 2), Fraction(9, 10))
     later = compare(film, result, Terms(start_s=Fraction(7, 12), end_s=Fraction(9, 10)))
     assert {"luma", '#1 audio aac (eng) "Sound 0"'} <= set(failing(later))
 
 
-def test_a_part_is_proved_and_verified(film, capsys) -> None:
+def test_a_part_is_proved_and_verified(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = film.with_name(f"film.color{film.suffix}")
     times = ["--start", "0.5", "--end", "0.9"]
     command = [
@@ -84,7 +86,7 @@ def test_a_part_is_proved_and_verified(film, capsys) -> None:
     assert main(["verify", str(film), str(output)]) == 7
 
 
-def test_a_film_that_starts_late_keeps_its_times(tmp_path) -> None:
+def test_a_film_that_starts_late_keeps_its_times(tmp_path: Path) -> None:
     late = replace(SOURCE, frames=12, pts=range(10, 22), audio=(), has_chapters=False)
     film = make(tmp_path / "film.mkv", late)
     result = cut(film, tmp_path, None, None)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tcvc_cli.cli.main import main
 from tcvc_cli.files import sha256_of
@@ -54,7 +56,7 @@ def failing(proof: Proof) -> set[str]:
     return {check.subject for check in proof.checks if check.verdict == "fails"}
 
 
-def rewritten(path: Path, result: Path, change, preset: str = "master") -> Path:
+def rewritten(path: Path, result: Path, change: Callable[..., Any], preset: str = "master") -> Path:
     """The film's frames as `change` leaves them, without its other streams."""
     film = probe(path)
     with SegmentWriter(result, film, preset) as writer:
@@ -68,7 +70,7 @@ def rewritten(path: Path, result: Path, change, preset: str = "master") -> Path:
 def test_a_lossless_result_is_held_to_every_bit(tmp_path: Path) -> None:
     path = make(tmp_path / "film.mkv", FILM)
 
-    def touch(number, luma):
+    def touch(number: int, luma):
         luma[7, 11] ^= 4 if number in (3, 5) else 0
         return luma
 
@@ -110,12 +112,14 @@ def meter(codec: str) -> tuple[FilmInfo, LumaMeter]:
     return film, LumaMeter(film, film)
 
 
-def frame(number: int, luma) -> Frame:
+def frame(number: int, luma: NDArray[np.int64]) -> Frame:
     return Frame(number, FrameTime(number, 1, Fraction(1, 24)), luma.astype(np.uint8), None, None)
 
 
 @pytest.mark.parametrize(("shown", "misplaced"), [((0, 1, 2, 3), 0), ((0, 2, 1, 3), 2), ((0, 1, 1, 3), 1)])
-def test_frames_out_of_place_are_found_above_the_floor(shown, misplaced) -> None:
+def test_frames_out_of_place_are_found_above_the_floor(
+    shown: tuple[int, int, int, int], misplaced: int
+) -> None:
     """Frames so alike that a wrong one passes the floor, after a lossy codec that is nearer than that."""
     rng = np.random.default_rng(1)
     pictures = [np.full((48, 64), 100) + rng.integers(0, 4, (48, 64)) for _ in range(4)]
@@ -189,7 +193,9 @@ def test_conversions_are_judged_by_their_meaning(full: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("was", "now"), [("Bye", "By"), ("00:00:00,800", "00:00:00,810")])
-def test_a_wrong_conversion_is_found(full: Path, tmp_path: Path, monkeypatch, was: str, now: str) -> None:
+def test_a_wrong_conversion_is_found(
+    full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, was: str, now: str
+) -> None:
     result = make(tmp_path / "result.mp4", replace(FULL, has_attachment=False))
     assert row(compare(full, result), "#3 subtitle").verdict == "converted"
     monkeypatch.setattr(media_sources, "SRT", media_sources.SRT.replace(was, now))
@@ -211,7 +217,9 @@ def stated(original: Path, result: Path, result_sha256: str | None = None, lost:
     sidecar_path(result).write_text(json.dumps(content))
 
 
-def test_a_known_drop_is_told_and_no_failure(full: Path, tmp_path: Path, capsys) -> None:
+def test_a_known_drop_is_told_and_no_failure(
+    full: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     result = tmp_path / "result.mp4"
     colored(probe(full), result)
     arguments = ["verify", str(full), str(result)]
@@ -263,7 +271,9 @@ def packed(path: Path, *arguments: str) -> Path:
         ("film.mp4", "aac", "result.mov", "holds"),  # with priming
     ],
 )
-def test_the_same_sound_in_other_dress_holds(tmp_path, name, sound, result, verdict) -> None:
+def test_the_same_sound_in_other_dress_holds(
+    tmp_path: Path, name: str, sound: str, result: str, verdict: str
+) -> None:
     film = packed(tmp_path / name, "-c:v", "mpeg2video" if name.endswith("ts") else "mpeg4", "-c:a", sound)
     again = tmp_path / result
     colored(probe(film), again)
@@ -271,7 +281,7 @@ def test_the_same_sound_in_other_dress_holds(tmp_path, name, sound, result, verd
 
 
 @pytest.mark.skipif(not is_installed(), reason="no ffmpeg on this machine")
-def test_priming_that_is_heard_is_found(tmp_path) -> None:
+def test_priming_that_is_heard_is_found(tmp_path: Path) -> None:
     film = packed(tmp_path / "film.mp4", "-c:v", "mpeg4", "-c:a", "aac")
     again = tmp_path / "again.mp4"
     command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(film), "-c", "copy", "-use_editlist", "0"]

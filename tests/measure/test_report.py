@@ -1,39 +1,46 @@
 """Whole films, written and read again, against the same figures worked out from the arrays at once."""
 
+from __future__ import annotations
+
 import tracemalloc
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from skimage import color, data, metrics
 
 from tcvc_cli.color.chroma import ab_from_planes, chroma_planes
 from tcvc_cli.errors import InputError
-from tcvc_cli.measure.pictures import show
+from tcvc_cli.measure.pictures import Shown, show
 from tcvc_cli.measure.report import measure_film
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter
+from tcvc_cli.records import FilmInfo
 
 FRAMES = 6
 
 
-def _write(path, like, frames):
+def _write(path: Path, like: FilmInfo, frames: Sequence[Frame] | Iterator[Any]) -> Path:
     with SegmentWriter(path, like, "master") as writer:
         for frame in frames:
             writer.write(frame)
     return path
 
 
-def _colored(film, frame, ab):
+def _colored(film: FilmInfo, frame: Frame, ab: NDArray[np.float32]) -> Frame:
     tags = {"pixel_format": film.pixel_format, "color": film.color}
     return Frame(frame.number, frame.time, frame.luma, *chroma_planes(frame.luma, ab, **tags))
 
 
 @pytest.fixture(scope="module")
-def truth(color_film, tmp_path_factory):
+def truth(color_film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Six frames of a pan over a photograph, 4:2:0, lossless, 96x64."""
     film = replace(probe(color_film), width_px=96, height_px=64)
     photograph = cv2.GaussianBlur(data.coffee()[::2, ::2], (0, 0), 1)
@@ -48,7 +55,7 @@ def truth(color_film, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def faded(truth, tmp_path_factory):
+def faded(truth: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Half of the true a* and b* beside the same luma."""
     film, frames = probe(truth), []
     for frame in read_frames(film):
@@ -57,12 +64,12 @@ def faded(truth, tmp_path_factory):
     return _write(tmp_path_factory.mktemp("report") / "faded.mkv", film, frames)
 
 
-def _shown(path):
+def _shown(path: Path) -> list[Shown]:
     film = probe(path)
     return [show(film, frame) for frame in read_frames(film)]
 
 
-def test_every_figure_equals_that_of_the_arrays(truth, faded):
+def test_every_figure_equals_that_of_the_arrays(truth: Path, faded: Path) -> None:
     report = measure_film(faded, truth)
     ours, theirs = _shown(faded), _shown(truth)
     ab, true_ab = (np.stack([color.rgb2lab(s.rgb)[..., 1:] for s in film]) for film in (ours, theirs))
@@ -89,7 +96,7 @@ def test_every_figure_equals_that_of_the_arrays(truth, faded):
     assert report.ssim == pytest.approx(np.mean(similarity), abs=1e-4)
 
 
-def test_figures_say_what_was_done(truth, faded):
+def test_figures_say_what_was_done(truth: Path, faded: Path) -> None:
     """Colours were halved, on what they were on."""
     report = measure_film(faded, truth)
     assert report.chroma_ratio == pytest.approx(0.5, abs=0.03)
@@ -101,7 +108,7 @@ def test_figures_say_what_was_done(truth, faded):
     assert report.lpips is None
 
 
-def test_a_film_beside_itself(truth):
+def test_a_film_beside_itself(truth: Path) -> None:
     report = measure_film(truth, truth)
     assert report.ab_psnr_db == report.rgb_psnr_db == report.gain_over_grey_db == np.inf
     assert (report.ssim, report.ciede2000, report.colorfulness_difference) == pytest.approx((1, 0, 0))
@@ -109,7 +116,7 @@ def test_a_film_beside_itself(truth):
     assert report.chroma_ratio == 1
 
 
-def test_a_grey_film_gains_nothing(truth, tmp_path):
+def test_a_grey_film_gains_nothing(truth: Path, tmp_path: Path) -> None:
     film = probe(truth)
     grey = np.zeros((32, 48, 2), np.float32)
     frames = [_colored(film, frame, grey) for frame in read_frames(film)]
@@ -120,7 +127,7 @@ def test_a_grey_film_gains_nothing(truth, tmp_path):
     assert report.result.flicker is None
 
 
-def test_colours_that_change_from_frame_to_frame_flicker(truth, tmp_path):
+def test_colours_that_change_from_frame_to_frame_flicker(truth: Path, tmp_path: Path) -> None:
     film = probe(truth)
     frames = []
     for frame in read_frames(film):
@@ -132,7 +139,7 @@ def test_colours_that_change_from_frame_to_frame_flicker(truth, tmp_path):
     assert report.result.cdc > 5 * report.reference.cdc
 
 
-def test_films_that_do_not_belong_together_are_refused(truth, color_film, tmp_path):
+def test_films_that_do_not_belong_together_are_refused(truth: Path, color_film: Path, tmp_path: Path) -> None:
     film = probe(truth)
     short = _write(tmp_path / "short.mkv", film, read_frames(film, 0, 3))
     for pair in ((short, truth), (truth, short)):
@@ -142,7 +149,7 @@ def test_films_that_do_not_belong_together_are_refused(truth, color_film, tmp_pa
         measure_film(truth, color_film)
 
 
-def test_memory_does_not_grow_with_the_film(truth, tmp_path):
+def test_memory_does_not_grow_with_the_film(truth: Path, tmp_path: Path) -> None:
     """Thirty frames more than six; what a meter keeps is a few frames either way."""
     film = probe(truth)
     one = list(read_frames(film))
@@ -156,7 +163,7 @@ def test_memory_does_not_grow_with_the_film(truth, tmp_path):
     assert peaks[1] < 1.5 * peaks[0]
 
 
-def _repeated(frames, count):
+def _repeated(frames: Sequence[Frame], count: int) -> Iterator[Frame]:
     step = frames[1].time.pts - frames[0].time.pts
     for number in range(count):
         time = replace(frames[0].time, pts=frames[0].time.pts + number * step)

@@ -1,41 +1,48 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from skimage import data
 
 from tcvc_cli.color.lab import lab_from_rgb
-from tcvc_cli.measure.warp_error import FlowMeter, SteadinessMeter
+from tcvc_cli.measure.warp_error import FlowMeter, Steadiness, SteadinessMeter
 
 
 @pytest.fixture(scope="module")
-def scene():
+def scene() -> NDArray[np.float32]:
     return lab_from_rgb(cv2.GaussianBlur(data.astronaut(), (0, 0), 1).astype(np.float32) / 255)
 
 
-def _pan(scene, frames=4, step=3, size=(160, 200)):
+def _pan(
+    scene: NDArray[np.float32], frames: int = 4, step: int = 3, size=(160, 200)
+) -> list[NDArray[np.float32]]:
     return [scene[60 : 60 + size[0], 100 + step * t : 100 + step * t + size[1]] for t in range(frames)]
 
 
-def _steadiness(frames, colors):
+def _steadiness(frames: Sequence[NDArray[np.float32]], colors: Sequence[NDArray[np.float32]]) -> Steadiness:
     flow, meter = FlowMeter(), SteadinessMeter()
     for lab, ab in zip(frames, colors, strict=True):
         meter.add(ab, flow.add(np.ascontiguousarray(lab[..., 0])))
     return meter.result()
 
 
-def test_true_colours_of_a_pan_are_steady(scene):
+def test_true_colours_of_a_pan_are_steady(scene: NDArray[np.float32]) -> None:
     frames = _pan(scene)
     steady = _steadiness(frames, [lab[..., 1:] for lab in frames])
     assert steady.warp_error < 0.5
     assert steady.flicker == pytest.approx(steady.warp_error / steady.chroma)
 
 
-def test_a_still_with_still_colours_has_no_error(scene):
+def test_a_still_with_still_colours_has_no_error(scene: NDArray[np.float32]) -> None:
     frames = [scene[:100, :120]] * 3
     assert _steadiness(frames, [lab[..., 1:] for lab in frames]).warp_error < 1e-6
 
 
-def test_the_error_of_colours_that_jump_is_the_jump(scene):
+def test_the_error_of_colours_that_jump_is_the_jump(scene: NDArray[np.float32]) -> None:
     """Frame by frame (3, 4) more or less: 5 CIE units, on whatever moves."""
     frames = _pan(scene, frames=5)
     jumping = [np.tile(np.float32([3, 4]) * (t % 2), (160, 200, 1)) for t in range(5)]
@@ -45,14 +52,16 @@ def test_the_error_of_colours_that_jump_is_the_jump(scene):
     assert steady.flicker == pytest.approx(2.5, abs=1e-4)
 
 
-def test_colours_that_stay_on_the_screen_while_the_scene_moves_are_not_steady(scene):
+def test_colours_that_stay_on_the_screen_while_the_scene_moves_are_not_steady(
+    scene: NDArray[np.float32],
+) -> None:
     frames = _pan(scene, step=6)
     true = _steadiness(frames, [lab[..., 1:] for lab in frames])
     stuck = _steadiness(frames, [frames[0][..., 1:]] * len(frames))
     assert stuck.warp_error > 5 * true.warp_error
 
 
-def test_what_comes_into_the_picture_does_not_count(scene):
+def test_what_comes_into_the_picture_does_not_count(scene: NDArray[np.float32]) -> None:
     """The scene moves left by 8 px: the last columns of the new frame were not in the old one."""
     frames = _pan(scene, frames=2, step=8)
     true = [lab[..., 1:] for lab in frames]
@@ -63,7 +72,7 @@ def test_what_comes_into_the_picture_does_not_count(scene):
         assert (wrong.warp_error > steady.warp_error + 2) == counts
 
 
-def test_one_frame_and_no_colour():
+def test_one_frame_and_no_colour() -> None:
     flow, meter = FlowMeter(), SteadinessMeter()
     lightness, grey = np.full((20, 20), 50, np.float32), np.zeros((20, 20, 2), np.float32)
     meter.add(grey, flow.add(lightness))

@@ -1,12 +1,17 @@
 """The table of what containers hold is what FFmpeg's muxers really take, and nothing is dropped unsaid."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tcvc_cli.errors import OutputError
 from tcvc_cli.media.carry.containers import (
@@ -14,6 +19,7 @@ from tcvc_cli.media.carry.containers import (
     MATROSKA,
     MOV,
     MP4,
+    Container,
     codec_of,
     container_of,
     default_output,
@@ -60,7 +66,7 @@ SHORT = Source(frames=6, codec="mpeg4", time_base=Fraction(1, 24))
 
 
 @pytest.fixture(scope="module")
-def segment(tmp_path_factory):
+def segment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A coded picture for every film of this module: it is the sound that is looked at."""
     folder = tmp_path_factory.mktemp("segment")
     film = probe(make(folder / "film.mkv", SHORT))
@@ -70,7 +76,7 @@ def segment(tmp_path_factory):
     return folder / "0.segment"
 
 
-def decoded(path, index=1):
+def decoded(path: Path, index=1) -> NDArray[Any]:
     with av.open(str(path)) as container:
         return np.concatenate(
             [frame.to_ndarray() for frame in container.decode(container.streams[index])], axis=1
@@ -79,7 +85,7 @@ def decoded(path, index=1):
 
 @pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov"])
 @pytest.mark.parametrize("encoder", SOUNDS)
-def test_every_kind_of_sound(tmp_path, segment, encoder, suffix):
+def test_every_kind_of_sound(tmp_path: Path, segment: Path, encoder: str, suffix: str) -> None:
     path = make(tmp_path / f"film.{SOUNDS[encoder]}", replace(SHORT, audio=(encoder,), sound_tail_s=0.3))
     film, output = probe(path), tmp_path / f"result.{suffix}"
     carried, dropped = remux(film, [segment], output, extra_tags={})
@@ -106,14 +112,14 @@ def test_every_kind_of_sound(tmp_path, segment, encoder, suffix):
 
 
 @pytest.mark.parametrize("container", [MATROSKA, MP4, MOV], ids=lambda one: one.name)
-def test_the_muxers_know_every_codec_of_the_table(tmp_path, container):
+def test_the_muxers_know_every_codec_of_the_table(tmp_path: Path, container: Container) -> None:
     with av.open(str(tmp_path / f"empty.{container.name}"), "w", format=container.muxer) as muxer:
         known = {name for one in muxer.supported_codecs for name in canonical_names(one)}
     mine = container.video | container.audio | container.subtitles | container.other_video
     assert mine - known == set()
 
 
-def canonical_names(name):
+def canonical_names(name: str) -> Iterator[str]:
     for mode in ("r", "w"):
         try:
             yield av.Codec(name, mode).canonical_name
@@ -121,7 +127,7 @@ def canonical_names(name):
             continue
 
 
-def test_a_second_picture_is_carried_as_it_is(tmp_path):
+def test_a_second_picture_is_carried_as_it_is(tmp_path: Path) -> None:
     path = tmp_path / "film.mkv"
     with av.open(str(make(tmp_path / "one.mkv", Source()))) as one, av.open(str(path), "w") as film:
         streams = [film.add_stream_from_template(one.streams[0], opaque=True) for _ in range(2)]
@@ -158,7 +164,9 @@ def test_a_second_picture_is_carried_as_it_is(tmp_path):
         ("film.ts", "access", ("aac",), "film.color.mkv"),
     ],
 )
-def test_where_the_result_goes(tmp_path, name, preset, audio, expected):
+def test_where_the_result_goes(
+    tmp_path: Path, name: str, preset: str, audio: tuple[str], expected: str
+) -> None:
     codec = "mpeg4" if name.endswith("avi") else "libx264"
     film = probe(make(tmp_path / name, Source(frames=3, codec=codec, audio=audio)))
     output = default_output(film, preset)
@@ -168,7 +176,7 @@ def test_where_the_result_goes(tmp_path, name, preset, audio, expected):
     assert output_format(film, preset)
 
 
-def test_an_mp4_that_holds_what_mp4_should_not_goes_to_matroska(tmp_path):
+def test_an_mp4_that_holds_what_mp4_should_not_goes_to_matroska(tmp_path: Path) -> None:
     film = probe(make(tmp_path / "film.mp4", Source(frames=3)))
     extra = StreamInfo(1, "subtitle", "hdmv_pgs_subtitle", None, None)
     film = replace(film, streams=(*film.streams, extra))
@@ -177,12 +185,12 @@ def test_an_mp4_that_holds_what_mp4_should_not_goes_to_matroska(tmp_path):
     assert drops(film, tmp_path / "result.mkv") == ()
 
 
-def test_a_photograph_stays_a_photograph(tmp_path):
+def test_a_photograph_stays_a_photograph(tmp_path: Path) -> None:
     film = replace(probe(make(tmp_path / "film.mkv", Source(frames=1))), is_photograph=True)
     assert default_output(film, "access").name == "film.color.png"
 
 
-def test_every_suffix_has_its_container():
+def test_every_suffix_has_its_container() -> None:
     assert set(CONTAINERS) == {".mkv", ".mp4", ".m4v", ".mov"}
     with pytest.raises(OutputError, match=r"\.mkv"):
         container_of(Path("result.wmv"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import pytest
@@ -20,7 +21,7 @@ from tests.material.painted_films import colored
 CROP = Crop(2, 4, 6, 300)
 
 
-def cropped(path, *, aspect=None):
+def cropped(path: Path, *, aspect: Fraction | None = None) -> Path:
     """A film of 640x48 with a cropped second track."""
     with av.open(str(path), "w") as container:
         tracks = [container.add_stream("ffv1", rate=24) for _ in range(2)]
@@ -37,7 +38,7 @@ def cropped(path, *, aspect=None):
 
 
 @pytest.mark.parametrize("aspect", [None, Fraction(16, 9)])
-def test_matroska_keeps_it(tmp_path, aspect):
+def test_matroska_keeps_it(tmp_path: Path, aspect: Fraction | None) -> None:
     film = probe(cropped(tmp_path / "film.mkv", aspect=aspect))
     assert film.video_index == 1
     assert matroska_crop(film) == CROP
@@ -52,13 +53,13 @@ def test_matroska_keeps_it(tmp_path, aspect):
         assert len(list(container.decode(video=1))) == 1
 
 
-def test_other_containers_say_that_it_is_lost(tmp_path):
+def test_other_containers_say_that_it_is_lost(tmp_path: Path) -> None:
     film = probe(cropped(tmp_path / "film.mkv"))
     carried, _ = colored(film, tmp_path / "result.mp4")
     assert "cropping" in carried[-1].lost
 
 
-def test_a_clean_aperture_is_found(tmp_path):
+def test_a_clean_aperture_is_found(tmp_path: Path) -> None:
     path = tmp_path / "film.mov"
     box = (40).to_bytes(4, "big") + b"clap" + bytes(32)
     path.write_bytes(
@@ -76,7 +77,7 @@ def test_a_clean_aperture_is_found(tmp_path):
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="the film is made with Debian's ffmpeg")
-def test_what_is_known_of_the_display_is_named_when_it_is_lost(tmp_path):
+def test_what_is_known_of_the_display_is_named_when_it_is_lost(tmp_path: Path) -> None:
     light = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1):max-cll=1000,400"
     film = tmp_path / "film.mkv"
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=s=128x96:r=25,format=yuv420p10le"]
@@ -93,7 +94,9 @@ def test_what_is_known_of_the_display_is_named_when_it_is_lost(tmp_path):
     ("mode", "wide"), [(1, 2), (11, 2), (3, Fraction(1, 2)), (7, Fraction(1, 2)), (0, 1)]
 )
 @pytest.mark.parametrize("aspect", [None, "4/3"])
-def test_pictures_for_two_eyes_keep_their_shape(tmp_path, mode, wide, aspect):
+def test_pictures_for_two_eyes_keep_their_shape(
+    tmp_path: Path, mode: int, wide: int | Fraction, aspect: str | None
+) -> None:
     plain, film, output = (tmp_path / name for name in ("plain.mkv", "film.mkv", "result.mkv"))
     make(plain, Source(width=128, frames=3))
     shape = ["--aspect-ratio", f"0:{aspect}"] if aspect else []

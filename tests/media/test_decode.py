@@ -1,8 +1,12 @@
 """Every frame of a film comes out once, in order, with a time of its own."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import cv2
@@ -18,7 +22,7 @@ from tests.material.media_sources import RATE, Source, make, planes
 LOSSLESS = Source(codec="ffv1", frames=12)
 
 
-def test_the_film_is_described(tmp_path):
+def test_the_film_is_described(tmp_path: Path) -> None:
     film = probe(make(tmp_path / "film.mkv", replace(LOSSLESS, audio=("flac",), has_chapters=True)))
     assert film.container == "matroska,webm"
     assert not film.is_photograph
@@ -34,7 +38,7 @@ def test_the_film_is_described(tmp_path):
 @pytest.mark.parametrize(
     ("start", "stop"), [(0, None), (3, 7), (11, None), (0, 1), (5, 5), (12, 20), (20, None)]
 )
-def test_a_part_of_the_film(tmp_path, start, stop):
+def test_a_part_of_the_film(tmp_path: Path, start: int, stop: int | None) -> None:
     film = probe(make(tmp_path / "film.mkv", LOSSLESS))
     frames = list(read_frames(film, start, stop))
     assert [frame.number for frame in frames] == list(range(12))[start:stop]
@@ -42,7 +46,7 @@ def test_a_part_of_the_film(tmp_path, start, stop):
         assert np.array_equal(frame.luma, planes(LOSSLESS, frame.number)[0])
 
 
-def test_small_luma_is_the_average_of_the_luma(tmp_path):
+def test_small_luma_is_the_average_of_the_luma(tmp_path: Path) -> None:
     source = replace(LOSSLESS, width=320, height=180)
     film = probe(make(tmp_path / "film.mkv", source))
     small = list(read_small_luma(film, 80))
@@ -55,19 +59,19 @@ def test_small_luma_is_the_average_of_the_luma(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "top"), [("yuv420p10le", 1023), ("gray16le", 65535), ("yuv444p12le", 4095)])
-def test_small_luma_of_deep_films_has_eight_bits(tmp_path, name, top):
+def test_small_luma_of_deep_films_has_eight_bits(tmp_path: Path, name: str, top: int) -> None:
     film = probe(make(tmp_path / "film.mkv", replace(LOSSLESS, pixel_format=name)))
     for (_, small), frame in zip(read_small_luma(film, 64), read_frames(film), strict=True):
         assert small.shape == (48, 64)
         assert np.array_equal(small, (frame.luma.astype(np.uint32) * 256 // (top + 1)).astype(np.uint8))
 
 
-def test_small_luma_never_enlarges(tmp_path):
+def test_small_luma_never_enlarges(tmp_path: Path) -> None:
     film = probe(make(tmp_path / "film.mkv", LOSSLESS))
     assert next(read_small_luma(film, 1000))[1].shape == (48, 64)
 
 
-def test_a_stream_without_any_time_has_its_frame_rate(tmp_path):
+def test_a_stream_without_any_time_has_its_frame_rate(tmp_path: Path) -> None:
     """A bare H.264 stream: B-frames, and no clock at all."""
     film = probe(make(tmp_path / "film.h264", Source(options={"bf": "3"})))
     frames = list(read_frames(film))
@@ -76,7 +80,7 @@ def test_a_stream_without_any_time_has_its_frame_rate(tmp_path):
     assert {step * film.time_base for step in steps} == {1 / film.frame_rate}
 
 
-def write_with_times(path, times):
+def write_with_times(path: Path, times: Sequence[int]) -> Path:
     """An intra-only film whose packets carry these times, None for none, in ticks of 1/1000 s."""
     source = replace(LOSSLESS, codec="mjpeg", frames=len(times), is_full_range=True)
     whole = make(path.with_name(f"whole{path.suffix}"), source)
@@ -91,14 +95,14 @@ def write_with_times(path, times):
     return path
 
 
-def test_equal_times_lose_no_frame(tmp_path):
+def test_equal_times_lose_no_frame(tmp_path: Path) -> None:
     path = write_with_times(tmp_path / "film.mkv", [0, 40, 40, 120, 160, 160, 160, 280])
     frames = list(read_frames(probe(path)))
     assert [frame.time.pts for frame in frames] == [0, 40, 41, 120, 160, 161, 162, 280]
     assert all(frame.time.duration > 0 for frame in frames)
 
 
-def test_times_that_jump_back_go_on(tmp_path):
+def test_times_that_jump_back_go_on(tmp_path: Path) -> None:
     film = probe(make(tmp_path / "film.mkv", LOSSLESS))
     clock, step = Clock(film), round(1 / (film.frame_rate * film.time_base))
     far = 1000 * step
@@ -111,7 +115,7 @@ def test_times_that_jump_back_go_on(tmp_path):
     ]
 
 
-def test_durations_reach_to_the_next_frame(tmp_path):
+def test_durations_reach_to_the_next_frame(tmp_path: Path) -> None:
     pts = [0, 40, 73, 80, 200, 201, 260, 1000]
     source = replace(LOSSLESS, frames=8, time_base=Fraction(1, 1000), pts=pts)
     frames = list(read_frames(probe(make(tmp_path / "film.mkv", source))))
@@ -123,7 +127,7 @@ def test_durations_reach_to_the_next_frame(tmp_path):
 @pytest.mark.parametrize(
     "codec", ["libx264", "mpeg2video", "mpeg4", "libx265", "libvpx-vp9", "mjpeg", "ffv1", "prores_ks"]
 )
-def test_every_frame_of_many_codecs(tmp_path, codec):
+def test_every_frame_of_many_codecs(tmp_path: Path, codec: str) -> None:
     if codec not in av.codecs_available:
         pytest.skip(f"this FFmpeg has no {codec}")
     options = {"x265-params": "log-level=none"} if codec == "libx265" else {}
@@ -145,7 +149,7 @@ def test_every_frame_of_many_codecs(tmp_path, codec):
         assert np.median(wrong) < 40 * top
 
 
-def test_sound_before_and_after_the_picture_changes_nothing(tmp_path):
+def test_sound_before_and_after_the_picture_changes_nothing(tmp_path: Path) -> None:
     late = replace(
         LOSSLESS, time_base=Fraction(1, 1000), pts=range(2000, 2480, 40), audio=("flac",), sound_tail_s=4.0
     )
@@ -153,7 +157,7 @@ def test_sound_before_and_after_the_picture_changes_nothing(tmp_path):
     assert [frame.time.pts for frame in frames] == list(late.pts)
 
 
-def test_the_stream_that_is_meant_is_chosen(tmp_path):
+def test_the_stream_that_is_meant_is_chosen(tmp_path: Path) -> None:
     """Two pictures; the second is marked as the one to show."""
     path = tmp_path / "film.mkv"
     with av.open(str(path), "w") as film:
@@ -169,7 +173,7 @@ def test_the_stream_that_is_meant_is_chosen(tmp_path):
     assert (probe(path).video_index, probe(path).width_px) == (1, 64)
 
 
-def test_a_packet_that_is_cut_off_is_not_a_frame(tmp_path):
+def test_a_packet_that_is_cut_off_is_not_a_frame(tmp_path: Path) -> None:
     """The last packet of this MP4 begins inside the file and ends behind it."""
     source = Source(codec="mjpeg", frames=10, is_full_range=True, muxer_options={"movflags": "faststart"})
     path = make(tmp_path / "film.mp4", source)
@@ -183,7 +187,7 @@ def test_a_packet_that_is_cut_off_is_not_a_frame(tmp_path):
     assert all(np.array_equal(one.luma, other.luma) for one, other in zip(seen, whole, strict=False))
 
 
-def test_grey_films_have_no_chroma(tmp_path):
+def test_grey_films_have_no_chroma(tmp_path: Path) -> None:
     film = probe(make(tmp_path / "film.mkv", replace(LOSSLESS, pixel_format="gray10le")))
     frame = next(read_frames(film))
     assert film.pixel_format.is_grey
@@ -191,14 +195,14 @@ def test_grey_films_have_no_chroma(tmp_path):
     assert np.array_equal(frame.luma, planes(replace(LOSSLESS, pixel_format="gray10le"), 0)[0])
 
 
-def test_average_of_opencv_is_what_is_meant():
+def test_average_of_opencv_is_what_is_meant() -> None:
     """INTER_AREA with a whole factor is the mean, rounded; the small luma relies on it."""
     given = np.random.default_rng(0).integers(0, 65536, (64, 64)).astype(np.uint16)
     small = cv2.resize(given, (16, 16), interpolation=cv2.INTER_AREA)
     assert np.abs(small - given.reshape(16, 4, 16, 4).mean(axis=(1, 3))).max() <= 0.5
 
 
-def test_a_part_of_a_film_that_still_names_the_length_of_the_whole_is_whole(tmp_path):
+def test_a_part_of_a_film_that_still_names_the_length_of_the_whole_is_whole(tmp_path: Path) -> None:
     """As `ffmpeg -t 0.5 -f nut` leaves a Matroska film: the tag is copied, and wrong."""
     whole = make(tmp_path / "whole.mkv", LOSSLESS)
     with av.open(str(whole)) as source, av.open(str(tmp_path / "part.nut"), "w") as part:

@@ -18,14 +18,14 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter, output_format, try_encoder
 from tcvc_cli.media.write.encoders import encoder_of, layout_for
-from tcvc_cli.records import Encoding
+from tcvc_cli.records import Encoding, FilmInfo
 from tests.material.media_sources import Source, make
 from tests.material.painted_films import joined, painted
 
 FILM = Source(codec="ffv1", pixel_format="gray", width=128, height=96, frames=12)
 
 
-def film_of(tmp_path, **changes):
+def film_of(tmp_path: Path, **changes: str | int | Fraction) -> FilmInfo:
     return probe(make(tmp_path / "film.mkv", replace(FILM, **changes)))
 
 
@@ -43,7 +43,9 @@ def film_of(tmp_path, **changes):
         ("ffv1", "ffv1", "mkv", "yuv420p16le"),
     ],
 )
-def test_every_encoder_keeps_frames_times_and_depth(tmp_path, encoder, coding, suffix, name):
+def test_every_encoder_keeps_frames_times_and_depth(
+    tmp_path: Path, encoder: str, coding: str, suffix: str, name: str
+) -> None:
     depth = pixel_format(name).bit_depth
     film = film_of(tmp_path, pixel_format={8: "gray", 10: "gray10le", 12: "gray12le", 16: "gray16le"}[depth])
     options = {"libx265": (("preset", "ultrafast"), ("x265-params", "pools=1"))}.get(encoder, ())
@@ -61,19 +63,21 @@ def test_every_encoder_keeps_frames_times_and_depth(tmp_path, encoder, coding, s
     assert max(wrong) < 6 << (depth - 8)
 
 
-def test_eight_bits_take_the_next_depth_that_there_is(tmp_path):
+def test_eight_bits_take_the_next_depth_that_there_is(tmp_path: Path) -> None:
     assert output_format(film_of(tmp_path), Encoding(encoder="prores_ks")).name == "yuv422p10le"
 
 
 @pytest.mark.parametrize(("chroma", "name"), [("420", "yuv420p"), ("422", "yuv422p"), ("444", "yuv444p")])
 @pytest.mark.parametrize("preset", ["access", "master"])
-def test_a_grey_film_gets_the_chroma_that_is_wished(tmp_path, chroma, name, preset):
+def test_a_grey_film_gets_the_chroma_that_is_wished(
+    tmp_path: Path, chroma: str, name: str, preset: str
+) -> None:
     wish = Encoding(preset, grey_chroma=chroma)
     assert output_format(film_of(tmp_path), wish).name == name
     assert output_format(film_of(tmp_path, pixel_format="yuv422p"), wish).name == "yuv422p"
 
 
-def test_quality_goes_by_the_encoders_own_word():
+def test_quality_goes_by_the_encoders_own_word() -> None:
     assert encoder_of(Encoding(crf=9)).options["crf"] == "9"
     assert encoder_of(Encoding(encoder="h264_nvenc", crf=9)).options["cq"] == "9"
     assert encoder_of(Encoding(encoder="hevc_qsv", crf=9)).options["global_quality"] == "9"
@@ -82,7 +86,7 @@ def test_quality_goes_by_the_encoders_own_word():
             encoder_of(wish)
 
 
-def test_options_are_added_to_those_of_the_preset():
+def test_options_are_added_to_those_of_the_preset() -> None:
     wish = Encoding(encoder="libx265", options=(("preset", "slow"), ("x265-params", "aq-mode=3")))
     options = encoder_of(wish).options
     assert options["preset"] == "slow"
@@ -94,13 +98,13 @@ def test_options_are_added_to_those_of_the_preset():
 
 
 @pytest.mark.parametrize("name", ["nobody", "aac"])
-def test_an_encoder_that_is_none_is_refused_with_the_choices(name):
+def test_an_encoder_that_is_none_is_refused_with_the_choices(name: str) -> None:
     with pytest.raises(UsageError, match=name) as caught:
         encoder_of(Encoding(encoder=name))
     assert all(one in caught.value.advice for one in ("libx264", "libx265", "ffv1", "h264_nvenc"))
 
 
-def test_a_depth_that_would_be_lowered_is_refused_with_the_choices(tmp_path):
+def test_a_depth_that_would_be_lowered_is_refused_with_the_choices(tmp_path: Path) -> None:
     film = film_of(tmp_path, pixel_format="gray12le")
     for encoder in ("libx264", "libsvtav1", "hevc_nvenc"):
         with pytest.raises(OutputError, match=f"12 bit and {encoder}") as caught:
@@ -110,7 +114,7 @@ def test_a_depth_that_would_be_lowered_is_refused_with_the_choices(tmp_path):
         assert "nvenc" not in caught.value.advice
 
 
-def test_settings_that_the_encoder_refuses_are_found_before_the_work(tmp_path):
+def test_settings_that_the_encoder_refuses_are_found_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="libx264 cannot be used"):
         try_encoder(film_of(tmp_path), Encoding(options=(("profile", "nonsense"),)))
 
@@ -123,11 +127,11 @@ def test_settings_that_the_encoder_refuses_are_found_before_the_work(tmp_path):
         ("h264_nvenc", "yuv420p", "yuv420p"),
     ],
 )
-def test_hardware_gets_its_own_layout(name, planar, layout):
+def test_hardware_gets_its_own_layout(name: str, planar: str, layout: str) -> None:
     assert layout_for(name, pixel_format(planar)) == layout
 
 
-def test_samples_side_by_side_are_the_same_samples():
+def test_samples_side_by_side_are_the_same_samples() -> None:
     """What is handed to hardware as nv12 or p010 is what was painted."""
     rng = np.random.default_rng(1)
     for planar, layout, top in (("yuv420p", "nv12", 256), ("yuv420p10le", "p010le", 1024)):
@@ -140,7 +144,7 @@ def test_samples_side_by_side_are_the_same_samples():
         assert all(np.array_equal(*pair) for pair in zip(planes, read_planes(picture), strict=True))
 
 
-def test_the_group_of_pictures_is_closed_for_every_named_encoder(tmp_path):
+def test_the_group_of_pictures_is_closed_for_every_named_encoder(tmp_path: Path) -> None:
     """Segments are joined packet by packet; a frame must never lean on another segment."""
     film = film_of(tmp_path, frames=6, time_base=Fraction(1, 24))
     for encoder in ("libx264", "libx265", "libvpx-vp9", "libsvtav1"):
@@ -154,7 +158,7 @@ def test_the_group_of_pictures_is_closed_for_every_named_encoder(tmp_path):
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="threads cannot be looked at here")
-def test_no_encoder_keeps_realtime_priority(tmp_path):
+def test_no_encoder_keeps_realtime_priority(tmp_path: Path) -> None:
     film = film_of(tmp_path)
     wish = Encoding(encoder="libsvtav1")
     try_encoder(film, wish)
@@ -165,5 +169,5 @@ def test_no_encoder_keeps_realtime_priority(tmp_path):
             assert _policies() == {os.SCHED_OTHER}
 
 
-def _policies():
+def _policies() -> set[int]:
     return {os.sched_getscheduler(int(one.name)) for one in Path("/proc/self/task").iterdir()}

@@ -1,7 +1,10 @@
 """Every kind of bad input gets its own clear error, at the place where it is found."""
 
+from __future__ import annotations
+
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import av
 import numpy as np
@@ -23,25 +26,27 @@ from tcvc_cli.errors import (
     UnreadableInput,
 )
 from tcvc_cli.media.carry.remux import remux
+from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames, read_small_luma
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.truncation import is_cut_short
 from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.media.write.photograph import write_photograph
+from tcvc_cli.records import FilmInfo
 from tests.material.media_sources import Source, make
 
 LONG = Source(frames=72, audio=("aac",))
 FRONT = {"movflags": "faststart"}
 
 
-def cut(path, share):
+def cut(path: Path, share: float) -> Path:
     """The first `share` of the file, as a copy that stopped early."""
     data = path.read_bytes()
     path.write_bytes(data[: int(len(data) * share)])
     return path
 
 
-def until_error(film):
+def until_error(film: FilmInfo) -> tuple[list[Frame], TruncatedFilm] | tuple[list[Frame], MediaError]:
     """The frames that come before the error, and the error."""
     seen = []
     try:
@@ -53,18 +58,18 @@ def until_error(film):
     return seen, None
 
 
-def test_a_missing_file(tmp_path):
+def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput, match="does not exist"):
         probe(tmp_path / "none.mkv")
 
 
-def test_a_folder(tmp_path):
+def test_a_folder(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput, match="folder"):
         probe(tmp_path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_without_permission(tmp_path):
+def test_a_file_without_permission(tmp_path: Path) -> None:
     film = make(tmp_path / "film.mkv")
     film.chmod(0)
     with pytest.raises(UnreadableInput, match="permission"):
@@ -72,13 +77,13 @@ def test_a_file_without_permission(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "notes.mkv", "notes.mp4", "notes.nfo"])
-def test_a_text_is_not_a_film(tmp_path, name):
+def test_a_text_is_not_a_film(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_text("The quick brown fox.\n" * 200)
     with pytest.raises(NotAFilm):
         probe(tmp_path / name)
 
 
-def test_a_list_of_other_files_is_not_a_film(tmp_path):
+def test_a_list_of_other_files_is_not_a_film(tmp_path: Path) -> None:
     make(tmp_path / "film.ts")
     (tmp_path / "list.m3u8").write_text(
         "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXTINF:4,\nfilm.ts\n#EXT-X-ENDLIST\n"
@@ -87,13 +92,13 @@ def test_a_list_of_other_files_is_not_a_film(tmp_path):
         probe(tmp_path / "list.m3u8")
 
 
-def test_noise_is_not_a_film(tmp_path):
+def test_noise_is_not_a_film(tmp_path: Path) -> None:
     (tmp_path / "noise.mp4").write_bytes(np.random.default_rng(0).bytes(50_000))
     with pytest.raises(NotAFilm):
         probe(tmp_path / "noise.mp4")
 
 
-def test_sound_alone_has_no_video(tmp_path):
+def test_sound_alone_has_no_video(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "sound.wav"), "w") as sound:
         stream = sound.add_stream("pcm_s16le", rate=8000)
         silence = av.AudioFrame.from_ndarray(np.zeros((1, 1600), np.int16), "s16", layout="stereo")
@@ -103,7 +108,7 @@ def test_sound_alone_has_no_video(tmp_path):
         probe(tmp_path / "sound.wav")
 
 
-def test_cover_art_is_not_video(tmp_path):
+def test_cover_art_is_not_video(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "song.mp3"), "w") as song:
         sound = song.add_stream("libmp3lame", rate=44100)
         cover = song.add_stream("png", rate=1)
@@ -124,7 +129,9 @@ def test_cover_art_is_not_video(tmp_path):
     ("suffix", "error"),
     [("mkv", EmptyFilm), ("avi", EmptyFilm), ("mp4", NoVideoStream)],  # FFmpeg hides empty MP4 tracks
 )
-def test_a_film_without_a_frame(tmp_path, suffix, error):
+def test_a_film_without_a_frame(
+    tmp_path: Path, suffix: str, error: type[EmptyFilm] | type[NoVideoStream]
+) -> None:
     path = tmp_path / f"film.{suffix}"
     with av.open(str(path), "w") as film:
         stream = film.add_stream("mpeg4", rate=25)
@@ -134,7 +141,7 @@ def test_a_film_without_a_frame(tmp_path, suffix, error):
         probe(path)
 
 
-def test_an_animated_webp_is_called_so(tmp_path):
+def test_an_animated_webp_is_called_so(tmp_path: Path) -> None:
     pictures = [Image.fromarray(np.full((48, 64), value, np.uint8)) for value in (0, 90, 200)]
     path = tmp_path / "film.webp"
     pictures[0].save(path, save_all=True, append_images=pictures[1:])
@@ -142,7 +149,7 @@ def test_an_animated_webp_is_called_so(tmp_path):
         probe(path)
 
 
-def test_a_file_without_a_byte(tmp_path):
+def test_a_file_without_a_byte(tmp_path: Path) -> None:
     (tmp_path / "film.mkv").touch()
     with pytest.raises(EmptyFilm):
         probe(tmp_path / "film.mkv")
@@ -159,7 +166,12 @@ def test_a_file_without_a_byte(tmp_path):
     ],
 )
 @pytest.mark.parametrize("share", [0.3, 0.85])
-def test_a_film_that_was_cut_short_says_so_where_it_ends(tmp_path, name, changes, share):
+def test_a_film_that_was_cut_short_says_so_where_it_ends(
+    tmp_path: Path,
+    name: str,
+    changes: dict[str, dict[str, str]] | dict[str, bool | str | tuple[str]] | dict[str, str],
+    share: float,
+) -> None:
     path = make(tmp_path / name, replace(LONG, **changes))
     whole = list(read_frames(probe(path)))
     assert len(whole) == LONG.frames
@@ -177,12 +189,12 @@ def test_a_film_that_was_cut_short_says_so_where_it_ends(tmp_path, name, changes
 
 
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.98])
-def test_an_mp4_without_its_index(tmp_path, share):
+def test_an_mp4_without_its_index(tmp_path: Path, share: float) -> None:
     with pytest.raises(TruncatedFilm, match="not whole"):
         probe(cut(make(tmp_path / "film.mp4", LONG), share))
 
 
-def test_a_film_that_ends_in_its_header(tmp_path):
+def test_a_film_that_ends_in_its_header(tmp_path: Path) -> None:
     path = make(tmp_path / "film.mkv", LONG)
     path.write_bytes(path.read_bytes()[:300])
     with pytest.raises(TruncatedFilm):
@@ -190,7 +202,7 @@ def test_a_film_that_ends_in_its_header(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov", "avi", "ts", "mpg", "nut", "flv"])
-def test_a_whole_film_is_not_called_truncated(tmp_path, suffix):
+def test_a_whole_film_is_not_called_truncated(tmp_path: Path, suffix: str) -> None:
     """Sound that outlasts the picture makes the file longer than its video."""
     codec = {"mpg": "mpeg2video", "avi": "mpeg4", "flv": "flv1"}.get(suffix, "libx264")
     codec = "flv" if suffix == "flv" else codec
@@ -201,7 +213,7 @@ def test_a_whole_film_is_not_called_truncated(tmp_path, suffix):
     assert len(list(read_frames(film))) == 30
 
 
-def test_a_header_that_claims_too_much_is_not_believed(tmp_path):
+def test_a_header_that_claims_too_much_is_not_believed(tmp_path: Path) -> None:
     """All bytes are there; only the duration in the header is wrong."""
     path = make(tmp_path / "film.mkv", replace(LONG, audio=()))
     data = path.read_bytes()
@@ -211,7 +223,7 @@ def test_a_header_that_claims_too_much_is_not_believed(tmp_path):
 
 
 @pytest.mark.parametrize("codec", ["ffv1", "mjpeg"])
-def test_damage_in_the_middle_is_an_error_and_not_a_frame(tmp_path, codec):
+def test_damage_in_the_middle_is_an_error_and_not_a_frame(tmp_path: Path, codec: str) -> None:
     options = {"slicecrc": "1", "level": "3"} if codec == "ffv1" else {}
     source = Source(codec=codec, frames=24, options=options, is_full_range=codec == "mjpeg")
     path = make(tmp_path / "film.mkv", source)
@@ -230,11 +242,11 @@ def test_damage_in_the_middle_is_an_error_and_not_a_frame(tmp_path, codec):
 
 
 @pytest.fixture
-def film(tmp_path):
+def film(tmp_path: Path) -> FilmInfo:
     return probe(make(tmp_path / "film.mkv", Source(frames=4)))
 
 
-def segment_of(film, path):
+def segment_of(film: FilmInfo, path: Path) -> Path:
     with SegmentWriter(path, film, "access") as writer:
         for frame in read_frames(film):
             writer.write(frame)
@@ -242,7 +254,7 @@ def segment_of(film, path):
 
 
 @pytest.fixture
-def full_drafts(monkeypatch):
+def full_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is to get a name is written to a device that is always full."""
     original = files._new_draft
 
@@ -255,18 +267,18 @@ def full_drafts(monkeypatch):
     monkeypatch.setattr(files, "_new_draft", on_full_device)
 
 
-def test_no_output_folder(tmp_path, film):
+def test_no_output_folder(tmp_path: Path, film: FilmInfo) -> None:
     segment = segment_of(film, tmp_path / "0.segment")
     with pytest.raises(OutputFolderMissing):
         remux(film, [segment], tmp_path / "none" / "result.mkv", extra_tags={})
 
 
-def test_an_unknown_suffix(tmp_path, film):
+def test_an_unknown_suffix(tmp_path: Path, film: FilmInfo) -> None:
     with pytest.raises(OutputError, match="webm"):
         remux(film, [tmp_path / "0.segment"], tmp_path / "result.webm", extra_tags={})
 
 
-def test_a_broken_segment_leaves_nothing_behind(tmp_path, film):
+def test_a_broken_segment_leaves_nothing_behind(tmp_path: Path, film: FilmInfo) -> None:
     (tmp_path / "out").mkdir()
     good = segment_of(film, tmp_path / "0.segment")
     (tmp_path / "1.segment").write_bytes(good.read_bytes()[:200])
@@ -275,8 +287,8 @@ def test_a_broken_segment_leaves_nothing_behind(tmp_path, film):
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_a_segment_that_fails_is_removed(tmp_path, film):
-    def write_and_fail():
+def test_a_segment_that_fails_is_removed(tmp_path: Path, film: FilmInfo) -> None:
+    def write_and_fail() -> None:
         with SegmentWriter(tmp_path / "0.segment", film, "access") as writer:
             writer.write(next(read_frames(film)))
             raise KeyError
@@ -287,7 +299,7 @@ def test_a_segment_that_fails_is_removed(tmp_path, film):
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
-def test_a_full_disk(film, tmp_path):
+def test_a_full_disk(film: FilmInfo, tmp_path: Path) -> None:
     link = tmp_path / "0.segment"
     link.symlink_to("/dev/full")
     with pytest.raises(DiskFull):
@@ -296,7 +308,7 @@ def test_a_full_disk(film, tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
 @pytest.mark.usefixtures("full_drafts")
-def test_a_disk_that_fills_up_while_joining(film, tmp_path):
+def test_a_disk_that_fills_up_while_joining(film: FilmInfo, tmp_path: Path) -> None:
     segment = segment_of(film, tmp_path / "0.segment")
     for suffix in ("mkv", "mp4"):
         with pytest.raises(DiskFull, match=f"result.{suffix}"):
@@ -306,7 +318,7 @@ def test_a_disk_that_fills_up_while_joining(film, tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
 @pytest.mark.usefixtures("full_drafts")
-def test_a_disk_that_is_full_for_a_photograph(tmp_path):
+def test_a_disk_that_is_full_for_a_photograph(tmp_path: Path) -> None:
     with pytest.raises(DiskFull):
         write_photograph(np.zeros((64, 64, 3), np.uint8), tmp_path / "photo.png")
     assert list(tmp_path.iterdir()) == []

@@ -1,6 +1,9 @@
 """Another FFmpeg than PyAV's agrees that nothing was lost."""
 
+from __future__ import annotations
+
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +20,7 @@ needs_ffmpeg = pytest.mark.skipif(not is_installed(), reason="no ffmpeg on the P
 
 @needs_ffmpeg
 @pytest.mark.parametrize("suffix", ["mkv", "mp4"])
-def test_carried_streams_hash_the_same(tmp_path, suffix):
+def test_carried_streams_hash_the_same(tmp_path: Path, suffix: str) -> None:
     path = make(tmp_path / f"film.{suffix}", Source(audio=("aac", "aac"), has_subtitle=True))
     colored(probe(path), tmp_path / f"result.{suffix}", cuts=[5])
     before, after = stream_hashes(path), stream_hashes(tmp_path / f"result.{suffix}")
@@ -27,7 +30,7 @@ def test_carried_streams_hash_the_same(tmp_path, suffix):
 
 @needs_ffmpeg
 @pytest.mark.parametrize("name", ["yuv420p", "yuv422p10le", "gray16le"])
-def test_the_luma_of_a_master_hashes_the_same(tmp_path, name):
+def test_the_luma_of_a_master_hashes_the_same(tmp_path: Path, name: str) -> None:
     film = probe(make(tmp_path / "film.mkv", Source(codec="ffv1", pixel_format=name, frames=5)))
     frames = [painted(frame, film, "master") for frame in read_frames(film)]
     joined(film, frames, "master", tmp_path / "result.mkv", cuts=[2])
@@ -38,20 +41,20 @@ def test_the_luma_of_a_master_hashes_the_same(tmp_path, name):
 
 
 @needs_ffmpeg
-def test_other_frames_hash_otherwise(tmp_path):
+def test_other_frames_hash_otherwise(tmp_path: Path) -> None:
     source = Source(codec="ffv1", frames=2)
     one, other = make(tmp_path / "one.mkv", source), make(tmp_path / "other.mkv", replace(source, width=66))
     assert frame_hashes(one) != frame_hashes(other)
 
 
 @needs_ffmpeg
-def test_what_ffmpeg_cannot_read_is_an_error(tmp_path):
+def test_what_ffmpeg_cannot_read_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "film.mkv").write_bytes(b"nothing")
     with pytest.raises(MediaError, match=r"film\.mkv"):
         stream_hashes(tmp_path / "film.mkv")
 
 
-def test_without_ffmpeg_the_error_says_so(tmp_path, monkeypatch):
+def test_without_ffmpeg_the_error_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert not ffmpeg_command.is_installed()
     with pytest.raises(MediaError, match="no ffmpeg"):

@@ -36,7 +36,9 @@ def facts(lines: list[str]) -> tuple[list[str], list[tuple[str, ...]]]:
         ("film.mkv", {"codec": "ffv1", "pixel_format": "gray16le", "pts": (0, 1, 4, 9, *range(12, 20))}),
     ],
 )
-def test_it_is_what_ffmpeg_writes(tmp_path: Path, name: str, changes) -> None:
+def test_it_is_what_ffmpeg_writes(
+    tmp_path: Path, name: str, changes: dict[str, str] | dict[str, str | tuple[int, ...]]
+) -> None:
     film = make(tmp_path / name, replace(SOURCE, **changes))
     ours, theirs = tmp_path / "ours.framemd5", tmp_path / "theirs.framemd5"
     write_framemd5(film, ours)
@@ -48,7 +50,7 @@ def test_it_is_what_ffmpeg_writes(tmp_path: Path, name: str, changes) -> None:
     assert found == wanted
 
 
-def test_the_command_writes_it(tmp_path: Path, capsys) -> None:
+def test_the_command_writes_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     film = make(tmp_path / "film.mkv", SOURCE)
     alone, beside = tmp_path / "alone.framemd5", tmp_path / "beside.framemd5"
     assert main(["verify", str(film), "--framemd5", str(alone)]) == 0

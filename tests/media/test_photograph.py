@@ -1,29 +1,35 @@
 """A photograph is a film of one frame, upright, and is written as a photograph."""
 
+from __future__ import annotations
+
 import struct
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 import tifffile
+from numpy.typing import NDArray
 from PIL import Image
 
 from tcvc_cli.errors import OutputError, OutputFolderMissing
+from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.computed_mark import has_mark
 from tcvc_cli.media.write.photograph import write_photograph
+from tcvc_cli.records import FilmInfo
 
 
-def picture(dtype=np.uint8, height=30, width=46):
+def picture(dtype: type[np.uint16] | type[np.uint8] = np.uint8, height=30, width=46) -> NDArray[Any]:
     rng = np.random.default_rng(1)
     smooth = cv2.resize(rng.integers(0, 256, (4, 5, 3)).astype(np.float32), (width, height))
     top = np.iinfo(dtype).max
     return np.clip(smooth / 255 * top, 0, top).astype(dtype)
 
 
-def only_frame(path: Path):
+def only_frame(path: Path) -> tuple[FilmInfo, Frame]:
     film = probe(path)
     assert film.is_photograph
     assert film.frame_count == 1
@@ -33,7 +39,7 @@ def only_frame(path: Path):
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "jpg", "bmp", "webp"])
-def test_grey_photographs_keep_their_luma(tmp_path, suffix):
+def test_grey_photographs_keep_their_luma(tmp_path: Path, suffix: str) -> None:
     grey = picture()[..., 0]
     path = tmp_path / f"photo.{suffix}"
     cv2.imwrite(str(path), grey)
@@ -46,7 +52,7 @@ def test_grey_photographs_keep_their_luma(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
-def test_deep_grey_photographs_keep_their_luma(tmp_path, suffix):
+def test_deep_grey_photographs_keep_their_luma(tmp_path: Path, suffix: str) -> None:
     grey = picture(np.uint16)[..., 0]
     cv2.imwrite(str(tmp_path / f"photo.{suffix}"), grey)
     film, frame = only_frame(tmp_path / f"photo.{suffix}")
@@ -55,7 +61,9 @@ def test_deep_grey_photographs_keep_their_luma(tmp_path, suffix):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_color_photographs_have_the_luma_of_bt_709(tmp_path, dtype):
+def test_color_photographs_have_the_luma_of_bt_709(
+    tmp_path: Path, dtype: type[np.uint8] | type[np.uint16]
+) -> None:
     rgb = picture(dtype)
     cv2.imwrite(str(tmp_path / "photo.png"), rgb[..., ::-1].copy())
     film, frame = only_frame(tmp_path / "photo.png")
@@ -68,7 +76,9 @@ def test_color_photographs_have_the_luma_of_bt_709(tmp_path, dtype):
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_what_is_written_is_read_back(tmp_path, suffix, dtype):
+def test_what_is_written_is_read_back(
+    tmp_path: Path, suffix: str, dtype: type[np.uint8] | type[np.uint16]
+) -> None:
     rgb = picture(dtype)
     write_photograph(rgb, tmp_path / f"out.{suffix}")
     back = cv2.imread(str(tmp_path / f"out.{suffix}"), cv2.IMREAD_UNCHANGED)
@@ -78,7 +88,7 @@ def test_what_is_written_is_read_back(tmp_path, suffix, dtype):
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
-def test_jpeg_is_near_enough(tmp_path, dtype):
+def test_jpeg_is_near_enough(tmp_path: Path, dtype: type[np.uint8] | type[np.uint16]) -> None:
     rgb = picture(dtype)
     write_photograph(rgb, tmp_path / "out.jpg")
     back = cv2.imread(str(tmp_path / "out.jpg"))[..., ::-1]
@@ -86,7 +96,7 @@ def test_jpeg_is_near_enough(tmp_path, dtype):
     assert np.abs(back - rgb / top).mean() < 2
 
 
-def test_wrong_places_are_refused(tmp_path):
+def test_wrong_places_are_refused(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="png"):
         write_photograph(picture(), tmp_path / "out.gif")
     with pytest.raises(OutputFolderMissing):
@@ -105,7 +115,7 @@ def with_orientation(jpeg: bytes, number: int, order: str) -> bytes:
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("number", range(1, 9))
 @pytest.mark.parametrize("sampling", ["444", "422", "420"])
-def test_photographs_stand_upright(tmp_path, number, order, sampling):
+def test_photographs_stand_upright(tmp_path: Path, number: int, order: str, sampling: str) -> None:
     """OpenCV turns them as the tag says; so do we."""
     factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{sampling}")
     _, jpeg = cv2.imencode(".jpg", picture(), [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor])
@@ -122,7 +132,7 @@ def test_photographs_stand_upright(tmp_path, number, order, sampling):
 
 
 @pytest.mark.parametrize("name", ["photo%03d.png", "a:b.png", "photo [1].png", "пример.png", "-o.png"])
-def test_names_are_only_names(tmp_path, name):
+def test_names_are_only_names(tmp_path: Path, name: str) -> None:
     cv2.imwrite(str(tmp_path / "plain.png"), picture())
     (tmp_path / "plain.png").rename(tmp_path / name)
     only_frame(tmp_path / name)
@@ -133,7 +143,9 @@ LINE = "COLORIZED_WITH: tcvc: the colours of this photograph were computed"
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("suffix", ["png", "jpg", "jpeg", "tif", "tiff"])
-def test_others_read_that_the_colours_were_computed(tmp_path, suffix, dtype):
+def test_others_read_that_the_colours_were_computed(
+    tmp_path: Path, suffix: str, dtype: type[np.uint8] | type[np.uint16]
+) -> None:
     path = tmp_path / f"out.{suffix}"
     write_photograph(picture(dtype), path)
     if suffix.startswith("tif"):
@@ -152,7 +164,7 @@ def test_others_read_that_the_colours_were_computed(tmp_path, suffix, dtype):
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "tif"])
-def test_a_photograph_without_the_mark_is_seen(tmp_path, suffix):
+def test_a_photograph_without_the_mark_is_seen(tmp_path: Path, suffix: str) -> None:
     path = tmp_path / f"plain.{suffix}"
     cv2.imwrite(str(path), picture())
     assert not has_mark(path)

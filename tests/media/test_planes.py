@@ -1,8 +1,14 @@
 """Planes go in and out of libav's frames sample by sample, whatever the layout in memory."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import av
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
 
 from tcvc_cli.media.planes import pixel_format, read_planes, write_planes
 from tests.material.media_sources import Source, planes
@@ -17,7 +23,7 @@ SIZES = [(64, 48), (37, 23), (1, 1), (130, 2)]
 
 @pytest.mark.parametrize("name", PLANAR + GREY)
 @pytest.mark.parametrize(("width", "height"), SIZES)
-def test_planes_come_back_as_they_went_in(name, width, height):
+def test_planes_come_back_as_they_went_in(name: str, width: int, height: int) -> None:
     source = Source(pixel_format=name, width=width, height=height)
     given = planes(source, 3)
     back = read_planes(write_planes(*given, pixel_format(name)))
@@ -27,7 +33,7 @@ def test_planes_come_back_as_they_went_in(name, width, height):
         )
 
 
-def test_what_is_read_does_not_change_with_the_frame():
+def test_what_is_read_does_not_change_with_the_frame() -> None:
     source = Source()
     picture = write_planes(*planes(source, 1), pixel_format(source.pixel_format))
     luma = read_planes(picture)[0]
@@ -62,7 +68,7 @@ SEMI_PLANAR = {
 }
 
 
-def fill(picture, index, samples):
+def fill(picture: VideoFrame, index: int, samples: NDArray[Any]) -> None:
     """Put `samples` (rows, n) into a plane by hand, in the byte order that the format's name says."""
     plane = picture.planes[index]
     kind = "u1" if samples.dtype == np.uint8 else ">u2" if picture.format.name.endswith("be") else "<u2"
@@ -70,7 +76,7 @@ def fill(picture, index, samples):
     lines[:, : samples.shape[1]] = samples
 
 
-def woven(given, order, shift):
+def woven(given: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], order: str, shift: int) -> NDArray[Any]:
     """Samples of the planes `given` in the repeating `order` of the letters y, u, v and a."""
     luma, cb, cr = given
     lines = np.zeros((len(luma), cb.shape[1] * len(order)), luma.dtype)
@@ -82,13 +88,16 @@ def woven(given, order, shift):
     return lines
 
 
-def same(given, back):
+def same(
+    given: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | tuple[NDArray[Any], None, None],
+    back: tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | tuple[NDArray[Any], None, None],
+) -> bool:
     return all(np.array_equal(one, other) for one, other in zip(given, back, strict=True))
 
 
 @pytest.mark.parametrize("stored", PACKED)
 @pytest.mark.parametrize(("width", "height"), [(64, 4), (37, 23), (1, 1)])
-def test_packed_layouts_hold_the_same_code_values(stored, width, height):
+def test_packed_layouts_hold_the_same_code_values(stored: str, width: int, height: int) -> None:
     planar, order, shift = PACKED[stored]
     given = planes(Source(pixel_format=planar, width=width, height=height), 5)
     picture = av.VideoFrame(width, height, stored)
@@ -99,7 +108,7 @@ def test_packed_layouts_hold_the_same_code_values(stored, width, height):
 
 @pytest.mark.parametrize("stored", SEMI_PLANAR)
 @pytest.mark.parametrize(("width", "height"), [(64, 4), (37, 23), (1, 1)])
-def test_semi_planar_layouts_hold_the_same_code_values(stored, width, height):
+def test_semi_planar_layouts_hold_the_same_code_values(stored: str, width: int, height: int) -> None:
     planar, order, shift = SEMI_PLANAR[stored]
     given = planes(Source(pixel_format=planar, width=width, height=height), 5)
     picture = av.VideoFrame(width, height, stored)
@@ -110,7 +119,7 @@ def test_semi_planar_layouts_hold_the_same_code_values(stored, width, height):
 
 
 @pytest.mark.parametrize("planar", ["yuv420p10", "yuv422p12", "yuv444p16", "gray10", "gray16"])
-def test_both_byte_orders_hold_the_same_code_values(planar):
+def test_both_byte_orders_hold_the_same_code_values(planar: str) -> None:
     given = planes(Source(pixel_format=f"{planar}le", width=37, height=23), 5)
     picture = av.VideoFrame(37, 23, f"{planar}be")
     for index, plane in enumerate(plane for plane in given if plane is not None):
@@ -121,7 +130,7 @@ def test_both_byte_orders_hold_the_same_code_values(planar):
 @pytest.mark.parametrize(
     "stored", ["rgb24", "bgr24", "gbrp", "rgba", "rgb48le", "gbrp10le", "gbrp12le", "gbrp16be"]
 )
-def test_the_luma_of_a_grey_rgb_picture_is_its_grey(stored):
+def test_the_luma_of_a_grey_rgb_picture_is_its_grey(stored: str) -> None:
     """BT.709 weights sum to 1 and the range is full, so R = G = B = Y and the chroma is neutral."""
     layout = pixel_format(stored)
     top = 2**layout.bit_depth
@@ -137,7 +146,7 @@ def test_the_luma_of_a_grey_rgb_picture_is_its_grey(stored):
     assert (cr == top // 2).all()
 
 
-def test_rgb_is_turned_into_bt_709():
+def test_rgb_is_turned_into_bt_709() -> None:
     """Pure red, green and blue: Y = 0.2126, 0.7152, 0.0722 of 255, and each its own chroma at an end."""
     picture = av.VideoFrame.from_ndarray(np.eye(3, dtype=np.uint8)[None] * 255, "rgb24")
     luma, cb, cr = (plane[0].tolist() for plane in read_planes(picture))
@@ -146,7 +155,7 @@ def test_rgb_is_turned_into_bt_709():
     assert cr == [255, 12, 116]
 
 
-def test_one_bit_black_and_white_becomes_black_and_white():
+def test_one_bit_black_and_white_becomes_black_and_white() -> None:
     grey = np.repeat(np.array([[0, 255]], np.uint8), 8, axis=1).repeat(4, axis=0)
     picture = write_planes(grey, None, None, pixel_format("gray")).reformat(format="monob")
     luma, cb, cr = read_planes(picture)
@@ -154,7 +163,7 @@ def test_one_bit_black_and_white_becomes_black_and_white():
     assert np.array_equal(luma, grey)
 
 
-def test_pixel_formats_are_described():
+def test_pixel_formats_are_described() -> None:
     assert pixel_format("yuv420p10le").bit_depth == 10
     assert (pixel_format("yuv411p").chroma_shift_x, pixel_format("yuv411p").chroma_shift_y) == (2, 0)
     assert pixel_format("gray12le").is_grey
@@ -165,14 +174,14 @@ def test_pixel_formats_are_described():
     assert not pixel_format("yuv420p").is_rgb
 
 
-def test_chroma_of_odd_sizes_is_rounded_up():
+def test_chroma_of_odd_sizes_is_rounded_up() -> None:
     assert pixel_format("yuv420p").chroma_shape(23, 37) == (12, 19)
     assert pixel_format("yuv422p").chroma_shape(23, 37) == (23, 19)
     assert pixel_format("yuv410p").chroma_shape(23, 37) == (6, 10)
 
 
 @pytest.mark.parametrize("fault", ["size", "dtype", "missing"])
-def test_wrong_planes_are_refused(fault):
+def test_wrong_planes_are_refused(fault: str) -> None:
     luma, cb, cr = planes(Source(), 0)
     if fault == "size":
         cb = cb[:-1]
@@ -184,6 +193,6 @@ def test_wrong_planes_are_refused(fault):
         write_planes(luma, cb, cr, pixel_format("yuv420p"))
 
 
-def test_libav_and_this_room_agree_on_the_planes():
+def test_libav_and_this_room_agree_on_the_planes() -> None:
     picture = av.VideoFrame.from_ndarray(planes(Source(pixel_format="gray"), 2)[0], "gray")
     assert np.array_equal(picture.to_ndarray(), read_planes(picture)[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import pytest
@@ -15,26 +16,26 @@ from tests.material.painted_films import colored
 SOUND = Source(frames=6, codec="mpeg4", time_base=Fraction(1, 24), sound_tail_s=0.3)
 
 
-def heard(path):
+def heard(path: Path) -> tuple[Fraction, int]:
     """(time of the first sample, samples) that FFmpeg's decoder gives out for the first stream of sound."""
     with av.open(str(path)) as container:
         frames = list(container.decode(audio=0))
     return frames[0].pts * frames[0].time_base, sum(frame.samples for frame in frames)
 
 
-def length_s(path):
+def length_s(path: Path) -> Fraction:
     with av.open(str(path)) as container:
         stream = container.streams.audio[0]
         return stream.duration * stream.time_base
 
 
-def film_of(path, codec):
+def film_of(path: Path, codec: str) -> Path:
     return make(path, replace(SOUND, audio=(codec,)))
 
 
 @pytest.mark.parametrize("given", ["mp4", "mov"])
 @pytest.mark.parametrize("codec", ["aac", "ac3", "libmp3lame"])
-def test_from_an_edit_list_into_matroska_and_back(tmp_path, codec, given):
+def test_from_an_edit_list_into_matroska_and_back(tmp_path: Path, codec: str, given: str) -> None:
     film = film_of(tmp_path / f"film.{given}", codec)
     colored(probe(film), tmp_path / "result.mkv")
     first_s, count = heard(tmp_path / "result.mkv")
@@ -45,7 +46,7 @@ def test_from_an_edit_list_into_matroska_and_back(tmp_path, codec, given):
     assert abs(heard(tmp_path / f"again.{given}")[0]) <= Fraction(1, 1000)
 
 
-def test_matroskas_own_delay_is_not_added_twice(tmp_path):
+def test_matroskas_own_delay_is_not_added_twice(tmp_path: Path) -> None:
     film = film_of(tmp_path / "film.mp4", "aac")
     colored(probe(film), tmp_path / "one.mkv")
     colored(probe(tmp_path / "one.mkv"), tmp_path / "two.mkv")
@@ -53,7 +54,7 @@ def test_matroskas_own_delay_is_not_added_twice(tmp_path):
 
 
 @pytest.mark.parametrize("suffix", ["mkv", "mp4"])
-def test_an_end_alone_leaves_the_priming_where_it_is(tmp_path, suffix):
+def test_an_end_alone_leaves_the_priming_where_it_is(tmp_path: Path, suffix: str) -> None:
     film = film_of(tmp_path / "film.mp4", "aac")
     colored(probe(film), tmp_path / f"result.{suffix}", end_s=Fraction(1, 5))
     with av.open(str(tmp_path / f"result.{suffix}")) as container:

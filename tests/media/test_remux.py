@@ -1,11 +1,16 @@
 """Nothing but the picture changes: every other stream comes out packet by packet as it went in."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import pytest
+from av.container.input import InputContainer
+from av.video.stream import VideoStream
 
 from tcvc_cli.media.inspect.packets import end_of_streams, packet_hashes
 from tcvc_cli.media.read.decode import read_frames
@@ -19,11 +24,11 @@ FULL = Source(
 )
 
 
-def streams(path, kind):
+def streams(path: Path, kind: str) -> list[int]:
     return [stream.index for stream in probe(path).streams if stream.kind == kind]
 
 
-def tags(path):
+def tags(path: Path) -> dict[str, str]:
     with av.open(str(path)) as container:
         return {key.lower(): value for key, value in container.metadata.items()}
 
@@ -31,7 +36,7 @@ def tags(path):
 EXPECTED_CHAPTERS = [(Fraction(0), Fraction(1, 2), "One"), (Fraction(1, 2), Fraction(3, 2), "Two")]
 
 
-def test_matroska_keeps_everything(tmp_path):
+def test_matroska_keeps_everything(tmp_path: Path) -> None:
     path = make(tmp_path / "film.mkv", FULL)
     film = probe(path)
     output = tmp_path / "result.mkv"
@@ -58,12 +63,12 @@ def test_matroska_keeps_everything(tmp_path):
     assert frame_times(output) == frame_times(path)
 
 
-def cover_of(*containers):
+def cover_of(*containers: InputContainer) -> list[tuple[InputContainer, VideoStream]]:
     return [(c, s) for c in containers for s in c.streams.video if s.disposition & 1024]
 
 
 @pytest.mark.parametrize("suffix", ["mp4", "mov"])
-def test_mp4_and_quicktime_keep_everything_they_had(tmp_path, suffix):
+def test_mp4_and_quicktime_keep_everything_they_had(tmp_path: Path, suffix: str) -> None:
     source = replace(FULL, audio=("aac", "aac"), has_attachment=False, has_cover=False)
     path = make(tmp_path / f"film.{suffix}", source)
     film = probe(path)
@@ -86,7 +91,7 @@ def test_mp4_and_quicktime_keep_everything_they_had(tmp_path, suffix):
     assert frame_times(output) == frame_times(path)
 
 
-def test_free_tags_of_an_mp4_stay_free_tags(tmp_path):
+def test_free_tags_of_an_mp4_stay_free_tags(tmp_path: Path) -> None:
     free = {"director": "Somebody", "com.apple.quicktime.make": "A camera"}
     options = {"movflags": "+use_metadata_tags"}
     path = make(tmp_path / "film.mp4", Source(frames=3, tags=free, muxer_options=options))
@@ -95,7 +100,7 @@ def test_free_tags_of_an_mp4_stay_free_tags(tmp_path):
     assert tags(tmp_path / "result.mp4").items() >= expected.items()
 
 
-def test_mp4_cover_art_is_kept(tmp_path):
+def test_mp4_cover_art_is_kept(tmp_path: Path) -> None:
     path = make(tmp_path / "film.mp4", Source(audio=("aac",), has_cover=True))
     film = probe(path)
     carried, dropped = colored(film, tmp_path / "result.mp4")
@@ -108,7 +113,7 @@ def test_mp4_cover_art_is_kept(tmp_path):
 
 
 @pytest.mark.parametrize(("given", "suffix"), [("mkv", "mp4"), ("mkv", "mov"), ("mp4", "mkv")])
-def test_text_subtitles_are_rewritten_where_needed(tmp_path, given, suffix):
+def test_text_subtitles_are_rewritten_where_needed(tmp_path: Path, given: str, suffix: str) -> None:
     path = make(tmp_path / f"film.{given}", Source(audio=("aac",), has_subtitle=True))
     output = tmp_path / f"result.{suffix}"
     carried, dropped = colored(probe(path), output)
@@ -127,7 +132,7 @@ def test_text_subtitles_are_rewritten_where_needed(tmp_path, given, suffix):
             assert one.streams[2].disposition | 1 == other.streams[2].disposition | 1
 
 
-def spoken(path):
+def spoken(path: Path) -> list[tuple[Fraction, Fraction, str]]:
     """(time, duration, text in ASS markup) of every subtitle that says something."""
     found = []
     with av.open(str(path)) as container:
@@ -140,7 +145,7 @@ def spoken(path):
     return found
 
 
-def test_what_cannot_be_carried_is_said(tmp_path):
+def test_what_cannot_be_carried_is_said(tmp_path: Path) -> None:
     path = make(tmp_path / "film.mkv", FULL)
     film = probe(path)
     carried, dropped = colored(film, tmp_path / "result.mp4")
@@ -151,7 +156,7 @@ def test_what_cannot_be_carried_is_said(tmp_path):
     assert len(probe(tmp_path / "result.mp4").streams) >= len(carried)
 
 
-def test_b_frames_in_matroska_lose_no_frame(tmp_path):
+def test_b_frames_in_matroska_lose_no_frame(tmp_path: Path) -> None:
     path = make(tmp_path / "film.mkv", Source(options={"bf": "4", "b-pyramid": "strict", "b-adapt": "0"}))
     with av.open(str(path)) as container:
         packets = [packet for packet in container.demux(0) if packet.size]
@@ -164,7 +169,7 @@ def test_b_frames_in_matroska_lose_no_frame(tmp_path):
 
 @pytest.mark.parametrize("preset", ["access", "master"])
 @pytest.mark.parametrize("suffix", ["mkv", "mp4"])
-def test_segments_are_joined_without_a_seam(tmp_path, preset, suffix):
+def test_segments_are_joined_without_a_seam(tmp_path: Path, preset: str, suffix: str) -> None:
     path = make(tmp_path / f"film.{suffix}", Source(frames=60))
     film = probe(path)
     output = tmp_path / ("result.mkv" if preset == "master" else f"result.{suffix}")
@@ -180,7 +185,7 @@ def test_segments_are_joined_without_a_seam(tmp_path, preset, suffix):
     assert probe(output).frame_rate == film.frame_rate
 
 
-def test_h264_segments_share_one_header(tmp_path):
+def test_h264_segments_share_one_header(tmp_path: Path) -> None:
     film = probe(make(tmp_path / "film.mkv", Source(frames=40)))
     colored(film, tmp_path / "result.mkv", cuts=[1, 13])
     headers = set()
@@ -190,7 +195,7 @@ def test_h264_segments_share_one_header(tmp_path):
     assert len(headers) == 1
 
 
-def test_a_cut_film_starts_at_zero(tmp_path):
+def test_a_cut_film_starts_at_zero(tmp_path: Path) -> None:
     path = make(tmp_path / "film.mkv", replace(FULL, frames=48))
     film = probe(path)
     output = tmp_path / "result.mkv"
@@ -209,7 +214,7 @@ def test_a_cut_film_starts_at_zero(tmp_path):
     assert [s.kind for s in probe(output).streams] == [s.kind for s in film.streams]
 
 
-def test_the_end_alone_moves_nothing(tmp_path):
+def test_the_end_alone_moves_nothing(tmp_path: Path) -> None:
     path = make(tmp_path / "film.mkv", Source(audio=("flac",)))
     colored(probe(path), tmp_path / "result.mkv", end_s=Fraction(1))
     kept = [time for time in frame_times(path) if time < 1]
@@ -219,7 +224,7 @@ def test_the_end_alone_moves_nothing(tmp_path):
 
 @pytest.mark.parametrize("start", [0, 1, 23, 41, 80, 5000])
 @pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov"])
-def test_a_film_that_starts_late_still_does(tmp_path, start, suffix):
+def test_a_film_that_starts_late_still_does(tmp_path: Path, start: int, suffix: str) -> None:
     pts = list(range(start, start + 30 * 40, 40))
     path = make(tmp_path / f"film.{suffix}", Source(frames=30, time_base=Fraction(1, 1000), pts=pts))
     colored(probe(path), tmp_path / f"result.{suffix}", cuts=[9])
@@ -229,7 +234,7 @@ def test_a_film_that_starts_late_still_does(tmp_path, start, suffix):
 
 @pytest.mark.parametrize("rotation", [90, 180, 270])
 @pytest.mark.parametrize("suffix", ["mkv", "mp4"])
-def test_a_turned_film_stays_turned(tmp_path, rotation, suffix):
+def test_a_turned_film_stays_turned(tmp_path: Path, rotation: int, suffix: str) -> None:
     path = make(tmp_path / f"film.{suffix}", Source(frames=3, rotation=rotation))
     colored(probe(path), tmp_path / f"result.{suffix}")
     turns = []
@@ -240,7 +245,7 @@ def test_a_turned_film_stays_turned(tmp_path, rotation, suffix):
 
 
 @pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov"])
-def test_a_timecode_is_kept(tmp_path, suffix):
+def test_a_timecode_is_kept(tmp_path: Path, suffix: str) -> None:
     path = make(tmp_path / "film.mov", Source(frames=30, timecode="10:20:30:00"))
     film = probe(path)
     assert [stream.codec for stream in film.streams if stream.kind == "data"] == ["tmcd"]
@@ -251,7 +256,7 @@ def test_a_timecode_is_kept(tmp_path, suffix):
     assert found["timecode"] == "10:20:30:00"
 
 
-def test_sound_and_picture_are_woven_together(tmp_path):
+def test_sound_and_picture_are_woven_together(tmp_path: Path) -> None:
     """No player should have to look far ahead: packets stand in the order in which they are needed."""
     path = make(tmp_path / "film.mkv", Source(frames=120, audio=("aac", "flac")))
     colored(probe(path), tmp_path / "result.mkv", cuts=[40, 80])
@@ -263,6 +268,6 @@ def test_sound_and_picture_are_woven_together(tmp_path):
         latest = max(latest, moment)
 
 
-def test_chapters_of_the_source_are_what_the_test_thinks(tmp_path):
+def test_chapters_of_the_source_are_what_the_test_thinks(tmp_path: Path) -> None:
     assert chapters(make(tmp_path / "film.mkv", FULL)) == EXPECTED_CHAPTERS
     assert len(CHAPTERS) == probe(tmp_path / "film.mkv").chapter_count == 2

@@ -1,12 +1,17 @@
 """Film to segments to result: planes, times and colour tags come out as they were."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tcvc_cli.errors import OutputError, UsageError
+from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import luma_for_output, output_format
@@ -19,7 +24,7 @@ SUFFIX = {8: "", 10: "10le", 12: "12le", 16: "16le"}
 UNEVEN = [0, 40, 73, 80, 200, 201, 260, 1000]  # a film whose frames last as long as they like
 
 
-def times(frames):
+def times(frames: Sequence[Frame]) -> list[Fraction]:
     return [frame.time.seconds for frame in frames]
 
 
@@ -27,7 +32,9 @@ def times(frames):
 @pytest.mark.parametrize("depth", SUFFIX)
 @pytest.mark.parametrize("is_full_range", [False, True])
 @pytest.mark.parametrize(("width", "height"), [(64, 48), (37, 23)])
-def test_master_keeps_every_bit(tmp_path, subsampling, depth, is_full_range, width, height):
+def test_master_keeps_every_bit(
+    tmp_path: Path, subsampling: str, depth: int, is_full_range: bool, width: int, height: int
+) -> None:
     name = f"yuv{subsampling}p{SUFFIX[depth]}"
     source = replace(FFV1, pixel_format=name, width=width, height=height, is_full_range=is_full_range)
     film = probe(make(tmp_path / "film.mkv", source))
@@ -52,7 +59,7 @@ def test_master_keeps_every_bit(tmp_path, subsampling, depth, is_full_range, wid
 
 @pytest.mark.parametrize(("container", "tick"), [("mkv", 1000), ("mp4", 90000)])
 @pytest.mark.parametrize("preset", ["access", "master", "prores"])
-def test_uneven_times_are_kept(tmp_path, container, tick, preset):
+def test_uneven_times_are_kept(tmp_path: Path, container: str, tick: int, preset: str) -> None:
     codec = "ffv1" if container == "mkv" else "libx264"
     source = replace(
         FFV1, codec=codec, frames=8, time_base=Fraction(1, tick), pts=[t * tick // 1000 for t in UNEVEN]
@@ -99,7 +106,9 @@ def test_uneven_times_are_kept(tmp_path, container, tick, preset):
         ("prores", "gray", "yuv422p10le"),
     ],
 )
-def test_output_formats_and_that_their_encoders_take_them(tmp_path, preset, name, expected):
+def test_output_formats_and_that_their_encoders_take_them(
+    tmp_path: Path, preset: str, name: str, expected: str
+) -> None:
     codec, suffix = ("utvideo", "avi") if name == "gbrp" else ("ffv1", "mkv")
     film = probe(make(tmp_path / f"film.{suffix}", replace(FFV1, codec=codec, pixel_format=name, frames=2)))
     assert film.pixel_format.name == name
@@ -118,14 +127,14 @@ def test_output_formats_and_that_their_encoders_take_them(tmp_path, preset, name
 @pytest.mark.parametrize(
     ("preset", "name"), [("access", "yuv420p12le"), ("access", "yuv444p16le"), ("prores", "gray16le")]
 )
-def test_a_depth_that_would_be_lowered_is_refused(tmp_path, preset, name):
+def test_a_depth_that_would_be_lowered_is_refused(tmp_path: Path, preset: str, name: str) -> None:
     film = probe(make(tmp_path / "film.mkv", replace(FFV1, pixel_format=name, frames=1)))
     with pytest.raises(OutputError, match="bit") as caught:
         output_format(film, preset)
     assert "master" in caught.value.advice
 
 
-def test_an_unknown_preset_is_a_wrong_option(tmp_path):
+def test_an_unknown_preset_is_a_wrong_option(tmp_path: Path) -> None:
     film = probe(make(tmp_path / "film.mkv", replace(FFV1, frames=1)))
     with pytest.raises(UsageError, match="tape"):
         output_format(film, "tape")
@@ -134,7 +143,7 @@ def test_an_unknown_preset_is_a_wrong_option(tmp_path):
 @pytest.mark.parametrize(("width", "height"), [(37, 23), (37, 24), (38, 23), (38, 24), (17, 17)])
 @pytest.mark.parametrize("name", ["yuv420p", "yuv422p", "yuv420p10le"])
 @pytest.mark.parametrize("preset", ["access", "prores"])
-def test_odd_sizes_keep_their_size(tmp_path, width, height, name, preset):
+def test_odd_sizes_keep_their_size(tmp_path: Path, width: int, height: int, name: str, preset: str) -> None:
     source = replace(FFV1, pixel_format=name, width=width, height=height, frames=2)
     film = probe(make(tmp_path / "film.mkv", source))
     given = [painted(frame, film, preset) for frame in read_frames(film)]
@@ -147,7 +156,7 @@ def test_odd_sizes_keep_their_size(tmp_path, width, height, name, preset):
         assert wrong.mean() < 3
 
 
-def test_eight_bits_go_into_prores_as_four_times_their_value(tmp_path):
+def test_eight_bits_go_into_prores_as_four_times_their_value(tmp_path: Path) -> None:
     film = probe(make(tmp_path / "film.mkv", replace(FFV1, frames=1)))
     frame = next(iter(read_frames(film)))
     raised = luma_for_output(frame.luma, film.pixel_format, output_format(film, "prores"))
@@ -160,7 +169,7 @@ def test_eight_bits_go_into_prores_as_four_times_their_value(tmp_path):
     ("preset", "suffix"),
     [("access", "mkv"), ("access", "mp4"), ("master", "mkv"), ("prores", "mov"), ("access", "mov")],
 )
-def test_color_tags_and_aspect_are_kept(tmp_path, matrix, preset, suffix):
+def test_color_tags_and_aspect_are_kept(tmp_path: Path, matrix: int, preset: str, suffix: str) -> None:
     source = Source(matrix=matrix, sample_aspect=Fraction(16, 11), frames=2)
     film = probe(make(tmp_path / "film.mkv", source))
     assert film.color == ColorTags(matrix, matrix, matrix, full_range=False)

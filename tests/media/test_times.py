@@ -1,5 +1,7 @@
 """Whatever the times of the frames and wherever the segments meet, every frame keeps its time."""
 
+from __future__ import annotations
+
 import tempfile
 from fractions import Fraction
 from itertools import accumulate, pairwise
@@ -26,7 +28,7 @@ SMALL = {"width": 16, "height": 16, "codec": "mjpeg", "is_full_range": True}
     suffix=st.sampled_from(["mp4", "mov"]),
 )
 @settings(max_examples=25, deadline=None)
-def test_times_of_any_film_are_kept(start, steps, cut_at, tick, suffix):
+def test_times_of_any_film_are_kept(start, steps, cut_at, tick, suffix: str) -> None:
     pts = list(accumulate(steps, initial=start))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"
