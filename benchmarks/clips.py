@@ -144,7 +144,7 @@ def score(film: Film, ab: Sequence[Floats], shots: Sequence[Shot]) -> Score:
 
 def drift(colorizer: Colorizer, lightness: torch.Tensor, ab: Floats) -> float:
     """Mean |ab - ab of the frame an interval before, carried along the flow|, where that is still seen."""
-    motion = measure_motion(lightness, colorizer.network.flow_estimator(), colorizer.network.stride)
+    motion = measure_motion(lightness, colorizer.network.flow_estimator(), colorizer.network.abilities.stride)
     total = weight = 0.0
     for place in range(INTERVAL, len(ab), INTERVAL):
         carried, trust = carry_colors(torch.from_numpy(ab[place - INTERVAL]), motion, place - INTERVAL, place)

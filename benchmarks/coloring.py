@@ -68,8 +68,11 @@ class Colorizer:
         self._device = choose_device("auto")
         shipped = cast(FeatureColorizer, load_network("tcvc-mini", self._device))
         self.network = shipped if network is None else network.to(self._device)
-        self.network.palette = palette
-        self._model_size_px, self._saturation = model_size_px or self.network.native_size_px, saturation
+        self.network.choose_palette(palette)
+        self._model_size_px, self._saturation = (
+            model_size_px or self.network.abilities.native_size_px,
+            saturation,
+        )
 
     def lightness(self, luma: Sequence[Bytes]) -> torch.Tensor:
         """(T, 1, H, W) at model size."""
@@ -79,7 +82,7 @@ class Colorizer:
             height,
             sample_aspect=Fraction(1),
             short_side_px=self._model_size_px,
-            multiple=self.network.stride,
+            multiple=self.network.abilities.stride,
         )
         small = [
             small_lightness(frame, bit_depth=8, full_range=True, width_px=size[0], height_px=size[1])
@@ -94,7 +97,7 @@ class Colorizer:
     @torch.inference_mode()
     def photograph_with_hints(self, luma: Bytes, ab: Floats, places: Sequence[tuple[int, int]]) -> Floats:
         """(H, W, 2) ab, conditioned with confidence 1 on `ab` (H, W, 2) at `places` (row, column)."""
-        lightness, stride = self.lightness([luma]), self.network.stride
+        lightness, stride = self.lightness([luma]), self.network.abilities.stride
         h, w = (side // stride for side in lightness.shape[-2:])
         hints = torch.zeros(1, 3, h, w)
         for y, x in places:

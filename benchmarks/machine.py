@@ -15,6 +15,8 @@ import av
 import psutil
 import torch
 
+from tcvc_cli.model.runtime import fast_bfloat16_instructions
+
 _SIDE = 1024
 _LEAST_S = 0.3
 
@@ -68,9 +70,7 @@ def cpu_name() -> str:
 
 def instructions() -> str:
     """The vector instructions that PyTorch uses here, and whether it has fast bfloat16."""
-    has = torch.cpu.get_capabilities()
-    extra = [name for name in ("amx_bf16", "avx512_bf16") if has.get(name)]
-    return " ".join([torch.backends.cpu.get_cpu_capability(), *extra])
+    return " ".join([torch.backends.cpu.get_cpu_capability(), *fast_bfloat16_instructions()])
 
 
 def gflops(dtype: torch.dtype) -> float:

@@ -47,11 +47,11 @@ def _ensemble(colorizer: Colorizer, lightness: torch.Tensor) -> Floats:
 
 def _with_palette(number: int) -> Method:
     def color(colorizer: Colorizer, lightness: torch.Tensor) -> Floats:
-        colorizer.network.palette = number
+        colorizer.network.choose_palette(number)
         try:
             return colorizer.film(lightness)
         finally:
-            colorizer.network.palette = 0
+            colorizer.network.choose_palette(0)
 
     return color
 

@@ -60,7 +60,7 @@ def main() -> None:
     frames = arguments.interval + 2
     print(f"clip: {frames} frames of {arguments.size}x{arguments.size} px, two of them anchors")
     sides: list[Side] = ["twin", "ours"]
-    if arguments.bf16 == "always" or (arguments.bf16 == "auto" and has_fast_bfloat16()):
+    if arguments.bf16 == "always" or (arguments.bf16 == "auto" and has_fast_bfloat16(torch.device("cpu"))):
         sides.append("ours-bf16")
     else:
         print("bfloat16: not measured, this CPU emulates it")

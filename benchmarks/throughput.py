@@ -151,7 +151,10 @@ def _model_rates(plan: FilmPlan, computing: Computing, lit: list[LitFrame]) -> I
     with torch.inference_mode():
         yield (
             "flow, both ways",
-            _rate(lambda: measure_motion(lightness, network.flow_estimator(), network.stride), len(lit)),
+            _rate(
+                lambda: measure_motion(lightness, network.flow_estimator(), network.abilities.stride),
+                len(lit),
+            ),
         )
         yield (
             "anchors (per anchor)",

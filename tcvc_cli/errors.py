@@ -20,6 +20,7 @@
     │   └── DiskFull
     ├── ModelError               5   the network, its weights or the device
     │   ├── UnknownModel
+    │   ├── BrokenColorizer          of another package, and it cannot be loaded or does not work
     │   ├── WeightsMissing
     │   ├── WeightsRefused           wrong hash, wrong names or shapes, code in a pickle
     │   ├── DeviceUnavailable
@@ -134,6 +135,10 @@ class ModelError(TcvcError):
 
 class UnknownModel(ModelError):
     pass
+
+
+class BrokenColorizer(ModelError):
+    default_advice = "Repair that package, uninstall it, or choose another {model}."
 
 
 class WeightsMissing(ModelError):

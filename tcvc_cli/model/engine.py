@@ -89,10 +89,8 @@ class Engine:
         """None when the device's memory did not hold it."""
         try:
             return self._at_once(lightness, window, given)
-        except (torch.OutOfMemoryError, MemoryError):
-            pass
-        except RuntimeError as error:
-            if not any(words in str(error) for words in _NO_MEMORY):
+        except (RuntimeError, MemoryError) as error:
+            if not is_out_of_memory(error):
                 raise
         if self._precision.device.type == "cuda":  # after the block, which held on to the tensors
             torch.cuda.empty_cache()
@@ -101,7 +99,7 @@ class Engine:
     @torch.inference_mode()
     def _at_once(self, lightness: Tensor, window: Window, given: Tensor | None) -> Tensor:
         lightness = lightness.to(self._precision.device)
-        motion = measure_motion(lightness, self._flow, self.network.stride)
+        motion = measure_motion(lightness, self._flow, self.network.abilities.stride)
         with self._precision.autocast():
             anchors = self._anchors(lightness, motion, window, given)
             spans = [Span(c.first - window.start, c.last - window.start) for c in window.clips]
@@ -112,7 +110,7 @@ class Engine:
     ) -> dict[int, Tensor]:
         """State (C, h, w) of each anchor, by its place in the window."""
         places = [anchor - window.start for anchor in window.anchors]
-        if not self.network.takes_hints or self._agreement == 0:
+        if not self.network.abilities.takes_hints or self._agreement == 0:
             return dict(zip(places, self.network.anchor_states(lightness[places], None), strict=True))
         states: dict[int, Tensor] = {}
         hint = None if given is None else self._hint(given.to(lightness.device), None)
@@ -128,6 +126,13 @@ class Engine:
         """(1, 3, h, w) hint planes; where the way was occluded, nothing is handed on."""
         confidence = torch.full_like(ab[:1], self._agreement) if trust is None else trust * self._agreement
         return torch.cat([ab, confidence])[None]
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether it says that the device's memory, or the machine's, does not hold what was asked for."""
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(words in str(error) for words in _NO_MEMORY)
 
 
 def _order(places: Sequence[int], root: int) -> Iterator[tuple[int | None, int]]:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from tcvc_cli.model.colorizer import Colorizer
 from tcvc_cli.model.flow import FlowEstimator
 
 
@@ -29,23 +30,18 @@ class Neighbourhood:
     step: Tensor
 
 
-class FilmNetwork(Protocol):
+class FilmNetwork(Colorizer, Protocol):
     """A network in the engine's hands. All lightness is L* in [0, 100], all ab in CIE units, float32.
 
-    `stride` is the px of the model's input per cell of its states; `native_size_px` the short side of
-    the input that suits it best; `takes_hints` says whether `anchor_states` looks at its hints.
+    Its `abilities.stride` is the px of the model's input per cell of its states.
     """
-
-    stride: int
-    native_size_px: int
-    takes_hints: bool
 
     def flow_estimator(self) -> FlowEstimator:
         """A new estimator, for one thread."""
         ...
 
     def anchor_states(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
-        """(N, 1, H, W), H and W multiples of `stride`; hints (N, 3, h, w) -> states (N, C, h, w)."""
+        """(N, 1, H, W), H and W multiples of the stride; hints (N, 3, h, w) -> states (N, C, h, w)."""
         ...
 
     def contexts(self, lightness: Tensor) -> Tensor:

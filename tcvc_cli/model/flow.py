@@ -20,14 +20,6 @@ class FlowEstimator(Protocol):
         ...
 
 
-class NoFlow:
-    """Nothing moves: for tests, and for photographs."""
-
-    def between(self, a: Tensor, b: Tensor) -> Tensor:
-        n, _, h, w = a.shape
-        return a.new_zeros(n, 2, h, w)
-
-
 class DisFlow:
     """Dense inverse search (Kroeger et al. 2016) from OpenCV, preset MEDIUM: the faster ones fail at 40 px.
 

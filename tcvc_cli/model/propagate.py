@@ -100,6 +100,18 @@ def _forward(
         states.update(zip(frames, network.fuse(hood), strict=True))
 
 
+def prior_logit(hood: Neighbourhood) -> Tensor:
+    """(N, 1, h, w) log odds of the forward state from position and trust, a state's last plane.
+
+    The forward state is itself a mixture. A share of 1 - t of the first anchor at every t, so an even
+    crossing, takes odds of (1 - t) to the step.
+    """
+    t, step = (one.view(-1, 1, 1, 1) for one in (hood.position, hood.step))
+    ahead = (1 - t) * hood.forward_warped[:, -1:] + 1e-3
+    back = step * hood.backward[:, -1:] + 1e-3
+    return torch.log(ahead) - torch.log(back)
+
+
 def propagate(
     network: FilmNetwork,
     motion: Motion,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
 from torch import nn
 
-from tcvc_cli.errors import DeviceUnavailable
-from tcvc_cli.model import create
+from tcvc_cli.errors import DeviceUnavailable, TcvcError
+from tcvc_cli.model.by_flow import ByFlow
+from tcvc_cli.model.colorizer import BUILT_IN, Colorizer, PaletteColorizer, broken, create, load_packaged
 from tcvc_cli.model.engine import Precision
+from tcvc_cli.model.film_network import FilmNetwork
 
 
 def choose_device(name: str) -> torch.device:
@@ -33,19 +38,24 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-def has_fast_bfloat16() -> bool:
-    """True on a CPU with AMX or AVX512-bf16, where bfloat16 convolutions run several times faster."""
+def fast_bfloat16_instructions() -> tuple[str, ...]:
+    """Of this CPU, those with which bfloat16 convolutions run several times faster: AMX, AVX512-bf16."""
     flags = torch.cpu.get_capabilities()
-    return bool(flags.get("amx_bf16") or flags.get("avx512_bf16"))
+    return tuple(name for name in ("amx_bf16", "avx512_bf16") if flags.get(name))
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Whether bfloat16 is worth while there."""
+    if device.type == "cpu":
+        return bool(fast_bfloat16_instructions())
+    return device.type == "cuda" and torch.cuda.is_bf16_supported()
 
 
 def precision_on(device: torch.device) -> Precision:
     """The fastest arithmetic that the device does well."""
-    if device.type == "cpu":
-        return Precision(device, torch.bfloat16 if has_fast_bfloat16() else torch.float32)
-    if device.type == "cuda":
-        return Precision(device, torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16)
-    return Precision(device, torch.float32)
+    if has_fast_bfloat16(device):
+        return Precision(device, torch.bfloat16)
+    return Precision(device, torch.float16 if device.type == "cuda" else torch.float32)
 
 
 def use_repeatable_threads() -> None:
@@ -54,8 +64,50 @@ def use_repeatable_threads() -> None:
     torch.set_num_threads(max(2, torch.get_num_threads()))
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A colorizer with its weights on a device, and the film network that the engine runs with it.
+
+    `weights` says which they are: the SHA-256 of the file; of another package's, the package and what it
+    states itself.
+    """
+
+    colorizer: Colorizer
+    network: FilmNetwork
+    weights: str
+
+    def choose_palette(self, number: int) -> None:
+        """0 to `colorizer.abilities.palettes`."""
+        cast(PaletteColorizer, self.colorizer).choose_palette(number)
+
+
+def load_colorizer(name: str, device: torch.device) -> Loaded:
+    """Whatever the registry has under `name`.
+
+    Raises what `load_network` raises, and BrokenColorizer where another package's does not work.
+    """
+    from tcvc_cli.model.weights.store import sha256
+
+    if name in BUILT_IN:
+        network = cast(FilmNetwork, load_network(name, device))
+        return Loaded(network, network, sha256(name))
+    colorizer, offer = load_packaged(name, device)
+    return Loaded(
+        colorizer,
+        film_network_of(colorizer, lambda why: broken(offer, why)),
+        f"{offer.package}: {colorizer.weights}",
+    )
+
+
+def film_network_of(colorizer: Colorizer, broken: Callable[[str], TcvcError]) -> FilmNetwork:
+    """What the engine runs: the colorizer itself where it gives features, else its colours by flow."""
+    if colorizer.abilities.gives == "features":
+        return cast(FilmNetwork, colorizer)
+    return ByFlow(colorizer, broken)
+
+
 def load_network(name: str, device: torch.device, weights_file: Path | None = None) -> nn.Module:
-    """The network `name` with its weights, in eval mode on `device`; a `FilmNetwork`.
+    """The network of tcvc called `name` with its weights, in eval mode on `device`; a `FilmNetwork`.
 
     UnknownModel, WeightsMissing or WeightsRefused when there is no such thing to load.
     """

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.model.colorizer import DEFAULT, Abilities
 from tcvc_cli.model.engine import Engine
-from tcvc_cli.model.film_network import FilmNetwork
-from tcvc_cli.model.networks.mini import FeatureColorizer
-from tcvc_cli.model.runtime import choose_device, load_network, precision_on, use_repeatable_threads
+from tcvc_cli.model.runtime import choose_device, load_colorizer, precision_on, use_repeatable_threads
 from tcvc_cli.run.options import Options
 
 if TYPE_CHECKING:
@@ -18,11 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Computing:
-    """`device` and `precision` (the arithmetic of the network's layers) are as PyTorch calls them."""
+    """`device` and `precision` (the arithmetic of the network's layers) are as PyTorch calls them; `weights`
+    says which the network has, as `Loaded.weights` does."""
 
     engine: Engine
     device: str
     precision: str
+    weights: str
 
 
 def load(options: Options) -> Computing:
@@ -30,16 +31,22 @@ def load(options: Options) -> Computing:
     use_repeatable_threads()
     device = choose_device(options.device)
     precision = precision_on(device)
-    network = cast(FilmNetwork, load_network(options.model, device))
+    loaded = load_colorizer(options.model, device)
+    _refuse_unable(loaded.colorizer.abilities, options)
     if options.palette:
-        _choose_palette(network, options)
-    return Computing(Engine(network, precision), str(device), _short(precision.layers))
+        loaded.choose_palette(options.palette)
+    engine = Engine(loaded.network, precision)
+    return Computing(engine, str(device), _short(precision.layers), loaded.weights)
 
 
-def _choose_palette(network: FilmNetwork, options: Options) -> None:
-    if not isinstance(network, FeatureColorizer):
-        raise UsageError(f"{options.model} has no other palettes", "Leave out {palette}, or use tcvc-mini.")
-    network.palette = options.palette
+def _refuse_unable(able: Abilities, options: Options) -> None:
+    """Raises UsageError where the model cannot do what the options ask for."""
+    model = options.model
+    if options.palette > able.palettes:
+        has = f"{able.palettes} other palettes" if able.palettes else "no other palettes"
+        raise UsageError(f"{model} has {has}", f"Leave out {{palette}}, or use {DEFAULT}.", option="palette")
+    if options.is_compat and not able.has_published_path:
+        raise UsageError(f"{model} has no published path", "Leave out {is_compat}.", option="is_compat")
 
 
 def _short(dtype: torch.dtype) -> str:

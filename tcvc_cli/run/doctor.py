@@ -96,7 +96,7 @@ def _encoders() -> Iterator[Finding]:
 
 
 def _weights() -> Iterator[Finding]:
-    from tcvc_cli.model import MODELS
+    from tcvc_cli.model.colorizer import DEFAULT, packaged, printable
     from tcvc_cli.model.weights.store import survey, verify
 
     for item in survey():
@@ -108,8 +108,10 @@ def _weights() -> Iterator[Finding]:
             verify(item.entry.name)
         except TcvcError as error:
             wrong = str(error)
-        needed = " (the default)" if item.entry.name == MODELS[0] else ""
+        needed = " (the default)" if item.entry.name == DEFAULT else ""
         yield Finding(f"weights {item.entry.name}", f"{item.file.place}{needed}", wrong)
+    for one in packaged():
+        yield Finding(f"weights {printable(one.name, 60)}", f"of the package {one.package}", one.wrong)
 
 
 def _disks() -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.model.colorizer import names, stated_abilities
 from tcvc_cli.records import Encoding, PipeFormat
 from tcvc_cli.run.declaration import Declared, Switch, check_options, flags_of
 from tcvc_cli.run.values import device_name, film_time, key_and_value, size_mib
@@ -162,7 +163,11 @@ class Options:
     model: Annotated[
         str,
         Declared(
-            ("--model",), scope="shot", panel=_COLORS, metavar="NAME", help="Model; see tcvc weights list."
+            ("--model",),
+            scope="shot",
+            panel=_COLORS,
+            metavar="NAME",
+            help=f"{', '.join(names())}; see tcvc weights list.",
         ),
     ] = "tcvc-mini"
     device: Annotated[
@@ -310,7 +315,8 @@ class Options:
 
     def __post_init__(self) -> None:
         check_options(self)
-        if self.is_compat and self.model != "tcvc-idc":
+        abilities = stated_abilities(self.model)  # of another package's model more is known once it is loaded
+        if self.is_compat and abilities is not None and not abilities.has_published_path:
             raise UsageError(
                 f"{flag_of('is_compat')} is the published path of tcvc-idc",
                 f"Add {flag_of('model')} tcvc-idc.",

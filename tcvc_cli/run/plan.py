@@ -7,7 +7,6 @@ from pathlib import Path
 
 from tcvc_cli.color.matrix import matrix_of
 from tcvc_cli.media.write.encode import try_encoder
-from tcvc_cli.model.weights.store import sha256
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.plan.steps import AsPublished, InWindows, Method
 from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
@@ -36,7 +35,7 @@ class FilmPlan:
     size_px: tuple[int, int]  # (width, height) of the network's input
     device: str
     precision: str
-    weights_sha256: str
+    weights_sha256: str  # of another package's model, what `Loaded.weights` says
     clips_per_window: int
     most_dissolve_frames: int
 
@@ -56,8 +55,8 @@ def method_of(options: Options, clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW
 def plan_film(options: Options, film: FilmInfo, output: Path, computing: Computing) -> FilmPlan:
     """Fix all sizes. Raises what is wrong with the preset or the memory."""
     check_coding(options, film)
-    network = computing.engine.network
-    input_size = InputSize(network.native_size_px, network.stride)
+    able = computing.engine.network.abilities
+    input_size = InputSize(able.native_size_px, able.stride)
     size = _size_px(options, film, input_size)
     return FilmPlan(
         options=options,
@@ -67,7 +66,7 @@ def plan_film(options: Options, film: FilmInfo, output: Path, computing: Computi
         size_px=size,
         device=computing.device,
         precision=computing.precision,
-        weights_sha256=sha256(options.model),
+        weights_sha256=computing.weights,
         clips_per_window=clips_per_window(options, film, size),
         most_dissolve_frames=most_dissolve_frames(options, film, size),
     )

@@ -36,7 +36,7 @@ class Sample:
         self.lightness, self.frames = lightness, frames
         count = len(lightness) // frames
         self.spans = [Span(i * frames, (i + 1) * frames - 1) for i in range(count)]
-        self.motion: Motion = measure_motion(lightness, network.flow_estimator(), network.stride)
+        self.motion: Motion = measure_motion(lightness, network.flow_estimator(), network.abilities.stride)
 
 
 def draw(

@@ -43,7 +43,7 @@ PRESETS = {
 def one_network() -> Iterator[None]:
     """The embedded model is loaded once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(computing, "load_network", lru_cache(computing.load_network))
+        patch.setattr(computing, "load_colorizer", lru_cache(computing.load_colorizer))
         yield
 
 

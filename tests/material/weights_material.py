@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from tcvc_cli.model import create
+from tcvc_cli.model.colorizer import create
 
 
 @cache

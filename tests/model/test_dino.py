@@ -149,5 +149,5 @@ def test_a_film_goes_through_it_as_through_the_embedded_network(encoder):
     ab = Engine(network, Precision(torch.device("cpu"), torch.float32)).window(film, window)
     assert ab.shape == (3, 2, 14, 21)
     assert ab.isfinite().all()
-    network.palette = 2
+    network.choose_palette(2)
     assert not torch.equal(network(film[:1]), ab[:1])

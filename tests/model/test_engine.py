@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from tcvc_cli.model import create
 from tcvc_cli.model.blend import Blender
+from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.flow import DisFlow, shrink, visibility
 from tcvc_cli.model.propagate import Span, carry_colors, measure_motion, propagate
@@ -54,7 +54,7 @@ def test_without_learning_colours_cross_over_evenly_in_a_still_scene():
     states[0, 64], states[1, 64] = 1.0, 0.0  # an offset of a*, which only propagation moves
     states = propagate(
         network,
-        measure_motion(film, DisFlow(), network.stride),
+        measure_motion(film, DisFlow(), network.abilities.stride),
         network.contexts(film),
         [Span(0, 8)],
         {0: states[0], 8: states[1]},
@@ -65,7 +65,7 @@ def test_without_learning_colours_cross_over_evenly_in_a_still_scene():
 def test_clips_stepped_together_equal_clips_one_by_one(mini):
     film = moving_film(14)
     spans = [Span(0, 4), Span(4, 9), Span(9, 13)]
-    motion = measure_motion(film, DisFlow(), mini.stride)
+    motion = measure_motion(film, DisFlow(), mini.abilities.stride)
     contexts = mini.contexts(film)
     anchors = {place: mini.anchor_states(film[place : place + 1], None)[0] for place in (0, 4, 9, 13)}
     together = propagate(mini, motion, contexts, spans, anchors)

@@ -10,12 +10,13 @@ import torch
 from torch import Tensor
 
 from examples.filled_weights import published_model
-from tcvc_cli.model import create
+from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.film_network import Neighbourhood
-from tcvc_cli.model.networks.idc import TcvcIdc, TrainingOutput
+from tcvc_cli.model.networks.idc import TcvcIdc
 from tcvc_cli.records import Clip, Window
 from tests.material.golden_arrays import golden, golden_names
+from tests.material.published_scripts import TrainingOutput, forward_with_losses
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +110,7 @@ def test_short_clips_are_made_of_anchors(model, clip):
 def trained(model: TcvcIdc, clip: Tensor) -> tuple[TrainingOutput, dict[str, Tensor]]:
     """What the training pass returns, and the gradient of its two losses."""
     model.train()
-    result = model.forward_with_losses(clip)
+    result = forward_with_losses(model, clip)
     named = {name: p for name, p in model.named_parameters() if p.requires_grad}
     grads = torch.autograd.grad(result.warp_loss() + result.warp_loss_2(), list(named.values()))
     model.eval()
@@ -143,7 +144,7 @@ def test_gradients_are_the_published_ones(trained):
 
 
 def test_a_clip_of_two_frames_has_one_loss(model, clip):
-    result = model.forward_with_losses(clip[:, :2])
+    result = forward_with_losses(model, clip[:, :2])
     assert result.ab_fwarp_2 is None
     assert result.warp_loss().item() > 0
     assert result.warp_loss_2().item() == 0

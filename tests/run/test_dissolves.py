@@ -48,7 +48,7 @@ def plan_of(**options: Any) -> FilmPlan:
 
 def computing() -> Computing:
     engine = Engine(TinyNetwork(), Precision(torch.device("cpu"), torch.float32))
-    return Computing(engine, "cpu", "float32")
+    return Computing(engine, "cpu", "float32", "")
 
 
 def frames_of(start: int, stop: int) -> Iterator[LitFrame]:

@@ -11,7 +11,7 @@ import torch
 from skimage import data
 
 from tcvc_cli.errors import UnreadableInput, UsageError
-from tcvc_cli.model import create
+from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.networks.bins import ab_bins
 from tcvc_cli.train import anchors, dials, propagation
 from tcvc_cli.train.config import FilmsConfig, PhotographsConfig, load

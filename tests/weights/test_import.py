@@ -17,7 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from tcvc_cli.errors import OutputError, WeightsMissing, WeightsRefused
-from tcvc_cli.model import create
+from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.weights import pickles
 from tcvc_cli.model.weights import store as weights
 from tcvc_cli.model.weights.checks import check_state

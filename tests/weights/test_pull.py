@@ -13,7 +13,7 @@ import pytest
 from huggingface_hub import constants, hf_hub_download
 
 from tcvc_cli.errors import OutputError, WeightsMissing, WeightsRefused
-from tcvc_cli.model import create
+from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.weights import fetch
 from tcvc_cli.model.weights import store as weights
 from tests.material.weights_material import (

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from tcvc_cli.model.colorizer import Packaged
     from tcvc_cli.model.weights.store import Listed, Verdict
 
 app = typer.Typer()
@@ -43,14 +44,17 @@ def weights_command(context: typer.Context) -> None:
 def list_weights(*, as_json: Json = False) -> None:
     """Print every set of weights that tcvc knows, and which are here."""
     from tcvc_cli.cli.ndjson import write_line
+    from tcvc_cli.model.colorizer import packaged
     from tcvc_cli.model.weights.store import survey
 
-    listed = survey()
+    listed, of_packages = survey(), packaged()
     if as_json:
         for item in listed:
             write_line(fields(item), sys.stdout)
+        for one in of_packages:
+            write_line({"name": one.name, "package": one.package, "wrong": one.wrong}, sys.stdout)
     else:
-        print_table(listed)
+        print_table(listed, of_packages)
 
 
 @app.command()
@@ -132,13 +136,13 @@ def fields(item: Listed) -> dict[str, object]:
     return {**as_json(item.entry), "path": str(item.file.path) if item.file else None}
 
 
-def print_table(listed: Sequence[Listed]) -> None:
+def print_table(listed: Sequence[Listed], of_packages: Sequence[Packaged]) -> None:
     from rich.console import Console
 
-    Console(markup=False, highlight=False).print(table_of(listed))
+    Console(markup=False, highlight=False).print(table_of(listed, of_packages))
 
 
-def table_of(listed: Sequence[Listed]) -> Table:
+def table_of(listed: Sequence[Listed], of_packages: Sequence[Packaged]) -> Table:
     from rich.table import Table
 
     table = Table("name", "here", "size", "source", "licence", "good for", box=None, header_style="bold")
@@ -153,6 +157,9 @@ def table_of(listed: Sequence[Listed]) -> Table:
             entry.licence or "none stated",
             entry.good_for,
         )
+    for one in of_packages:
+        brings = "Brings its own weights." if one.wrong is None else f"Not used: {one.wrong}."
+        table.add_row(one_line(one.name), "no" if one.wrong else "package", "", one.package, "", brings)
     return table
 
 

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tcvc_cli.model.colorizer import Abilities
 from tcvc_cli.model.networks.mini import FEATURES, FeatureColorizer, Head
 from tcvc_cli.model.networks.vit import PATCH_PX, WIDTH, VisionTransformer, picture_of
 
@@ -178,8 +179,7 @@ class Anchors(nn.Module):
 class Dino(FeatureColorizer):
     """The whole network: its features are carried between anchors as those of `tcvc-mini` are."""
 
-    size_multiple = 4
-    native_size_px = 168
+    abilities = Abilities("features", 168, stride=4, size_multiple=4, takes_hints=True, palettes=4)
 
     def __init__(self) -> None:
         super().__init__(AmountHead())

@@ -17,8 +17,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tcvc_cli.model.colorizer import BUILT_IN
 from tcvc_cli.model.film_network import Neighbourhood
-from tcvc_cli.model.flow import FlowEstimator, visibility
+from tcvc_cli.model.flow import FlowEstimator
 from tcvc_cli.model.networks.flownet2 import FlowNet2
 from tcvc_cli.model.networks.padding import padded
 from tcvc_cli.model.networks.siggraph17 import Siggraph17
@@ -54,44 +55,15 @@ class _Flows:
     to_next: dict[int, Tensor]
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingOutput:
-    """One clip with all that the self-regularisation needs; published scales (ab / 110).
-
-    out (B, T, 2, H, W); ab_fwarp (B, T-1, 2, H, W) is each frame's ab warped to the next frame and
-    non_mask (B, T-1, 1, H, W) how far that is to be trusted, in [0, 1]. The same from each frame to the
-    next but one: ab_fwarp_2, non_mask_2 (B, T-2, ...), None for a clip of two frames.
-    """
-
-    out: Tensor
-    ab_fwarp: Tensor
-    non_mask: Tensor
-    ab_fwarp_2: Tensor | None
-    non_mask_2: Tensor | None
-
-    def warp_loss(self) -> Tensor:
-        """Mean squared change of colour along the flow from frame to frame, masked."""
-        return F.mse_loss(self.non_mask * self.out[:, 1:], self.non_mask * self.ab_fwarp)
-
-    def warp_loss_2(self) -> Tensor:
-        """The same over two frames; zero where the clip has none."""
-        if self.ab_fwarp_2 is None or self.non_mask_2 is None:
-            return self.out.new_zeros(())
-        return F.mse_loss(self.non_mask_2 * self.out[:, 2:], self.non_mask_2 * self.ab_fwarp_2)
-
-
 class TcvcIdc(nn.Module):
-    """The whole network; a `FilmNetwork`. Its states are the 128 features of siggraph17, at full size.
+    """The complete network; a `FilmNetwork`. Its states are the 128 features of siggraph17, at full size.
 
     Weights may be of any float dtype; ab, flows and states are float32. Any height and width will do:
     the parts that need a multiple (8 for anchors, 64 for flow) pad and crop. With multiples of 64, as
     published, nothing is padded.
     """
 
-    size_multiple: Final = 64
-    stride = 1
-    native_size_px = 256  # as published
-    takes_hints = False
+    abilities = BUILT_IN["tcvc-idc"].abilities
 
     def __init__(self) -> None:
         super().__init__()
@@ -118,6 +90,10 @@ class TcvcIdc(nn.Module):
         height, width = lightness.shape[-2:]
         features: Tensor = self.fea_key.features(self._centred(padded(lightness, _ANCHOR_MULTIPLE)))
         return features[..., :height, :width].float()
+
+    def colorize(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
+        """(B, 1, H, W) L* -> (B, 2, H, W) ab in CIE units, every frame as an anchor."""
+        return self.ab(self.anchor_states(lightness))
 
     def contexts(self, lightness: Tensor) -> Tensor:
         return cast(Tensor, self.L_fea_extractor(self._centred(lightness)))
@@ -163,25 +139,6 @@ class TcvcIdc(nn.Module):
         states = self._propagate(lightness, first, last, self._flows(lightness))
         return torch.stack([self.ab(state) for state in states], 1), last
 
-    def forward_with_losses(self, lightness_centred: Tensor) -> TrainingOutput:
-        """The published training pass: `forward` with gradients for the propagation nets.
-
-        Takes (B, T, 1, H, W) as `forward` does, T >= 2. Each distinct flow is computed once.
-        """
-        lightness = lightness_centred * 100 + 50
-        frames = lightness.unbind(1)
-        with torch.no_grad():
-            first, last = self.anchor_states(frames[0]), self.anchor_states(frames[-1])
-            flows = self._flows(lightness)
-            flows.to_previous[len(frames) - 1] = self.flow.between(frames[-1], frames[-2])
-            over_two = [self.flow.between(frames[i + 2], frames[i]) for i in range(len(frames) - 2)]
-        states = self._propagate(lightness, first, last, flows)
-        out = torch.stack([self.ab(state) for state in states], 1) / AB_SCALE
-        over_one = [flows.to_previous[i] for i in range(1, len(frames))]
-        carried = _carried_forward(out, lightness, over_one)
-        carried_2 = _carried_forward(out, lightness, over_two) if over_two else (None, None)
-        return TrainingOutput(out, *carried, *carried_2)
-
     def _propagate(self, lightness: Tensor, first: Tensor, last: Tensor, flows: _Flows) -> Iterator[Tensor]:
         """States of all frames from those of the two anchors, in order; a state is let go once it is used."""
         count = lightness.shape[1]
@@ -221,11 +178,3 @@ class TcvcIdc(nn.Module):
     @property
     def _dtype(self) -> torch.dtype:
         return self.weigting.conv1.weight.dtype
-
-
-def _carried_forward(out: Tensor, lightness: Tensor, flows: list[Tensor]) -> tuple[Tensor, Tensor]:
-    """Colours of earlier frames warped along `flows`, which lead back to them, and how far to trust them."""
-    step = out.shape[1] - len(flows)
-    ab = [warp(out[:, i], flow) for i, flow in enumerate(flows)]
-    masks = [visibility(lightness[:, i + step], warp(lightness[:, i], flow)) for i, flow in enumerate(flows)]
-    return torch.stack(ab, 1), torch.stack(masks, 1)

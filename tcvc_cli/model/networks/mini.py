@@ -1,7 +1,7 @@
 """`tcvc-mini`, the embedded network: colours single frames and carries their features between anchors.
 
     lightness ──► Encoder (EfficientNet-Lite2) ──► Decoder ──► features (64, stride 4) ──► Head ──► ab
-    hints (colours that are known) ─────────────────────────► offset of ab ────────────────────────►│
+    hints (reference colours) ─────────────────────────► offset of ab ────────────────────────►│
     features of two anchors, warped to a frame ──► Propagation ──► features of that frame ──► Head ──► ab
 
 The head is linear in the features and ends in a distribution over ab bins (CIC, Zhang 2016) and in
@@ -18,11 +18,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tcvc_cli.model.colorizer import BUILT_IN, Abilities
 from tcvc_cli.model.film_network import Neighbourhood
 from tcvc_cli.model.flow import DisFlow, FlowEstimator
 from tcvc_cli.model.networks.bins import ab_bins
 from tcvc_cli.model.networks.encoder import Encoder
 from tcvc_cli.model.networks.hints import offset_of
+from tcvc_cli.model.networks.padding import padded
+from tcvc_cli.model.propagate import prior_logit
 
 FEATURES: Final = 64
 HYPOTHESES: Final = 4
@@ -98,7 +101,7 @@ class Head(nn.Module):
 class Propagation(nn.Module):
     """Weighs the two warped states (TCVC, section 3.2, at stride 4).
 
-    The weight starts from what is known without learning: the share of the first anchor falls evenly from
+    The weight starts from what is clear without learning: the share of the first anchor falls evenly from
     frame to frame, and a feature counts as much as the film's lightness says that its path was not
     occluded. The learned part starts at zero, so that an untrained network already propagates.
     """
@@ -120,21 +123,10 @@ class Propagation(nn.Module):
         nn.init.zeros_(last.bias)
         self.weigh = nn.Sequential(nn.Conv2d(inputs, self.HIDDEN, 3, padding=1), nn.LeakyReLU(0.1), last)
 
-    def prior_logit(self, hood: Neighbourhood) -> Tensor:
-        """(N, 1, h, w) log odds of the forward state from position and trust alone.
-
-        The forward state is itself a mixture. A share of 1 - t of the first anchor at every t, so an even
-        crossing, takes odds of (1 - t) to the step.
-        """
-        t, step = (one.view(-1, 1, 1, 1) for one in (hood.position, hood.step))
-        ahead = (1 - t) * hood.forward_warped[:, -1:] + 1e-3
-        back = step * hood.backward[:, -1:] + 1e-3
-        return torch.log(ahead) - torch.log(back)
-
     def forward(self, hood: Neighbourhood) -> Tensor:
         around = torch.cat([hood.context_previous, hood.context, hood.context_next], 1)
         learned = self.weigh(torch.cat([around, _seen(hood.backward), _seen(hood.forward_warped)], 1))
-        weight = torch.sigmoid(learned + self.prior_logit(hood))
+        weight = torch.sigmoid(learned + prior_logit(hood))
         return weight * hood.forward_warped + (1 - weight) * hood.backward
 
 
@@ -150,43 +142,46 @@ class FeatureColorizer(nn.Module):
     Trust is 1 at an anchor and falls along the way of a feature with every occlusion that it meets.
     """
 
-    stride = 4
-    takes_hints = True
-    size_multiple: int
-    native_size_px: int
+    abilities: Abilities
 
     def __init__(self, head: Head) -> None:
         super().__init__()
         self.head = head
         self.propagation = Propagation()
-        self.palette = 0  # 0: the distribution; 1 to 4: that hypothesis
+        self._palette = 0
 
     def features(self, lightness: Tensor) -> Tensor:
-        """(B, 1, H, W) L* in [0, 100], H and W multiples of `size_multiple` -> (B, 64, H/4, W/4)."""
+        """(B, 1, H, W) L* in [0, 100], H and W multiples of the size multiple -> (B, 64, H/4, W/4)."""
         raise NotImplementedError
 
-    def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
+    def choose_palette(self, number: int) -> None:
+        """0: the distribution; 1 to 4: that hypothesis."""
+        self._palette = number
+
+    def colorize(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """(B, 1, H, W) L*, any H and W that are multiples of 4 -> (B, 2, H/4, W/4) ab in CIE units.
 
         `hints` (B, 3, H/4, W/4) are a*, b* in CIE units and a confidence in [0, 1]; 0 is no hint.
         """
         return self.ab(self.anchor_states(lightness, hints))
 
+    def forward(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
+        """As `colorize`."""
+        return self.colorize(lightness, hints)
+
     def flow_estimator(self) -> FlowEstimator:
         return DisFlow()
 
     def anchor_states(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
-        h, w = lightness.shape[-2:]
-        right, below = -w % self.size_multiple, -h % self.size_multiple
-        padded = F.pad(lightness, (0, right, 0, below), mode="replicate")
-        features = self.features(padded)[..., : h // self.stride, : w // self.stride].float()
+        h, w = (side // self.abilities.stride for side in lightness.shape[-2:])
+        features = self.features(padded(lightness, self.abilities.size_multiple))[..., :h, :w].float()
         offset = torch.zeros_like(features[:, :2])
         if hints is not None:
             offset = offset_of(features, self._colors(features), hints) / AB_SCALE
         return torch.cat([features, offset, torch.ones_like(offset[:, :1])], 1)
 
     def contexts(self, lightness: Tensor) -> Tensor:
-        centred = (F.avg_pool2d(lightness, self.stride) - 50) / 50
+        centred = (F.avg_pool2d(lightness, self.abilities.stride) - 50) / 50
         return self.propagation.context(centred)  # type: ignore[no-any-return]
 
     def carry(self, warped: Tensor, visible: Tensor) -> Tensor:
@@ -200,16 +195,15 @@ class FeatureColorizer(nn.Module):
 
     def _colors(self, features: Tensor) -> Tensor:
         """(N, 64, h, w) -> (N, 2, h, w) ab of the chosen palette."""
-        if self.palette:
-            return self.head.all_hypotheses(features)[:, self.palette - 1].float()
+        if self._palette:
+            return self.head.all_hypotheses(features)[:, self._palette - 1].float()
         return self.head.colors(features)
 
 
 class Mini(FeatureColorizer):
     """The embedded network."""
 
-    size_multiple = 32
-    native_size_px = 192  # of 160, 192, 224 and 256 the best on validation: docs/results.md
+    abilities = BUILT_IN["tcvc-mini"].abilities
 
     def __init__(self) -> None:
         super().__init__(Head())

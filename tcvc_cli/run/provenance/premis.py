@@ -143,7 +143,7 @@ def _link(event: ElementTree.Element, run: FinishedRun) -> None:
 def _coloring(root: ElementTree.Element, run: FinishedRun, identifier: Identifier, now: str) -> None:
     plan = run.plan
     detail = (
-        f"The colours were computed by the model {plan.options.model} (weights SHA-256 {plan.weights_sha256})"
+        f"The colours were computed by the model {plan.options.model} ({_weights(plan.weights_sha256)})"
         f" on {plan.device} in {plan.precision}, preset {plan.options.preset}; luma is the film's own."
         f" All options: {sidecar_path(plan.output).name}"
     )
@@ -171,3 +171,8 @@ def _agent(root: ElementTree.Element, events: list[Identifier]) -> None:
     _add(element, "agentVersion", __version__)
     for event in events:
         _identify(element, "linkingEvent", event)
+
+
+def _weights(stated: str) -> str:
+    """Of tcvc's own models a hash is stated; other packages state what they like."""
+    return f"weights SHA-256 {stated}" if len(stated) == 64 else f"weights: {stated}"

@@ -1,0 +1,36 @@
+"""Packages with colorizers, installed into a folder: a module and the metadata that pip would write."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+
+DOCS = Path(__file__).parents[2] / "docs" / "colorizers.md"
+
+
+def install(
+    folder: Path, name: str, files: Mapping[str, str], entries: Mapping[str, str], version: str = "1.0"
+) -> None:
+    """`files` by their paths; `entries` are the group's entry points."""
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    metadata = folder / f"{name.replace('-', '_')}-{version}.dist-info"
+    metadata.mkdir(parents=True)
+    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+    lines = ["[tcvc.colorizers]", *(f"{entry} = {where}" for entry, where in entries.items())]
+    (metadata / "entry_points.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def install_documented(folder: Path) -> Path:
+    """The example of docs/colorizers.md as it stands there; the file of its weights."""
+    blocks = dict(
+        re.findall(r"^```(toml|python|json)\n(.*?)^```", DOCS.read_text(encoding="utf-8"), re.M | re.S)
+    )
+    project = tomllib.loads(blocks["toml"])["project"]
+    (module,) = {where.partition(":")[0] for where in project["entry-points"]["tcvc.colorizers"].values()}
+    files = {f"{module}/__init__.py": blocks["python"], f"{module}/tint.json": blocks["json"]}
+    install(folder, project["name"], files, project["entry-points"]["tcvc.colorizers"], project["version"])
+    return folder / module / "tint.json"
