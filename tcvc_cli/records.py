@@ -120,9 +120,9 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class FilmInfo:
-    """All that is known of a film without decoding it whole.
+    """The metadata of a film, as far as they can be read without decoding it.
 
-    `frame_count` is what the container claims or the duration implies; only decoding tells the truth.
+    `frame_count` is what the container claims or the duration implies; only decoding gives the true number.
     `start_s`: when the first frame is shown, by the clock of the file, which need not begin at 0.
     """
 

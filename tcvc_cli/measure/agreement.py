@@ -1,4 +1,4 @@
-"""Hue, amount and cast told apart, where PSNR mixes them.
+"""Hue, amount and cast, each for itself, where PSNR mixes them.
 
 *Hue agreement* is the cosine between the ab made and the true ab, all pixels taken as one long vector: 1 is
 right, 0 no better than chance, and a factor on the colours changes nothing. *Amount* is the one factor on

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-AB_PEAK = 255.0  # as colorization papers count it: a* and b* span 256 values when stored in 8 bits
+AB_PEAK = 255.0  # the field's convention: a* and b* span 256 values when stored in 8 bits
 _SSIM_SIGMA = 1.5
 _SSIM_RADIUS = 5  # of an 11 x 11 window
 

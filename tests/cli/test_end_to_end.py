@@ -333,7 +333,7 @@ def assert_refused(done: subprocess.CompletedProcess[str], code: int, said: str)
         ("sound", "no video stream"),
         ("no frames", "without one frame"),
         ("cut.mkv", "ends"),
-        ("cut.mp4", "not whole"),
+        ("cut.mp4", "incomplete"),
         ("folder", "folder"),
         ("missing", "does not exist"),
     ],

@@ -190,7 +190,7 @@ def test_a_film_that_was_cut_short_says_so_where_it_ends(
 
 @pytest.mark.parametrize("share", [0.3, 0.7, 0.98])
 def test_an_mp4_without_its_index(tmp_path: Path, share: float) -> None:
-    with pytest.raises(TruncatedFilm, match="not whole"):
+    with pytest.raises(TruncatedFilm, match="incomplete"):
         probe(cut(make(tmp_path / "film.mp4", LONG), share))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-FLOOR_DB = 34.0  # of luma in any frame of a lossy result; docs/verify.md tells what the presets give
+FLOOR_DB = 34.0  # of luma in any frame of a lossy result; docs/verify.md has what the presets give
 
 Verdict = Literal["holds", "converted", "dropped", "fails"]
 

@@ -59,7 +59,7 @@ class Proof:
 
 
 def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
-    """Read both films whole and compare them; memory does not grow with their length.
+    """Read both films completely and compare them; memory does not grow with their length.
 
     Raises InputError and MediaError as `probe` and `read_frames` do. A result of another size has no equal
     frame.

@@ -1,4 +1,4 @@
-"""What is written about a film as a whole: how it is shown, its tags and its chapters."""
+"""The metadata of a film: how it is shown, its tags and its chapters."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def _side_data_fault(name: str, before: Contents, after: Contents) -> Fault | No
 def checks_of_frames(
     before: FactsWatch, after: FactsWatch, result: Contents, expected_losses: Collection[str] = ()
 ) -> Iterator[Check]:
-    """What frames say otherwise than the first, and whether they are whole."""
+    """What frames say otherwise than the first, and whether they are complete."""
     kept = after.changes()
     changes = {fact: words for fact, words in before.changes().items() if fact not in kept}
     faults = [Fault(words, f"{words}: the result says this nowhere") for words in changes.values()]
@@ -105,7 +105,7 @@ def _same(subject: str, one: str, other: str) -> Check:
 
 
 def check_of_tags(before: Contents, after: Contents, expected_losses: Collection[str] = ()) -> Check:
-    """The tags of the whole file; names without a place may stand as lines of the comment."""
+    """The tags of the file itself; names without a place may stand as lines of the comment."""
     there = lowered(after.tags)
     own = {
         k: v for k, v in before.tags.items() if k.lower() not in _FILE_OWN and not _is_copy(k, before.tags)

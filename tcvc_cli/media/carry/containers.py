@@ -111,8 +111,10 @@ def container_of(output: Path) -> Container:
     """The container that the name of `output` asks for. Raises OutputError for any other suffix."""
     container = CONTAINERS.get(output.suffix.lower())
     if container is None:
-        known = ", ".join(CONTAINERS)
-        raise OutputError(f"{output.name}: results are written as {known}", "Give a name that ends in .mkv.")
+        suffixes = ", ".join(CONTAINERS)
+        raise OutputError(
+            f"{output.name}: results are written as {suffixes}", "Give a name that ends in .mkv."
+        )
     return container
 
 

@@ -36,7 +36,7 @@ def with_losses(
     """The rows of `carried`, each with what its stream lost in the result `part`. Without `findings` the
     film's first frame speaks for all.
 
-    What belongs to the whole film, its tags and its chapters, is counted with the picture. Chapters of a
+    What belongs to the film itself, its tags and its chapters, is counted with the picture. Chapters of a
     film that was cut are not compared.
     """
     made = probe(part)

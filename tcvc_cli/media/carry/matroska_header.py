@@ -80,7 +80,7 @@ def _find_tracks(file: BinaryIO) -> Element:
 
 
 def _parts(payload: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-    """(id, payload, whole element) of the elements that `payload` is made of."""
+    """(id, payload, element with its header) of those that `payload` is made of."""
     file, position = io.BytesIO(payload), 0
     for child in children(file, Element(b"", 0, len(payload))):
         end = child.start + (child.size or 0)
@@ -90,15 +90,15 @@ def _parts(payload: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
 
 def _rewritten(tracks: bytes, places: Sequence[Place]) -> Iterator[bytes]:
     left = list(places)
-    for element_id, payload, whole in _parts(tracks):
+    for element_id, payload, element in _parts(tracks):
         is_ours = element_id == TRACK_ENTRY and any(_is_reserved(*part) for part in _parts(payload))
         if is_ours:
-            head = whole[: len(whole) - len(payload)]
+            head = element[: len(element) - len(payload)]
             if not left:
                 raise ValueError("more tracks have a reserved place than are to be filled")
             yield head + _entry(payload, left.pop(0))
         else:
-            yield whole
+            yield element
     if left:
         raise ValueError("fewer tracks have a reserved place than are to be filled")
 
@@ -109,13 +109,13 @@ def _is_reserved(element_id: bytes, payload: bytes, _whole: bytes) -> bool:
 
 def _entry(entry: bytes, place: Place) -> bytes:
     kept = []
-    for element_id, payload, whole in _parts(entry):
+    for element_id, payload, element in _parts(entry):
         if element_id == _NAME:
             title = payload[: -len(_ROOM)]
             kept.append(write_element(_NAME, title) if title else b"")
         else:
             is_picture = element_id == VIDEO and (place.display_aspect or place.crop) is not None
-            kept.append(_video(payload, place) if is_picture else whole)
+            kept.append(_video(payload, place) if is_picture else element)
     if place.delay_ns is not None:
         kept.append(write_number(_CODEC_DELAY, place.delay_ns))
     if place.language is not None:
@@ -132,7 +132,7 @@ def _video(video: bytes, place: Place) -> bytes:
         facts[_DISPLAY_WIDTH] = place.display_aspect.numerator
         facts[_DISPLAY_HEIGHT] = place.display_aspect.denominator
         facts[_DISPLAY_UNIT] = _IS_ASPECT_RATIO
-    others = b"".join(whole for element_id, _, whole in _parts(video) if element_id not in facts)
+    others = b"".join(element for element_id, _, element in _parts(video) if element_id not in facts)
     return write_element(VIDEO, others + b"".join(write_number(*fact) for fact in facts.items()))
 
 

@@ -136,7 +136,7 @@ def _write_others(
 
 
 def _shape(film: FilmInfo, container: Container) -> Place | None:
-    """What Matroska has to be told of the picture's shape, if anything."""
+    """What Matroska's header has to state of the picture's shape, if anything."""
     crop = matroska_crop(film)
     if container is not MATROSKA or (film.sample_aspect == 1 and crop is None):
         return None

@@ -1,4 +1,4 @@
-"""The tags of a whole file, and a place for each of them in the result."""
+"""The tags of a file itself, and a place for each of them in the result."""
 
 from __future__ import annotations
 

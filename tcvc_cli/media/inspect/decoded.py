@@ -93,7 +93,7 @@ def _in_order(frame: AudioFrame) -> NDArray[Any]:
 
 
 def _edit_end_s(container: InputContainer, stream: AudioStream) -> Fraction | None:
-    """Where an edit list ends the sound; a decoder gives out the last packet whole."""
+    """Where an edit list ends the sound; a decoder gives out all of the last packet."""
     if "mp4" not in container.format.name or stream.duration is None or stream.time_base is None:
         return None
     return ((stream.start_time or 0) + stream.duration) * stream.time_base

@@ -1,1 +1,1 @@
-"""From a file to what is known of a film, and to its frames."""
+"""From a file to a film's metadata and its frames."""

@@ -117,7 +117,7 @@ class FactsWatch:
         return {
             (name, value): f"{name} {value} of {_count(sighting)}"
             for name, value, _, sighting in self._further()
-            if value != _FIELDS["none"]  # films that are interlaced may hold whole pictures
+            if value != _FIELDS["none"]  # films that are interlaced may hold progressive pictures
         }
 
     def findings(self) -> Findings:
@@ -172,12 +172,12 @@ def _values(facts: FrameFacts) -> dict[str, str]:
 
 
 def _format(picture: PixelFormat) -> str:
-    """Names that mean the same planes are one: range is told apart, and RGB is turned to Y'CbCr."""
+    """Names that mean the same planes are one: range is a fact of its own, and RGB is turned to Y'CbCr."""
     return f"RGB of {picture.bit_depth} bit" if picture.is_rgb else picture.name.replace("yuvj", "yuv")
 
 
 def _kept(of_film: T, was: T, now: T) -> T:
-    """What is known of the film, which its container may state otherwise, unless the frames have changed."""
+    """The film's metadata, which its container may state otherwise, unless the frames have changed."""
     return of_film if now == was else now
 
 

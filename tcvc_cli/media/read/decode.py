@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tcvc_cli.errors import EmptyFilm, MediaError, TcvcError, TruncatedFilm
 from tcvc_cli.media.planes import Frame, Plane, read_luma, read_planes
 from tcvc_cli.media.read.clock import Clock
-from tcvc_cli.media.read.ffv1_checksums import has_whole_slices
+from tcvc_cli.media.read.ffv1_checksums import has_intact_slices
 from tcvc_cli.media.read.frame_facts import FactsReader
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned
 from tcvc_cli.media.read.probe import demuxed, film_stream, open_film, shown_at
@@ -168,7 +168,7 @@ class _Reader:
             if held is not None:
                 yield held
             held = packet
-            if self._has_checksums and not has_whole_slices(bytes(packet)):
+            if self._has_checksums and not has_intact_slices(bytes(packet)):
                 self._has_checksums = self._packets > 1  # without any, the first one fails
                 if self._has_checksums:
                     self._trouble = self._damaged

@@ -1,6 +1,6 @@
 """The picture in which an edit list begins: its first part is hidden, its last part is shown.
 
-FFmpeg leaves the whole of it out and shows everything behind it too early, beside sound that is trimmed to
+FFmpeg leaves all of it out and shows everything behind it too early, beside sound that is trimmed to
 the sample. Where each picture is coded by itself, as editing programs like it, it can be shown.
 """
 

@@ -31,7 +31,7 @@ class FieldMarker:
 
 
 class FieldOrder:
-    """Asks FFmpeg's `select`, which lets pass what is said to be top field first."""
+    """Asks FFmpeg's `select`, which lets pass what is marked as top field first."""
 
     def __init__(self) -> None:
         self._layout: tuple[int, int, str] | None = None

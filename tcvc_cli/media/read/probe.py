@@ -1,4 +1,4 @@
-"""What is known of a film before it is decoded whole."""
+"""The metadata of a film, read without decoding it."""
 
 from __future__ import annotations
 
@@ -161,15 +161,15 @@ def _check_readable(path: Path) -> None:
 def _why_not_opened(path: Path) -> InputError:
     is_cut = is_cut_short(path) if path.is_file() else None
     if is_cut:
-        return TruncatedFilm(f"{path.name} ends too early to be read; the copy is not whole")
+        return TruncatedFilm(f"{path.name} ends too early to be read; the copy is incomplete")
     if is_cut is False:
-        return EmptyFilm(f"{path.name} is whole, and holds nothing that can be read")
+        return EmptyFilm(f"{path.name} is complete, and holds nothing that can be read")
     return NotAFilm(f"{path.name} is not a film or a photograph")
 
 
 def _why_no_frame(path: Path) -> InputError:
     if path.is_file() and is_cut_short(path):
-        return TruncatedFilm(f"{path.name} ends before its first frame; the copy is not whole")
+        return TruncatedFilm(f"{path.name} ends before its first frame; the copy is incomplete")
     if path.is_file() and _is_animated_webp(path):
         return NotAFilm(f"{path.name} is an animated WebP, which this FFmpeg cannot read")
     return EmptyFilm(f"{path.name} has a video stream without one frame that can be decoded")

@@ -28,7 +28,7 @@ def stated_end_s(container: InputContainer, stream: VideoStream) -> Fraction | N
 
 
 def stated_file_end_s(container: InputContainer) -> Fraction:
-    """The same of the whole file; 0 where it says nothing."""
+    """The same of the file itself; 0 where it says nothing."""
     return Fraction((container.start_time or 0) + (container.duration or 0), av.time_base)
 
 

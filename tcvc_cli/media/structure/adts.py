@@ -1,6 +1,6 @@
 """AAC as broadcasts carry it: every packet begins with a header (ADTS, ISO/IEC 13818-7, 6.2).
 
-The containers of results write those few facts once, for the whole stream; FFmpeg takes the headers off.
+The containers of results write those few facts once, for the complete stream; FFmpeg takes the headers off.
 What is coded stays bit for bit.
 """
 

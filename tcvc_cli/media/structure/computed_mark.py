@@ -21,7 +21,7 @@ _ASCII = 2
 
 
 def with_mark(data: bytes, suffix: str) -> bytes:
-    """The whole file `data` with the mark; `suffix` is its lower-case .png, .jpg, .jpeg, .tif or .tiff."""
+    """The complete file `data` with the mark; `suffix` is its lower-case .png, .jpg, .jpeg, .tif or .tiff."""
     if suffix == ".png":
         return data[:_PNG_HEAD] + _png_text() + data[_PNG_HEAD:]
     if suffix in (".jpg", ".jpeg"):

@@ -30,8 +30,8 @@ class Crop(NamedTuple):
 
 def matroska_crop(film: FilmInfo) -> Crop | None:
     """The cropping of the film's own track; None where there is none, or the film is no Matroska file."""
-    told = picture_values(film)
-    crop = Crop(*(number(told, one) for one in CROP_IDS))
+    values = picture_values(film)
+    crop = Crop(*(number(values, one) for one in CROP_IDS))
     return crop if any(crop) else None
 
 

@@ -41,7 +41,7 @@ def values(file: BinaryIO, parent: Element) -> dict[bytes, bytes]:
 
 
 def picture_values(film: FilmInfo) -> dict[bytes, bytes]:
-    """What is said of the film's own picture; nothing where the film is no Matroska file."""
+    """The track's metadata of the film's own picture; nothing where the film is no Matroska file."""
     if "matroska" not in film.container:
         return {}
     before = [one for one in film.streams[: film.video_index] if one.kind == "video" and not one.is_picture]
@@ -60,9 +60,9 @@ def width_of_eyes(film: FilmInfo) -> Fraction:
     return Fraction(2) if mode in _BESIDE else Fraction(1, 2) if mode in _ABOVE else Fraction(1)
 
 
-def number(told: dict[bytes, bytes], element_id: bytes) -> int:
+def number(values: dict[bytes, bytes], element_id: bytes) -> int:
     """0 where it is not there."""
-    return int.from_bytes(told.get(element_id, b"")[:8])
+    return int.from_bytes(values.get(element_id, b"")[:8])
 
 
 def languages(film: FilmInfo) -> dict[int, str]:

@@ -105,8 +105,8 @@ class Tail:
         """Shorten a packet that reaches behind the end, and say how many samples that leaves out."""
         if packet.duration:
             self._usual = max(self._usual, round(packet.duration * packet.time_base * self._rate))
-        start, told = left_out(packet)
-        too_many = told or self._behind_end(packet)
+        start, stated = left_out(packet)
+        too_many = stated or self._behind_end(packet)
         # Edit lists count in milliseconds as a rule: what is less may be no more than their rounding.
         if not self._rate < 1000 * too_many < 1000 * self._usual:
             return

@@ -51,7 +51,7 @@ _NAMED = ("libx264", "libx265", "libsvtav1", "libvpx-vp9", "ffv1", "prores_ks", 
 _NAMED_HARDWARE = ("nvenc", "qsv", "amf", "videotoolbox", "v4l2m2m")
 _QUALITY = ("crf", "cq", "global_quality")  # what encoders call it, the first that there is
 _JOINED = ("x264-params", "x265-params", "svtav1-params")  # lists, which a user's are added to
-_WHOLE_SAMPLES = ("h264", "hevc")  # crop by whole samples of chroma only
+_CROPPED_BY_CHROMA = ("h264", "hevc")  # crop by whole samples of chroma only
 _SHIFTS = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (2, 2))
 _SEMI_PLANAR = MappingProxyType(
     {"yuv420p": "nv12", "yuv422p": "nv16", "yuv420p10le": "p010le", "yuv422p10le": "p210le"}
@@ -122,7 +122,7 @@ def output_format(film: FilmInfo, preset: str | Encoding) -> PixelFormat:
         names = {one.name for one in encoder.formats if one.bit_depth == depth}
         for shift_x, shift_y in _shifts_by_liking(*_wanted_shifts(source, encoding_of(preset))):
             name = planar_name(bit_depth=depth, shift_x=shift_x, shift_y=shift_y)
-            if name in names and _is_whole(film, encoder, shift_x, shift_y):
+            if name in names and _divides_evenly(film, encoder, shift_x, shift_y):
                 return pixel_format(name)
     if deep:
         raise OutputError(f"{encoder.codec} takes no picture of {film.width_px}x{film.height_px} px")
@@ -150,15 +150,15 @@ def _repeatable(name: str, settings: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _with_wishes(name: str, settings: Mapping[str, str], wish: Encoding) -> Mapping[str, str]:
-    known = _settings_known_to(name)
+    supported = _supported_options(name)
     options = dict(settings)
     if wish.crf is not None:
-        key = next((key for key in _QUALITY if key in known), None)
+        key = next((key for key in _QUALITY if key in supported), None)
         if key is None or name in ("ffv1", "prores_ks"):
             raise UsageError(f"{name} has no crf", "Set what it has with {encoder_options}.", option="crf")
         options[key] = str(wish.crf)
     for key, value in wish.options:
-        if key not in known:
+        if key not in supported:
             raise UsageError(
                 f"{name} has no option {key}",
                 f"See: ffmpeg -h encoder={name}.",
@@ -171,7 +171,7 @@ def _with_wishes(name: str, settings: Mapping[str, str], wish: Encoding) -> Mapp
 
 
 @lru_cache(maxsize=64)
-def _settings_known_to(name: str) -> frozenset[str]:
+def _supported_options(name: str) -> frozenset[str]:
     options = av.CodecContext.create(name, "w").supported_options
     own = {option.name for option in options.private}
     generic = {option.name for option in options.generic} - ({"global_quality"} - own)
@@ -226,8 +226,8 @@ def _shifts_by_liking(wanted_x: int, wanted_y: int) -> list[tuple[int, int]]:
     return [*sorted(finer, key=sum, reverse=True), *sorted(coarser, key=sum)]
 
 
-def _is_whole(film: FilmInfo, encoder: Encoder, shift_x: int, shift_y: int) -> bool:
-    if encoder.coding not in _WHOLE_SAMPLES:
+def _divides_evenly(film: FilmInfo, encoder: Encoder, shift_x: int, shift_y: int) -> bool:
+    if encoder.coding not in _CROPPED_BY_CHROMA:
         return True
     rows = 1 << shift_y if film.fields == "none" else 2 << shift_y  # of each field
     return film.width_px % (1 << shift_x) == 0 and film.height_px % rows == 0

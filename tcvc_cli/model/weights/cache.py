@@ -102,7 +102,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def put(draft: Path, path: Path) -> None:
-    """Give a whole file its name in the folder, which is ours: a link that has it goes. Raises OSError."""
+    """Give a complete file its name in the folder, which is ours: a link that has it goes. Raises OSError."""
     if path.is_symlink():
         path.unlink()
     publish(draft, path, may_replace=always)

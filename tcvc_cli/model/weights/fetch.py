@@ -98,9 +98,9 @@ def _start_of_body(
 ) -> int:
     """Where in the file the body begins: `have` if the host went on, 0 if it began anew."""
     start = have if response.status == http.HTTPStatus.PARTIAL_CONTENT else 0
-    said = response.headers.get("Content-Range", "")
-    if start and not said.startswith(f"bytes {start}-"):
-        raise WeightsRefused(f"{_host(address)} answers another range than was asked for ({said!r})")
+    sent = response.headers.get("Content-Range", "")
+    if start and not sent.startswith(f"bytes {start}-"):
+        raise WeightsRefused(f"{_host(address)} answers another range than was asked for ({sent!r})")
     if response.length is not None and start + response.length != size_bytes:
         part.unlink(missing_ok=True)
         raise WeightsRefused(

@@ -45,7 +45,7 @@ class Embedded:
 
 @dataclass(frozen=True, slots=True)
 class HuggingFace:
-    """`revision` is a whole commit hash, so that the file cannot change under its name."""
+    """`revision` is a full commit hash, so that the file cannot change under its name."""
 
     kind: ClassVar[str] = "huggingface"
     repo: str

@@ -1,7 +1,7 @@
 """Weights by name: where they lie, whether they are what they should be, and their tensors.
 
 A file is looked for in this order: a path that the user gives, the package itself (embedded weights),
-the cache. Whatever is found in the package or the cache is hashed whole every time before it is used:
+the cache. Whatever is found in the package or the cache is hashed every time before it is used:
 no stamp can go stale, and hashing takes a second for each GiB. A file that the user gives is not
 hashed, since nobody knows its hash; its names, shapes and dtypes must still fit.
 
@@ -107,16 +107,16 @@ def verify(name: str) -> Path:
 def verify_file(path: Path) -> str:
     """The name of the weights that `path` holds, whatever it is called: official, embedded or cached.
 
-    Raises WeightsRefused for a file that no known hash vouches for. A file of an unknown size is not
+    Raises WeightsRefused for a file whose hash nobody has listed. A file of an unknown size is not
     even read.
     """
     _refuse_no_file(path)
     size = path.stat().st_size
-    candidates = [known for known in _all_known() if known.size_bytes == size]
+    candidates = [expected for expected in _expected_files() if expected.size_bytes == size]
     found = cache.sha256_of(path) if candidates else None
-    for known in candidates:
-        if known.sha256 == found:
-            return known.name
+    for expected in candidates:
+        if expected.sha256 == found:
+            return expected.name
     raise WeightsRefused(f"{path} ({size} bytes) is not a file whose hash is known")
 
 
@@ -176,7 +176,7 @@ def import_file(name: str, path: Path) -> Path:
 
 
 def pull(name: str, *, on_progress: Progress | None = None) -> Path:
-    """Downloads `name` into the cache if it is not there whole already, and returns where it lies.
+    """Downloads `name` into the cache if it is not complete there already, and returns where it lies.
 
     The file takes its name only after its hash was found right. Raises WeightsMissing when the network
     or the host fails (what came is kept, and the next pull goes on from there), or when only the user can
@@ -216,7 +216,7 @@ def _cached(entry: Entry) -> WeightFile:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class _ExpectedFile:
     """A size and hash that the manifest or an import vouches for."""
 
     name: str
@@ -224,27 +224,27 @@ class _Known:
     sha256: str
 
 
-def _pinned(entry: Entry) -> _Known | None:
+def _pinned(entry: Entry) -> _ExpectedFile | None:
     """What the manifest says of the cached file; None when only the record of its import can say it."""
     is_pulled = isinstance(entry.source, HuggingFace | Https)
     return _stated(entry) if is_pulled else None
 
 
-def _stated(entry: Entry) -> _Known | None:
+def _stated(entry: Entry) -> _ExpectedFile | None:
     if entry.size_bytes is None or entry.sha256 is None:
         return None
-    return _Known(entry.name, entry.size_bytes, entry.sha256)
+    return _ExpectedFile(entry.name, entry.size_bytes, entry.sha256)
 
 
-def _all_known() -> Iterator[_Known]:
+def _expected_files() -> Iterator[_ExpectedFile]:
     for entry in manifest.read().entries:
         stated = _stated(entry)
         if stated is not None:
             yield stated
         record = _recorded(entry)
         if record is not None:
-            yield _Known(entry.name, record.size_bytes, record.sha256)
-            yield _Known(entry.name, record.origin_size_bytes, record.origin_sha256)
+            yield _ExpectedFile(entry.name, record.size_bytes, record.sha256)
+            yield _ExpectedFile(entry.name, record.origin_size_bytes, record.origin_sha256)
 
 
 def _recorded(entry: Entry) -> cache.Imported | None:
@@ -339,7 +339,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         return load_file(path)
     except (SafetensorError, OSError, ValueError, KeyError) as error:
         reason = str(error).partition("\n")[0]
-        raise WeightsRefused(f"{path} is neither whole safetensors nor a checkpoint ({reason})") from None
+        raise WeightsRefused(f"{path} is neither complete safetensors nor a checkpoint ({reason})") from None
 
 
 def _convert_into_cache(entry: Entry, path: Path, origin_sha256: str, state: dict[str, Tensor]) -> None:
@@ -362,36 +362,36 @@ def _convert_into_cache(entry: Entry, path: Path, origin_sha256: str, state: dic
     cache.write_record(record)
 
 
-def _copy_into_cache(known: _Known, path: Path) -> None:
-    with cache.replacing(cache.weights_path(known.name)) as draft:
+def _copy_into_cache(expected: _ExpectedFile, path: Path) -> None:
+    with cache.replacing(cache.weights_path(expected.name)) as draft:
         shutil.copyfile(path, draft)
-        if cache.sha256_of(draft) != known.sha256:
+        if cache.sha256_of(draft) != expected.sha256:
             raise WeightsRefused(f"{path} changed while it was copied")
 
 
-def _download(source: Source, known: _Known, on_progress: Progress | None) -> None:
+def _download(source: Source, expected: _ExpectedFile, on_progress: Progress | None) -> None:
     if isinstance(source, HuggingFace):
         from tcvc_cli.model.weights import hub
 
         elsewhere = hub.cached(source)
-        if elsewhere is not None and cache.sha256_of(elsewhere) == known.sha256:
-            _copy_into_cache(known, elsewhere)
+        if elsewhere is not None and cache.sha256_of(elsewhere) == expected.sha256:
+            _copy_into_cache(expected, elsewhere)
             return
-        address = hub.address(source, size_bytes=known.size_bytes, sha256=known.sha256)
-        _fetch_into_cache(known, address, on_progress)
+        address = hub.address(source, size_bytes=expected.size_bytes, sha256=expected.sha256)
+        _fetch_into_cache(expected, address, on_progress)
     elif isinstance(source, Https):
-        _fetch_into_cache(known, Address(source.url), on_progress)
+        _fetch_into_cache(expected, Address(source.url), on_progress)
 
 
-def _fetch_into_cache(known: _Known, address: Address, on_progress: Progress | None) -> None:
-    part = cache.part_path(known.name, known.sha256)
+def _fetch_into_cache(expected: _ExpectedFile, address: Address, on_progress: Progress | None) -> None:
+    part = cache.part_path(expected.name, expected.sha256)
     with cache.writing(part):
         part.parent.mkdir(parents=True, exist_ok=True)
         if not is_only_name(part):
             part.unlink(missing_ok=True)
-        fetch(address, part, size_bytes=known.size_bytes, on_progress=on_progress)
+        fetch(address, part, size_bytes=expected.size_bytes, on_progress=on_progress)
         found = cache.sha256_of(part)
-        if found != known.sha256:
+        if found != expected.sha256:
             part.unlink()
-            raise _wrong_hash(address.url, found, known.sha256)
-        cache.put(part, cache.weights_path(known.name))
+            raise _wrong_hash(address.url, found, expected.sha256)
+        cache.put(part, cache.weights_path(expected.name))

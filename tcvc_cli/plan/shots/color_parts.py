@@ -49,5 +49,5 @@ def _pieces(shot: Shot, jumps: Collection[int]) -> Iterator[Shot]:
 
 
 def _most(states: States) -> bool:
-    known = [state for state in states if state is not None]
-    return 2 * sum(known) > len(known)
+    judged = [state for state in states if state is not None]
+    return 2 * sum(judged) > len(judged)

@@ -19,7 +19,7 @@ _APART_FRAMES = 8  # a dissolve from any other cut
 
 
 class ShotDetector(Protocol):
-    """Is fed every frame of a film in order, and tells the shots at the end."""
+    """Is fed every frame of a film in order, and gives the shots at the end."""
 
     def feed(self, luma: Luma) -> None:
         """`luma` (h, w) uint8 code values, all frames of one size, about 128 px on the long side."""
@@ -29,7 +29,7 @@ class ShotDetector(Protocol):
 
 
 def find_shots(frames: Iterable[Luma], detector: ShotDetector | None = None) -> tuple[Shot, ...]:
-    """The shots of a whole film, by `detector` (a LumaShotDetector unless given)."""
+    """The shots of a film, by `detector` (a LumaShotDetector unless given)."""
     chosen = detector if detector is not None else LumaShotDetector()
     for luma in frames:
         chosen.feed(luma)
@@ -60,7 +60,7 @@ class LumaShotDetector:
         frame_count = self._history.stop
         for frame in range(frame_count - REACH_FRAMES, frame_count):
             self._judge(frame)
-        self._add_unless_known(self._dissolves.last_cut(), _APART_FRAMES)
+        self._add_unless_near(self._dissolves.last_cut(), _APART_FRAMES)
         return shots_between(self._cuts, frame_count, self._min_shot_frames)
 
     def _judge(self, frame: int) -> None:
@@ -72,10 +72,10 @@ class LumaShotDetector:
         dark = self._fades.dark_before(self._history, frame)
         if dark is not None:
             middle = Cut((dark.start + dark.stop) // 2, _FADE_STRENGTH)
-            self._add_unless_known(middle, (len(dark) + 1) // 2)
-        self._add_unless_known(self._dissolves.cut_before(self._history, frame), _APART_FRAMES)
+            self._add_unless_near(middle, (len(dark) + 1) // 2)
+        self._add_unless_near(self._dissolves.cut_before(self._history, frame), _APART_FRAMES)
 
-    def _add_unless_known(self, cut: Cut | None, within_frames: int) -> None:
+    def _add_unless_near(self, cut: Cut | None, within_frames: int) -> None:
         """A slow change that a cut lies in is that cut."""
         if cut is None or any(abs(cut.frame - other.frame) <= within_frames for other in self._cuts[-3:]):
             return

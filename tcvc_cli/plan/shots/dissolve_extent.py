@@ -13,7 +13,7 @@ from tcvc_cli.records import Dissolve
 
 _FURTHER_FRAMES = 4
 _STEEPEST = 1.0  # a share that rises faster is no dissolve
-_FAINT = 0.02  # of a shot: not to be told from none
+_FAINT = 0.02  # of a shot: not to be distinguished from none
 
 
 def extent(structures: Mapping[int, Structure], middle: int, half: int) -> Dissolve | None:

@@ -138,7 +138,7 @@ def _color(made: _Made, found: Found) -> Generator[Event, None, FileEnded]:
 
 
 def _begun(made: _Made, found: Found) -> tuple[FileEnded, Options | None]:
-    """What is known of a film before its work; without options it has failed already."""
+    """What is decided of a film before its work; without options it has failed already."""
     blank = FileEnded(found.path, found.below, None, "failed", 0, None, 0, 0.0)
     try:
         options = made.options(found)

@@ -41,7 +41,7 @@ def refuse_report(path: Path, *, is_overwriting: bool) -> None:
 
 
 def write_report(ended: Sequence[FileEnded], path: Path, *, is_overwriting: bool) -> None:
-    """Written whole or not at all, over an earlier report. Raises what `draft_of` does."""
+    """Written completely or not at all, over an earlier report. Raises what `draft_of` does."""
     files = [
         {
             "input": str(one.input),

@@ -60,7 +60,7 @@ def inputs_of(options: Options) -> tuple[Path, ...]:
 
 def refuse_collisions(chosen: Sequence[Options]) -> None:
     """Several films of one command: none writes what another reads or writes. Raises OutputError. A film
-    that cannot be read is told of when its turn comes."""
+    that cannot be read is reported when its turn comes."""
     claims = Claims(path for options in chosen for path in inputs_of(options))
     for options in chosen:
         try:

@@ -23,7 +23,7 @@ class Naming:
         return self.is_overwriting or self.journal.is_marked(path)
 
     def write(self, path: Path, content: bytes) -> None:
-        """Whole or not at all. Raises what `draft_of` does."""
+        """Completely or not at all. Raises what `draft_of` does."""
         mark = self.journal.mark
         with draft_of(path, may_replace=self.may_replace, folder=self.folder, on_complete=mark) as draft:
             draft.write_bytes(content)
