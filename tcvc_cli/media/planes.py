@@ -116,6 +116,25 @@ def read_luma(picture: av.VideoFrame) -> Plane:
     )
 
 
+def sample_bytes(picture: av.VideoFrame) -> tuple[NDArray[np.uint8], ...]:
+    """Views (rows, bytes of a row) uint8 on all planes of a decoded frame as they lie in memory, alpha and
+    palette too, without libav's padding."""
+    return tuple(_bytes_of_rows(picture, index) for index in range(len(picture.planes)))
+
+
+def _bytes_of_rows(picture: av.VideoFrame, index: int) -> NDArray[np.uint8]:
+    plane, layout = picture.planes[index], picture.format
+    memory = np.frombuffer(memoryview(plane), np.uint8)
+    if layout.has_palette and index == 1:
+        return memory.reshape(1, -1)
+    lines = memory.reshape(plane.height, abs(plane.line_size))
+    if len(picture.planes) == 1 or layout.has_palette:
+        width_bits = picture.width * layout.padded_bits_per_pixel
+        return lines[:, : -(-width_bits // 8)]
+    samples = [part for part in layout.components if part.plane == index]
+    return lines[:, : plane.width * sum(-(-part.bits // 8) for part in samples)]
+
+
 def write_planes(
     luma: Plane, cb: Plane | None, cr: Plane | None, picture_format: PixelFormat
 ) -> av.VideoFrame:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from itertools import combinations
 from pathlib import Path
@@ -220,24 +220,34 @@ def _draws(rng: random.Random) -> Iterator[Case]:
             yield case
 
 
-def make(case: Case, folder: Path) -> Path:
-    """Writes the film of `case` into `folder`."""
+def make(case: Case, folder: Path, *, frames: int = FRAMES, options: Sequence[str] = ()) -> Path:
+    """Writes the film of `case` into `folder`; `options` are ffmpeg's, for the encoder of the picture."""
     (folder / "text.srt").write_text(SRT)
     (folder / "chapters.txt").write_text(CHAPTERS)
     (folder / "note.txt").write_text("carry me too")
     cv2.imwrite(str(folder / "cover.png"), np.full((16, 16, 3), 90, np.uint8))
     path = folder / f"film.{case.container}"
-    command = ["ffmpeg", "-v", "error", "-nostdin", "-y", *_inputs(case), *_outputs(case), path.name]
+    command = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-nostdin",
+        "-y",
+        *_inputs(case, frames),
+        *_outputs(case),
+        *options,
+        path.name,
+    ]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
     return path
 
 
-def _inputs(case: Case) -> list[str]:
+def _inputs(case: Case, frames: int) -> list[str]:
     rate = case.rate if case.rate in ("25", "30000/1001") else "25"
     is_full = case.color_range == "pc"
     # Ends by itself: with -frames ffmpeg would end the other streams too.
-    picture = f"testsrc2=s={case.size}:r={rate},trim=end_frame={FRAMES},format=gray,noise=alls=24:all_seed=7"
+    picture = f"testsrc2=s={case.size}:r={rate},trim=end_frame={frames},format=gray,noise=alls=24:all_seed=7"
     picture += f",scale=out_range={'pc' if is_full else 'tv'},format={case.pixel_format}"
     if case.rate == "variable":
         picture += ",settb=1/1000,setpts='N*40+20*mod(N,2)+13*mod(N,3)'"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from fractions import Fraction
 
 from tcvc_cli.records import FilmInfo
@@ -9,16 +10,30 @@ from tcvc_cli.records import FilmInfo
 _LEAST_S = Fraction(1, 1000)
 
 
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """What a clock knows between two frames, in ticks: the time of the one before, None before the first;
+    when that one is over; by how much later times are given than the file says them."""
+
+    last: int | None = None
+    over: int = 0
+    moved: int = 0
+
+
 class Clock:
     """Repairs presentation times of frames: a missing one comes when the frame before it is over, one that
     does not rise is put right behind its predecessor, as near as Matroska can tell them apart, and where the
     clock jumps back it goes on where it was, so that no frame is lost."""
 
-    def __init__(self, film: FilmInfo) -> None:
+    def __init__(self, film: FilmInfo, state: ClockState = ClockState()) -> None:
         self._step = max(1, round(1 / (film.frame_rate * film.time_base)))
         self._least = max(1, min(round(_LEAST_S / film.time_base), self._step // 4))
-        self._last: int | None = None
-        self._over = self._moved = 0
+        self._last, self._over, self._moved = state.last, state.over, state.moved
+
+    @property
+    def state(self) -> ClockState:
+        """From which another clock goes on as this one would."""
+        return ClockState(self._last, self._over, self._moved)
 
     def next(self, pts: int | None, duration: int = 0) -> int:
         """The repaired time of the next frame, in ticks of the film's time base. `duration` as the frame

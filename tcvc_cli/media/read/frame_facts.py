@@ -19,13 +19,13 @@ class FactsReader:
     """Sees the frames that one decoder gives, in order.
 
     Aspect and colour are the decoder's, which is ahead of the frames that it has yet to give; they change
-    with a key frame.
+    with a key frame. `has_alpha`: a frame before them was transparent.
     """
 
-    def __init__(self, context: VideoCodecContext) -> None:
+    def __init__(self, context: VideoCodecContext, *, has_alpha: bool = False) -> None:
         self._context, self._order = context, FieldOrder()
         self._aspect: Fraction | None = None
-        self._tags, self._has_alpha = SILENT, False
+        self._tags, self._has_alpha = SILENT, has_alpha
 
     def of(self, picture: av.VideoFrame) -> FrameFacts:
         """To be asked before more is decoded."""

@@ -20,10 +20,10 @@ from av.video.stream import VideoStream
 from tcvc_cli.errors import EmptyFilm, InputError, NotAFilm, NoVideoStream, TruncatedFilm, UnreadableInput
 from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.read.continuous_clock import ContinuousClock
-from tcvc_cli.media.read.edit_list_start import with_first_shown
 from tcvc_cli.media.read.fields import FieldOrder
-from tcvc_cli.media.read.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned_format
+from tcvc_cli.media.structure.edit_list_start import with_first_shown
+from tcvc_cli.media.structure.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.truncation import is_cut_short
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
@@ -201,10 +201,10 @@ def _packets(container: InputContainer, stream: VideoStream) -> Iterator[Packet[
         yield from demuxed(container, stream)
 
 
-def demuxed(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
+def demuxed(container: InputContainer, *streams: Stream, is_from_start: bool = True) -> Iterator[Packet[Any]]:
     """The packets of these streams, or of all, on one clock where recordings were joined. Where another
     stream begins in the middle of a file, as in broadcast recordings, PyAV stumbles over it when everything
-    has been read: that is the end."""
+    has been read: that is the end. Not `is_from_start`: after a seek."""
     with suppress(IndexError):
         if may_be_joined(container):
             chosen = {stream.index for stream in streams or container.streams}
@@ -213,7 +213,7 @@ def demuxed(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]
             return
         packets: Iterator[Packet[Any]] = container.demux(*streams)
         for video in container.streams.video if "mp4" in container.format.name else ():
-            packets = with_first_shown(video, packets)
+            packets = with_first_shown(video, packets, is_from_start=is_from_start)
         yield from packets
 
 

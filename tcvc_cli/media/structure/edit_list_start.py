@@ -13,11 +13,13 @@ from av.packet import Packet
 from av.video.stream import VideoStream
 
 
-def with_first_shown(stream: VideoStream, packets: Iterable[Packet[Any]]) -> Iterator[Packet[Any]]:
+def with_first_shown(
+    stream: VideoStream, packets: Iterable[Packet[Any]], *, is_from_start: bool = True
+) -> Iterator[Packet[Any]]:
     """The packets, those of `stream` with the picture in which its edit list begins shown for as long as it
-    is, and the others behind it."""
+    is, and the others behind it. Not `is_from_start`: that picture is not among them."""
     shown = _shown_ticks(stream)
-    is_first = True
+    is_first = is_from_start
     for packet in packets:
         if shown and packet.stream_index == stream.index and packet.pts is not None:
             if is_first:

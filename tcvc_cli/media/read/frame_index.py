@@ -1,0 +1,205 @@
+"""Where decoding may begin in a film, and what must come out there.
+
+How many frames a file holds before a key frame, and whether what is behind it decodes alike without what is
+before it, only decoding tells. So every reading from the first frame notes, for those after it, some packets
+of key frames with the number of the frame that came of each, and a checksum of every frame.
+"""
+
+from __future__ import annotations
+
+import zlib
+from array import array
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.packet import Packet
+from numpy.typing import NDArray
+
+from tcvc_cli.media.planes import sample_bytes
+from tcvc_cli.media.read.clock import ClockState
+from tcvc_cli.media.read.side_data import ALPHA
+from tcvc_cli.records import FilmInfo, FrameFacts, FrameTime
+
+LEAST_GAP_PACKETS = 24  # where every frame is a key frame, a second of them is soon decoded
+_KEY_FRAMES = 3  # with which a part of an index can be reached: the last before it, and two to step back to
+_FILMS_REMEMBERED = 16
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPacket:
+    """A packet with which decoding may begin: the film's packet `number`, counted from 0. Times are in ticks
+    of the film's time base, `crc32` is of the payload."""
+
+    number: int
+    pts: int | None
+    dts: int | None
+    crc32: int
+
+    def is_same(self, packet: Packet[Any]) -> bool:
+        """True when `packet` is this one. Without a presentation time its decode time must agree; else it
+        need not, for some demuxers guess it."""
+        is_then = packet.pts == self.pts and (self.pts is not None or packet.dts == self.dts)
+        return is_then and zlib.crc32(memoryview(packet)) == self.crc32
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFrame:
+    """The frame that came of a key packet. `clock`: what the clock knew before it; `has_alpha`: it or a frame
+    before it was transparent."""
+
+    number: int
+    packet: KeyPacket
+    clock: ClockState
+    has_alpha: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FrameIndex:
+    """How frames from number `first` on are reached, and the checksums by which they are known.
+
+    Plain data: it may be written down and sent to another machine that has the same film. `size_bytes` are
+    the film's file's. `frame_count` frames were seen so far, the last of which was over at `end`, in ticks of
+    the film's time base; with `is_complete` the film ends there.
+    """
+
+    size_bytes: int
+    frame_count: int
+    end: int
+    is_complete: bool
+    first: int
+    checksums: tuple[int, ...]
+    key_frames: tuple[KeyFrame, ...]
+
+    def has_seen(self, start: int, stop: int | None) -> bool:
+        """True when there is a checksum of every frame of `[start, stop)`, to the end when `stop` is None."""
+        last = self.frame_count if stop is None else min(stop, self.frame_count)
+        has_end = self.is_complete or last == stop
+        return has_end and self.first <= start < last <= self.first + len(self.checksums)
+
+    def checksum_of(self, number: int) -> int | None:
+        """Of this frame; None of one that was not seen."""
+        at = number - self.first
+        return self.checksums[at] if 0 <= at < len(self.checksums) else None
+
+
+class IndexWriter:
+    """Sees one film read from its first frame on; four bytes a frame, some hundred a key frame."""
+
+    def __init__(self, size_bytes: int) -> None:
+        self.size_bytes = size_bytes
+        self._checksums, self._key_frames = array("I"), list[KeyFrame]()
+        self._marked = -LEAST_GAP_PACKETS
+        self._end = 0
+        self.is_complete = False
+
+    def __len__(self) -> int:
+        return len(self._checksums)
+
+    def mark(self, packet: Packet[Any], number: int) -> KeyPacket | None:
+        """The film's packet `number`, if decoding might begin with it and no other is near."""
+        if not packet.is_keyframe or number < self._marked + LEAST_GAP_PACKETS:
+            return None
+        self._marked = number
+        return KeyPacket(number, packet.pts, packet.dts, zlib.crc32(memoryview(packet)))
+
+    def see_key_frame(self, number: int, packet: KeyPacket, clock: ClockState, facts: FrameFacts) -> None:
+        """Frame `number` came of `packet`."""
+        if not self._key_frames or number > self._key_frames[-1].number:
+            self._key_frames.append(KeyFrame(number, packet, clock, ALPHA in facts.side_data))
+
+    def see(self, picture: av.VideoFrame, time: FrameTime, facts: FrameFacts) -> None:
+        """The next frame, as it is given out."""
+        self._checksums.append(checksum(picture, time, facts))
+        self._end = time.pts + time.duration
+
+    def part(self, start: int, stop: int | None = None) -> FrameIndex:
+        """What is needed to read frames `[start, stop)`."""
+        behind = bisect_right(self._key_frames, start, key=lambda one: one.number)
+        return FrameIndex(
+            size_bytes=self.size_bytes,
+            frame_count=len(self),
+            end=self._end,
+            is_complete=self.is_complete,
+            first=start,
+            checksums=tuple(self._checksums[start:stop]),
+            key_frames=tuple(self._key_frames[max(0, behind - _KEY_FRAMES) : behind]),
+        )
+
+
+def checksum(picture: av.VideoFrame, time: FrameTime, facts: FrameFacts) -> int:
+    """32 bits of all samples of a frame, of its time and of its facts; the same on every machine."""
+    crc = zlib.crc32(f"{time.pts} {time.duration}".encode(), _checksum_of_facts(facts))
+    for rows in sample_bytes(picture):
+        words = rows.shape[1] // 8 * 8
+        for part in (rows[:, :words].view("<u8"), rows[:, words:].astype("<u8")):
+            crc = zlib.crc32(np.einsum("i,ij->j", _weights(len(rows)), part).tobytes(), crc)
+    return crc
+
+
+@lru_cache(maxsize=256)
+def _checksum_of_facts(facts: FrameFacts) -> int:
+    values = [getattr(facts, name) for name in facts.__slots__ if name != "side_data"]
+    return zlib.crc32(repr((values, sorted(facts.side_data))).encode())
+
+
+@lru_cache(maxsize=16)
+def _weights(rows: int) -> NDArray[np.uint64]:
+    """Odd and without pattern, so that sums modulo 2**64 that they weigh tell rows apart. A sum is ten times
+    as fast as a CRC."""
+    return np.asarray(np.random.PCG64(0).random_raw(rows) | 1, "<u8")
+
+
+_State = tuple[Path, int, int]  # a path, and the size and time of change of what lay there
+_remembered: OrderedDict[_State, IndexWriter] = OrderedDict()
+
+
+@contextmanager
+def noted(film: FilmInfo) -> Iterator[IndexWriter | None]:
+    """For a reading of `film` that begins at its first frame: what it shows to the writer is kept in this
+    process, unless an earlier reading has seen more. None where the film could not be read again."""
+    state = _state_of(film)
+    if state is None:
+        yield None
+        return
+    writer = IndexWriter(size_bytes=state[1])
+    try:
+        yield writer
+    finally:
+        if _state_of(film) == state:
+            _remember(state, writer)
+
+
+def _remember(state: _State, writer: IndexWriter) -> None:
+    earlier = _remembered.get(state)
+    if earlier is None or (earlier.is_complete, len(earlier)) < (writer.is_complete, len(writer)):
+        _remembered[state] = writer
+        if len(_remembered) > _FILMS_REMEMBERED:
+            _remembered.popitem(last=False)
+
+
+def frame_index(film: FilmInfo, start: int, stop: int | None = None) -> FrameIndex | None:
+    """What this process knows for reading frames `[start, stop)`, from earlier readings; None where there was
+    none, or the file has changed since. Small: some key frames, and four bytes for each of these frames."""
+    state = _state_of(film)
+    writer = None if state is None else _remembered.get(state)
+    return None if writer is None else writer.part(start, stop)
+
+
+def forget() -> None:
+    """As if this process had read nothing so far."""
+    _remembered.clear()
+
+
+def _state_of(film: FilmInfo) -> _State | None:
+    if film.is_photograph or not film.path.is_file():
+        return None
+    state = film.path.stat()
+    return film.path.absolute(), state.st_size, state.st_mtime_ns
