@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.model.engine import Engine, Precision
@@ -18,7 +20,7 @@ GROWTH = 37
 
 
 @pytest.fixture(scope="module")
-def published():
+def published() -> dict[str, Tensor]:
     """Tensors as DINOv2 publishes them, small enough that no layer drowns the others."""
     draw = torch.Generator().manual_seed(0)
 
@@ -46,13 +48,13 @@ def published():
 
 
 @pytest.fixture(scope="module")
-def encoder(published):
+def encoder(published: Mapping[str, Tensor]) -> VisionTransformer:
     network = VisionTransformer()
     load_published(network, published)
     return network.eval().requires_grad_(requires_grad=False)
 
 
-def by_the_paper(get, picture, last):
+def by_the_paper(get: Mapping[str, Tensor], picture: Tensor, last: int) -> Tensor:
     """The slow twin: one head at a time, one token of the picture's corner at a time."""
 
     def named(name):
@@ -89,32 +91,34 @@ def by_the_paper(get, picture, last):
     return x
 
 
-def test_the_encoder_computes_what_the_paper_says(encoder, published):
+def test_the_encoder_computes_what_the_paper_says(
+    encoder: VisionTransformer, published: dict[str, Tensor]
+) -> None:
     picture = torch.randn(3, 14 * GROWTH, 14 * GROWTH, generator=torch.Generator().manual_seed(1))
     (tokens,) = encoder(picture[None], (2,))
     torch.testing.assert_close(tokens[0], by_the_paper(published, picture, 2), atol=2e-4, rtol=1e-3)
 
 
-def test_positions_are_interpolated_for_any_aspect(encoder):
+def test_positions_are_interpolated_for_any_aspect(encoder: VisionTransformer) -> None:
     wide = encoder(torch.zeros(1, 3, 28, 70), (1, 3))
     assert [tokens.shape for tokens in wide] == [(1, 1 + 2 * 5, WIDTH)] * 2
     assert (wide[1][0, 1] - wide[1][0, 5]).abs().max() > 1e-3  # of a blank picture, places differ by position
 
 
-def test_lightness_becomes_the_grey_that_the_encoder_knows():
+def test_lightness_becomes_the_grey_that_the_encoder_knows() -> None:
     white_and_black = picture_of(torch.tensor([100.0, 0.0]).reshape(2, 1, 1, 1))[:, :, 0, 0]
     mean, spread = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
     torch.testing.assert_close(white_and_black[0], (1 - mean) / spread, atol=1e-4, rtol=0)
     torch.testing.assert_close(white_and_black[1], -mean / spread, atol=1e-4, rtol=0)
 
 
-def test_tokens_are_of_unit_spread_and_need_no_multiple_of_a_patch(encoder):
+def test_tokens_are_of_unit_spread_and_need_no_multiple_of_a_patch(encoder: VisionTransformer) -> None:
     tokens = seen_tokens(encoder, torch.rand(1, 1, 60, 44) * 100)
     assert tokens.shape == (1, len(TAPS), 1 + 4 * 3, WIDTH)
     torch.testing.assert_close(tokens.std(-1, correction=0), torch.ones(1, len(TAPS), 13), atol=1e-3, rtol=0)
 
 
-def test_before_it_is_trained_refinement_leaves_the_places_as_they_are():
+def test_before_it_is_trained_refinement_leaves_the_places_as_they_are() -> None:
     decoder = Decoder().eval()
     decoded = decoder(torch.randn(2, len(TAPS), 1 + 3 * 4, WIDTH), torch.rand(2, 1, 40, 56) * 100)
     assert decoded.features.shape == (2, 64, 10, 14)
@@ -125,7 +129,7 @@ def test_before_it_is_trained_refinement_leaves_the_places_as_they_are():
     torch.testing.assert_close(decoded.features, grown)
 
 
-def test_vivid_brings_the_mean_up_to_the_amount_and_keeps_the_hue():
+def test_vivid_brings_the_mean_up_to_the_amount_and_keeps_the_hue() -> None:
     torch.manual_seed(0)
     head, features = AmountHead(), torch.randn(1, 64, 6, 6)
     calm = head.colors(features)
@@ -140,7 +144,7 @@ def test_vivid_brings_the_mean_up_to_the_amount_and_keeps_the_hue():
     torch.testing.assert_close(factor, within, atol=0.05, rtol=0.05)
 
 
-def test_a_film_goes_through_it_as_through_the_embedded_network(encoder):
+def test_a_film_goes_through_it_as_through_the_embedded_network(encoder: VisionTransformer) -> None:
     network = Dino()
     network.encoder = encoder
     network.eval().requires_grad_(requires_grad=False)

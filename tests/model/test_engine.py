@@ -7,11 +7,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
+from torch import Tensor
 
 from tcvc_cli.model.blend import Blender
 from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.flow import DisFlow, shrink, visibility
+from tcvc_cli.model.networks.mini import Mini
 from tcvc_cli.model.propagate import Span, carry_colors, measure_motion, propagate
 from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.steps import InWindows
@@ -33,7 +36,7 @@ def moving_film(frames: int, height: int = 64, width: int = 96) -> torch.Tensor:
 
 
 @pytest.fixture(scope="module")
-def mini():
+def mini() -> Mini:
     torch.manual_seed(1)
     network = create("tcvc-mini").eval().requires_grad_(False)
     # Fresh weights are zero, and zero would test nothing.
@@ -41,13 +44,15 @@ def mini():
     return network
 
 
-def whole(network, film, shot, agreement=0.0, **plan):
+def whole(
+    network: Mini | TinyNetwork, film: Tensor, shot: Shot, agreement=0.0, **plan: int
+) -> NDArray[np.float32]:
     coloring = coloring_of("windows", Engine(network, CPU, agreement=agreement))
     steps = InWindows(**plan).steps(Take(shot))
     return np.stack(list(color_shot(coloring, steps, iter(film[:, 0].numpy()))))
 
 
-def test_without_learning_colours_cross_over_evenly_in_a_still_scene():
+def test_without_learning_colours_cross_over_evenly_in_a_still_scene() -> None:
     network = create("tcvc-mini").eval().requires_grad_(False)
     film = moving_film(1).repeat(9, 1, 1, 1)
     states = network.anchor_states(film[:2], None)
@@ -62,7 +67,7 @@ def test_without_learning_colours_cross_over_evenly_in_a_still_scene():
     np.testing.assert_allclose(states[:, 64].mean((1, 2)), np.linspace(1, 0, 9), atol=0.01)
 
 
-def test_clips_stepped_together_equal_clips_one_by_one(mini):
+def test_clips_stepped_together_equal_clips_one_by_one(mini: Mini) -> None:
     film = moving_film(14)
     spans = [Span(0, 4), Span(4, 9), Span(9, 13)]
     motion = measure_motion(film, DisFlow(), mini.abilities.stride)
@@ -81,7 +86,7 @@ def test_clips_stepped_together_equal_clips_one_by_one(mini):
     assert (together[1] - together[0]).abs().max() > 1e-3
 
 
-def test_windows_with_the_same_anchors_equal_the_whole_shot(mini):
+def test_windows_with_the_same_anchors_equal_the_whole_shot(mini: Mini) -> None:
     film, shot = moving_film(28), Shot(0, 28)
     plan = {"interval_frames": 3, "clips_per_window": 5, "overlap_frames": 4}
     assert [window.anchors[-2:] for window in windows(shot, **plan)] == [(12, 15), (24, 27)]
@@ -90,7 +95,7 @@ def test_windows_with_the_same_anchors_equal_the_whole_shot(mini):
     np.testing.assert_allclose(whole(mini, film, shot, **plan), at_once, atol=1e-3)
 
 
-def test_overlapping_windows_blend_without_a_step():
+def test_overlapping_windows_blend_without_a_step() -> None:
     film = moving_film(60)
     ab = whole(TinyNetwork(), film, Shot(0, 60), interval_frames=8, clips_per_window=2, overlap_frames=5)
     assert len(ab) == 60
@@ -98,7 +103,7 @@ def test_overlapping_windows_blend_without_a_step():
     assert steps.max() < 4 * np.median(steps)
 
 
-def test_a_static_shot_has_static_colours(mini):
+def test_a_static_shot_has_static_colours(mini: Mini) -> None:
     film = moving_film(1).expand(13, -1, -1, -1)
     ab = whole(
         create("tcvc-mini").eval(), film, Shot(0, 13), interval_frames=6, clips_per_window=2, overlap_frames=2
@@ -106,7 +111,7 @@ def test_a_static_shot_has_static_colours(mini):
     assert np.abs(ab - ab[:1]).max() < 1e-2
 
 
-def test_a_shot_of_one_frame_is_its_anchor():
+def test_a_shot_of_one_frame_is_its_anchor() -> None:
     film = moving_film(1)
     window = Window((Clip(0, 0),), (Fraction(1),))
     network = TinyNetwork()
@@ -115,7 +120,7 @@ def test_a_shot_of_one_frame_is_its_anchor():
     assert network.anchors_seen == 1
 
 
-def test_anchors_agree_when_they_take_hints():
+def test_anchors_agree_when_they_take_hints() -> None:
     film = moving_film(1).repeat(9, 1, 1, 1)
     film[4:] += 5  # the tiny network would choose other colours from here on
     window = windows(Shot(0, 9), interval_frames=8)[0]
@@ -124,7 +129,7 @@ def test_anchors_agree_when_they_take_hints():
     assert (agreed[8] - agreed[0]).abs().mean() < 0.5 * (apart[8] - apart[0]).abs().mean()
 
 
-def test_the_next_window_starts_from_given_colours():
+def test_the_next_window_starts_from_given_colours() -> None:
     film = moving_film(5)
     window = Window((Clip(0, 4),), (Fraction(1),) * 5)
     given = torch.full((2, 16, 24), 33.0)
@@ -132,7 +137,7 @@ def test_the_next_window_starts_from_given_colours():
     assert torch.allclose(ab[0], given)
 
 
-def test_blender_lets_go_of_frames_in_order_and_once():
+def test_blender_lets_go_of_frames_in_order_and_once() -> None:
     blender = Blender()
     half = Fraction(1, 2)
     blender.add(
@@ -148,7 +153,7 @@ def test_blender_lets_go_of_frames_in_order_and_once():
     assert not list(blender.ready(6))
 
 
-def test_flow_finds_the_motion_and_its_direction():
+def test_flow_finds_the_motion_and_its_direction() -> None:
     film = moving_film(2)
     flow = DisFlow().between(film[:1], film[1:])
     inside = flow[0, :, 16:-16, 16:-16]
@@ -158,11 +163,11 @@ def test_flow_finds_the_motion_and_its_direction():
     assert float(shrink(flow, 4)[0, 0, 4:-4, 4:-4].median()) == pytest.approx(1.5 / 4, abs=0.1)
 
 
-def test_flow_of_a_tiny_film_has_its_size():
+def test_flow_of_a_tiny_film_has_its_size() -> None:
     assert DisFlow().between(torch.zeros(1, 1, 16, 16), torch.zeros(1, 1, 16, 16)).shape == (1, 2, 16, 16)
 
 
-def test_visibility_falls_with_the_lightness_difference():
+def test_visibility_falls_with_the_lightness_difference() -> None:
     a = torch.tensor([50.0, 50.0, 50.0])
     seen = visibility(a, torch.tensor([50.0, 60.0, 90.0]))
     assert seen[0] == 1
@@ -170,7 +175,7 @@ def test_visibility_falls_with_the_lightness_difference():
     assert seen[2] < 1e-3
 
 
-def test_colours_are_carried_along_the_flow():
+def test_colours_are_carried_along_the_flow() -> None:
     film = moving_film(5)
     ab = torch.cat([film[:1], -film[:1]], 1)[0]
     motion = measure_motion(film, DisFlow(), 1)

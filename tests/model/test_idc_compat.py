@@ -1,5 +1,7 @@
 """The published test-time path against pictures that the authors' own scripts wrote with the same weights."""
 
+from __future__ import annotations
+
 import itertools
 
 import numpy as np
@@ -40,7 +42,7 @@ def _scores(result, truth):
     return [np.mean(decibels), cdc.blue, cdc.green, cdc.red]
 
 
-def _assert_published(result, name):
+def _assert_published(result, name) -> None:
     result = np.stack(list(result))
     apart = np.abs(result.astype(int) - _pictures(f"{name}_u8").astype(int))
     assert apart.max() <= 2
@@ -52,26 +54,26 @@ def _assert_published(result, name):
         np.testing.assert_allclose(found[1:], published[1:], atol=1e-4, rtol=0)
 
 
-def test_anchors_every_four_frames(model):
+def test_anchors_every_four_frames(model) -> None:
     _assert_published(one_sampling(model, _pictures("rgb"), interval_frames=3, size_px=SIZE_PX), "one")
 
 
-def test_a_tail_of_two_frames(model):
+def test_a_tail_of_two_frames(model) -> None:
     _assert_published(one_sampling(model, _pictures("rgb"), interval_frames=6, size_px=SIZE_PX), "one_n6")
 
 
-def test_the_ensemble_is_cut_off_not_rounded(model):
+def test_the_ensemble_is_cut_off_not_rounded(model) -> None:
     result = multi_sampling(model, _pictures("rgb"), intervals_frames=(3, 4), size_px=SIZE_PX)
     _assert_published(result, "multi")
 
 
-def test_grey_of_one_channel_is_taken_for_lightness(model):
+def test_grey_of_one_channel_is_taken_for_lightness(model) -> None:
     _assert_published(
         one_sampling(model, _pictures("gray"), interval_frames=3, size_px=SIZE_PX), "nogt_gray1"
     )
 
 
-def test_grey_of_three_channels_is_converted(model):
+def test_grey_of_three_channels_is_converted(model) -> None:
     grey = np.repeat(_pictures("gray")[..., None], 3, axis=-1)
     _assert_published(one_sampling(model, grey, interval_frames=3, size_px=SIZE_PX), "nogt_gray3")
 
@@ -88,7 +90,7 @@ def _clips(count):
 
 
 @pytest.mark.parametrize(("count", "anchors"), [(1, [0]), (2, [0, 1]), (4, [0, 2, 3])])
-def test_every_frame_comes_once_and_anchors_are_where_the_scripts_put_them(model, count, anchors):
+def test_every_frame_comes_once_and_anchors_are_where_the_scripts_put_them(model, count, anchors) -> None:
     frames = _frames(count)
     found = list(ab_of_clips(model, frames, _clips(count), size_px=SIZE_PX))
     assert [tuple(ab.shape) for ab in found] == [(2, 48, 80)] * count
@@ -97,7 +99,7 @@ def test_every_frame_comes_once_and_anchors_are_where_the_scripts_put_them(model
         assert (bool((found[place] - alone).abs().max() < 1e-3)) == (place in anchors)
 
 
-def test_frames_are_taken_only_as_far_as_needed(model):
+def test_frames_are_taken_only_as_far_as_needed(model) -> None:
     taken = 0
 
     def counted():

@@ -1,5 +1,7 @@
 """Warping against the published kernel's own definition, written out pixel by pixel."""
 
+from __future__ import annotations
+
 import pytest
 import torch
 from torch import Tensor
@@ -25,13 +27,13 @@ def _by_definition(image: Tensor, flow: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("size", [(24, 40), (7, 5), (1, 9), (6, 1)])
-def test_warp_is_the_published_resampling_far_beyond_the_border_too(size):
+def test_warp_is_the_published_resampling_far_beyond_the_border_too(size: tuple[int, int]) -> None:
     torch.manual_seed(0)
     image, flow = torch.rand(2, 3, *size), torch.randn(2, 2, *size) * 12
     torch.testing.assert_close(warp(image, flow), _by_definition(image, flow), atol=2e-5, rtol=0)
 
 
-def test_flow_points_to_where_the_pixel_comes_from_x_first():
+def test_flow_points_to_where_the_pixel_comes_from_x_first() -> None:
     image = torch.zeros(1, 1, 8, 8)
     image[0, 0, 5, 2] = 1
     flow = torch.zeros(1, 2, 8, 8)
@@ -39,14 +41,14 @@ def test_flow_points_to_where_the_pixel_comes_from_x_first():
     assert torch.nonzero(warp(image, flow)[0, 0] > 0.5).tolist() == [[1, 5]]
 
 
-def test_sampling_positions_stay_exact_for_half_precision_pictures_and_wide_frames():
+def test_sampling_positions_stay_exact_for_half_precision_pictures_and_wide_frames() -> None:
     ramp = (torch.arange(1920) % 2).float().expand(1, 1, 2, 1920)
     moved = warp(ramp.bfloat16(), torch.ones(1, 2, 2, 1920).bfloat16())
     assert moved.dtype == torch.bfloat16
     torch.testing.assert_close(moved[..., :-1].float(), ramp[..., 1:], atol=1e-3, rtol=0)
 
 
-def test_a_grid_made_in_inference_mode_serves_training_later():
+def test_a_grid_made_in_inference_mode_serves_training_later() -> None:
     flow = torch.zeros(1, 2, 11, 13)
     with torch.inference_mode():
         warp(torch.rand(1, 1, 11, 13), flow)

@@ -1,5 +1,7 @@
 """The anchor branch against tensors that the published code produced with the same weights."""
 
+from __future__ import annotations
+
 import numpy as np
 import pytest
 import torch
@@ -14,7 +16,7 @@ def branch() -> Siggraph17:
     return published_model().fea_key
 
 
-def test_colours_and_features_are_the_published_ones(branch):
+def test_colours_and_features_are_the_published_ones(branch: Siggraph17) -> None:
     with torch.inference_mode():
         ab, features = branch(golden("a")["L"][0][None, None])
     torch.testing.assert_close(ab[0], golden("a")["sig_ab"], atol=1e-5, rtol=0)
@@ -24,7 +26,7 @@ def test_colours_and_features_are_the_published_ones(branch):
     np.testing.assert_allclose(spread.flatten(1).std(1), golden("a")["sig_feat_chstd"], atol=1e-5, rtol=0)
 
 
-def test_colours_follow_from_the_features_alone(branch):
+def test_colours_follow_from_the_features_alone(branch: Siggraph17) -> None:
     with torch.inference_mode():
         ab, features = branch(golden("a")["L"][1][None, None])
         torch.testing.assert_close(branch.model_out(features), ab, atol=0, rtol=0)

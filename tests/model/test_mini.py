@@ -6,19 +6,21 @@ import cv2
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from skimage import data
+from torch import Tensor
 
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.errors import DeviceUnavailable
 from tcvc_cli.model.networks.bins import ab_bins, soft_encoding, table_rows
 from tcvc_cli.model.networks.hints import offset_of
-from tcvc_cli.model.networks.mini import grey_input
+from tcvc_cli.model.networks.mini import Mini, grey_input
 from tcvc_cli.model.runtime import choose_device, load_network
 from tcvc_cli.model.weights.store import find
 
 
 @pytest.fixture(scope="module")
-def mini():
+def mini() -> Mini:
     return load_network("tcvc-mini", torch.device("cpu"))
 
 
@@ -33,7 +35,7 @@ def picture(name: str, height: int = 192) -> tuple[torch.Tensor, np.ndarray]:
     return torch.from_numpy(np.ascontiguousarray(lab[..., 0]))[None, None], ab
 
 
-def error(network, lightness, truth, hints=None) -> float:
+def error(network: Mini, lightness: Tensor, truth: NDArray[np.float32], hints: Tensor = None) -> float:
     ab = network(lightness, hints)[0].permute(1, 2, 0).numpy()
     return float(((ab - truth) ** 2).mean())
 
@@ -46,14 +48,14 @@ def hints_at(truth: np.ndarray, places: list[tuple[int, int]], confidence: float
     return planes
 
 
-def test_a_hint_without_confidence_is_no_hint(mini):
+def test_a_hint_without_confidence_is_no_hint(mini: Mini) -> None:
     lightness, truth = picture("coffee")
     hints = torch.zeros(1, 3, *truth.shape[:2])
     hints[:, :2] = 60
     assert torch.equal(mini(lightness, hints), mini(lightness, None))
 
 
-def test_true_hints_bring_the_colours_nearer_to_the_truth(mini):
+def test_true_hints_bring_the_colours_nearer_to_the_truth(mini: Mini) -> None:
     rng = np.random.default_rng(5)
     ratios = []
     for name in ("astronaut", "coffee", "chelsea"):
@@ -65,20 +67,20 @@ def test_true_hints_bring_the_colours_nearer_to_the_truth(mini):
     assert np.mean(ratios) < 0.9
 
 
-def test_its_colours_beat_grey_on_photographs_it_never_saw(mini):
+def test_its_colours_beat_grey_on_photographs_it_never_saw(mini: Mini) -> None:
     for name in ("astronaut", "coffee", "chelsea"):
         lightness, truth = picture(name)
         assert error(mini, lightness, truth) < float((truth**2).mean())
 
 
 @pytest.mark.parametrize("size", [(32, 32), (4, 4), (60, 100), (256, 36)])
-def test_any_size_that_is_a_multiple_of_four(mini, size):
+def test_any_size_that_is_a_multiple_of_four(mini: Mini, size: tuple[int, int]) -> None:
     ab = mini(torch.full((1, 1, *size), 50.0))
     assert ab.shape == (1, 2, size[0] // 4, size[1] // 4)
     assert bool(torch.isfinite(ab).all())
 
 
-def test_grain_on_a_static_scene_does_not_make_colours_dance(mini):
+def test_grain_on_a_static_scene_does_not_make_colours_dance(mini: Mini) -> None:
     from fractions import Fraction
 
     from tcvc_cli.model.engine import Engine
@@ -93,12 +95,12 @@ def test_grain_on_a_static_scene_does_not_make_colours_dance(mini):
     assert float((ab[1:] - ab[:-1]).abs().mean()) < 0.3
 
 
-def test_the_weights_fit_the_package():
+def test_the_weights_fit_the_package() -> None:
     file = find("tcvc-mini").path
     assert file.stat().st_size <= 24_000_000
 
 
-def test_hypotheses_differ_from_each_other(mini):
+def test_hypotheses_differ_from_each_other(mini: Mini) -> None:
     lightness, _ = picture("coffee")
     states = mini.anchor_states(lightness, None)
     colors = mini.head.all_hypotheses(states[:, :64])
@@ -106,14 +108,14 @@ def test_hypotheses_differ_from_each_other(mini):
     assert (colors[:, 0] - colors[:, 1]).abs().mean() > 0.1
 
 
-def test_grey_input_is_the_srgb_grey_of_the_lightness():
+def test_grey_input_is_the_srgb_grey_of_the_lightness() -> None:
     grey = np.array([0.0, 0.02, 0.2, 0.5, 0.9, 1.0])
     lightness = lab_from_rgb(np.repeat(grey[:, None], 3, 1))[:, 0]
     seen = grey_input(torch.from_numpy(lightness).float().view(1, 1, 1, -1))[0, 0, 0]
     np.testing.assert_allclose(seen.numpy(), (grey * 255 - 127) / 128, atol=1e-3)
 
 
-def test_soft_encoding_means_the_colour_it_encodes():
+def test_soft_encoding_means_the_colour_it_encodes() -> None:
     nearest, weights = soft_encoding()
     ab = np.array([[0, 0], [20, 20], [-15, 32], [40, -21]], np.float32)
     rows = table_rows(ab)
@@ -123,12 +125,12 @@ def test_soft_encoding_means_the_colour_it_encodes():
 
 
 @pytest.mark.parametrize("name", ["cuda:99", "toaster", "meta"])
-def test_a_device_that_is_not_there(name):
+def test_a_device_that_is_not_there(name: str) -> None:
     with pytest.raises(DeviceUnavailable):
         choose_device(name)
 
 
-def test_what_point_hints_add_travels_with_the_features(mini):
+def test_what_point_hints_add_travels_with_the_features(mini: Mini) -> None:
     lightness, truth = picture("coffee")
     hints = hints_at(np.full_like(truth, 40.0), [(10, 10), (30, 40)], 1.0)
     states = mini.anchor_states(lightness, hints)
@@ -138,7 +140,7 @@ def test_what_point_hints_add_travels_with_the_features(mini):
     torch.testing.assert_close(mini.ab(states) - mini.ab(plain), states[:, 64:66] * 110, atol=1e-3, rtol=0)
 
 
-def test_points_of_the_colour_that_is_there_already_change_nothing():
+def test_points_of_the_colour_that_is_there_already_change_nothing() -> None:
     features = torch.randn(1, 64, 12, 16, generator=torch.Generator().manual_seed(0))
     ab = torch.full((1, 2, 12, 16), 12.0)
     hints = torch.zeros(1, 3, 12, 16)
@@ -146,7 +148,7 @@ def test_points_of_the_colour_that_is_there_already_change_nothing():
     assert float(offset_of(features, ab, hints).abs().max()) == 0
 
 
-def test_a_point_counts_most_where_it_is_and_where_the_picture_is_alike():
+def test_a_point_counts_most_where_it_is_and_where_the_picture_is_alike() -> None:
     features = torch.ones(1, 64, 12, 16)
     features[:, ::2, :, 8:] = -1  # the right half is something else
     ab, hints = torch.zeros(1, 2, 12, 16), torch.zeros(1, 3, 12, 16)
@@ -158,14 +160,14 @@ def test_a_point_counts_most_where_it_is_and_where_the_picture_is_alike():
     assert bool((a[:, 8:] < 0).all())
 
 
-def test_the_confidence_of_dense_hints_is_their_share():
+def test_the_confidence_of_dense_hints_is_their_share() -> None:
     hints = torch.full((1, 3, 20, 20), 30.0)
     hints[:, 2] = torch.linspace(0.1, 1, 400).view(20, 20)
     offset = offset_of(torch.ones(1, 64, 20, 20), torch.full((1, 2, 20, 20), 10.0), hints)
     torch.testing.assert_close(offset, 20 * hints[:, 2:].expand(-1, 2, -1, -1))
 
 
-def test_point_hints_are_solved_in_single_precision():
+def test_point_hints_are_solved_in_single_precision() -> None:
     hints = torch.zeros(1, 3, 12, 16)
     hints[0, :, 5, 4] = torch.tensor([30.0, 0.0, 1.0])
     features, ab = torch.randn(1, 64, 12, 16), torch.zeros(1, 2, 12, 16)
@@ -174,7 +176,7 @@ def test_point_hints_are_solved_in_single_precision():
         assert torch.equal(offset_of(features, ab, hints), expected)
 
 
-def test_of_two_points_at_one_place_the_surer_is_followed():
+def test_of_two_points_at_one_place_the_surer_is_followed() -> None:
     hints = torch.zeros(1, 3, 12, 16)
     hints[0, :, 5, 4] = torch.tensor([30.0, 0.0, 1.0])
     hints[0, :, 5, 5] = torch.tensor([-30.0, 0.0, 0.1])

@@ -79,7 +79,7 @@ def test_no_more_than_a_window_is_taken_ahead() -> None:
 
 
 @pytest.mark.parametrize("way", ["windows", "published"])
-def test_too_few_frames_are_an_error(way) -> None:
+def test_too_few_frames_are_an_error(way: str) -> None:
     method = METHOD if way == "windows" else AsPublished()
     steps = method.steps(Take(Shot(0, 12)))
     with pytest.raises(ValueError, match="frames for a"):

@@ -1,5 +1,7 @@
 """Anchors, clips and windows: exact for every shot and every option."""
 
+from __future__ import annotations
+
 from collections import Counter, defaultdict
 from fractions import Fraction
 from itertools import pairwise
@@ -20,7 +22,7 @@ intervals = st.integers(1, 40)
 
 
 @given(shots, intervals)
-def test_anchors_begin_and_end_the_shot_and_are_never_further_apart_than_the_interval(shot, interval):
+def test_anchors_begin_and_end_the_shot_and_are_never_further_apart_than_the_interval(shot, interval) -> None:
     found = anchors(shot, interval)
     assert found[0] == shot.start
     assert found[-1] == shot.stop - 1
@@ -28,7 +30,7 @@ def test_anchors_begin_and_end_the_shot_and_are_never_further_apart_than_the_int
 
 
 @given(shots, intervals)
-def test_no_step_is_tiny_and_no_anchor_is_wasted(shot, interval):
+def test_no_step_is_tiny_and_no_anchor_is_wasted(shot, interval) -> None:
     steps = [b - a for a, b in pairwise(anchors(shot, interval))]
     assert len(steps) == -(-(len(shot) - 1) // interval)
     assert all(step == interval for step in steps[:-2])
@@ -37,7 +39,7 @@ def test_no_step_is_tiny_and_no_anchor_is_wasted(shot, interval):
         assert 0 <= steps[-2] - steps[-1] <= 1
 
 
-def test_anchors_by_hand():
+def test_anchors_by_hand() -> None:
     assert anchors(Shot(0, 1), 16) == (0,)
     assert anchors(Shot(5, 7), 16) == (5, 6)
     assert anchors(Shot(0, 17), 16) == (0, 16)
@@ -47,25 +49,25 @@ def test_anchors_by_hand():
 
 
 @pytest.mark.parametrize(("shot", "interval"), [(Shot(3, 3), 16), (Shot(0, 9), 0)])
-def test_anchors_refuse_what_makes_no_sense(shot, interval):
+def test_anchors_refuse_what_makes_no_sense(shot: Shot, interval: int) -> None:
     with pytest.raises(ValueError, match=r"anchor|interval|empty"):
         anchors(shot, interval)
 
 
 @given(shots, intervals)
-def test_clips_share_their_anchors(shot, interval):
+def test_clips_share_their_anchors(shot, interval) -> None:
     marks = anchors(shot, interval)
     found = clips(marks)
     assert [clip.first for clip in found] == list(marks[:-1] or marks)
     assert [clip.last for clip in found] == list(marks[1:] or marks)
 
 
-def test_a_shot_of_one_frame_is_one_clip():
+def test_a_shot_of_one_frame_is_one_clip() -> None:
     assert clips((7,)) == (Clip(7, 7),)
 
 
 @pytest.mark.parametrize("marks", [(), (3, 3), (4, 2)])
-def test_clips_refuse_anchors_that_do_not_rise(marks):
+def test_clips_refuse_anchors_that_do_not_rise(marks: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="anchors"):
         clips(marks)
 
@@ -80,7 +82,7 @@ options = st.fixed_dictionaries(
 
 
 @given(shots, options)
-def test_weights_of_every_frame_sum_to_exactly_one(shot, chosen):
+def test_weights_of_every_frame_sum_to_exactly_one(shot, chosen) -> None:
     total: dict[int, Fraction] = defaultdict(Fraction)
     for window in windows(shot, **chosen):
         assert len(window.weights) == len(window)
@@ -91,7 +93,7 @@ def test_weights_of_every_frame_sum_to_exactly_one(shot, chosen):
 
 
 @given(shots, options)
-def test_a_frame_is_in_two_windows_at_most_and_windows_rise(shot, chosen):
+def test_a_frame_is_in_two_windows_at_most_and_windows_rise(shot, chosen) -> None:
     found = windows(shot, **chosen)
     counted = Counter(frame for window in found for frame in range(window.start, window.stop))
     assert max(counted.values()) <= 2
@@ -100,7 +102,7 @@ def test_a_frame_is_in_two_windows_at_most_and_windows_rise(shot, chosen):
 
 
 @given(shots, options)
-def test_neighbours_overlap_by_what_was_asked_held_to_a_third_of_a_window(shot, chosen):
+def test_neighbours_overlap_by_what_was_asked_held_to_a_third_of_a_window(shot, chosen) -> None:
     full = chosen["interval_frames"] * chosen["clips_per_window"] + 1
     expected = min(chosen["overlap_frames"], full // 3)
     found = windows(shot, **chosen)
@@ -108,7 +110,7 @@ def test_neighbours_overlap_by_what_was_asked_held_to_a_third_of_a_window(shot, 
 
 
 @given(shots, options)
-def test_windows_hold_no_more_clips_than_asked_and_none_is_tiny(shot, chosen):
+def test_windows_hold_no_more_clips_than_asked_and_none_is_tiny(shot, chosen) -> None:
     found = windows(shot, **chosen)
     full = chosen["interval_frames"] * chosen["clips_per_window"] + 1
     for window in found:
@@ -121,20 +123,20 @@ def test_windows_hold_no_more_clips_than_asked_and_none_is_tiny(shot, chosen):
 
 
 @given(shots, options)
-def test_weights_change_in_even_steps(shot, chosen):
+def test_weights_change_in_even_steps(shot, chosen) -> None:
     for window in windows(shot, **chosen):
         steps = {abs(b - a) for a, b in pairwise(window.weights)} - {Fraction(0)}
         assert len(steps) <= 1
 
 
-def test_anchors_differ_inside_the_overlap():
+def test_anchors_differ_inside_the_overlap() -> None:
     first, second, *_ = windows(Shot(0, 400), interval_frames=16, clips_per_window=4, overlap_frames=8)
     shared = range(second.start, first.stop)
     assert len(shared) == 8
     assert not set(first.anchors) & set(second.anchors)
 
 
-def test_windows_by_hand():
+def test_windows_by_hand() -> None:
     one, two = windows(Shot(0, 14), interval_frames=4, clips_per_window=2, overlap_frames=2)
     assert one.clips == (Clip(0, 4), Clip(4, 7))
     assert two.clips == (Clip(6, 10), Clip(10, 13))
@@ -143,6 +145,6 @@ def test_windows_by_hand():
 
 
 @pytest.mark.parametrize("wrong", [{"clips_per_window": 0}, {"overlap_frames": -1}, {"interval_frames": 0}])
-def test_windows_refuse_what_makes_no_sense(wrong):
+def test_windows_refuse_what_makes_no_sense(wrong: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="make no sense"):
         windows(Shot(0, 100), **wrong)

@@ -6,8 +6,10 @@ import hashlib
 import json
 import shutil
 import sys
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import bagit
 import pytest
@@ -47,7 +49,7 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_a_bag_is_valid_and_holds_everything(folder, capsys):
+def test_a_bag_is_valid_and_holds_everything(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert pack(folder, "--info", "Source-Organization=An archive") == 0
     bag = folder / "film.color.mkv.bag"
@@ -66,7 +68,7 @@ def test_a_bag_is_valid_and_holds_everything(folder, capsys):
     assert main(["verify", str(film), str(result), "--strict"]) == 0
 
 
-def test_a_changed_byte_makes_a_bag_invalid(folder):
+def test_a_changed_byte_makes_a_bag_invalid(folder: Path) -> None:
     assert pack(folder, "-o", str(folder / "bag")) == 0
     path = folder / "bag" / "data" / "original" / "film.mkv"
     data = bytearray(path.read_bytes())
@@ -76,7 +78,7 @@ def test_a_changed_byte_makes_a_bag_invalid(folder):
         bagit.Bag(str(folder / "bag")).validate()
 
 
-def test_without_a_proof_one_is_made(folder):
+def test_without_a_proof_one_is_made(folder: Path) -> None:
     (folder / "film.color.mkv.proof.json").unlink()
     (folder / "film.color.mkv.premis.xml").unlink()
     assert pack(folder, "-o", str(folder / "bag")) == 0
@@ -86,7 +88,7 @@ def test_without_a_proof_one_is_made(folder):
     assert proof["original"]["file"] == "film.mkv"
 
 
-def test_a_proof_of_other_files_is_not_taken(folder):
+def test_a_proof_of_other_files_is_not_taken(folder: Path) -> None:
     path = folder / "film.color.mkv.proof.json"
     proof = json.loads(path.read_text())
     proof["result"]["sha256"] = "0" * 64
@@ -95,16 +97,16 @@ def test_a_proof_of_other_files_is_not_taken(folder):
     assert json.loads((folder / "bag" / "data" / PROOF).read_text())["result"]["sha256"] != "0" * 64
 
 
-def spoil_result(folder):
+def spoil_result(folder: Path) -> None:
     path = folder / "film.color.mkv"
     path.write_bytes(path.read_bytes() + b"\0")
 
 
-def lose_sidecar(folder):
+def lose_sidecar(folder: Path) -> None:
     (folder / "film.color.mkv.json").unlink()
 
 
-def fail_the_proof(folder):
+def fail_the_proof(folder: Path) -> None:
     """A result of another film, with a sidecar that takes it for this one's."""
     other = make(folder / "film.color.mkv", Source(frames=2, codec="ffv1"))
     (folder / "film.color.mkv.proof.json").unlink()
@@ -115,7 +117,9 @@ def fail_the_proof(folder):
 
 
 @pytest.mark.parametrize(("spoil", "code"), [(spoil_result, 3), (lose_sidecar, 3), (fail_the_proof, 7)])
-def test_what_does_not_fit_is_not_packed(folder, capsys, spoil, code):
+def test_what_does_not_fit_is_not_packed(
+    folder: Path, capsys: pytest.CaptureFixture[str], spoil: Callable[..., Any], code: int
+) -> None:
     spoil(folder)
     before = names(folder)
     assert pack(folder) == code
@@ -123,7 +127,7 @@ def test_what_does_not_fit_is_not_packed(folder, capsys, spoil, code):
     assert names(folder) == before
 
 
-def test_what_is_there_is_not_touched(folder, capsys):
+def test_what_is_there_is_not_touched(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "bag").mkdir()
     assert pack(folder, "-o", str(folder / "bag")) == 4
     assert pack(folder, "-o", str(folder / "none" / "bag")) == 4
@@ -131,7 +135,9 @@ def test_what_is_there_is_not_touched(folder, capsys):
     assert list((folder / "bag").iterdir()) == []
 
 
-def test_without_the_package_it_says_what_to_install(folder, capsys, monkeypatch):
+def test_without_the_package_it_says_what_to_install(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setitem(sys.modules, "bagit", None)
     assert pack(folder) == 2
     assert "pip install bagit" in capsys.readouterr().err

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tcvc_cli.cli.arguments import with_flags
 from tcvc_cli.errors import ChangingFilm, DamagedFilm, StreamNotCarried
-from tcvc_cli.measure.proof.compare import compare
+from tcvc_cli.measure.proof.compare import Proof, compare
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.events import StageStarted, StreamsCarried, Warned
@@ -24,20 +27,20 @@ from tests.material.media_sources import RATE, make
 CHANGE_S = FRAMES / Fraction(25)  # libav takes elementary streams without a rate for 25 frames a second
 
 
-def options(film, output, **more):
+def options(film: Path, output: Path, **more: Fraction | bool | Path) -> Options:
     settings = {"preset": "master", "model_size_px": 64, "color_parts": "recolour", **more}
     return Options(input=film, output=output, **settings)
 
 
-def run(film, output, **more):
+def run(film: Path, output: Path, **more: Fraction | bool | Path) -> list[Any]:
     return list(colorize(options(film, output, **more)))
 
 
-def rows(proof):
+def rows(proof: Proof) -> dict[str, tuple[str, str]]:
     return {check.subject: (check.verdict, check.words) for check in proof.checks}
 
 
-def warnings(events):
+def warnings(events: Sequence[Any]) -> list[str]:
     return [event.message for event in events if isinstance(event, Warned)]
 
 
@@ -50,7 +53,9 @@ def warnings(events):
         ({"is_full_range": True}, "range from limited to full"),
     ],
 )
-def test_what_no_result_can_hold_is_refused_before_the_work(tmp_path, changes, words):
+def test_what_no_result_can_hold_is_refused_before_the_work(
+    tmp_path: Path, changes: dict[str, int] | dict[str, str] | dict[str, bool], words: str
+) -> None:
     film, output = changing(tmp_path / "film.h264", **changes), tmp_path / "r.mkv"
     stages = []
     with pytest.raises(ChangingFilm, match=f"changes its {words} at frame {FRAMES}") as caught:
@@ -64,7 +69,9 @@ def test_what_no_result_can_hold_is_refused_before_the_work(tmp_path, changes, w
 
 
 @pytest.mark.parametrize("changes", [{"width": 80, "height": 64}, {"pixel_format": "yuv420p10le"}])
-def test_each_part_of_a_film_that_changes_can_be_coloured(tmp_path, changes):
+def test_each_part_of_a_film_that_changes_can_be_coloured(
+    tmp_path: Path, changes: dict[str, int] | dict[str, str]
+) -> None:
     film = changing(tmp_path / "film.h264", **changes)
     times = [frame.time.seconds for frame in read_frames(probe(film))]
     middle = times[FRAMES] - times[0]
@@ -88,7 +95,9 @@ def test_each_part_of_a_film_that_changes_can_be_coloured(tmp_path, changes):
         ("film.h264", "libx264", {"matrix": 5}, "matrix 5"),
     ],
 )
-def test_what_the_container_says_once_is_named(tmp_path, name, codec, changes, words):
+def test_what_the_container_says_once_is_named(
+    tmp_path: Path, name: str, codec: str, changes: dict[str, Fraction] | dict[str, int], words: str
+) -> None:
     first = replace(PLAIN, codec=codec, options={}, matrix=1)
     film, output = joined(tmp_path / name, first, replace(first, **changes)), tmp_path / "r.mkv"
     lost = f"{words} of {FRAMES} frames, the first is frame {FRAMES}"
@@ -106,7 +115,7 @@ def test_what_the_container_says_once_is_named(tmp_path, name, codec, changes, w
     assert not list(tmp_path.glob("strict*"))
 
 
-def test_only_the_part_that_is_coloured_counts(tmp_path):
+def test_only_the_part_that_is_coloured_counts(tmp_path: Path) -> None:
     film = changing(tmp_path / "film.h264", sample_aspect=Fraction(16, 15))
     times = [frame.time.seconds for frame in read_frames(probe(film))]
     middle = times[FRAMES] - times[0]
@@ -120,7 +129,7 @@ def test_only_the_part_that_is_coloured_counts(tmp_path):
         assert verify_result(film, tmp_path / name).is_complete
 
 
-def test_an_edited_shot_list_does_not_blind_it(tmp_path):
+def test_an_edited_shot_list_does_not_blind_it(tmp_path: Path) -> None:
     film = changing(tmp_path / "film.h264", width=80)
     shots = tmp_path / "shots.csv"
     shots.write_text(f"start_frame,stop_frame\n0,{2 * FRAMES}\n")
@@ -129,7 +138,7 @@ def test_an_edited_shot_list_does_not_blind_it(tmp_path):
 
 
 @pytest.mark.parametrize("first", [0, 3])
-def test_captions_are_named_whenever_they_begin(tmp_path, first):
+def test_captions_are_named_whenever_they_begin(tmp_path: Path, first: int) -> None:
     film, output = captioned(tmp_path / "film.h264", first), tmp_path / "r.mkv"
     (told,) = [event for event in run(film, output) if isinstance(event, StreamsCarried)]
     name = "closed captions inside the picture"
@@ -145,7 +154,7 @@ def test_captions_are_named_whenever_they_begin(tmp_path, first):
 
 @pytest.mark.parametrize("first", [0, 3])
 @pytest.mark.parametrize("kind", ["HDR10+", "Dolby Vision"])
-def test_dynamic_hdr_counts_for_strict_and_for_verify_alike(tmp_path, kind, first):
+def test_dynamic_hdr_counts_for_strict_and_for_verify_alike(tmp_path: Path, kind: str, first: int) -> None:
     film, output = dynamic_hdr(tmp_path / "film.hevc", first, kind), tmp_path / "r.mkv"
     (reported,) = [event for event in run(film, output) if isinstance(event, StreamsCarried)]
     assert kind in reported.carried[0].lost
@@ -158,7 +167,7 @@ def test_dynamic_hdr_counts_for_strict_and_for_verify_alike(tmp_path, kind, firs
         run(film, tmp_path / "strict.mkv", is_strict=True)
 
 
-def test_captions_outside_the_part_are_not_missed(tmp_path):
+def test_captions_outside_the_part_are_not_missed(tmp_path: Path) -> None:
     film = captioned(tmp_path / "film.h264", 3)
     times = [frame.time.seconds for frame in read_frames(probe(film))]
     events = run(film, tmp_path / "r.mkv", end_s=times[3] - times[0])
@@ -167,7 +176,7 @@ def test_captions_outside_the_part_are_not_missed(tmp_path):
     assert verify_result(film, tmp_path / "r.mkv").is_complete
 
 
-def test_concealed_damage_is_told_with_its_place(tmp_path):
+def test_concealed_damage_is_told_with_its_place(tmp_path: Path) -> None:
     film, output = damaged(tmp_path / "film.mp4", (10, 11, 12)), tmp_path / "r.mkv"
     at_s = float(10 / RATE)
     (said,) = warnings(run(film, output))
@@ -182,7 +191,7 @@ def test_concealed_damage_is_told_with_its_place(tmp_path):
     run(film, tmp_path / "strict.mkv", is_strict=True, end_s=Fraction(9) / RATE)
 
 
-def test_a_damaged_result_is_found(tmp_path):
+def test_a_damaged_result_is_found(tmp_path: Path) -> None:
     whole = make(tmp_path / "whole.mp4", replace(PLAIN, frames=24, width=320, height=240))
     assert rows(compare(whole, whole))["whole pictures"] == ("holds", "every frame")
     broken = damaged(tmp_path / "broken.mp4", (10,))
@@ -191,7 +200,7 @@ def test_a_damaged_result_is_found(tmp_path):
     assert words.startswith("of the result, 1 frame is damaged")
 
 
-def test_what_was_said_before_a_run_was_stopped_is_said_again(tmp_path):
+def test_what_was_said_before_a_run_was_stopped_is_said_again(tmp_path: Path) -> None:
     film, output = changing(tmp_path / "film.h264", sample_aspect=Fraction(16, 15)), tmp_path / "r.mkv"
     events = colorize(options(film, output))
     for event in events:

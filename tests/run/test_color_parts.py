@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import av
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from skimage import data
 
 from tcvc_cli.color.detection import CELLS, ColorWatch, FrameColor
@@ -33,7 +37,7 @@ PARTS = {
 PICTURES = {"grey": data.camera, "colour": data.coffee, "sepia": data.astronaut, "cast": data.rocket}
 
 
-def planes_of(part, number, size=(96, 72), name="yuv420p"):
+def planes_of(part: str, number: int, size=(96, 72), name: str = "yuv420p") -> list[NDArray[np.uint8]]:
     """Frame `number` of a shot of this kind: a photograph that moves a little, with grain in all planes."""
     picture = PICTURES[part]()
     rgb = np.dstack([picture] * 3) if picture.ndim == 2 else picture
@@ -48,7 +52,7 @@ def planes_of(part, number, size=(96, 72), name="yuv420p"):
     return [np.clip(np.rint(plane), 16, 235).astype(np.uint8) for plane in noisy]
 
 
-def film_of(path, parts, *, frames=12, name="yuv420p"):
+def film_of(path: Path, parts: Sequence[str], *, frames: int = 12, name: str = "yuv420p") -> Path:
     with av.open(str(path), "w") as container:
         video = container.add_stream("ffv1", rate=24)
         video.width, video.height, video.pix_fmt = 96, 72, name
@@ -61,29 +65,29 @@ def film_of(path, parts, *, frames=12, name="yuv420p"):
     return path
 
 
-def run(film, **options):
+def run(film: Path, **options: Path | str) -> list[Any]:
     return list(
         colorize(Options(input=film, preset="master", model_size_px=64, on_existing="overwrite", **options))
     )
 
 
-def shots_in(events):
+def shots_in(events: Sequence[Any]) -> tuple[Shot, ...]:
     return next(event.shots for event in events if isinstance(event, ShotsFound))
 
 
-def chroma(path):
+def chroma(path: Path) -> list[NDArray[np.int64]]:
     return [np.stack([frame.cb, frame.cr]).astype(int) for frame in read_frames(probe(path))]
 
 
 @pytest.fixture(scope="module")
-def mixed(tmp_path_factory):
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
     film = film_of(
         tmp_path_factory.mktemp("mixed") / "film.mkv", ["grey", "colour", "cast", "sepia"], frames=12
     )
     return film, run(film)
 
 
-def test_parts_in_colour_are_found_and_listed(mixed):
+def test_parts_in_colour_are_found_and_listed(mixed: tuple[Path, list[Any]]) -> None:
     film, events = mixed
     shots = [Shot(0, 12), Shot(12, 24, True), Shot(24, 36), Shot(36, 48, True)]
     assert list(shots_in(events)) == shots
@@ -94,7 +98,7 @@ def test_parts_in_colour_are_found_and_listed(mixed):
     assert film.exists()
 
 
-def test_kept_parts_are_bit_for_bit_and_the_others_get_colour(mixed):
+def test_kept_parts_are_bit_for_bit_and_the_others_get_colour(mixed: tuple[Path, list[Any]]) -> None:
     film, events = mixed
     before, after = chroma(film), chroma(events[-1].output)
     for number, (one, other) in enumerate(zip(before, after, strict=True)):
@@ -103,7 +107,7 @@ def test_kept_parts_are_bit_for_bit_and_the_others_get_colour(mixed):
         assert is_kept or np.abs(other - 128).mean() > 1.5
 
 
-def test_parts_in_colour_can_be_coloured_anew(mixed, tmp_path):
+def test_parts_in_colour_can_be_coloured_anew(mixed: tuple[Path, list[Any]], tmp_path: Path) -> None:
     film, _ = mixed
     events = run(film, output=tmp_path / "new.mkv", color_parts="recolour")
     assert not any(shot.is_in_color for shot in shots_in(events))
@@ -113,7 +117,7 @@ def test_parts_in_colour_can_be_coloured_anew(mixed, tmp_path):
     )
 
 
-def test_a_film_that_is_all_in_colour_is_left_with_a_warning(tmp_path):
+def test_a_film_that_is_all_in_colour_is_left_with_a_warning(tmp_path: Path) -> None:
     film = film_of(tmp_path / "film.mkv", ["colour"], frames=6, name="yuv444p")
     events = run(film)
     assert isinstance(events[-1], Finished)
@@ -121,7 +125,7 @@ def test_a_film_that_is_all_in_colour_is_left_with_a_warning(tmp_path):
     assert all(np.array_equal(*pair) for pair in zip(chroma(film), chroma(events[-1].output), strict=True))
 
 
-def test_chroma_of_another_subsampling_stays_where_it_is(tmp_path):
+def test_chroma_of_another_subsampling_stays_where_it_is(tmp_path: Path) -> None:
     """ProRes has 4:2:2 of 10 bit: the colours of a kept 4:2:0 film are resampled, not moved or scaled."""
     film = film_of(tmp_path / "film.mkv", ["colour"], frames=2)
     list(colorize(Options(input=film, output=tmp_path / "out.mov", preset="prores", model_size_px=64)))
@@ -131,45 +135,49 @@ def test_chroma_of_another_subsampling_stays_where_it_is(tmp_path):
     assert np.abs(halved - before).mean() < 1.5
 
 
-def test_an_edited_list_is_marked_and_not_cut(mixed, tmp_path):
+def test_an_edited_list_is_marked_and_not_cut(mixed: tuple[Path, list[Any]], tmp_path: Path) -> None:
     film, _ = mixed
     (tmp_path / "shots.csv").write_text("start_frame,stop_frame\n0,20\n20,48\n")
     events = run(film, output=tmp_path / "o.mkv", shots_file=tmp_path / "shots.csv")
     assert list(shots_in(events)) == [Shot(0, 20), Shot(20, 48, True)]
 
 
-def small(part, number):
+def small(part: str, number: int) -> list[NDArray[np.uint8]]:
     return [cv2.resize(plane, CELLS, interpolation=cv2.INTER_AREA) for plane in planes_of(part, number)]
 
 
 @pytest.mark.parametrize(
     ("part", "expected"), [("grey", False), ("cast", False), ("colour", True), ("sepia", True)]
 )
-def test_frames_are_judged(part, expected):
+def test_frames_are_judged(part: str, expected: bool) -> None:
     watch = ColorWatch(TAGS)
     assert [watch.see(*small(part, number)) for number in (3, 4)] == [FrameColor(expected)] * 2
 
 
-def test_a_change_of_all_colours_is_a_jump():
+def test_a_change_of_all_colours_is_a_jump() -> None:
     watch = ColorWatch(TAGS)
     jumps = [watch.see(*small(part, 3)).is_jump for part in ("grey", "cast", "sepia", "colour", "colour")]
     assert jumps == [False, True, True, True, False]
 
 
-def test_a_small_red_title_counts_and_a_dark_frame_cannot_tell():
+def test_a_small_red_title_counts_and_a_dark_frame_cannot_tell() -> None:
     luma, cb, cr = (np.full((24, 32), value, np.uint8) for value in (16, 128, 128))
     assert ColorWatch(TAGS).see(luma, cb, cr).is_in_color is None
     luma[10, 8:20], cb[10, 8:20], cr[10, 8:20] = 80, 100, 200
     assert ColorWatch(TAGS).see(luma, cb, cr).is_in_color is True
 
 
-def scene(number, cb, cr):
+def scene(
+    number: int, cb: NDArray[np.float64], cr: NDArray[np.float64]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
     """A grey picture that moves a little, in cells, with these chroma planes."""
     luma = np.clip(90 + 60 * np.sin(np.arange(32) / 3 + number / 9) + 2 * np.arange(24)[:, None], 20, 230)
     return luma.astype(np.uint8), np.rint(cb).astype(np.uint8), np.rint(cr).astype(np.uint8)
 
 
-def judged(frames):
+def judged(
+    frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]],
+) -> list[FrameColor]:
     watch = ColorWatch(TAGS)
     return [watch.see(*frame) for frame in frames]
 
@@ -180,13 +188,13 @@ def judged(frames):
     (slice(9, 12), slice(14, 18), True),  # a flag that was painted by hand
     (slice(1, 4), slice(10, 22), True),
 ])  # fmt: skip
-def test_logos_in_a_corner_make_no_film_a_colour_film(rows, columns, expected):
+def test_logos_in_a_corner_make_no_film_a_colour_film(rows: slice, columns: slice, expected: bool) -> None:
     cb, cr = np.full((24, 32), 128.0), np.full((24, 32), 128.0)
     cb[rows, columns], cr[rows, columns] = 100, 220
     assert judged([scene(number, cb, cr) for number in range(8)]) == [FrameColor(expected)] * 8
 
 
-def test_noise_in_chroma_is_no_colour():
+def test_noise_in_chroma_is_no_colour() -> None:
     """Another in every frame, as tapes have it; standing still it would be a pattern, which is colour."""
     rng = np.random.default_rng(1)
     noise = [128 + rng.normal(0, 3, (2, 24, 32)) for _ in range(25)]
@@ -197,7 +205,7 @@ def test_noise_in_chroma_is_no_colour():
     assert all(one.is_in_color for one in still)
 
 
-def test_the_mean_over_time_ends_with_the_picture():
+def test_the_mean_over_time_ends_with_the_picture() -> None:
     cb, cr = np.full((24, 32), 128.0), np.full((24, 32), 128.0)
     cb[8:14, 10:22], cr[8:14, 10:22] = 90, 200
     grey = np.full((24, 32), 128.0)
@@ -206,7 +214,7 @@ def test_the_mean_over_time_ends_with_the_picture():
     assert [one.is_in_color for one in judged([*before, *after])] == [True] * 12 + [False] * 12
 
 
-def test_a_shot_is_cut_where_colour_jumps():
+def test_a_shot_is_cut_where_colour_jumps() -> None:
     states = [None, *[False] * 9, True, *[False] * 5, None, *[True] * 8]
     assert parted([Shot(0, 25)], states, {10, 17, 23}) == (Shot(0, 17), Shot(17, 25, True))
     assert parted([Shot(0, 25)], states, ()) == (Shot(0, 25),)
@@ -220,7 +228,9 @@ def test_a_shot_is_cut_where_colour_jumps():
     assert parted([Shot(0, 3)], [None] * 3, ()) == (Shot(0, 3),)
 
 
-def test_a_reel_of_the_same_scene_that_is_tinted_is_cut_off(tmp_path, monkeypatch):
+def test_a_reel_of_the_same_scene_that_is_tinted_is_cut_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Its luma goes on without a cut."""
     monkeypatch.setitem(PICTURES, "sepia", data.camera)
     film = film_of(tmp_path / "film.mkv", ["grey", "sepia"], frames=8)

@@ -6,10 +6,12 @@ import shutil
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tcvc_cli.measure.proof.compare import compare
 from tcvc_cli.media.planes import Frame, pixel_format
@@ -35,7 +37,7 @@ needs_ffmpeg = pytest.mark.skipif(
 )
 
 
-def interlaced(path, order, *codec):
+def interlaced(path: Path, order: str, *codec: str) -> Path:
     weave, is_top = INTERLACE.get(order, UNNAMED)
     picture = f"testsrc2=s=64x48:r=50,format=gray,format=yuv420p,{weave},trim=end_frame=5"
     settings = ["-flags", "+ildct+ilme", *(["-top", is_top] if is_top else [])]
@@ -57,7 +59,7 @@ def interlaced(path, order, *codec):
     return path
 
 
-def order_and_marks(path):
+def order_and_marks(path: Path) -> tuple[int, set[bool]]:
     with av.open(str(path)) as film:
         stream = film.streams.video[0]
         marks = {frame.interlaced_frame for frame in film.decode(stream)}
@@ -74,7 +76,9 @@ def order_and_marks(path):
         ("film.mp4", ("libx264",), "result.mov", "prores"),
     ],
 )
-def test_the_order_of_the_fields_is_kept(tmp_path, order, name, codec, output, preset):
+def test_the_order_of_the_fields_is_kept(
+    tmp_path: Path, order: str, name: str, codec: tuple[str], output: str, preset: str
+) -> None:
     if codec == ("ffv1",):
         codec = ("ffv1", "-field_order", "tt" if order == "top" else "bb")
     if codec == ("libx264",):
@@ -90,13 +94,13 @@ def test_the_order_of_the_fields_is_kept(tmp_path, order, name, codec, output, p
         assert compare(film, result).luma.holds
 
 
-def frame_of(luma):
+def frame_of(luma: NDArray[np.uint8]) -> Frame:
     return Frame(0, FrameTime(0, 1, Fraction(1, 25)), luma, None, None)
 
 
 @pytest.mark.parametrize("size", [(64, 48), (62, 50)])
 @pytest.mark.parametrize("name", ["yuv420p", "yuv422p", "yuv444p"])
-def test_a_field_knows_nothing_of_the_other(tmp_path, size, name):
+def test_a_field_knows_nothing_of_the_other(tmp_path: Path, size: tuple[int, int], name: str) -> None:
     film = probe(make(tmp_path / "film.mkv", Source(codec="ffv1", width=size[0], height=size[1], frames=2)))
     target, ab = pixel_format(name), np.full((2, 12, 16), 30, np.float32)
     ab[:, :, 8:] = -30
@@ -123,7 +127,7 @@ def test_a_field_knows_nothing_of_the_other(tmp_path, size, name):
         ("film.avi", ("dvvideo", "-s", "720x576", "-r", "25")),
     ],
 )
-def test_the_order_that_only_frames_state_is_kept(tmp_path, name, codec):
+def test_the_order_that_only_frames_state_is_kept(tmp_path: Path, name: str, codec: tuple[str, ...]) -> None:
     film = interlaced(tmp_path / name, "unnamed", *codec)
     with av.open(str(film)) as opened:
         assert int(opened.streams.video[0].codec_context.field_order) in (0, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -37,7 +38,7 @@ FORMATS = [
 ]
 
 
-def source_of(path, name, *, is_full_range, size, frames=4):
+def source_of(path: Path, name, *, is_full_range, size, frames=4):
     width, height = size
     return make(
         path,
@@ -53,7 +54,7 @@ def source_of(path, name, *, is_full_range, size, frames=4):
 
 
 @pytest.mark.parametrize(("name", "is_full_range", "size"), FORMATS)
-def test_master_keeps_luma_through_the_whole_walk(tmp_path, name, is_full_range, size):
+def test_master_keeps_luma_through_the_whole_walk(tmp_path: Path, name, is_full_range, size) -> None:
     film = source_of(tmp_path / "film.mkv", name, is_full_range=is_full_range, size=size)
     output = tmp_path / "film.color.mkv"
     list(colorize(Options(input=film, color_parts="recolour", output=output, preset="master")))
@@ -69,7 +70,9 @@ def test_master_keeps_luma_through_the_whole_walk(tmp_path, name, is_full_range,
 
 @pytest.mark.parametrize("preset", ["access", "master", "prores"])
 @pytest.mark.parametrize(("name", "is_full_range", "size"), FORMATS[:8])
-def test_luma_is_the_films_own_before_encoding(tmp_path, name, is_full_range, size, preset):
+def test_luma_is_the_films_own_before_encoding(
+    tmp_path: Path, name, is_full_range, size, preset: str
+) -> None:
     path = source_of(tmp_path / "film.mkv", name, is_full_range=is_full_range, size=size, frames=1)
     film = probe(path)
     frame = next(iter(read_frames(film)))
@@ -83,7 +86,7 @@ def test_luma_is_the_films_own_before_encoding(tmp_path, name, is_full_range, si
     assert (result.cr > neutral).mean() > 0.5
 
 
-def test_no_saturation_is_no_colour(tmp_path):
+def test_no_saturation_is_no_colour(tmp_path: Path) -> None:
     film = probe(source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=1))
     frame = next(iter(read_frames(film)))
     result = paint(film, film.pixel_format, PaintedFrame(frame, np.full((2, 8, 8), 40, np.float32)), 0.0)
@@ -91,7 +94,7 @@ def test_no_saturation_is_no_colour(tmp_path):
     assert (result.cr == 128).all()
 
 
-def test_the_network_sees_the_film_in_its_own_range(tmp_path):
+def test_the_network_sees_the_film_in_its_own_range(tmp_path: Path) -> None:
     seen = {}
     for is_full_range in (False, True):
         path = source_of(
@@ -104,7 +107,7 @@ def test_the_network_sees_the_film_in_its_own_range(tmp_path):
     assert seen[False].mean() > seen[True].mean() + 0.5
 
 
-def photograph(path, *, depth=8):
+def photograph(path: Path, *, depth=8):
     grey = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2GRAY)[:200, :301]
     picture = np.repeat(grey[..., None], 3, -1)
     write_photograph(picture if depth == 8 else picture.astype(np.uint16) * 257, path)
@@ -114,7 +117,7 @@ def photograph(path, *, depth=8):
 @pytest.mark.parametrize(
     ("suffix", "depth"), [(".png", 8), (".png", 16), (".jpg", 8), (".tif", 8), (".tif", 16)]
 )
-def test_a_photograph_is_a_film_of_one_frame(tmp_path, suffix, depth):
+def test_a_photograph_is_a_film_of_one_frame(tmp_path: Path, suffix: str, depth) -> None:
     path = photograph(tmp_path / f"portrait{suffix}", depth=depth)
     before = path.read_bytes()
     events = list(colorize(Options(input=path)))
@@ -133,7 +136,7 @@ def test_a_photograph_is_a_film_of_one_frame(tmp_path, suffix, depth):
     assert np.abs(lightness[0] - lightness[1]).mean() < 6
 
 
-def test_a_dry_run_writes_nothing(tmp_path):
+def test_a_dry_run_writes_nothing(tmp_path: Path) -> None:
     film = source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=6)
     events = list(colorize(Options(input=film, color_parts="recolour", is_dry_run=True)))
     assert isinstance(events[-1], Planned)
@@ -143,7 +146,7 @@ def test_a_dry_run_writes_nothing(tmp_path):
     assert sorted(tmp_path.iterdir()) == [film]
 
 
-def test_a_run_that_is_dropped_leaves_nothing(tmp_path):
+def test_a_run_that_is_dropped_leaves_nothing(tmp_path: Path) -> None:
     film = source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=40)
     events = colorize(Options(input=film, color_parts="recolour", preset="master"))
     for event in events:
@@ -154,7 +157,7 @@ def test_a_run_that_is_dropped_leaves_nothing(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_same_options_give_the_same_result(tmp_path):
+def test_the_same_options_give_the_same_result(tmp_path: Path) -> None:
     film = source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=20)
     results = []
     for name in ("one.mkv", "two.mkv"):
@@ -173,7 +176,7 @@ def test_the_same_options_give_the_same_result(tmp_path):
     assert results[0] == results[1]
 
 
-def test_palettes_and_ensemble_change_the_colours(tmp_path):
+def test_palettes_and_ensemble_change_the_colours(tmp_path: Path) -> None:
     film = photograph(tmp_path / "portrait.png")
     results = []
     for number, settings in enumerate([{}, {"palette": 1}, {"palette": 2}]):
@@ -184,7 +187,7 @@ def test_palettes_and_ensemble_change_the_colours(tmp_path):
     assert np.abs(results[1] - results[2]).mean() > 0.5
 
 
-def test_each_palette_has_a_name_of_its_own(tmp_path):
+def test_each_palette_has_a_name_of_its_own(tmp_path: Path) -> None:
     film = photograph(tmp_path / "portrait.png")
     for number in (1, 2):
         tag = f"palette-{number}"
@@ -196,14 +199,14 @@ def test_each_palette_has_a_name_of_its_own(tmp_path):
     }
 
 
-def test_palettes_are_the_embedded_models_own():
+def test_palettes_are_the_embedded_models_own() -> None:
     with pytest.raises(UsageError, match="--compat"):
         Options(input="film.mkv", is_compat=True)
     with pytest.raises(UsageError, match="--palette"):
         Options(input="film.mkv", palette=5)
 
 
-def test_events_tell_the_whole_story(tmp_path):
+def test_events_tell_the_whole_story(tmp_path: Path) -> None:
     film = source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=6)
     events = list(colorize(Options(input=film, color_parts="recolour")))
     kinds = [type(event) for event in events if type(event) is not Warned]

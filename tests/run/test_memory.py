@@ -18,7 +18,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.plan.memory import Need, clips_that_fit
 from tcvc_cli.plan.windows import halves, windows
-from tcvc_cli.records import Clip, Shot, Window
+from tcvc_cli.records import Clip, FilmInfo, Shot, Window
 from tcvc_cli.run.events import Finished, SegmentDone, StartedAfresh, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.memory import AHEAD_FRAMES, BEHIND_FRAMES, clips_per_window, machine_bytes
@@ -219,7 +219,7 @@ def test_films_side_by_side_divide_the_memory(tmp_path: Path) -> None:
         clips_per_window(replace(options, memory_mib=300, memory_shares=3), film, (640, 480))
 
 
-def _fits(options: Options, film) -> bool:
+def _fits(options: Options, film: FilmInfo) -> bool:
     try:
         return clips_per_window(options, film, (85, 64)) > 0
     except UsageError:

@@ -8,6 +8,7 @@ import struct
 import subprocess
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import av
 import cv2
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from tcvc_cli.errors import StreamNotCarried
-from tcvc_cli.measure.proof.compare import compare
+from tcvc_cli.measure.proof.compare import Proof, compare
 from tcvc_cli.media.carry.photograph_extras import page_count, photograph_extras
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.boxes import xmp_of
@@ -32,22 +33,24 @@ needs_mkvmerge = pytest.mark.skipif(
 )
 
 
-def options(film, output, **more):
+def options(film: Path, output: Path, **more: bool) -> Options:
     return Options(input=film, output=output, model_size_px=64, color_parts="recolour", **more)
 
 
-def lost(film, output, **more):
+def lost(
+    film: Path, output: Path, **more: bool
+) -> dict[int, tuple[str]] | dict[int, tuple[()]] | dict[int, tuple[()] | tuple[str]]:
     events = list(colorize(options(film, output, **more)))
     (told,) = [event for event in events if isinstance(event, StreamsCarried)]
     return {row.stream.index: row.lost for row in told.carried}
 
 
-def verdicts(proof, subject):
+def verdicts(proof: Proof, subject: str) -> tuple[str, str]:
     (check,) = [check for check in proof.checks if check.subject == subject]
     return check.verdict, check.words
 
 
-def transparent_film(path, opacity):
+def transparent_film(path: Path, opacity: int) -> Path:
     """Three frames; the last one is as opaque as this in one corner."""
     with av.open(str(path), "w") as container:
         video = container.add_stream("png", rate=24)
@@ -61,7 +64,7 @@ def transparent_film(path, opacity):
     return path
 
 
-def test_transparency_is_named_where_there_is_any(tmp_path):
+def test_transparency_is_named_where_there_is_any(tmp_path: Path) -> None:
     film, opaque = (transparent_film(tmp_path / f"{alpha}.mov", alpha) for alpha in (128, 255))
     assert lost(film, tmp_path / "r.mkv") == {0: ("alpha channel",)}
     assert verdicts(verify_result(film, tmp_path / "r.mkv"), "side data")[0] == "dropped"
@@ -71,7 +74,7 @@ def test_transparency_is_named_where_there_is_any(tmp_path):
     assert lost(opaque, tmp_path / "o.mkv", is_strict=True) == {0: ()}
 
 
-def tiff(path, pages, *, is_big=False, ring=False):
+def tiff(path: Path, pages: int, *, is_big: bool = False, ring: bool = False) -> Path:
     """Grey pages of 32x24."""
     width, height, place = 32, 24, "Q" if is_big else "I"
     data = bytearray(b"II+\0\x08\0\0\0" + bytes(8) if is_big else b"II*\0" + bytes(4))
@@ -93,7 +96,7 @@ def tiff(path, pages, *, is_big=False, ring=False):
     return path
 
 
-def test_further_pages_are_counted(tmp_path):
+def test_further_pages_are_counted(tmp_path: Path) -> None:
     for pages in (1, 3):
         assert page_count(tiff(tmp_path / "a.tif", pages).read_bytes()) == pages
         assert page_count(tiff(tmp_path / "b.tif", pages, is_big=True).read_bytes()) == pages
@@ -102,7 +105,7 @@ def test_further_pages_are_counted(tmp_path):
     assert page_count(b"\x89PNG") == 1
 
 
-def test_further_pages_are_named(tmp_path):
+def test_further_pages_are_named(tmp_path: Path) -> None:
     scan, output = tiff(tmp_path / "scan.tif", 3), tmp_path / "r.tif"
     assert lost(scan, output) == {0: ("2 further pages",)}
     assert verdicts(verify_result(scan, output), "beside the picture") == (
@@ -118,7 +121,7 @@ def test_further_pages_are_named(tmp_path):
     assert lost(tiff(tmp_path / "one.tif", 1), tmp_path / "o.tif", is_strict=True) == {0: ()}
 
 
-def test_what_stands_beside_a_photograph_is_named(tmp_path):
+def test_what_stands_beside_a_photograph_is_named(tmp_path: Path) -> None:
     rgba = np.full((24, 32, 4), 200, np.uint8)
     cv2.imwrite(str(tmp_path / "opaque.png"), rgba | 0xFF)
     rgba[:4] = 100
@@ -141,7 +144,7 @@ def test_what_stands_beside_a_photograph_is_named(tmp_path):
 
 
 @needs_mkvmerge
-def test_languages_after_bcp_47_are_carried_or_named(tmp_path):
+def test_languages_after_bcp_47_are_carried_or_named(tmp_path: Path) -> None:
     plain = make(tmp_path / "plain.mkv", replace(SMALL, frames=12, audio=("aac", "aac"), has_subtitle=True))
     film = tmp_path / "film.mkv"
     wanted = {0: "pt-BR", 1: "zh-Hant", 2: "de", 3: "sr-Latn-RS"}
@@ -164,7 +167,7 @@ def test_languages_after_bcp_47_are_carried_or_named(tmp_path):
     assert not compare(film, tmp_path / "r.mp4").holds
 
 
-def test_xmp_is_carried_or_named(tmp_path):
+def test_xmp_is_carried_or_named(tmp_path: Path) -> None:
     packet = b"<x:xmpmeta><!-- can 12 --></x:xmpmeta>"
     film = make(tmp_path / "film.mp4", SMALL)
     box = b"uuid" + bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC") + packet

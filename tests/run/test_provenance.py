@@ -12,6 +12,7 @@ import pytest
 
 import tcvc_cli.run.film.walk
 from tcvc_cli.cli.main import main
+from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.film.paint import paint
 from tcvc_cli.run.provenance.premis import NAMESPACE
 from tests.material.media_sources import Source, make
@@ -51,7 +52,9 @@ def faulty_paint(*arguments):
 
 
 @pytest.mark.parametrize("preset", ["access", "master"])
-def test_a_proof_stands_beside_the_result(film, capsys, preset):
+def test_a_proof_stands_beside_the_result(
+    film: FilmInfo, capsys: pytest.CaptureFixture[str], preset: str
+) -> None:
     output = film.with_name("film.color.mkv")
     assert main(["colorize", str(film), "--preset", preset, "--proof", "--premis", *QUICK]) == 0
     assert "proof    24 hold" in capsys.readouterr().err
@@ -69,7 +72,7 @@ def test_a_proof_stands_beside_the_result(film, capsys, preset):
     assert main(["verify", str(film), str(output), "--strict"]) == 0
 
 
-def test_a_known_drop_does_not_hold_up_a_proof(film, capsys):
+def test_a_known_drop_does_not_hold_up_a_proof(film: FilmInfo, capsys: pytest.CaptureFixture[str]) -> None:
     output = film.with_name("film.color.mp4")
     assert main(["colorize", str(film), "-o", str(output), "--proof", *QUICK]) == 0
     sidecar = json.loads(output.with_name("film.color.mp4.json").read_text())
@@ -81,7 +84,9 @@ def test_a_known_drop_does_not_hold_up_a_proof(film, capsys):
     assert main(["verify", str(film), str(output), "--strict"]) == 7
 
 
-def test_nothing_gets_a_name_when_the_proof_fails(film, capsys, monkeypatch):
+def test_nothing_gets_a_name_when_the_proof_fails(
+    film: FilmInfo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tcvc_cli.run.film.walk, "paint", faulty_paint)
     command = ["colorize", str(film), "--preset", "master", "--proof", "--premis", *QUICK]
     assert main(command) == 7
@@ -92,7 +97,9 @@ def test_nothing_gets_a_name_when_the_proof_fails(film, capsys, monkeypatch):
     assert "film.color.mkv would not be film.mkv with colour added: luma" in said
 
 
-def test_what_was_there_stays_when_the_proof_fails(film, capsys, monkeypatch):
+def test_what_was_there_stays_when_the_proof_fails(
+    film: FilmInfo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     output = film.with_name("film.color.mkv")
     command = ["colorize", str(film), "--preset", "master", "--proof", *QUICK]
     assert main(command) == 0
@@ -106,7 +113,7 @@ def test_what_was_there_stays_when_the_proof_fails(film, capsys, monkeypatch):
     assert output.exists()
 
 
-def test_provenance_of_an_earlier_result_goes(film):
+def test_provenance_of_an_earlier_result_goes(film: FilmInfo) -> None:
     command = ["colorize", str(film), "-y", *QUICK]
     assert main([*command, "--proof", "--premis"]) == 0
     assert main(command) == 0
@@ -147,7 +154,7 @@ ORDER = {
 }
 
 
-def test_premis_says_what_was_done(film):
+def test_premis_says_what_was_done(film: FilmInfo) -> None:
     output = film.with_name("film.color.mkv")
     assert main(["colorize", str(film), "--premis", "--proof", *QUICK]) == 0
     root = ElementTree.parse(output.with_name("film.color.mkv.premis.xml")).getroot()
@@ -173,7 +180,7 @@ def test_premis_says_what_was_done(film):
     assert linked == agent * 2
 
 
-def test_every_field_of_the_sidecar_and_of_the_proof_is_documented(film, root):
+def test_every_field_of_the_sidecar_and_of_the_proof_is_documented(film: FilmInfo, root: Path) -> None:
     output = film.with_name("film.color.mkv")
     assert main(["colorize", str(film), "--proof", *QUICK]) == 0
     sidecar = json.loads(output.with_name("film.color.mkv.json").read_text())

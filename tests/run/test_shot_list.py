@@ -1,7 +1,12 @@
 """The shot list that people edit: what is written can be read, and each mistake is named."""
 
+from __future__ import annotations
+
 import io
+from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,14 +20,14 @@ THREE = (Shot(0, 48), Shot(48, 49, dissolve=Dissolve(40, 49)), Shot(49, 200))
 WITHOUT = (Shot(0, 48), Shot(48, 49), Shot(49, 200))
 
 
-def written(shots, frame_rate=Fraction(24)):
+def written(shots: tuple[Shot, ...], frame_rate: Fraction = Fraction(24)) -> str:
     stream = io.StringIO()
     write_csv(shots, frame_rate, stream)
     return stream.getvalue()
 
 
 @pytest.fixture
-def read(tmp_path):
+def read(tmp_path: Path) -> Callable[..., Any]:
     def from_text(text, frame_count=200):
         path = tmp_path / "shots.csv"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
@@ -31,7 +36,7 @@ def read(tmp_path):
     return from_text
 
 
-def test_the_table_is_as_documented():
+def test_the_table_is_as_documented() -> None:
     assert written((Shot(0, 48), Shot(48, 130), Shot(130, 192, dissolve=Dissolve(122, 138)))) == (
         "shot,start_frame,stop_frame,start_time,end_time,dissolve_start,dissolve_stop\n"
         "1,0,48,0:00:00.000,0:00:02.000,,\n"
@@ -40,14 +45,14 @@ def test_the_table_is_as_documented():
     )
 
 
-def test_times_of_a_long_film_at_an_odd_rate():
+def test_times_of_a_long_film_at_an_odd_rate() -> None:
     hour = written((Shot(0, 107_892), Shot(107_892, 107_893)), Fraction(30000, 1001))
     assert hour.splitlines()[1].endswith("0:00:00.000,0:59:59.996,,")
     assert hour.splitlines()[2].endswith("0:59:59.996,1:00:00.030,,")
 
 
 @given(st.lists(st.integers(1, 10**5), min_size=1, max_size=40))
-def test_what_is_written_is_read_back(tmp_path_factory, lengths):
+def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, lengths) -> None:
     stops = [sum(lengths[: i + 1]) for i in range(len(lengths))]
     shots = tuple(Shot(a, b) for a, b in zip([0, *stops], stops, strict=False))
     path = tmp_path_factory.mktemp("list") / "shots.csv"
@@ -64,7 +69,7 @@ def test_what_is_written_is_read_back(tmp_path_factory, lengths):
         lambda text: text.replace("shot,", "Shot ,", 1) + "\n,,,,\n",
     ],
 )
-def test_what_spreadsheets_make_of_it_is_read(read, change):
+def test_what_spreadsheets_make_of_it_is_read(read: Callable[..., Any], change: Callable[..., Any]) -> None:
     assert read(change(written(THREE))) == THREE
 
 
@@ -75,7 +80,7 @@ def test_what_spreadsheets_make_of_it_is_read(read, change):
         'stop_frame,note,start_frame\n48,"a, b",0\n49,,48\n200,,49\n',
     ],
 )
-def test_without_the_columns_of_dissolves_all_are_cuts(read, text):
+def test_without_the_columns_of_dissolves_all_are_cuts(read: Callable[..., Any], text: str) -> None:
     assert read(text) == WITHOUT
 
 
@@ -112,12 +117,12 @@ DISSOLVES = "start_frame,stop_frame,dissolve_start,dissolve_stop\n"
         (HEAD + "1,0,201\n", "the last shot ends at frame 201, the film at 200"),
     ],
 )
-def test_each_mistake_is_named_in_one_line(read, text, message):
+def test_each_mistake_is_named_in_one_line(read: Callable[..., Any], text: str | bytes, message: str) -> None:
     with pytest.raises(BadShotList, match=message) as caught:
         read(text)
     assert "\n" not in str(caught.value)
 
 
-def test_a_list_that_is_not_there(tmp_path):
+def test_a_list_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput, match=r"none\.csv: No such file"):
         read_csv(tmp_path / "none.csv", 5)

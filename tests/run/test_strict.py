@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,17 +24,17 @@ SMALL = Source(
 )
 
 
-def run(film, output, **options):
+def run(film: Path, output: Path, **options: bool) -> list[Any]:
     return list(
         colorize(Options(input=film, output=output, model_size_px=64, color_parts="recolour", **options))
     )
 
 
-def film_with(path, **changes):
+def film_with(path: Path, **changes: int | tuple[str, ...]) -> Path:
     return make(path, replace(SMALL, **changes))
 
 
-def test_a_stream_that_would_be_dropped_is_refused_before_the_work(tmp_path):
+def test_a_stream_that_would_be_dropped_is_refused_before_the_work(tmp_path: Path) -> None:
     film = film_with(tmp_path / "film.mkv", has_attachment=True)
     events = colorize(Options(input=film, output=tmp_path / "r.mp4", is_strict=True))
     with pytest.raises(StreamNotCarried, match=r"r\.mp4: stream 1: mp4 cannot hold attachment") as caught:
@@ -42,7 +44,7 @@ def test_a_stream_that_would_be_dropped_is_refused_before_the_work(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.mkv"]
 
 
-def test_without_strict_it_is_dropped_and_told_everywhere(tmp_path):
+def test_without_strict_it_is_dropped_and_told_everywhere(tmp_path: Path) -> None:
     film = film_with(tmp_path / "film.mkv", has_attachment=True)
     events = run(film, tmp_path / "r.mp4")
     (told,) = [event for event in events if isinstance(event, StreamsCarried)]
@@ -51,7 +53,7 @@ def test_without_strict_it_is_dropped_and_told_everywhere(tmp_path):
     assert "attachment" in json.loads(events[-1].sidecar.read_text())["dropped"][0]["why"]
 
 
-def test_what_is_written_about_a_stream_counts_too(tmp_path):
+def test_what_is_written_about_a_stream_counts_too(tmp_path: Path) -> None:
     """QuickTime has no mark for a commentary; a warning, or with --strict nothing at all."""
     film = film_with(tmp_path / "film.mkv", frames=12, audio=("aac", "aac"))
     events = run(film, tmp_path / "r.mov")
@@ -65,7 +67,7 @@ def test_what_is_written_about_a_stream_counts_too(tmp_path):
     assert isinstance(run(film, tmp_path / "strict.mkv", is_strict=True)[-1], Finished)
 
 
-def test_languages_go_into_quicktime_by_its_own_codes(tmp_path):
+def test_languages_go_into_quicktime_by_its_own_codes(tmp_path: Path) -> None:
     film = film_with(tmp_path / "film.mkv", frames=12, audio=("aac", "aac", "aac"))  # eng, fra, deu
     run(film, tmp_path / "r.mov")
     found = [stream.language for stream in probe(tmp_path / "r.mov").streams if stream.kind == "audio"]

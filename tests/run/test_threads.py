@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 
 from tcvc_cli.run.film.threads import Behind, ahead
 
 
-def test_items_come_in_order():
+def test_items_come_in_order() -> None:
     assert list(ahead(range(100), 4)) == list(range(100))
 
 
-def test_only_so_many_are_made_ahead():
+def test_only_so_many_are_made_ahead() -> None:
     made = []
 
     def produce():
@@ -30,7 +32,7 @@ def test_only_so_many_are_made_ahead():
     assert not any(thread.name == "ahead" for thread in threading.enumerate())
 
 
-def test_an_error_ahead_comes_after_the_items_before_it():
+def test_an_error_ahead_comes_after_the_items_before_it() -> None:
     def produce():
         yield 1
         raise ValueError("torn")
@@ -41,7 +43,7 @@ def test_an_error_ahead_comes_after_the_items_before_it():
         next(items)
 
 
-def test_everything_behind_is_done_on_leaving():
+def test_everything_behind_is_done_on_leaving() -> None:
     done = []
     with Behind(done.append, 2) as worker:
         for number in range(20):
@@ -49,7 +51,9 @@ def test_everything_behind_is_done_on_leaving():
     assert done == list(range(20))
 
 
-def run_behind(consume, depth, items, *, then=None):
+def run_behind(
+    consume: Callable[..., Any], depth: int, items: range, *, then: Exception | None = None
+) -> None:
     with Behind(consume, depth) as worker:
         for item in items:
             worker.put(item)
@@ -57,8 +61,8 @@ def run_behind(consume, depth, items, *, then=None):
             raise then
 
 
-def test_an_error_behind_is_raised_and_nobody_waits_forever():
-    def consume(number):
+def test_an_error_behind_is_raised_and_nobody_waits_forever() -> None:
+    def consume(number: int) -> None:
         if number == 3:
             raise OSError("full")
 
@@ -66,10 +70,10 @@ def test_an_error_behind_is_raised_and_nobody_waits_forever():
         run_behind(consume, 1, range(1000))
 
 
-def test_leaving_with_an_error_drops_what_waits():
+def test_leaving_with_an_error_drops_what_waits() -> None:
     done = []
 
-    def slow(number):
+    def slow(number: int) -> None:
         time.sleep(0.05)
         done.append(number)
 

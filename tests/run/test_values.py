@@ -45,7 +45,7 @@ def test_refuses_what_is_no_device(text: str) -> None:
         device_name(text)
 
 
-def test_an_option_of_the_encoder_is_a_key_and_a_value():
+def test_an_option_of_the_encoder_is_a_key_and_a_value() -> None:
     assert key_and_value("preset=slow") == ("preset", "slow")
     assert key_and_value("x265-params=a=1:b=2") == ("x265-params", "a=1:b=2")
     for text in ("preset", "=slow", ""):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from skimage import data
 
 from tcvc_cli.cli.main import main
@@ -19,16 +22,16 @@ from tcvc_cli.train import decoder
 from tcvc_cli.train.config import DecoderConfig
 from tcvc_cli.train.material import features, sources
 from tcvc_cli.train.material import items as material
-from tcvc_cli.train.material.features import SIDE_PX, FeatureStore, Item
+from tcvc_cli.train.material.features import SIDE_PX, FeatureStore, Item, Shown
 
 
 @pytest.fixture(scope="module")
-def photograph():
+def photograph() -> NDArray[np.uint8]:
     return np.ascontiguousarray(data.coffee()[::2, ::2])
 
 
 @pytest.fixture
-def encoder(monkeypatch):
+def encoder(monkeypatch: pytest.MonkeyPatch) -> None:
     def tokens(_, shown):
         rng = np.random.default_rng(int(shown[0].signal.sum()))
         return rng.normal(size=(len(shown), len(TAPS), 145, WIDTH)).astype(np.float16)
@@ -36,20 +39,20 @@ def encoder(monkeypatch):
     monkeypatch.setattr(features, "tokens_of", tokens)
 
 
-def shown_items(photograph, count):
+def shown_items(photograph: NDArray[np.uint8], count: int) -> Iterator[tuple[Item, Shown]]:
     rng = np.random.default_rng(0)
     for number in range(count):
         yield Item("split/cups", f"{number}.jpg"), features.show_for_training(photograph, rng)
 
 
 @pytest.fixture
-def stores(tmp_path, photograph, encoder):
+def stores(tmp_path: Path, photograph: NDArray[np.uint8], encoder: None) -> Path:
     for name in ("train", "validation"):
         list(features.fill(tmp_path / name, None, shown_items(photograph, 6)))
     return tmp_path
 
 
-def write_sources(root, photograph, sizes):
+def write_sources(root: Path, photograph: NDArray[np.uint8], sizes: Mapping[str, int]) -> Path:
     for name, count in sizes.items():
         (root / name).mkdir(parents=True)
         for number in range(count):
@@ -57,7 +60,9 @@ def write_sources(root, photograph, sizes):
     return root
 
 
-def test_any_first_part_of_the_photographs_holds_every_source(tmp_path, photograph):
+def test_any_first_part_of_the_photographs_holds_every_source(
+    tmp_path: Path, photograph: NDArray[np.uint8]
+) -> None:
     root = write_sources(tmp_path, photograph[::2, ::2], {"large": 200, "small": 21, "brischool": 4})
     found = sources.find_sources([root])
     names = [path.parent.name for path in found.train]
@@ -68,12 +73,12 @@ def test_any_first_part_of_the_photographs_holds_every_source(tmp_path, photogra
     assert found == sources.find_sources([root])
 
 
-def test_no_photographs_is_an_error(tmp_path):
+def test_no_photographs_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput):
         sources.find_sources([tmp_path])
 
 
-def test_collages_and_banners_are_left_out(photograph):
+def test_collages_and_banners_are_left_out(photograph: NDArray[np.uint8]) -> None:
     assert sources.is_plain(photograph)
     assert not sources.is_plain(photograph[:80])
     dark = photograph // 2
@@ -82,7 +87,7 @@ def test_collages_and_banners_are_left_out(photograph):
     assert not sources.is_plain(np.ascontiguousarray(beside.transpose(1, 0, 2)))
 
 
-def test_what_is_shown_is_the_grey_of_the_colours_beside_it(photograph):
+def test_what_is_shown_is_the_grey_of_the_colours_beside_it(photograph: NDArray[np.uint8]) -> None:
     shown = features.show_for_validation(photograph)
     assert shown.signal.shape == (SIDE_PX, SIDE_PX)
     assert shown.ab.shape == (SIDE_PX // 2, SIDE_PX // 2, 2)
@@ -94,7 +99,9 @@ def test_what_is_shown_is_the_grey_of_the_colours_beside_it(photograph):
     assert shown.ab[..., 1].mean() > 10  # the cup stands on wood
 
 
-def test_a_store_goes_on_after_its_last_whole_item(tmp_path, photograph, encoder):
+def test_a_store_goes_on_after_its_last_whole_item(
+    tmp_path: Path, photograph: NDArray[np.uint8], encoder: None
+) -> None:
     lines = list(features.fill(tmp_path / "s", None, shown_items(photograph, 40), most=20))
     assert lines == ["s: 16", "s: 20"]
     with (tmp_path / "s" / "index.jsonl").open("a") as index:
@@ -108,7 +115,7 @@ def test_a_store_goes_on_after_its_last_whole_item(tmp_path, photograph, encoder
     assert list(features.fill(tmp_path / "s", None, iter(()))) == []  # it is whole
 
 
-def test_mirrored_tokens_are_those_of_the_mirrored_place(stores):
+def test_mirrored_tokens_are_those_of_the_mirrored_place(stores: Path) -> None:
     batch = decoder.read_batch(FeatureStore(stores / "train"), np.array([1, 4]), 6)
     mirrored = decoder.mirrored(batch)
     grid = batch.tokens[:, :, 1:].reshape(2, len(TAPS), 12, 12, WIDTH)
@@ -118,7 +125,7 @@ def test_mirrored_tokens_are_those_of_the_mirrored_place(stores):
     torch.testing.assert_close(mirrored.lightness[..., 0], batch.lightness[..., -1])
 
 
-def run(stores, work, steps):
+def run(stores: Path, work: Path, steps: None) -> list[dict[str, float | str] | dict[str, float]]:
     work.mkdir(exist_ok=True)
     config = DecoderConfig(
         place_steps=2, refine_steps=2, batch=3, refine_batch=2, warmup_steps=1, save_every=1
@@ -128,7 +135,7 @@ def run(stores, work, steps):
 
 
 @pytest.mark.slow
-def test_a_stopped_training_goes_on_to_the_same_weights(stores):
+def test_a_stopped_training_goes_on_to_the_same_weights(stores) -> None:
     whole = run(stores, stores / "whole", None)
     run(stores, stores / "stopped", 2)
     run(stores, stores / "stopped", None)
@@ -142,7 +149,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(stores):
     assert all(row["pictures"] == 6 for row in whole if "validation" in row)
 
 
-def test_learning_brings_the_losses_down(stores):
+def test_learning_brings_the_losses_down(stores: Path) -> None:
     torch.manual_seed(0)
     network = decoder.Anchors()
     config = DecoderConfig()
@@ -163,7 +170,7 @@ def test_learning_brings_the_losses_down(stores):
     assert totals[-1] < totals[0]
 
 
-def test_the_trained_network_is_the_checkpoints_average(stores):
+def test_the_trained_network_is_the_checkpoints_average(stores: Path) -> None:
     run(stores, stores / "run", None)
     network = decoder.trained_network(stores / "run" / "decoder.pt", VisionTransformer())
     average = torch.load(stores / "run" / "decoder.pt", weights_only=True)["average"]
@@ -172,7 +179,9 @@ def test_the_trained_network_is_the_checkpoints_average(stores):
     assert not network.training
 
 
-def test_photographs_and_frames_of_films_are_shown_in_turn(tmp_path, photograph):
+def test_photographs_and_frames_of_films_are_shown_in_turn(
+    tmp_path: Path, photograph: NDArray[np.uint8]
+) -> None:
     photographs = write_sources(tmp_path / "photographs", photograph, {"cups": 60, "tehama": 3})
     films = tmp_path / "films"
     write_sources(films, photograph, {"clip": 9})
@@ -186,7 +195,13 @@ def test_photographs_and_frames_of_films_are_shown_in_turn(tmp_path, photograph)
     assert (kinds.count("split"), kinds.count("held-out"), kinds.count("film")) == (3, 3, 6)
 
 
-def test_the_commands_store_features_and_learn_from_them(tmp_path, photograph, encoder, monkeypatch, capsys):
+def test_the_commands_store_features_and_learn_from_them(
+    tmp_path: Path,
+    photograph: NDArray[np.uint8],
+    encoder: None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     photographs = write_sources(tmp_path / "photographs", photograph, {"cups": 24, "tehama": 2})
     monkeypatch.setattr("tcvc_cli.train.dinov2.published_encoder", lambda graph: None)
     graph, config = tmp_path / "graph.onnx", tmp_path / "few.toml"

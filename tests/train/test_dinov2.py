@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
 import numpy as np
 import onnx
 import pytest
+from numpy.typing import NDArray
 
 from tcvc_cli.errors import UnreadableInput
 from tcvc_cli.train.dinov2 import published_tensors
@@ -13,7 +17,11 @@ QUERY = "/backbone/encoder/layer.0/attention/attention/query/MatMul"
 POSITION = "/backbone/embeddings/"
 
 
-def graph_file(tmp_path, nodes, tensors):
+def graph_file(
+    tmp_path: Path,
+    nodes: Sequence[tuple[str, str, Sequence[str], Sequence[str]]],
+    tensors: Mapping[str, NDArray[np.float32]],
+) -> Path:
     made = [onnx.helper.make_node(kind, inputs, outputs, name=name) for kind, name, inputs, outputs in nodes]
     held = [onnx.numpy_helper.from_array(value, name) for name, value in tensors.items()]
     graph = onnx.helper.make_graph(made, "exported", [], [], held)
@@ -22,7 +30,7 @@ def graph_file(tmp_path, nodes, tensors):
     return path
 
 
-def tensors_and_nodes():
+def tensors_and_nodes() -> tuple[dict[str, NDArray[np.float32]], list[tuple[str, str, list[str], list[str]]]]:
     draw = np.random.default_rng(0)
     tensors = {
         "backbone.embeddings.cls_token": draw.normal(size=(1, 1, 6)).astype(np.float32),
@@ -41,7 +49,7 @@ def tensors_and_nodes():
     return tensors, nodes
 
 
-def test_matrices_are_named_by_the_nodes_that_use_them(tmp_path):
+def test_matrices_are_named_by_the_nodes_that_use_them(tmp_path: Path) -> None:
     tensors, nodes = tensors_and_nodes()
     read = published_tensors(graph_file(tmp_path, nodes, tensors))
     query = read["backbone.encoder.layer.0.attention.attention.query.weight"]
@@ -52,7 +60,7 @@ def test_matrices_are_named_by_the_nodes_that_use_them(tmp_path):
     assert not any(name.startswith(("decoder", "onnx")) for name in read)
 
 
-def test_what_is_no_such_graph_is_refused(tmp_path):
+def test_what_is_no_such_graph_is_refused(tmp_path: Path) -> None:
     tensors, nodes = tensors_and_nodes()
     with pytest.raises(UnreadableInput, match="no encoder"):
         published_tensors(graph_file(tmp_path, nodes[3:], tensors))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from skimage import data
 
 from tcvc_cli.errors import UnreadableInput, UsageError
@@ -20,13 +23,13 @@ from tcvc_cli.train.material import ageing, motion, photographs
 
 
 @pytest.fixture(scope="module")
-def pictures():
+def pictures() -> list[NDArray[np.uint8]]:
     names = ("astronaut", "coffee", "chelsea")
     return [np.ascontiguousarray(getattr(data, name)()[::2, ::2, :3]) for name in names]
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory, pictures):
+def folder(tmp_path_factory: pytest.TempPathFactory, pictures: Sequence[NDArray[np.uint8]]) -> Path:
     root = tmp_path_factory.mktemp("photographs")
     for number in range(24):
         part = np.ascontiguousarray(np.roll(pictures[number % 3], 7 * number, 1))
@@ -35,19 +38,19 @@ def folder(tmp_path_factory, pictures):
     return root
 
 
-def test_every_twentieth_photograph_is_kept_for_validation(folder):
+def test_every_twentieth_photograph_is_kept_for_validation(folder: Path) -> None:
     parts = photographs.split(folder)
     assert [path.name for path in parts.validation] == ["00.jpg", "20.jpg"]
     assert len(parts.train) == 22
     assert not set(parts.train) & set(parts.validation)
 
 
-def test_no_photographs_is_an_error(tmp_path):
+def test_no_photographs_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UnreadableInput):
         photographs.split(tmp_path)
 
 
-def test_a_batch_depends_on_its_seed_alone(pictures):
+def test_a_batch_depends_on_its_seed_alone(pictures: list[NDArray[np.uint8]]) -> None:
     first, again, other = (
         photographs.make_batch(pictures, 64, 4, np.random.default_rng(seed))
         for seed in ((0, 7), (0, 7), (0, 8))
@@ -58,14 +61,14 @@ def test_a_batch_depends_on_its_seed_alone(pictures):
     assert first.ab.shape == (4, 16, 16, 2)
 
 
-def test_orthochromatic_film_does_not_see_red():
+def test_orthochromatic_film_does_not_see_red() -> None:
     rng = np.random.default_rng(0)
     reds = [ageing.emulsion(rng)[0] for _ in range(400)]
     assert min(reds) < 0.05
     assert np.isclose([ageing.emulsion(rng).sum() for _ in range(50)], 1).all()
 
 
-def test_ranked_diversity_is_the_formula_of_the_paper():
+def test_ranked_diversity_is_the_formula_of_the_paper() -> None:
     torch.manual_seed(0)
     guesses, truth = torch.randn(3, 4, 2, 5, 5) * 20, torch.randn(3, 2, 5, 5) * 20
     total = 0.0
@@ -75,7 +78,7 @@ def test_ranked_diversity_is_the_formula_of_the_paper():
     assert float(ranked_diversity_loss(guesses, truth)) == pytest.approx(total / 3, rel=1e-5)
 
 
-def test_the_distribution_that_is_asked_for_costs_least():
+def test_the_distribution_that_is_asked_for_costs_least() -> None:
     ab = np.full((1, 4, 4, 2), (23.0, -11.0), np.float32)
     bins, weights = encode(ab)
     rarity = bin_rarity(np.full(len(ab_bins()), 1 / len(ab_bins())), 0.5)
@@ -86,7 +89,7 @@ def test_the_distribution_that_is_asked_for_costs_least():
     )
 
 
-def test_regularization_is_nothing_for_colours_that_move_with_the_film():
+def test_regularization_is_nothing_for_colours_that_move_with_the_film() -> None:
     film = torch.from_numpy(np.stack([np.roll(data.camera()[::4, ::4], 2 * t, 1) for t in range(5)]) / 2.55)
     network = create("tcvc-mini")
     sample = propagation.Sample(network, film.float()[:, None], 5)
@@ -98,7 +101,7 @@ def test_regularization_is_nothing_for_colours_that_move_with_the_film():
     assert float(along) < 0.3 * float(against)
 
 
-def test_faded_colours_cost():
+def test_faded_colours_cost() -> None:
     ab = torch.full((1, 6, 2, 4, 4), 20.0)
     faded = ab.clone()
     faded[:, 2:4] *= 0.5
@@ -106,14 +109,14 @@ def test_faded_colours_cost():
     assert float(propagation.anchor_loss(faded)) > 1e-4
 
 
-def test_synthetic_motion_moves(pictures):
+def test_synthetic_motion_moves(pictures: list[NDArray[np.uint8]]) -> None:
     film = motion.make_sample([], pictures, 6, 64, 1.0, np.random.default_rng(3))
     assert film.shape == (6, 1, 64, 64)
     assert film.dtype == np.float32
     assert np.abs(film[1:] - film[:-1]).mean() > 0.5
 
 
-def test_dials_are_turned_as_they_were_tried(pictures):
+def test_dials_are_turned_as_they_were_tried(pictures: list[NDArray[np.uint8]]) -> None:
     torch.manual_seed(0)
     network = create("tcvc-mini").eval().requires_grad_(False)
     torch.nn.init.normal_(network.head.logits.weight, std=0.3)
@@ -132,7 +135,7 @@ def test_dials_are_turned_as_they_were_tried(pictures):
     assert len({one.gain_db for one in tried.values()}) == len(tried)
 
 
-def test_unknown_settings_are_refused(tmp_path):
+def test_unknown_settings_are_refused(tmp_path: Path) -> None:
     file = tmp_path / "settings.toml"
     file.write_text("[anchors]\nsteps = 5\nstpes = 6\n")
     with pytest.raises(UsageError, match="stpes"):
@@ -142,7 +145,9 @@ def test_unknown_settings_are_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_resumed_training_equals_an_uninterrupted_one(folder, tmp_path, monkeypatch):
+def test_a_resumed_training_equals_an_uninterrupted_one(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(anchors, "encoder_state", lambda: None)
     monkeypatch.setattr(anchors, "load_pretrained", lambda encoder, state: None)
     config = PhotographsConfig(
@@ -167,11 +172,11 @@ def test_a_resumed_training_equals_an_uninterrupted_one(folder, tmp_path, monkey
             assert torch.equal(two["average"][name], small[name])
 
 
-def _stop_after(step, monkeypatch):
+def _stop_after(step, monkeypatch: pytest.MonkeyPatch):
     """The first run stops right after the checkpoint of `step`, as if killed."""
     real = anchors.save_checkpoint
 
-    def save(path, done, *rest):
+    def save(path: Path, done, *rest) -> None:
         real(path, done, *rest)
         if done == step:
             raise KeyboardInterrupt
@@ -181,6 +186,6 @@ def _stop_after(step, monkeypatch):
     return with_stop
 
 
-def test_the_log_is_json(folder, tmp_path):
+def test_the_log_is_json(folder: Path, tmp_path: Path) -> None:
     line = anchors._log_line(25, anchors.Losses(*(torch.tensor(v) for v in (3.0, 0.1, 0.05))), 20.0)
     assert json.loads(line)["step"] == 25
