@@ -4,8 +4,10 @@ python -m benchmarks.kills [--runs 30] [--seed 0]
 
 Every run is killed one to three times with SIGKILL: at the nth frame decoded, window coloured, frame
 encoded, statement of the journal, file brought to disk, renamed or removed, packet remuxed; or after a
-random time. Then it must end in the reference's packets, with no segment coloured twice, and there must
-never have been a file under the final name that is not the whole result.
+random time. After half of the kills some finished shots are lost too, whatever their number; the first run
+goes on from the first, the fourth and the fifth shot of six. Then it must end in the reference's packets,
+with no segment coloured twice that was not lost, and there must never have been a file under the final name
+that is not the complete result.
 """
 
 from __future__ import annotations
@@ -32,15 +34,18 @@ import numpy as np
 
 import tcvc_cli.media.carry.remux
 import tcvc_cli.run.film.colorize
-import tcvc_cli.run.film.walk
+import tcvc_cli.run.film.frames
 from tcvc_cli.cli.main import main as tcvc
 from tcvc_cli.media.inspect.packets import packet_hashes
 from tcvc_cli.media.read.probe import open_film
 from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.model.engine import Engine
+from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.resume.journal import Journal
+from tcvc_cli.run.resume.work_folder import JOURNAL, segment_path
 
-SHOTS = (0, 6, 12, 82, 83, 88)  # edges; the third shot is of several segments
+SHOTS = (0, 6, 12, 82, 83, 85, 88)  # edges; the third shot is of several segments
+SHOT_COUNT = len(SHOTS) - 1
 SETTINGS = ("--model-size", "64", "--interval", "2", "--overlap", "2", "--device", "cpu")
 PRESETS = ("access", "master")
 PATIENCE_S = 300
@@ -145,7 +150,7 @@ def at_namings(tick: Callable[[], None]) -> None:
 
 # What is counted, and how often it happens in a whole run, or less.
 MOMENTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
-    "decode": (85, lambda tick: each(tcvc_cli.run.film.walk, "read_frames", tick)),
+    "decode": (85, lambda tick: each(tcvc_cli.run.film.frames, "read_frames", tick)),
     "model": (13, lambda tick: before(Engine, "window", tick)),
     "encode": (85, lambda tick: before(SegmentWriter, "write", tick)),
     "journal": (45, at_statements),
@@ -163,10 +168,11 @@ MOMENTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How a process ended: its exit code, None when it was killed, and the segments that it finished."""
+    """How a process ended: its exit code, None when it was killed, and the segments that it finished, with
+    the frames of each."""
 
     code: int | None
-    segments: tuple[int, ...]
+    frames: dict[int, int]
 
 
 def attempt(arguments: list[str], kind: str | None, chance: random.Random, span_s: float) -> Attempt:
@@ -190,7 +196,7 @@ def attempt(arguments: list[str], kind: str | None, chance: random.Random, span_
     if kind == "time":
         time.sleep(wait_s)
         os.kill(process, signal.SIGKILL)
-    return Attempt(_exit_code(process, log), tuple(_segments(log)))
+    return Attempt(_exit_code(process, log), dict(_segments(log)))
 
 
 def _exit_code(process: int, log: Path) -> int | None:
@@ -204,23 +210,59 @@ def _exit_code(process: int, log: Path) -> int | None:
     raise SystemExit(f"a run hangs; it said:\n{log.read_text()}")
 
 
-def _segments(log: Path) -> Iterator[int]:
+def _segments(log: Path) -> Iterator[tuple[int, int]]:
     for line in log.read_text().splitlines():
         try:
             event = json.loads(line)
         except ValueError:
             continue  # cut off by the kill
         if event["event"] == "SegmentDone":
-            yield event["number"]
+            yield event["number"], event["frames"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """A kill at a moment of this kind, after which what is finished of some shots is lost."""
+
+    kind: str
+    lost_shots: tuple[int, ...] = ()  # counted from 0
+
+    def __str__(self) -> str:
+        lost = ", ".join(str(shot) for shot in self.lost_shots)
+        return f"{self.kind}, shots {lost} lost" if lost else self.kind
+
+
+FIRST = (Kill("remux", (1, 2, 5)),)  # every shot is finished by then
+
+
+def random_kills(first: str, chance: random.Random) -> tuple[Kill, ...]:
+    kinds = [first, *chance.choices(list(MOMENTS), k=chance.randint(0, 2))]
+    shots = range(SHOT_COUNT)
+    lost = (chance.sample(shots, chance.choice((0, 0, 0, 1, 2, 3))) for _ in kinds)
+    return tuple(Kill(kind, tuple(sorted(some))) for kind, some in zip(kinds, lost, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """Where films lie and what their results must be."""
+    """Where films lie and what their results must be; `starts` are the first frames of all segments."""
 
     folder: Path
     references: dict[str, Result]
+    starts: tuple[int, ...]
     span_s: float
+
+    def lose(self, work: Path, shots: tuple[int, ...]) -> set[int]:
+        """Remove the files of these shots; the numbers of the segments that were in them."""
+        if not (work / JOURNAL).is_file():
+            return set()
+        with Journal(work) as journal:
+            rows = journal.rows() if journal.begun() is not None else {}
+        lost = set()
+        for (key, number), row in rows.items():
+            if any(SHOTS[shot] <= row.start < SHOTS[shot + 1] for shot in shots):
+                segment_path(work, key, number).unlink(missing_ok=True)
+                lost.add(self.starts.index(row.start) + 1)
+        return lost
 
     def arguments(self, output: Path, preset: str) -> list[str]:
         film, shots = self.folder / "film.mkv", self.folder / "shots.csv"
@@ -230,20 +272,23 @@ class Bench:
             *SETTINGS,
         ]
 
-    def fault(self, kinds: list[str], preset: str, chance: random.Random) -> str | None:
-        """What went wrong when a run was killed at these kinds of moments and resumed; None if nothing."""
+    def fault(self, kills: tuple[Kill, ...], preset: str, chance: random.Random) -> str | None:
+        """What went wrong when a run was killed so and resumed; None if nothing."""
         place = self.folder / "run"
         place.mkdir()
-        output, finished = place / "film.color.mkv", list[int]()
-        for kind in [*kinds, None]:
+        output, finished = place / "film.color.mkv", set[int]()
+        for kill in [*kills, None]:
+            kind = None if kill is None else kill.kind
             done = attempt(self.arguments(output, preset), kind, chance, self.span_s)
-            if set(done.segments) & set(finished):
-                return f"segments {done.segments} were coloured again"
-            finished += done.segments
+            if finished & set(done.frames):
+                return f"of segments {sorted(done.frames)}, {sorted(finished)} were there"
+            finished |= set(done.frames)
             if output.exists() and read_result(output) != self.references[preset]:
                 return f"another result under the final name, after a kill at {kind}"
             if done.code is not None:
                 break
+            if kill is not None:
+                finished -= self.lose(work_folder_of(output), kill.lost_shots)
         is_refused = done.code == 4 and output.exists()  # killed when all was done but the tidying up
         if done.code != 0 and not is_refused:
             return f"exit code {done.code}: {(self.folder / 'log').read_text()}"
@@ -258,7 +303,7 @@ def prepare(folder: Path) -> Bench:
     make_film(folder / "film.mkv")
     rows = [f"{start},{stop}" for start, stop in itertools.pairwise(SHOTS)]
     (folder / "shots.csv").write_text("\n".join(["start_frame,stop_frame", *rows]))
-    bench = Bench(folder, {}, 0)
+    bench = Bench(folder, {}, (), 0)
     started = time.monotonic()
     for preset in PRESETS:
         output = folder / f"{preset}.mkv"
@@ -266,7 +311,9 @@ def prepare(folder: Path) -> Bench:
         if done.code != 0:
             raise SystemExit((folder / "log").read_text())
         bench.references[preset] = read_result(output)
-    return Bench(folder, bench.references, (time.monotonic() - started) / len(PRESETS))
+        frames = [done.frames[number] for number in sorted(done.frames)]
+    starts = tuple(itertools.accumulate(frames[:-1], initial=0))
+    return Bench(folder, bench.references, starts, (time.monotonic() - started) / len(PRESETS))
 
 
 def main() -> int:
@@ -282,9 +329,9 @@ def main() -> int:
         for number in range(given.runs):
             kinds = list(MOMENTS)
             first = kinds[(given.seed + number) % len(kinds)]
-            rest = chance.choices(kinds, k=chance.randint(0, 2))
-            fault = bench.fault([first, *rest], PRESETS[number % 2], chance)
-            print(f"{number + 1}: {', '.join([first, *rest])}: {fault or 'the reference'}", flush=True)
+            kills = FIRST if number == 0 else random_kills(first, chance)
+            fault = bench.fault(kills, PRESETS[number % 2], chance)
+            print(f"{number + 1}: {'; '.join(map(str, kills))}: {fault or 'the reference'}", flush=True)
             good += fault is None
             shutil.rmtree(bench.folder / "run", ignore_errors=True)
     print(f"{good} of {given.runs} runs end in the reference")

@@ -133,6 +133,13 @@ def shot_line(number: int, shot: Shot) -> str:
     return f"shot     {number}: frames {shot.start} to {shot.stop - 1}{begins}"
 
 
+def resumed_line(event: Resumed) -> str:
+    """What is kept, and why not more of it."""
+    shots = f"{event.shots} complete shot{'' if event.shots == 1 else 's'}"
+    kept = f"going on with {event.frames} frames that an earlier run finished, among them {shots}"
+    return f"{kept}; {one_line(event.changes)}" if event.changes else kept
+
+
 def prepared_lines(event: Prepared) -> list[str]:
     wide, high = event.model_size_px
     model = (
@@ -171,7 +178,7 @@ def lines_of(event: Event) -> list[str]:
         case ShotsFound():
             return [f"shots {len(event.shots)}, anchors {event.anchor_count}", *color_lines(event.shots)]
         case Resumed():
-            return [f"going on after {event.frames} frames that an earlier run finished"]
+            return [resumed_line(event)]
         case StreamsCarried():
             return [carried_line(row) for row in event.carried] + warnings_in(event)
         case Skipped():

@@ -71,24 +71,27 @@ class ShotStarted:
 
 @dataclass(frozen=True, slots=True)
 class Resumed:
-    """A run before this one was stopped; its `segments` are kept, and with them `frames` frames."""
+    """Of a run before this one `segments` are kept, wherever in the film they stand: `frames` frames, and all
+    of `shots` shots. `changes` says how that run was another one, None where it was not."""
 
     segments: int
     frames: int
+    shots: int
+    changes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StartedAfresh:
-    """What a run before this one left could not be used."""
+    """Nothing that a run before this one left could be used."""
 
     why: str
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentDone:
-    """The segment is on disk; from here on a run that is stopped goes on behind it."""
+    """The segment is on disk; from here on a run that is stopped need not make it again."""
 
-    number: int  # from 1
+    number: int  # from 1, in the order in which they are made
     segment_count: int
     frames: int
 

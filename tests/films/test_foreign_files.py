@@ -190,9 +190,10 @@ def other_folder(folder: Path, elsewhere: Path) -> None:
     (folder / "segment-000001.mkv").mkdir(parents=True)
 
 
+KEPT = work.segment_path(Path(), "0" * 64, 1).name
 PLANTED = [linked_folder, dangling_lock, second_name, other_file, other_folder]
 PLANTED += [
-    linked(name) for name in ("lock", work.JOURNAL, work.MARKER, "segment-000001.mkv", "0123abcd.part")
+    linked(name) for name in ("lock", work.JOURNAL, work.MARKER, "segment-000001.mkv", KEPT, "0123abcd.part")
 ]
 
 
@@ -217,7 +218,7 @@ def test_a_planted_work_folder_is_left_alone(
 def marked(folder: Path, output: Path) -> Path:
     """A work folder as a killed run leaves it, about `output`."""
     with work.reserved(folder, output.with_name("film.mkv"), output):
-        work.segment_path(folder, 1).write_text("segment")
+        work.segment_path(folder, "0" * 64, 1).write_text("segment")
     return folder
 
 

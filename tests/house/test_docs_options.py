@@ -77,7 +77,7 @@ def made_with(value: str) -> Ingredients:
 
 
 def test_what_has_changed_is_named_as_it_is_given(known: set[str]) -> None:
-    words = differences(made_with("this").as_json, made_with("that"))
+    words = differences(made_with("this"), made_with("that"))
     named = re.findall(r"(\S+) was this, is that", words)
     assert {"--encoder-opt", "--colour-parts", "--interval", "--ensemble"} <= set(named)
     assert set(named) <= known

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,16 +22,17 @@ from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.model.engine import Engine, Precision
-from tcvc_cli.plan.takes import takes
+from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import Dissolve, FrameTime, Shot
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import SegmentDone, ShotsFound
-from tcvc_cli.run.film.coloring import ShotPainter, paint_segment
+from tcvc_cli.run.film.coloring import ShotPainter, paint_dissolve
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.paint import LitFrame
-from tcvc_cli.run.film.segments import segments_of
+from tcvc_cli.run.film.segments import ShotPlan, parts_of, plan_shots, segments_of
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.plan import FilmPlan, InputSize
+from tcvc_cli.run.resume.fingerprint import Ingredients, Picture
 from tests.material.shot_material import SCENES, Film, as_luma, dissolved, shot
 from tests.material.tiny_network import TinyNetwork
 
@@ -42,7 +43,7 @@ SHOTS = (Shot(0, 18), Shot(18, 40, dissolve=MIXED))
 def plan_of(**options: Any) -> FilmPlan:
     """A plan that needs no film: enough of one to colour frames that are handed to it."""
     chosen = Options(Path("film.mkv"), interval_frames=2, overlap_frames=2, **options)
-    film: Any = SimpleNamespace()
+    film: Any = SimpleNamespace(**dict.fromkeys(one.name for one in fields(Picture)))
     return FilmPlan(chosen, film, Path("out.mkv"), InputSize(64, 4), (64, 48), "cpu", "float32", "", 2, 65)
 
 
@@ -60,42 +61,80 @@ def frames_of(start: int, stop: int) -> Iterator[LitFrame]:
         yield LitFrame(Frame(number, time, np.zeros((48, 64), np.uint8), None, None), lightness)
 
 
+def colors_of(plan: FilmPlan, take: Take) -> dict[int, Any]:
+    """By frame, of a shot alone, over all frames that it is seen in."""
+    frames = frames_of(take.seen.start, take.seen.stop)
+    painter = ShotPainter(plan, computing(), take, frames)
+    return {one.frame.number: one.ab for part in parts_of(plan, take) for one in painter.paint(part.steps)}
+
+
 def test_colours_are_mixed_as_the_pictures_are() -> None:
-    """The slow twin: each shot alone, over all frames that it is seen in, then the mixture of the two."""
-    plan = plan_of()
-    alone = []
-    for take in takes(SHOTS):
-        frames = frames_of(take.seen.start, take.seen.stop)
-        painter = ShotPainter(plan, computing(), frames, replace_ends(take))
-        steps = [step for one in segments_of(plan, SHOTS) if one.take == take for step in one.steps]
-        painted = [one for step in steps for one in painter.paint(step)]
-        alone.append({one.frame.number: one.ab for one in painted})
-    frames, painter_now, found = frames_of(0, 40), None, {}
-    for segment in segments_of(plan, SHOTS):
-        if painter_now is None:
-            painter_now = ShotPainter(plan, computing(), frames, segment.take)
-        elif segment.is_first_of_shot:
-            painter_now = painter_now.next_shot(segment.take)
-        for one in paint_segment(segment, painter_now, frames):
-            found[one.frame.number] = one.ab
-    assert list(found) == list(range(40))
+    old, new = (colors_of(plan_of(), take) for take in takes(SHOTS))
+    assert (list(old), list(new)) == ([*range(MIXED.stop)], [*range(MIXED.start, 40)])
+    mixed = paint_dissolve(MIXED, old, new, frames_of(MIXED.start, MIXED.stop))
+    found = {one.frame.number: one.ab for one in mixed}
+    assert list(found) == list(range(MIXED.start, MIXED.stop))
     for number, ab in found.items():
-        share = min(Fraction(1), max(Fraction(0), MIXED.share(number)))
-        old, new = alone[0].get(number, 0), alone[1].get(number, 0)
-        np.testing.assert_allclose(ab, (1 - float(share)) * old + float(share) * new, atol=1e-4)
+        share = float(MIXED.share(number))
+        np.testing.assert_allclose(ab, (1 - share) * old[number] + share * new[number], atol=1e-4)
 
 
-def replace_ends(take: Any) -> Any:
-    """The same frames, as if all were its own."""
-    return replace(take, shot=take.seen, ends_in=None)
+def planned(shots: Sequence[Shot], plan: FilmPlan | None = None) -> tuple[ShotPlan, ...]:
+    made_of = Ingredients("1", 1, (), 0, "", "", "cpu", (64, 48), 2, 65, None, ())
+    return plan_shots(plan or plan_of(), shots, made_of)
 
 
-def test_segments_hold_every_frame_once_and_none_is_empty() -> None:
-    segments = segments_of(plan_of(), SHOTS)
-    assert [one.start for one in segments[1:]] == [one.stop for one in segments[:-1]]
-    assert (segments[0].start, segments[-1].stop) == (0, 40)
-    assert all(one.stop > one.start for one in segments)
-    assert [one.start for one in segments if one.is_first_of_shot] == [0, MIXED.start]
+def test_segments_hold_every_frame_once_and_a_dissolve_comes_when_both_shots_have_coloured_it() -> None:
+    segments = segments_of(planned(SHOTS))
+    shown = sorted((one.start, one.stop) for one in segments if one.frame_count)
+    assert [start for start, _ in shown[1:]] == [stop for _, stop in shown[:-1]]
+    assert (shown[0][0], shown[-1][1]) == (0, 40)
+    (at,) = (place for place, one in enumerate(segments) if one.part is None)
+    assert (segments[at].start, segments[at].stop) == (MIXED.start, MIXED.stop)
+    old, new = ([one.part for one in segments[:at] if one.part and one.shot.number == n] for n in (1, 2))
+    assert old[-1].stop == MIXED.stop  # all that the first shot is seen in
+    assert new[-1].stop >= MIXED.stop
+    assert all(one.part and one.part.start >= MIXED.stop for one in segments[at + 1 :])
+
+
+def test_a_shot_that_is_all_dissolve_has_no_frames_of_its_own() -> None:
+    shots = (
+        Shot(0, 6),
+        Shot(6, 12, dissolve=Dissolve(4, 9)),
+        Shot(12, 20, dissolve=Dissolve(9, 15)),
+    )
+    middle = [one for one in segments_of(planned(shots)) if one.shot.number == 2 and one.part]
+    assert [one.frame_count for one in middle] == [0] * len(middle)
+    assert all(one.has_mixed_frames for one in middle)
+    shown = sorted((one.start, one.stop) for one in segments_of(planned(shots)) if one.frame_count)
+    assert shown[:3] == [(0, 4), (4, 9), (9, 15)]
+    assert [frame for start, stop in shown for frame in range(start, stop)] == [*range(20)]
+
+
+def test_a_shot_depends_on_nothing_but_itself() -> None:
+    """What its neighbours are like, and which number it has, does not make it another."""
+    shots = (Shot(0, 18), Shot(18, 30), Shot(30, 40))
+    edited = (Shot(0, 9), Shot(9, 18), Shot(18, 30), Shot(30, 40))
+    by_range = {(one.take.start, one.take.stop): one.fingerprint for one in planned(shots)}
+    again = {(one.take.start, one.take.stop): one.fingerprint for one in planned(edited)}
+    assert {place for place, one in again.items() if one == by_range.get(place)} == {(18, 30), (30, 40)}
+    assert len(set(again.values())) == 4
+    moved = tuple(one.fingerprint for one in planned((Shot(0, 18), Shot(18, 40, dissolve=MIXED))))
+    assert set(moved).isdisjoint(by_range.values())
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_another"),
+    [
+        ({"saturation": 0.5}, True),
+        ({"crf": 30}, True),
+        ({"end_s": Fraction(9)}, False),
+        ({"is_strict": True}, False),
+    ],
+)
+def test_what_makes_a_shot_another(changed: dict[str, Any], is_another: bool) -> None:
+    before, after = (planned(SHOTS, plan_of(**more))[0].fingerprint for more in ({}, changed))
+    assert (before != after) is is_another
 
 
 def write_luma(path: Path, luma: Film) -> Path:

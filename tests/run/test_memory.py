@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-import tcvc_cli.run.film.walk
+import tcvc_cli.run.film.frames
 from tcvc_cli.errors import OutOfMemory, UsageError
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
@@ -65,7 +65,7 @@ def most_live_frames(options: Options, monkeypatch: pytest.MonkeyPatch) -> int:
             yield frame
 
     with monkeypatch.context() as patch:
-        patch.setattr(tcvc_cli.run.film.walk, "read_frames", counted)
+        patch.setattr(tcvc_cli.run.film.frames, "read_frames", counted)
         list(colorize(options))
     return most
 

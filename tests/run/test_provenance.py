@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-import tcvc_cli.run.film.walk
+import tcvc_cli.run.film.missing
 from tcvc_cli.cli.main import main
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.film.paint import paint
@@ -87,7 +87,7 @@ def test_a_known_drop_does_not_hold_up_a_proof(film: FilmInfo, capsys: pytest.Ca
 def test_nothing_gets_a_name_when_the_proof_fails(
     film: FilmInfo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tcvc_cli.run.film.walk, "paint", faulty_paint)
+    monkeypatch.setattr(tcvc_cli.run.film.missing, "paint", faulty_paint)
     command = ["colorize", str(film), "--preset", "master", "--proof", "--premis", *QUICK]
     assert main(command) == 7
     assert names(film.parent) == ["film.mkv"]
@@ -104,7 +104,7 @@ def test_what_was_there_stays_when_the_proof_fails(
     command = ["colorize", str(film), "--preset", "master", "--proof", *QUICK]
     assert main(command) == 0
     before = {name: sha256(film.with_name(name)) for name in names(film.parent)}
-    monkeypatch.setattr(tcvc_cli.run.film.walk, "paint", faulty_paint)
+    monkeypatch.setattr(tcvc_cli.run.film.missing, "paint", faulty_paint)
     assert main([*command, "-y", "--json"]) == 7
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert events[-1]["event"] == "Proved"

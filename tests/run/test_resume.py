@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import tcvc_cli.media.carry.remux
-import tcvc_cli.run.film.walk
+import tcvc_cli.run.film.missing
 from benchmarks.kills import SHOTS, Result, make_film, read_result
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import DiskFull, OutputBusy, OutputExists
@@ -35,14 +35,14 @@ from tcvc_cli.run.options import Options
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.journal import Journal
 
-pytestmark = pytest.mark.slow  # each colours a film of five shots, most of them twice
+pytestmark = pytest.mark.slow  # each colours a film of six shots, most of them twice
 ROOT = Path(__file__).parents[2]
-SEGMENTS = 7  # of the five shots, the long one has three
+SEGMENTS = 8  # of the six shots, the long one has three
 
 
 @pytest.fixture(scope="module")
 def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a film of five shots, one of them of several segments, and its shot list."""
+    """A folder with a film of six shots, one of them of several segments, and its shot list."""
     folder = tmp_path_factory.mktemp("material")
     make_film(folder / "film.mkv")
     rows = [f"{start},{stop}\n" for start, stop in itertools.pairwise(SHOTS)]
@@ -95,7 +95,7 @@ def test_a_stopped_run_goes_on_and_ends_in_the_same_film(options: Options, refer
     folder = stop_after(options, 4)  # in the middle of the long shot
     events = list(colorize(options))
     assert next(event for event in events if isinstance(event, Resumed)).segments == 4
-    assert [event.number for event in events if isinstance(event, SegmentDone)] == [5, 6, 7]
+    assert [event.number for event in events if isinstance(event, SegmentDone)] == [5, 6, 7, 8]
     assert events[-1].frames == SHOTS[-1]
     assert read_result(options.output) == reference
     assert not folder.exists()
@@ -127,7 +127,6 @@ def test_work_folder_elsewhere(options: Options, reference: Result, tmp_path: Pa
             {"preset": "master", "interval_frames": 5},
             "--preset was access, is master, --interval was 2, is 5",
         ),
-        ({"shots_file": None}, "the shot list has changed"),
         ({"is_fresh": True}, "--fresh was given"),
     ],
     ids=lambda value: "_".join(value) if isinstance(value, dict) else "",
@@ -137,6 +136,15 @@ def test_other_options_start_afresh_and_say_why(options: Options, changed: dict,
     events = list(colorize(replace(options, **changed)))
     assert [event.why for event in events if isinstance(event, StartedAfresh)] == [why]
     assert Resumed not in kinds(events)
+    assert isinstance(events[-1], Finished)
+
+
+def test_another_shot_list_says_so_whatever_can_be_kept(options: Options) -> None:
+    stop_after(options, 2)
+    events = list(colorize(replace(options, shots_file=None)))
+    whys = [event.why for event in events if isinstance(event, StartedAfresh)]
+    whys += [event.changes for event in events if isinstance(event, Resumed)]
+    assert whys == ["the shot list has changed"]
     assert isinstance(events[-1], Finished)
 
 
@@ -156,11 +164,12 @@ def test_a_film_that_was_only_copied_goes_on(options: Options) -> None:
 
 
 def test_a_segment_that_is_not_whole_is_made_again(options: Options, reference: Result) -> None:
-    segment = work.segment_path(stop_after(options, 4), 4)
+    folder = stop_after(options, 4)
+    segment = max(folder.glob("segment-*.mkv"), key=lambda path: path.stat().st_mtime_ns)
     segment.write_bytes(segment.read_bytes()[:-1])
     events = list(colorize(options))
     # What the third one handed over is gone by then, so the shot is done again.
-    assert [event.number for event in events if isinstance(event, SegmentDone)] == [3, 4, 5, 6, 7]
+    assert [event.number for event in events if isinstance(event, SegmentDone)] == [3, 4, 5, 6, 7, 8]
     assert read_result(options.output) == reference
 
 
@@ -207,7 +216,7 @@ def test_a_file_that_someone_else_put_there_is_refused(options: Options) -> None
 
 def full_device(number: int, patch: pytest.MonkeyPatch) -> None:
     """The `number`th segment is written to a device that is always full."""
-    original, calls = tcvc_cli.run.film.walk.SegmentWriter, iter(range(1, 99))
+    original, calls = tcvc_cli.run.film.missing.SegmentWriter, iter(range(1, 99))
 
     def writer(path: Path, *rest: object) -> object:
         if next(calls) == number:
@@ -215,7 +224,7 @@ def full_device(number: int, patch: pytest.MonkeyPatch) -> None:
             path.symlink_to("/dev/full")
         return original(path, *rest)
 
-    patch.setattr("tcvc_cli.run.film.walk.SegmentWriter", writer)
+    patch.setattr("tcvc_cli.run.film.missing.SegmentWriter", writer)
 
 
 def full_call(name: str) -> object:
@@ -234,10 +243,10 @@ def full_call(name: str) -> object:
 
 def full_journal(number: int, patch: pytest.MonkeyPatch) -> None:
     """No page can be added to the journal once the `number`th segment is there."""
-    original = Journal.keep
+    original, calls = Journal.keep, iter(range(1, 99))
 
     def keep(self: Journal, segment, *rest: object) -> None:
-        if segment.number == number:
+        if next(calls) == number:
             self._db.execute("PRAGMA max_page_count = 1")
             self._db.execute("PRAGMA cache_size = 0")
         original(self, segment, *rest)
@@ -347,11 +356,11 @@ def test_clean_lists_and_removes(
 
 def test_a_row_without_a_file_and_a_file_without_a_row_count_for_nothing(options: Options) -> None:
     folder = stop_after(options, 2)
-    work.segment_path(folder, 3).write_bytes(b"killed before the row was written")
+    work.segment_path(folder, "0" * 64, 0).write_bytes(b"killed before the row was written")
     with Journal(folder) as journal:
         assert journal.segment_count() == 2
     events = list(colorize(options))
-    assert [event.number for event in events if isinstance(event, SegmentDone)] == [3, 4, 5, 6, 7]
+    assert [event.number for event in events if isinstance(event, SegmentDone)] == [3, 4, 5, 6, 7, 8]
 
 
 @pytest.mark.slow

@@ -150,7 +150,7 @@ def _color(
     naming = left.naming
     is_still = plan.film.is_photograph
     streams = yield from (
-        color_photograph(plan, computing, naming) if is_still else color_film(plan, computing, found, naming)
+        color_photograph(plan, computing, naming) if is_still else color_film(plan, computing, found, left)
     )
     seconds, timings = time.monotonic() - started, record.timings()
     run = FinishedRun(
@@ -161,8 +161,8 @@ def _color(
         record.proof,
         timings,
         seconds,
-        left.source,
-        left.fingerprint,
+        left.about.source,
+        left.about.fingerprint,
         source_of(plan.output),
     )
     sidecar = write_provenance(run, naming)

@@ -1,71 +1,126 @@
-"""How a film is divided into segments: what is encoded, kept and resumed as one."""
+"""How a film is divided: into shots, each planned for itself, and into segments, which are kept on disk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tcvc_cli.plan.steps import Step
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import Shot
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.resume.fingerprint import Ingredients, crossing_fingerprint, shot_fingerprint
 
-WINDOWS_PER_SEGMENT = 4
+STEPS_PER_PART = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """Frames `[start, stop)` that one shot finishes; `steps` are those that do, in order.
+class Part:
+    """Steps of a shot that follow each other. They finish frames `[start, stop)`; without steps the frames
+    are passed through."""
 
-    Without steps the segment is a complete shot that is passed through.
-    """
-
-    number: int  # from 1, through the whole film
-    shot_number: int
-    take: Take
+    number: int  # from 0, in the shot
     start: int
     stop: int
     steps: tuple[Step, ...]
 
-    @property
-    def shot(self) -> Shot:
-        return self.take.shot
+
+@dataclass(frozen=True, slots=True)
+class ShotPlan:
+    """One shot, and how it is coloured, whatever the others are like: the unit of work and of resuming.
+
+    Its parts finish all frames that it is seen in. Those that show nothing else are encoded; the colours of
+    the others are kept for the dissolve.
+    """
+
+    number: int  # from 1
+    fingerprint: str
+    take: Take
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What is kept as one: a part of `shot`, or the dissolve in which it follows the shot `before`.
+
+    Frames `[start, stop)` are encoded; of a part that is all dissolve there are none.
+    """
+
+    key: str  # the fingerprint of the shot, or of both
+    start: int
+    stop: int
+    shot: ShotPlan
+    part: Part | None = None
+    before: ShotPlan | None = None
 
     @property
-    def is_first_of_shot(self) -> bool:
-        return self.start == self.take.start
+    def number(self) -> int:
+        """Among those of the same key."""
+        return 0 if self.part is None else self.part.number
 
     @property
-    def stands_alone(self) -> bool:
-        """Whether it needs nothing of the segment before it."""
-        return self.is_first_of_shot and self.shot.dissolve is None
+    def id(self) -> tuple[str, int]:
+        """Under which it is kept, wherever in the film it stands."""
+        return self.key, self.number
+
+    @property
+    def has_mixed_frames(self) -> bool:
+        """Whether it finishes frames of a dissolve, whose colours are kept beside what is encoded."""
+        part = self.part
+        return part is not None and (part.start, part.stop) != (self.start, self.stop)
+
+    @property
+    def frame_count(self) -> int:
+        return self.stop - self.start
+
+    @property
+    def reads_from(self) -> int:
+        """The first frame that it is made of."""
+        return self.start if self.part is None else self.part.start
 
 
-def segments_of(plan: FilmPlan, shots: Sequence[Shot]) -> tuple[Segment, ...]:
-    """The segments of all shots, in order; together they hold every frame once."""
-    parts = (
-        (number, take, steps) for number, take in enumerate(takes(shots), 1) for steps in _groups(plan, take)
-    )
+def plan_shots(plan: FilmPlan, shots: Sequence[Shot], made_of: Ingredients) -> tuple[ShotPlan, ...]:
+    """`made_of` is what the film's fingerprint is made of."""
     return tuple(
-        Segment(
-            number,
-            shot_number,
-            take,
-            steps[0].window.start if steps else take.start,
-            min(steps[-1].next_start, take.stop) if steps else take.stop,
-            steps,
-        )
-        for number, (shot_number, take, steps) in enumerate(parts, 1)
+        ShotPlan(number, shot_fingerprint(made_of, plan, take), take, parts_of(plan, take))
+        for number, take in enumerate(takes(shots), 1)
     )
 
 
-def _groups(plan: FilmPlan, take: Take) -> Iterator[tuple[Step, ...]]:
-    """Steps that finish no frame of their own belong to the last that does."""
+def parts_of(plan: FilmPlan, take: Take) -> tuple[Part, ...]:
+    """In order; together they finish every frame that the take is seen in."""
     if take.shot.is_in_color:
-        yield ()
-        return
-    steps = plan.method.steps(take)
-    finishing = sum(step.window.start < take.stop for step in steps)
-    for first in range(0, finishing, WINDOWS_PER_SEGMENT):
-        beyond = first + WINDOWS_PER_SEGMENT
-        yield steps[first : beyond if beyond < finishing else len(steps)]
+        return (Part(0, take.seen.start, take.seen.stop, ()),)
+    groups = _groups(plan.method.steps(take), take.pure.start)
+    return tuple(
+        Part(number, steps[0].window.start, steps[-1].next_start, steps)
+        for number, steps in enumerate(groups)
+    )
+
+
+def _groups(steps: Sequence[Step], pure_start: int) -> Iterator[tuple[Step, ...]]:
+    """A part ends with the dissolve that the shot comes in by, so that its frames need not wait longer."""
+    arriving = sum(step.window.start < pure_start for step in steps)
+    for first, beyond in pairwise((0, arriving, len(steps))):
+        for start in range(first, beyond, STEPS_PER_PART):
+            yield tuple(steps[start : min(start + STEPS_PER_PART, beyond)])
+
+
+def segments_of(shots: Iterable[ShotPlan]) -> tuple[Segment, ...]:
+    """In the order in which they are made: a dissolve as soon as both shots have coloured it. Together they
+    hold every frame once."""
+    return tuple(_segments(shots))
+
+
+def _segments(shots: Iterable[ShotPlan]) -> Iterator[Segment]:
+    before: ShotPlan | None = None
+    for shot in shots:
+        pure, arriving = shot.take.pure, shot.take.shot.dissolve
+        for part in shot.parts:
+            start = min(max(part.start, pure.start), pure.stop)
+            yield Segment(shot.fingerprint, start, max(start, min(part.stop, pure.stop)), shot, part)
+            if arriving and before and part.start < arriving.stop <= part.stop:
+                key = crossing_fingerprint(before.fingerprint, shot.fingerprint)
+                yield Segment(key, arriving.start, arriving.stop, shot, before=before)
+        before = shot

@@ -1,30 +1,34 @@
-"""What makes the pixels of a result: the same fingerprint, the same pictures."""
+"""What makes the pixels of a result, and of each of its shots: the same fingerprint, the same pictures."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from fractions import Fraction
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tcvc_cli import __version__
 from tcvc_cli.files import sha256_of
-from tcvc_cli.run.declaration import fields_in_scope
+from tcvc_cli.plain import to_json
+from tcvc_cli.plan.takes import Take
+from tcvc_cli.records import ColorTags, Fields, PixelFormat
+from tcvc_cli.run.declaration import Scope, fields_in_scope
 from tcvc_cli.run.options import Options, flag_of
 from tcvc_cli.run.resume.source_file import Source
 
 if TYPE_CHECKING:
     from tcvc_cli.run.plan import FilmPlan
 
-METHOD = 2  # one more whenever the same options come to give other pictures
+METHOD = 3  # one more whenever the same options come to give other pictures
 LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
 
 
 @dataclass(frozen=True, slots=True)
 class Ingredients:
-    """All that the pictures of a result depend on, as text where it is not a number."""
+    """All that the pictures of a result depend on, as text where it is not a number. What can be said before
+    its shots are found."""
 
     version: str
     method: int
@@ -40,14 +44,45 @@ class Ingredients:
     options: tuple[tuple[str, str], ...]
 
     @property
-    def as_json(self) -> str:
-        """Canonical: sorted keys, no spaces, ASCII."""
-        return json.dumps(asdict(self), sort_keys=True, separators=(",", ":"))
-
-    @property
     def fingerprint(self) -> str:
         """sha256 of the canonical JSON, in hex."""
-        return hashlib.sha256(self.as_json.encode()).hexdigest()
+        return _fingerprint(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The film's pictures, as the part that is coloured shows them."""
+
+    width_px: int
+    height_px: int
+    sample_aspect: Fraction
+    frame_rate: Fraction
+    time_base: Fraction
+    pixel_format: PixelFormat
+    color: ColorTags
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
+class ShotIngredients:
+    """All that the segments of one shot depend on: nothing of the shots beside it, not even its number.
+
+    It is `seen` in frames `[start, stop)`, and those of them that are `pure` show nothing else.
+    """
+
+    version: str
+    method: int
+    libraries: tuple[str, ...]
+    source_sha256: str
+    weights_sha256: str
+    device: str
+    size_px: tuple[int, int]
+    clips_per_window: int
+    picture: Picture
+    seen: tuple[int, int]
+    pure: tuple[int, int]
+    is_in_color: bool
+    options: tuple[tuple[str, str], ...]
 
 
 def ingredients(plan: FilmPlan, source: Source) -> Ingredients:
@@ -64,14 +99,45 @@ def ingredients(plan: FilmPlan, source: Source) -> Ingredients:
         clips_per_window=plan.clips_per_window,
         most_dissolve_frames=plan.most_dissolve_frames,
         shots_sha256=_shots_sha256(plan.options),
-        options=tuple(_options(plan.options)),
+        options=tuple(_options(plan.options, "shot", "film")),
     )
 
 
-def differences(before_json: str, now: Ingredients) -> str:
-    """What has changed since, for a person; `before_json` is `as_json` of another run."""
-    before, after = json.loads(before_json), json.loads(now.as_json)
-    reasons = [_reason(key, before.get(key), after[key]) for key in after if before.get(key) != after[key]]
+def shot_fingerprint(made_of: Ingredients, plan: FilmPlan, take: Take) -> str:
+    """Of one shot of the film that `plan` is about; `made_of` are the ingredients of the film."""
+    film, seen, pure = plan.film, take.seen, take.pure
+    return _fingerprint(
+        ShotIngredients(
+            version=made_of.version,
+            method=made_of.method,
+            libraries=made_of.libraries,
+            source_sha256=made_of.source_sha256,
+            weights_sha256=made_of.weights_sha256,
+            device=made_of.device,
+            size_px=plan.size_px,
+            clips_per_window=plan.clips_per_window,
+            picture=Picture(**{one.name: getattr(film, one.name) for one in fields(Picture)}),
+            seen=(seen.start, seen.stop),
+            pure=(pure.start, pure.stop),
+            is_in_color=seen.is_in_color,
+            options=tuple(_options(plan.options, "shot")),
+        )
+    )
+
+
+def crossing_fingerprint(before: str, after: str) -> str:
+    """Of the dissolve between two shots with these fingerprints."""
+    return _fingerprint((before, after))
+
+
+def _fingerprint(value: object) -> str:
+    return hashlib.sha256(to_json(value).encode()).hexdigest()
+
+
+def differences(before: Ingredients, now: Ingredients) -> str:
+    """What has changed since `before`, for a person."""
+    pairs = ((one.name, getattr(before, one.name), getattr(now, one.name)) for one in fields(Ingredients))
+    reasons = [_reason(name, was, is_now) for name, was, is_now in pairs if was != is_now]
     return "; ".join(dict.fromkeys(reasons)) or "it was made by another tcvc"
 
 
@@ -85,7 +151,7 @@ def _reason(key: str, before: object, after: object) -> str:
             return "the weights have changed"
         case "shots_sha256":
             return "the shot list has changed"
-        case "options" if isinstance(before, list) and isinstance(after, list):
+        case "options" if isinstance(before, tuple) and isinstance(after, tuple):
             return _changed_options(dict(before), dict(after))
         case "clips_per_window" | "most_dissolve_frames":
             return "the memory that windows may take has changed"
@@ -101,11 +167,11 @@ def _changed_options(before: dict[str, str], after: dict[str, str]) -> str:
 
 
 def _shown(value: object) -> str:
-    return "x".join(map(str, value)) if isinstance(value, list) else str(value)
+    return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _options(options: Options) -> Iterator[tuple[str, str]]:
-    for name in fields_in_scope(Options, "shot", "film"):
+def _options(options: Options, *scopes: Scope) -> Iterator[tuple[str, str]]:
+    for name in fields_in_scope(Options, *scopes):
         yield name, str(getattr(options, name))
 
 

@@ -1,21 +1,22 @@
 """What is finished of a film, on disk, so that a killed run can go on: a row for every segment.
 
-    film     one row: fingerprint, what it is made of, input and output, the shots
-    segment  one row each: frames, bytes of its file, what it hands over to the next one
+    film     one row: the fingerprint, what it is made of, the shots when they were found
+    segment  one row each, by the fingerprint of its shot and its number in it: what its files hold, and what
+             it leaves to the next one of the shot
     named    one row for each file that is about to get its name, so that a later run knows it again
 
-A row is written when its file has reached the disk under its name, so a row without a whole file, or a
-file without a row, is never taken for a segment.
+A row is written when its files have reached the disk under their names, so a row without complete files, or
+a file without a row, is never taken for a segment. No row depends on where in the film its shot stands.
 """
 
 from __future__ import annotations
 
 import io
-import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Self
 
@@ -26,21 +27,19 @@ from tcvc_cli.files import is_plain
 from tcvc_cli.model.shot import ShotState
 from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.records import FilmInfo
-from tcvc_cli.run.film.coloring import Handover
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.resume.fingerprint import Ingredients
 from tcvc_cli.run.resume.source_file import Source
-from tcvc_cli.run.resume.work_folder import JOURNAL, segment_path
+from tcvc_cli.run.resume.work_folder import JOURNAL, mixed_path, segment_path
 
+_LAYOUT = 2  # one more whenever a journal of before cannot be read as it is
 _SCHEMA = """
 CREATE TABLE film (
-    id INTEGER PRIMARY KEY CHECK (id = 1), fingerprint TEXT NOT NULL, ingredients TEXT NOT NULL,
-    source TEXT NOT NULL, input BLOB NOT NULL, output BLOB NOT NULL, scan TEXT
+    id INTEGER PRIMARY KEY CHECK (id = 1), begun TEXT NOT NULL, scan TEXT
 ) STRICT;
 CREATE TABLE segment (
-    number INTEGER PRIMARY KEY, start INTEGER NOT NULL, stop INTEGER NOT NULL, bytes INTEGER NOT NULL,
-    handover BLOB
+    key TEXT NOT NULL, number INTEGER NOT NULL, row TEXT NOT NULL, state BLOB, PRIMARY KEY (key, number)
 ) STRICT;
 CREATE TABLE named (mark TEXT PRIMARY KEY) STRICT;
 """
@@ -48,13 +47,22 @@ CREATE TABLE named (mark TEXT PRIMARY KEY) STRICT;
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """Which film the journal is about; `ingredients` is the canonical JSON of the fingerprint."""
+    """Which film the journal is about, and how it is made."""
 
     fingerprint: str
-    ingredients: str
+    made_of: Ingredients
     source: Source
-    input: Path
-    output: Path
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentRow:
+    """A finished segment: the frames `[start, stop)` of its file, its size, and that of the file with the
+    colours of a dissolve; None where there is no such file."""
+
+    start: int
+    stop: int
+    size_bytes: int | None
+    mixed_bytes: int | None
 
 
 class Journal:
@@ -94,27 +102,28 @@ class Journal:
         with self._asking():
             if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'film'").fetchone():
                 return None
-            self._db.execute("SELECT 1 FROM named")  # journals of before had none
-            row = self._db.execute("SELECT fingerprint, ingredients, source, input, output FROM film")
-            found = row.fetchone()
-            if found is None:
-                return None
-            fingerprint, ingredients, source, *paths = found
-            input_path, output = (Path(os.fsdecode(path)) for path in paths)
-            return Begun(fingerprint, ingredients, from_json(Source, source), input_path, output)
+            if self._db.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT:
+                raise OutputError(f"the journal in {self.folder} is of another version of tcvc")
+            found = self._db.execute("SELECT begun FROM film").fetchone()
+            return None if found is None else from_json(Begun, found[0])
 
-    def begin(self, made_of: Ingredients, source: Source, paths: tuple[Path, Path]) -> None:
-        """A new journal about one film; `paths` are input and output."""
-        row = (made_of.fingerprint, made_of.as_json, to_json(source), *map(_bytes, paths))
+    def begin(self, about: Begun) -> None:
+        """A new journal about one film."""
         with self._asking():
             self._db.execute("BEGIN")
             for statement in _SCHEMA.split(";")[:-1]:
                 self._db.execute(statement)
-            self._db.execute(
-                "INSERT INTO film (id, fingerprint, ingredients, source, input, output)"
-                " VALUES (1, ?, ?, ?, ?, ?)",
-                row,
-            )
+            self._db.execute("INSERT INTO film (id, begun) VALUES (1, ?)", (to_json(about),))
+            self._db.execute(f"PRAGMA user_version = {_LAYOUT}")
+            self._db.execute("COMMIT")
+
+    def begin_again(self, about: Begun) -> None:
+        """The film is made in another way from here on. Segments stay, for there may be shots that it does
+        not touch; files that have got their names are none of this run's."""
+        with self._asking():
+            self._db.execute("BEGIN")
+            self._db.execute("UPDATE film SET begun = ?, scan = NULL", (to_json(about),))
+            self._db.execute("DELETE FROM named")
             self._db.execute("COMMIT")
 
     def scan(self, film: FilmInfo) -> Scan | None:
@@ -130,46 +139,81 @@ class Journal:
         with self._asking():
             self._db.execute("UPDATE film SET scan = ?", (to_json(found),))
 
-    def kept(self, segments: Sequence[Segment]) -> tuple[Segment, ...]:
-        """The first of the segments, as far as all are whole and the next one can go on from them."""
+    def kept(self, segments: Iterable[Segment]) -> tuple[Segment, ...]:
+        """Those that are complete. Of a shot that is not: the first ones, if the next can go on from them."""
+        finished = self._finished()
+        by_key = groupby(sorted(segments, key=lambda one: one.id), key=lambda one: one.key)
+        return tuple(one for _, ones in by_key for one in self._kept_of_one(list(ones), finished))
+
+    def rows(self) -> Mapping[tuple[str, int], SegmentRow]:
+        """Of every segment, by its key and number."""
+        return {one: row for one, (row, _) in self._finished().items()}
+
+    def _finished(self) -> Mapping[tuple[str, int], tuple[SegmentRow, bool]]:
+        """Every row, and whether it has what it leaves to the next one."""
         with self._asking():
-            rows = self._db.execute("SELECT start, stop, bytes FROM segment ORDER BY number").fetchall()
+            rows = self._db.execute("SELECT key, number, row, state IS NOT NULL FROM segment").fetchall()
+            return {
+                (key, number): (from_json(SegmentRow, row), bool(has_state))
+                for key, number, row, has_state in rows
+            }
+
+    def _kept_of_one(
+        self, segments: Sequence[Segment], finished: Mapping[tuple[str, int], tuple[SegmentRow, bool]]
+    ) -> Sequence[Segment]:
+        """Of one key, in order."""
         count = 0
-        for segment, row in zip(segments, rows, strict=False):
-            file = segment_path(self.folder, segment.number)
-            if not file.is_file() or row != (segment.start, segment.stop, file.stat().st_size):
+        while count < len(segments):
+            segment = segments[count]
+            row, _ = finished.get(segment.id, (None, False))
+            if row is None or row != self._row_on_disk(segment):
                 break
             count += 1
-        while 0 < count < len(segments) and not self._can_go_on(segments[count]):
+        while 0 < count < len(segments) and not finished[segments[count - 1].id][1]:
             count -= 1
-        return tuple(segments[:count])
+        return segments[:count]
 
-    def _can_go_on(self, segment: Segment) -> bool:
-        """Whether what the segment needs of the one before it is here, if it needs anything."""
-        if segment.stands_alone:
-            return True
-        with self._asking():
-            row = self._db.execute(
-                "SELECT handover IS NOT NULL FROM segment WHERE number = ?", (segment.number - 1,)
-            ).fetchone()
-        return bool(row and row[0])
+    def _row_on_disk(self, segment: Segment) -> SegmentRow | None:
+        """As its row must be; None where a file is missing."""
+        files = segment_path(self.folder, *segment.id), mixed_path(self.folder, *segment.id)
+        wanted = segment.frame_count > 0, segment.has_mixed_frames
+        if any(is_wanted and not file.is_file() for file, is_wanted in zip(files, wanted, strict=True)):
+            return None
+        sizes = [
+            file.stat().st_size if is_wanted else None for file, is_wanted in zip(files, wanted, strict=True)
+        ]
+        return SegmentRow(segment.start, segment.stop, *sizes)
 
-    def keep(self, segment: Segment, size_bytes: int, handover: Handover | None) -> None:
-        """The segment's file is whole. What earlier ones handed over is not needed any more."""
-        row = (segment.number, segment.start, segment.stop, size_bytes, _packed(handover))
+    def keep(self, segment: Segment, state: ShotState | None) -> None:
+        """The segment's files are complete; it leaves `state` to the next one of its shot. What earlier ones
+        left is not needed any more."""
+        key, number = segment.id
+        row = (key, number, to_json(self._row_on_disk(segment)), _packed(state))
         with self._asking():
             self._db.execute("BEGIN")
-            self._db.execute("DELETE FROM segment WHERE number >= ?", (segment.number,))
-            self._db.execute("UPDATE segment SET handover = NULL")
-            self._db.execute("INSERT INTO segment VALUES (?, ?, ?, ?, ?)", row)
+            self._db.execute("DELETE FROM segment WHERE key = ? AND number >= ?", (key, number))
+            self._db.execute("UPDATE segment SET state = NULL WHERE key = ?", (key,))
+            self._db.execute("INSERT INTO segment VALUES (?, ?, ?, ?)", row)
             self._db.execute("COMMIT")
 
-    def handover(self, segment: Segment) -> Handover | None:
-        """What the segment with the number before left to this one; None where nothing was."""
-        if segment.stands_alone:
+    def forget_all_but(self, kept: Iterable[Segment]) -> None:
+        """Rows of other segments."""
+        there = {one.id for one in kept}
+        with self._asking():
+            rows = self._db.execute("SELECT key, number FROM segment").fetchall()
+            stale = [row for row in rows if row not in there]
+            self._db.execute("BEGIN")
+            self._db.executemany("DELETE FROM segment WHERE key = ? AND number = ?", stale)
+            self._db.execute("COMMIT")
+
+    def state_before(self, segment: Segment) -> ShotState | None:
+        """What the one before it in its shot left to this one; None where nothing was."""
+        if segment.number == 0:
             return None
         with self._asking():
-            row = self._db.execute("SELECT handover FROM segment WHERE number = ?", (segment.number - 1,))
+            row = self._db.execute(
+                "SELECT state FROM segment WHERE key = ? AND number = ?", (segment.key, segment.number - 1)
+            )
             return _unpacked(row.fetchone()[0])
 
     def segment_count(self) -> int:
@@ -196,31 +240,23 @@ class Journal:
             return row.fetchone() is not None
 
 
-def _bytes(path: Path) -> bytes:
-    return os.fsencode(path.absolute())
-
-
 def _mark(path: Path) -> str:
     """A file keeps these when it is renamed, and another one has others."""
     stat = path.lstat()
     return f"{stat.st_ino} {stat.st_size} {stat.st_mtime_ns}"
 
 
-def _packed(handover: Handover | None) -> bytes:
-    """Empty when nothing is handed over, so that it can be told from what is gone."""
-    if handover is None:
+def _packed(state: ShotState | None) -> bytes:
+    """Empty when nothing is left to others, so that it can be told from what is gone."""
+    if state is None:
         return b""
     file = io.BytesIO()
-    state = {} if handover.state is None else asdict(handover.state)
-    crossing = {} if handover.crossing is None else {"crossing": handover.crossing}
-    np.savez(file, allow_pickle=False, **{"start": handover.start} | state | crossing)
+    np.savez(file, allow_pickle=False, **asdict(state))
     return file.getvalue()
 
 
-def _unpacked(packed: bytes) -> Handover | None:
+def _unpacked(packed: bytes) -> ShotState | None:
     if not packed:
         return None
     with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-        start = int(arrays["start"])
-        state = ShotState(start, arrays["shares"], arrays["given"]) if "given" in arrays else None
-        return Handover(start, state, arrays.get("crossing"))
+        return ShotState(int(arrays["start"]), arrays["shares"], arrays["given"])

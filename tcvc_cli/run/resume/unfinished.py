@@ -15,20 +15,21 @@ from tcvc_cli.run.options import Options, flag_of
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.fingerprint import differences, ingredients
-from tcvc_cli.run.resume.journal import Journal
+from tcvc_cli.run.resume.journal import Begun, Journal
 from tcvc_cli.run.resume.naming import Naming
-from tcvc_cli.run.resume.source_file import Source, source_of
+from tcvc_cli.run.resume.source_file import source_of
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A journal that fits the plan; `afresh` says why what was there before was thrown away."""
+    """A journal about the film that is planned. `changes` says how the run before was another one, `afresh`
+    why what was there was thrown away unseen."""
 
     journal: Journal
     naming: Naming
-    source: Source
-    fingerprint: str
-    afresh: StartedAfresh | None
+    about: Begun
+    changes: str | None = None
+    afresh: StartedAfresh | None = None
 
 
 @contextmanager
@@ -105,20 +106,21 @@ def _opened(plan: FilmPlan, folder: Path, draft_folder: Path) -> Unfinished:
 
 
 def _continued(plan: FilmPlan, folder: Path, draft_folder: Path) -> Unfinished:
-    """The journal as it is when it fits, else a new one. OutputError when it cannot be read."""
+    """The journal as it is, about this film from here on. OutputError when it cannot be read."""
     journal = Journal(folder)
-    begun = journal.begun()
-    source = source_of(plan.film.path, begun.source if begun else None)
-    made_of = ingredients(plan, source)
-    is_overwriting = plan.options.on_existing == "overwrite"
-    if begun is not None and begun.fingerprint == made_of.fingerprint:
-        naming = Naming(draft_folder, journal, is_overwriting)
-        return Unfinished(journal, naming, source, made_of.fingerprint, None)
-    why = None if begun is None else StartedAfresh(differences(begun.ingredients, made_of))
-    if begun is not None:
+    try:
+        begun = journal.begun()
+        source = source_of(plan.film.path, begun.source if begun else None)
+        made_of = ingredients(plan, source)
+        about = Begun(made_of.fingerprint, made_of, source)
+        changes = None
+        if begun is None:
+            journal.begin(about)
+        elif begun.fingerprint != about.fingerprint:
+            changes = differences(begun.made_of, made_of)
+            journal.begin_again(about)
+    except BaseException:
         journal.close()
-        work.remove_journal(folder)
-        journal = Journal(folder)
-    journal.begin(made_of, source, (plan.film.path, plan.output))
-    naming = Naming(draft_folder, journal, is_overwriting)
-    return Unfinished(journal, naming, source, made_of.fingerprint, why)
+        raise
+    naming = Naming(draft_folder, journal, plan.options.on_existing == "overwrite")
+    return Unfinished(journal, naming, about, changes)

@@ -24,9 +24,11 @@ from tcvc_cli.plain import from_json, to_json
 JOURNAL = "journal.sqlite"
 MARKER = "tcvc-work.json"
 _LOCK = "lock"
+_KEY_DIGITS = 16  # of a fingerprint, in a file's name
 _OURS = re.compile(
     rf"{re.escape(_LOCK)}|{re.escape(MARKER)}|{re.escape(JOURNAL)}(-wal|-shm|-journal)?"
-    rf"|segment-\d+\.mkv|[0-9a-f]{{8}}{re.escape(DRAFT_SUFFIX)}"
+    rf"|segment-[0-9a-f]{{{_KEY_DIGITS}}}-\d{{4,}}\.(mkv|npz)|segment-\d{{6,}}\.mkv"  # the latter of 0.1
+    rf"|[0-9a-f]{{8}}{re.escape(DRAFT_SUFFIX)}"
 )
 
 
@@ -40,8 +42,18 @@ class About:
     schema: Literal[1] = 1
 
 
-def segment_path(folder: Path, number: int) -> Path:
-    return folder / f"segment-{number:06d}.mkv"
+def segment_path(folder: Path, key: str, number: int) -> Path:
+    """The encoded frames of a segment, by the fingerprint of its shot and its number in it."""
+    return folder / f"{_stem(key, number)}.mkv"
+
+
+def mixed_path(folder: Path, key: str, number: int) -> Path:
+    """The colours that it gives to frames of a dissolve."""
+    return folder / f"{_stem(key, number)}.npz"
+
+
+def _stem(key: str, number: int) -> str:
+    return f"segment-{key[:_KEY_DIGITS]}-{number:04d}"
 
 
 @contextmanager
@@ -151,7 +163,7 @@ def remove_journal(folder: Path) -> None:
 
 def remove_all_but(folder: Path, kept: set[Path]) -> None:
     """Segments that are not in `kept`, and drafts."""
-    segments = (path for path in folder.glob("segment-*.mkv") if path not in kept)
+    segments = (path for path in folder.glob("segment-*") if path not in kept and _is_ours(path))
     _remove([*segments, *_drafts(folder)])
 
 

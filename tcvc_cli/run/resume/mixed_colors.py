@@ -1,0 +1,30 @@
+"""The colours that a shot gives to frames of a dissolve, on disk until the film is finished."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tcvc_cli.errors import OutputError
+from tcvc_cli.files import always, draft_of
+
+Floats = NDArray[np.float32]
+
+
+def write_mixed(path: Path, colors: Mapping[int, Floats]) -> None:
+    """`colors` are ab (2, h, w) in CIE units by frame number. Raises what `draft_of` does."""
+    with draft_of(path, may_replace=always, folder=path.parent) as draft, draft.open("wb") as file:
+        np.savez(file, allow_pickle=False, frames=np.array(list(colors)), ab=np.stack(list(colors.values())))
+
+
+def read_mixed(path: Path) -> dict[int, Floats]:
+    """What `write_mixed` wrote, exactly. Raises OutputError."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return dict(zip(map(int, arrays["frames"]), arrays["ab"], strict=True))
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+        raise OutputError(f"{path} cannot be used: {error}", "Start afresh with {is_fresh}.") from error

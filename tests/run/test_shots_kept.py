@@ -1,0 +1,181 @@
+"""A shot is kept wherever it stands: only what is missing, or has become another, is coloured again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+import tcvc_cli.run.computing
+from benchmarks.kills import Result, make_film, read_result
+from tcvc_cli.names import work_folder_of
+from tcvc_cli.run.events import Event, FramesDone, Resumed, SegmentDone, ShotStarted, StartedAfresh
+from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.options import Options
+from tests.material.tiny_network import TinyNetwork
+
+FRAMES = 88  # of the film
+FRAME_S = Fraction(1, 25)
+SIX = ((0, 10), (10, 24), (24, 40), (40, 52), (52, 75), (75, 88))
+TWENTY = (*((start, start + 4) for start in range(0, 76, 4)), (76, 88))
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("film") / "film.mkv"
+    make_film(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine with a network that needs no weights."""
+    monkeypatch.setattr(tcvc_cli.run.computing, "load_network", lambda name, device: TinyNetwork())
+
+
+def shot_list(path: Path, rows: Sequence[Sequence[int]]) -> Path:
+    """Rows of start and stop, and of a dissolve where there is one."""
+    lines = [",".join(map(str, (*row, "", "")[:4])) for row in rows]
+    path.write_text("\n".join(["start_frame,stop_frame,dissolve_start,dissolve_stop", *lines]))
+    return path
+
+
+@pytest.fixture
+def options(film: Path, tmp_path: Path) -> Options:
+    return Options(
+        film,
+        tmp_path / "color.mkv",
+        shots_file=shot_list(tmp_path / "shots.csv", SIX),
+        interval_frames=2,
+        overlap_frames=2,
+        model_size_px=64,
+        device="cpu",
+    )
+
+
+def uninterrupted(options: Options) -> Result:
+    assert options.output is not None
+    alone = replace(options, output=options.output.with_name("reference.mkv"))
+    list(colorize(alone))
+    assert alone.output is not None
+    return read_result(alone.output)
+
+
+def stopped_before_the_remux(options: Options) -> dict[int, set[Path]]:
+    """A run that ends when its last segment is done: which files each segment has, by its number."""
+    assert options.output is not None
+    folder = work_folder_of(options.output)
+    files: dict[int, set[Path]] = {}
+    with closing(colorize(options)) as events:
+        for event in events:
+            if isinstance(event, SegmentDone):
+                known = set().union(*files.values())
+                files[event.number] = set(folder.glob("segment-*")) - known
+                if event.number == event.segment_count:
+                    break
+    assert all(files.values())
+    return files
+
+
+def remove(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink()
+
+
+def resumed(events: Sequence[Event]) -> Resumed:
+    (event,) = (event for event in events if isinstance(event, Resumed))
+    return event
+
+
+def frames_made(events: Sequence[Event]) -> int:
+    return sum(event.frames for event in events if isinstance(event, SegmentDone))
+
+
+def test_finished_shots_are_kept_whatever_their_number(options: Options) -> None:
+    files = stopped_before_the_remux(options)
+    assert len(files) == len(SIX)  # each shot is short enough to be one segment
+    remove(path for shot in (1, 2, 5) for path in files[shot + 1])
+    events = list(colorize(options))
+    assert [event.number - 1 for event in events if isinstance(event, SegmentDone)] == [1, 2, 5]
+    kept = [SIX[shot] for shot in (0, 3, 4)]
+    assert resumed(events) == Resumed(3, sum(stop - start for start, stop in kept), 3)
+    progress = [
+        event.frames for event in events if isinstance(event, FramesDone) and event.stage == "colorize"
+    ]
+    assert progress == sorted(progress)
+    assert progress[-1] == FRAMES
+    assert read_result(options.output) == uninterrupted(options)
+    assert not work_folder_of(options.output).exists()
+
+
+def test_an_edited_list_that_touches_two_shots_of_twenty_colours_only_these(options: Options) -> None:
+    stopped = replace(options, shots_file=shot_list(options.shots_file, TWENTY))
+    stopped_before_the_remux(stopped)
+    edge = TWENTY[7][1] + 1  # between the eighth shot and the ninth
+    edited = [*TWENTY[:7], (TWENTY[7][0], edge), (edge, TWENTY[8][1]), *TWENTY[9:]]
+    shot_list(stopped.shots_file, edited)
+    events = list(colorize(stopped))
+    started = [(one.shot.start, one.shot.stop) for one in events if isinstance(one, ShotStarted)]
+    assert started == edited[7:9]
+    assert frames_made(events) == edited[8][1] - edited[7][0]
+    assert resumed(events).shots == len(TWENTY) - 2
+    assert resumed(events).changes == "the shot list has changed"
+    assert StartedAfresh not in map(type, events)
+    assert read_result(stopped.output) == uninterrupted(stopped)
+
+
+def test_shots_whose_number_alone_has_changed_are_kept(options: Options) -> None:
+    stopped_before_the_remux(options)
+    edited = [(0, 4), (4, 10), *SIX[1:]]
+    shot_list(options.shots_file, edited)
+    events = list(colorize(options))
+    assert [one.number for one in events if isinstance(one, ShotStarted)] == [1, 2]
+    assert resumed(events).shots == len(SIX) - 1
+    assert read_result(options.output) == uninterrupted(options)
+
+
+def test_an_option_that_changes_no_shot_keeps_them_all(options: Options) -> None:
+    stopped_before_the_remux(options)
+    later = replace(options, start_s=SIX[1][0] * FRAME_S)
+    events = list(colorize(later))
+    assert frames_made(events) == 0
+    assert resumed(events).shots == len(SIX) - 1
+    assert read_result(later.output) == uninterrupted(later)
+
+
+def test_an_option_that_changes_every_shot_keeps_none(options: Options) -> None:
+    stopped_before_the_remux(options)
+    events = list(colorize(replace(options, saturation=0.5)))
+    assert frames_made(events) == FRAMES
+    assert [one.why for one in events if isinstance(one, StartedAfresh)] == ["--saturation was 1.0, is 0.5"]
+
+
+# A dissolve of many windows, then one between two short shots.
+MIXED = ((0, 30, "", ""), (30, 60, 10, 42), (60, 88, 55, 66))
+
+
+@pytest.mark.parametrize("lost", [*range(1, 8), (1, 3), (2, 5, 7)], ids=str)
+def test_whatever_is_lost_of_a_film_with_dissolves_is_made_again(options: Options, lost: object) -> None:
+    options = replace(options, shots_file=shot_list(options.shots_file, MIXED), preset="master")
+    files = stopped_before_the_remux(options)
+    numbers = lost if isinstance(lost, tuple) else (lost,)
+    remove(path for number in numbers for path in files[number])
+    events = list(colorize(options))
+    made = [event.number for event in events if isinstance(event, SegmentDone)]
+    assert set(numbers) <= set(made) < set(files)
+    assert read_result(options.output) == uninterrupted(options)
+
+
+def test_a_changed_dissolve_touches_the_two_shots_beside_it(options: Options) -> None:
+    options = replace(options, shots_file=shot_list(options.shots_file, MIXED))
+    stopped_before_the_remux(options)
+    edited = (*MIXED[:2], (60, 88, 56, 66))
+    shot_list(options.shots_file, edited)
+    events = list(colorize(options))
+    assert [one.number for one in events if isinstance(one, ShotStarted)] == [2, 3]
+    assert resumed(events).shots == 1
+    assert read_result(options.output) == uninterrupted(options)
