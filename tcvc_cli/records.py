@@ -6,7 +6,6 @@ the film. Only `Clip` includes both its ends, because both are anchors.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -243,10 +242,3 @@ class DroppedStream:
 
     stream: StreamInfo
     why: str
-
-
-def covers(shots: Sequence[Shot], frame_count: int) -> bool:
-    """True when the shots follow each other without gap or overlap and end at `frame_count`."""
-    edges = [0, *(shot.stop for shot in shots)]
-    starts = [shot.start for shot in shots]
-    return starts == edges[:-1] and edges[-1] == frame_count and all(len(s) > 0 for s in shots)

@@ -12,9 +12,9 @@ import pytest
 from av.container.input import InputContainer
 from av.video.stream import VideoStream
 
-from tcvc_cli.media.inspect.packets import end_of_streams, packet_hashes
+from tcvc_cli.media.inspect.packets import packet_hashes
 from tcvc_cli.media.read.decode import read_frames
-from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.read.probe import open_film, probe
 from tests.material.film_facts import chapters, frame_times, timed_packets
 from tests.material.media_sources import CHAPTERS, Source, make
 from tests.material.painted_films import EXTRA_TAGS, colored, is_within
@@ -22,6 +22,17 @@ from tests.material.painted_films import EXTRA_TAGS, colored, is_within
 FULL = Source(
     audio=("aac", "flac"), has_subtitle=True, has_chapters=True, has_attachment=True, has_cover=True
 )
+
+
+def end_of_streams(path: Path) -> tuple[Fraction, ...]:
+    """When the last packet of each stream ends, in seconds; 0 for a stream without packets."""
+    with open_film(path) as container:
+        ends = [Fraction(0)] * len(container.streams)
+        for packet in container.demux():
+            if packet.size and packet.pts is not None:
+                end = (packet.pts + (packet.duration or 0)) * packet.time_base
+                ends[packet.stream_index] = max(ends[packet.stream_index], end)
+        return tuple(ends)
 
 
 def streams(path: Path, kind: str) -> list[int]:

@@ -91,14 +91,3 @@ def packet_hashes(path: Path, stream_index: int) -> list[PacketHash]:
             for packet in container.demux(stream)
             if packet.size
         ]
-
-
-def end_of_streams(path: Path) -> tuple[Fraction, ...]:
-    """When the last packet of each stream ends, in seconds; 0 for a stream without packets."""
-    with open_film(path) as container:
-        ends = [Fraction(0)] * len(container.streams)
-        for packet in container.demux():
-            if packet.size and packet.pts is not None:
-                end = (packet.pts + (packet.duration or 0)) * packet.time_base
-                ends[packet.stream_index] = max(ends[packet.stream_index], end)
-        return tuple(ends)
