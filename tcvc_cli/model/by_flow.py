@@ -11,9 +11,9 @@ from torch.nn import functional as F
 
 from tcvc_cli.errors import TcvcError
 from tcvc_cli.model.colorizer import Colorizer
-from tcvc_cli.model.engine import is_out_of_memory
 from tcvc_cli.model.film_network import Neighbourhood
 from tcvc_cli.model.flow import DisFlow, FlowEstimator
+from tcvc_cli.model.guard import guarding
 from tcvc_cli.model.networks.padding import padded
 from tcvc_cli.model.propagate import prior_logit
 
@@ -65,14 +65,10 @@ class ByFlow:
         """What the colorizer says, float32, of the right size and finite."""
         stride = self.abilities.stride
         n, _, height, width = lightness.shape
-        try:
+        with guarding(self._broken):
             ab = self._colorizer.colorize(lightness, hints)
             found, wanted = tuple(ab.shape), (n, 2, height // stride, width // stride)
             is_finite = bool(torch.isfinite(ab).all())
-        except Exception as error:  # of a stranger's code
-            if is_out_of_memory(error) or isinstance(error, TcvcError):
-                raise
-            raise self._broken(f"{type(error).__name__}: {error}") from error
         if found != wanted:
             raise self._broken(f"its colours are {found}, not {wanted}")
         if not is_finite:

@@ -15,6 +15,7 @@ from tcvc_cli.model.by_flow import ByFlow
 from tcvc_cli.model.colorizer import BUILT_IN, Colorizer, PaletteColorizer, broken, create, load_packaged
 from tcvc_cli.model.engine import Precision
 from tcvc_cli.model.film_network import FilmNetwork
+from tcvc_cli.model.guard import Guarded
 
 
 def choose_device(name: str) -> torch.device:
@@ -92,17 +93,19 @@ def load_colorizer(name: str, device: torch.device) -> Loaded:
         network = cast(FilmNetwork, load_network(name, device))
         return Loaded(network, network, sha256(name))
     colorizer, offer = load_packaged(name, device)
-    return Loaded(
-        colorizer,
-        film_network_of(colorizer, lambda why: broken(offer, why)),
-        f"{offer.package}: {colorizer.weights}",
-    )
+
+    def says(why: str) -> TcvcError:
+        return broken(offer, why)
+
+    guarded = cast(Colorizer, Guarded(colorizer, says))
+    return Loaded(guarded, film_network_of(colorizer, says), f"{offer.package}: {colorizer.weights}")
 
 
 def film_network_of(colorizer: Colorizer, broken: Callable[[str], TcvcError]) -> FilmNetwork:
-    """What the engine runs: the colorizer itself where it gives features, else its colours by flow."""
+    """What the engine runs with another package's colorizer: itself where it gives features, else its colours
+    by flow. `broken` makes the error for when it fails."""
     if colorizer.abilities.gives == "features":
-        return cast(FilmNetwork, colorizer)
+        return cast(FilmNetwork, Guarded(colorizer, broken))
     return ByFlow(colorizer, broken)
 
 

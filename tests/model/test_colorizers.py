@@ -18,6 +18,7 @@ from tcvc_cli.errors import BrokenColorizer, TcvcError, UnknownModel, WeightsMis
 from tcvc_cli.model.by_flow import ByFlow
 from tcvc_cli.model.colorizer import BUILT_IN, Abilities, create, load_packaged, names, packaged
 from tcvc_cli.model.engine import Engine, Precision
+from tcvc_cli.model.film_network import Neighbourhood
 from tcvc_cli.model.networks.dino import Dino
 from tcvc_cli.model.runtime import film_network_of, load_colorizer
 from tcvc_cli.model.shot import color_shot, coloring_of
@@ -169,12 +170,28 @@ def test_a_network_that_is_not_shipped_meets_the_protocol_and_has_no_name() -> N
 
 
 def test_the_tests_own_network_is_one_more_colorizer() -> None:
-    network = TinyNetwork()
-    assert film_network_of(network, says) is network
-    lightness = moving_film(1)
+    network, lightness = TinyNetwork(), moving_film(1)
     torch.testing.assert_close(
         network.colorize(lightness), network.ab(network.anchor_states(lightness, None))
     )
+
+
+def test_a_network_of_features_is_run_as_it_is_and_named_when_it_fails() -> None:
+    class Failing(TinyNetwork):
+        fails = False
+
+        def fuse(self, hood: Neighbourhood) -> Tensor:
+            if self.fails:
+                raise RuntimeError("shape mismatch")
+            return super().fuse(hood)
+
+    network, film = Failing(), moving_film(5)
+    window = Window((Clip(0, 4),), (Fraction(1),) * 5)
+    engine = Engine(film_network_of(network, says), FLOAT)
+    torch.testing.assert_close(engine.window(film, window), Engine(TinyNetwork(), FLOAT).window(film, window))
+    network.fails = True
+    with pytest.raises(BrokenColorizer, match="RuntimeError: shape mismatch"):
+        engine.window(film, window)
 
 
 @pytest.fixture
