@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-_GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parent / "golden"
 
 
 @cache
@@ -18,7 +18,7 @@ def golden(letter: str) -> dict[str, Tensor]:
 
     Text arrays are left out; see `golden_names`.
     """
-    with np.load(_GOLDEN / f"golden_{letter}.npz") as arrays:
+    with np.load(GOLDEN / f"golden_{letter}.npz") as arrays:
         return {
             name: torch.from_numpy(arrays[name]) for name in arrays.files if arrays[name].dtype.kind != "U"
         }
@@ -26,5 +26,5 @@ def golden(letter: str) -> dict[str, Tensor]:
 
 def golden_names() -> list[str]:
     """Names of the trainable tensors, in the order of golden `a`'s gradient norms."""
-    with np.load(_GOLDEN / "golden_a.npz") as arrays:
+    with np.load(GOLDEN / "golden_a.npz") as arrays:
         return [str(name) for name in arrays["grad_names"]]

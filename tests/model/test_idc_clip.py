@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +16,7 @@ from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.film_network import Neighbourhood
 from tcvc_cli.model.networks.idc import TcvcIdc
 from tcvc_cli.records import Clip, Window
-from tests.material.golden_arrays import golden, golden_names
+from tests.material.golden_arrays import GOLDEN, golden, golden_names
 from tests.material.published_scripts import TrainingOutput, forward_with_losses
 
 pytestmark = pytest.mark.slow
@@ -39,7 +38,7 @@ def _close(found: Tensor, name: str, tolerance: float) -> None:
 
 
 def test_names_shapes_and_types_are_the_official_ones() -> None:
-    listed = json.loads((Path(__file__).parent / "golden" / "state_dict_keys_full.json").read_text())
+    listed = json.loads((GOLDEN / "state_dict_keys_full.json").read_text())
     with torch.device("meta"):
         state = create("tcvc-idc").state_dict()
     found = {
