@@ -19,11 +19,11 @@ from hypothesis import strategies as st
 from tcvc_cli.errors import TcvcError
 from tcvc_cli.media.planes import Frame, pixel_format, sample_bytes
 from tcvc_cli.media.read import frame_index as indexes
-from tcvc_cli.media.read import seeking
 from tcvc_cli.media.read.clock import ClockState
 from tcvc_cli.media.read.decode import read_frames
-from tcvc_cli.media.read.frame_index import FrameIndex, checksum, frame_index
-from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.read.frame_index import FrameIndex, KeyPacket, checksum, frame_index
+from tcvc_cli.media.read.pictures import Reader
+from tcvc_cli.media.read.probe import demuxed, open_film, probe
 from tcvc_cli.plain import from_json, from_plain, to_json, to_plain
 from tcvc_cli.records import ColorTags, FilmInfo, FrameFacts, FrameTime
 from tests.material.media_sources import make
@@ -155,14 +155,14 @@ def test_decoding_begins_near_the_frames_that_are_wanted(
 ) -> None:
     list(read_frames(film))
     decoded = 0
-    real = seeking.Reader._decode
+    real = Reader._decode
 
     def counted(*arguments: object) -> Iterator[object]:
         nonlocal decoded
         decoded += 1
         return real(*arguments)
 
-    monkeypatch.setattr(seeking.Reader, "_decode", counted)
+    monkeypatch.setattr(Reader, "_decode", counted)
     (last,) = read_frames(film, FRAMES - 1)
     assert last.number == FRAMES - 1
     assert decoded < indexes.LEAST_GAP_PACKETS + 2 * 12
@@ -339,3 +339,21 @@ def test_time_and_facts_count() -> None:
     ]
     known = {checksum(picture, *one) for one in [(time, FACTS), *others]}
     assert len(known) == len(others) + 1
+
+
+def test_a_mark_outlives_that_of_another_reading(film: FilmInfo) -> None:
+    """Both mark their packets with one record; one lets go of its pictures while the other decodes."""
+    mark = KeyPacket(0, None, None, 0)
+    held: list[object] = []
+    with open_film(film.path) as one, open_film(film.path) as other:
+        first = Reader(film, one, demuxed(one), lambda _, number: None if number else mark)
+        held.append(next(first.pictures()))
+
+        def packets() -> Iterator[av.Packet]:
+            for number, packet in enumerate(demuxed(other)):
+                if number == 3:
+                    held.clear()
+                yield packet
+
+        second = Reader(film, other, packets(), lambda _, number: None if number else mark)
+        assert next(second.pictures()).key_packet == mark

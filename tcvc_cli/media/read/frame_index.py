@@ -63,7 +63,7 @@ class KeyFrame:
 
 @dataclass(frozen=True, slots=True)
 class FrameIndex:
-    """How frames from number `first` on are reached, and the checksums by which they are known.
+    """How frames from number `first` on are reached, and the checksums that they must have.
 
     Plain data: it may be written down and sent to another machine that has the same film. `size_bytes` are
     the film's file's. `frame_count` frames were seen so far, the last of which was over at `end`, in ticks of
@@ -164,9 +164,11 @@ _remembered: OrderedDict[_State, IndexWriter] = OrderedDict()
 @contextmanager
 def noted(film: FilmInfo) -> Iterator[IndexWriter | None]:
     """For a reading of `film` that begins at its first frame: what it shows to the writer is kept in this
-    process, unless an earlier reading has seen more. None where the film could not be read again."""
+    process, unless an earlier reading has seen more. None where the film could not be read again, or an
+    earlier reading has seen all of it."""
     state = _state_of(film)
-    if state is None:
+    earlier = None if state is None else _remembered.get(state)
+    if state is None or (earlier is not None and earlier.is_complete):
         yield None
         return
     writer = IndexWriter(size_bytes=state[1])
@@ -179,7 +181,7 @@ def noted(film: FilmInfo) -> Iterator[IndexWriter | None]:
 
 def _remember(state: _State, writer: IndexWriter) -> None:
     earlier = _remembered.get(state)
-    if earlier is None or (earlier.is_complete, len(earlier)) < (writer.is_complete, len(writer)):
+    if earlier is None or len(earlier) < len(writer) or writer.is_complete:
         _remembered[state] = writer
         if len(_remembered) > _FILMS_REMEMBERED:
             _remembered.popitem(last=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -116,7 +116,7 @@ def timed(
 
 class Reader:
     """Decodes one film from the first of `packets` on; counts what it sees, to know a false end from a true
-    one. `mark` says what is known of a packet of the film and its number among `packets`."""
+    one. `mark` is given each packet of the film and its number among `packets`."""
 
     def __init__(
         self,
@@ -143,7 +143,9 @@ class Reader:
     def pictures(self) -> Iterator[Decoded]:
         """All frames with their facts. Raises TruncatedFilm or MediaError behind the last good one."""
         for number, packet in enumerate(self._complete_packets()):
-            packet.opaque = self._mark(packet, number)
+            mark = self._mark(packet, number)
+            # PyAV forgets an object with the first of its bearers: each packet has one of its own.
+            packet.opaque = None if mark is None else replace(mark)
             yield from self._decode(packet)
         yield from self._decode(None)
         trouble = self._trouble or self._trouble_at_end()

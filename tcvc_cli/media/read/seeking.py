@@ -87,7 +87,8 @@ def _from_key_frames(
                 return None
             raise _UnexpectedError("the film ends too early")
         except (_UnexpectedError, TcvcError) as why:
-            _LOG.debug("%s, from frame %d on to reach frame %d: %s", film.path.name, key.number, missing, why)
+            names = film.path.name, key.number, missing
+            _LOG.debug("%s, decoding from frame %d on for frame %d: %s", *names, why)
     _LOG.debug("%s is decoded from frame 0 to reach frame %d", film.path.name, missing)
     return missing
 
@@ -151,7 +152,7 @@ def _sought(container: InputContainer, stream: VideoStream, key: KeyPacket) -> I
                     return chain([packet], packets)
                 if packet.dts is not None and key.dts is not None and packet.dts > key.dts:
                     break
-    raise _UnexpectedError("seeking does not lead there")
+    raise _UnexpectedError("seeking does not lead there, what is before it is read")
 
 
 def _targets(stream: VideoStream, key: KeyPacket) -> Iterator[int]:
