@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import random
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from av.container import InputContainer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -342,18 +344,25 @@ def test_time_and_facts_count() -> None:
 
 
 def test_a_mark_outlives_that_of_another_reading(film: FilmInfo) -> None:
-    """Both mark their packets with one record; one lets go of its pictures while the other decodes."""
+    """Both mark their packets with one record; one ends while the other decodes."""
     mark = KeyPacket(0, None, None, 0)
-    held: list[object] = []
-    with open_film(film.path) as one, open_film(film.path) as other:
-        first = Reader(film, one, demuxed(one), lambda _, number: None if number else mark)
-        held.append(next(first.pictures()))
 
-        def packets() -> Iterator[av.Packet]:
-            for number, packet in enumerate(demuxed(other)):
-                if number == 3:
-                    held.clear()
-                yield packet
+    def marking(_: object, number: int) -> KeyPacket | None:
+        return None if number else mark
 
-        second = Reader(film, other, packets(), lambda _, number: None if number else mark)
+    earlier: list[object] = []
+
+    def packets(container: InputContainer) -> Iterator[av.Packet]:
+        for number, packet in enumerate(demuxed(container)):
+            if number == 2:
+                earlier.clear()
+                gc.collect()
+            yield packet
+
+    with open_film(film.path) as container:
+        ended = open_film(film.path)
+        earlier += [ended, Reader(film, ended, demuxed(ended), marking)]
+        earlier.append(next(earlier[1].pictures()))
+        del ended
+        second = Reader(film, container, packets(container), marking)
         assert next(second.pictures()).key_packet == mark
