@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+
+import torch
 
 from tcvc_cli.errors import UsageError
 from tcvc_cli.model.colorizer import DEFAULT, Abilities
 from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.runtime import choose_device, load_colorizer, precision_on, use_repeatable_threads
 from tcvc_cli.run.options import Options
-
-if TYPE_CHECKING:
-    import torch
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +22,7 @@ class Computing:
     device: str
     precision: str
     weights: str
+    threads: int = field(default_factory=torch.get_num_threads)
 
 
 def load(options: Options) -> Computing:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tcvc_cli.color.matrix import matrix_of
 from tcvc_cli.media.write.encode import try_encoder
+from tcvc_cli.media.write.encoders import encoder_of, output_format
 from tcvc_cli.plan.model_size import model_size
-from tcvc_cli.plan.steps import AsPublished, InWindows, Method
+from tcvc_cli.plan.steps import AsPublished, InWindows, Method, anchors_of
+from tcvc_cli.plan.takes import takes
 from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
-from tcvc_cli.records import FilmInfo
+from tcvc_cli.records import FilmInfo, Shot
 from tcvc_cli.run.computing import Computing
+from tcvc_cli.run.events import Prepared
 from tcvc_cli.run.film.memory import clips_per_window, most_dissolve_frames
 from tcvc_cli.run.options import Options
 
@@ -43,6 +47,11 @@ class FilmPlan:
     def method(self) -> Method:
         """How the film is divided for the model, by the options and as memory allows."""
         return method_of(self.options, self.clips_per_window)
+
+    def anchors(self, shots: Sequence[Shot]) -> tuple[tuple[int, ...], ...]:
+        """Of each shot; none of one that keeps the colours it has."""
+        method = self.method
+        return tuple(() if take.shot.is_in_color else anchors_of(method.steps(take)) for take in takes(shots))
 
 
 def method_of(options: Options, clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW) -> Method:
@@ -79,6 +88,22 @@ def fitted(plan: FilmPlan, film: FilmInfo) -> FilmPlan:
     check_coding(plan.options, film)
     size = _size_px(plan.options, film, plan.input_size)
     return replace(plan, film=film, size_px=size, clips_per_window=clips_per_window(plan.options, film, size))
+
+
+def prepared(plan: FilmPlan, computing: Computing) -> Prepared:
+    """What a person may want to know of the plan."""
+    options, film = plan.options, plan.film
+    encoder = None if film.is_photograph else encoder_of(options.encoding)
+    return Prepared(
+        model_size_px=plan.size_px,
+        interval_frames=options.interval_frames,
+        window_frames=plan.clips_per_window * options.interval_frames + 1,
+        overlap_frames=options.overlap_frames,
+        threads=computing.threads,
+        encoder=encoder.codec if encoder else None,
+        pixel_format=output_format(film, options.encoding).name if encoder else None,
+        encoder_options=tuple(encoder.options.items()) if encoder else (),
+    )
 
 
 def check_coding(options: Options, film: FilmInfo) -> None:

@@ -12,10 +12,14 @@ import pytest
 
 import tcvc_cli.run.computing
 from benchmarks.kills import Result, make_film, read_result
+from tcvc_cli.media.read.frame_index import complete_index, forget, frame_index, remember
+from tcvc_cli.media.read.probe import probe
+from tcvc_cli.model.runtime import Loaded
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.events import Event, FramesDone, Resumed, SegmentDone, ShotStarted, StartedAfresh
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
+from tcvc_cli.run.resume.journal import Journal
 from tests.material.tiny_network import TinyNetwork
 
 FRAMES = 88  # of the film
@@ -34,7 +38,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     """The engine with a network that needs no weights."""
-    monkeypatch.setattr(tcvc_cli.run.computing, "load_network", lambda name, device: TinyNetwork())
+    network = TinyNetwork()
+    loaded = Loaded(network, network, "0" * 64)
+    monkeypatch.setattr(tcvc_cli.run.computing, "load_colorizer", lambda name, device: loaded)
 
 
 def shot_list(path: Path, rows: Sequence[Sequence[int]]) -> Path:
@@ -179,3 +185,22 @@ def test_a_changed_dissolve_touches_the_two_shots_beside_it(options: Options) ->
     assert [one.number for one in events if isinstance(one, ShotStarted)] == [2, 3]
     assert resumed(events).shots == 1
     assert read_result(options.output) == uninterrupted(options)
+
+
+def test_a_later_process_may_seek_where_the_one_that_found_the_shots_may(options: Options) -> None:
+    stopped_before_the_remux(options)
+    film = probe(options.input)
+    seen, middle = complete_index(film), frame_index(film, 52, 75)
+    assert seen is not None
+    assert (seen.frame_count, seen.is_complete) == (FRAMES, True)
+    assert middle is not None
+    forget()
+    assert frame_index(film, 52, 75) is None
+    assert options.output is not None
+    with Journal(work_folder_of(options.output)) as journal:
+        kept = journal.frame_index()
+    assert kept == seen
+    remember(film, kept)
+    assert frame_index(film, 52, 75) == middle
+    with pytest.raises(ValueError, match="part"):
+        remember(film, middle)

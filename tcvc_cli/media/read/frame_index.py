@@ -11,7 +11,7 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -123,15 +123,37 @@ class IndexWriter:
     def part(self, start: int, stop: int | None = None) -> FrameIndex:
         """What is needed to read frames `[start, stop)`."""
         behind = bisect_right(self._key_frames, start, key=lambda one: one.number)
+        key_frames = self._key_frames[max(0, behind - _KEY_FRAMES) : behind]
+        return self._index(start, self._checksums[start:stop], key_frames)
+
+    def complete(self) -> FrameIndex:
+        """All that was seen."""
+        return self._index(0, self._checksums, self._key_frames)
+
+    def _index(self, first: int, checksums: Iterable[int], key_frames: Iterable[KeyFrame]) -> FrameIndex:
         return FrameIndex(
             size_bytes=self.size_bytes,
             frame_count=len(self),
             end=self._end,
             is_complete=self.is_complete,
-            first=start,
-            checksums=tuple(self._checksums[start:stop]),
-            key_frames=tuple(self._key_frames[max(0, behind - _KEY_FRAMES) : behind]),
+            first=first,
+            checksums=tuple(checksums),
+            key_frames=tuple(key_frames),
         )
+
+    @classmethod
+    def of(cls, index: FrameIndex) -> IndexWriter:
+        """As if it had seen what the writer of a `complete` index saw. Raises ValueError for any other."""
+        if index.first != 0 or index.frame_count != len(index.checksums):
+            raise ValueError("the index of a part of a film is not that of the film")
+        writer = cls(index.size_bytes)
+        try:
+            writer._checksums = array("I", index.checksums)
+        except OverflowError as error:
+            raise ValueError("a checksum has 32 bits") from error
+        writer._key_frames = list(index.key_frames)
+        writer._end, writer.is_complete = index.end, index.is_complete
+        return writer
 
 
 def checksum(picture: av.VideoFrame, time: FrameTime, facts: FrameFacts) -> int:
@@ -193,6 +215,21 @@ def frame_index(film: FilmInfo, start: int, stop: int | None = None) -> FrameInd
     state = _state_of(film)
     writer = None if state is None else _remembered.get(state)
     return None if writer is None else writer.part(start, stop)
+
+
+def complete_index(film: FilmInfo) -> FrameIndex | None:
+    """All that this process knows of the film, to be written down; None as of `frame_index`."""
+    state = _state_of(film)
+    writer = None if state is None else _remembered.get(state)
+    return None if writer is None else writer.complete()
+
+
+def remember(film: FilmInfo, index: FrameIndex) -> None:
+    """As if this process had read what the one did whose `complete_index` it is; a file of another size is
+    not that film. Raises ValueError when it is no such index."""
+    state, writer = _state_of(film), IndexWriter.of(index)
+    if state is not None and state[1] == index.size_bytes:
+        _remember(state, writer)
 
 
 def forget() -> None:

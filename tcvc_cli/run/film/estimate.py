@@ -21,9 +21,7 @@ from tcvc_cli.run.plan import FilmPlan
 _SAMPLE_FRAMES = 17
 
 
-def estimate(
-    plan: FilmPlan, computing: Computing, found: Scan, anchors: tuple[tuple[int, ...], ...]
-) -> Planned:
+def estimate(plan: FilmPlan, computing: Computing, found: Scan) -> Planned:
     """Colours the beginning of the longest shot and multiplies. Writes to a temporary folder only."""
     longest = max(found.shots, key=lambda shot: (not shot.is_in_color, len(shot)))
     sample = replace(longest, stop=min(longest.stop, longest.start + _SAMPLE_FRAMES), dissolve=None)
@@ -35,7 +33,7 @@ def estimate(
     factor = (found.stop - found.start) / len(sample)
     return Planned(
         shots=found.shots,
-        anchors=tuple(anchor for shot in anchors for anchor in shot),
+        anchors=tuple(anchor for anchors in plan.anchors(found.shots) for anchor in anchors),
         estimated_s=elapsed_s * factor,
         estimated_mib=size_bytes * factor / 2**20,
     )

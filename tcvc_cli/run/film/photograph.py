@@ -15,13 +15,14 @@ from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
+from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
-from tcvc_cli.run.resume.naming import Naming
+from tcvc_cli.run.resume.unfinished import Unfinished
 
 
 def color_photograph(
-    plan: FilmPlan, computing: Computing, naming: Naming
+    plan: FilmPlan, computing: Computing, found: Scan, left: Unfinished
 ) -> Generator[Event, None, StreamsCarried]:
     """Colour the one frame of `plan.film` into `plan.output`."""
     carried = _carried(plan)
@@ -35,15 +36,15 @@ def color_photograph(
 
         def before_naming(part: Path) -> None:
             verifier(part, carried)
-            naming.journal.mark(part)
+            left.journal.mark(part)
 
         try:
             write_photograph(
                 picture,
                 plan.output,
                 on_complete=before_naming,
-                may_replace=naming.may_replace,
-                draft_folder=naming.folder,
+                may_replace=left.naming.may_replace,
+                draft_folder=left.naming.folder,
             )
         except ProofFailed:
             yield from verifier.events()

@@ -9,14 +9,18 @@ from pathlib import Path
 
 from tcvc_cli.color.detection import CELLS, ColorWatch, FrameColor
 from tcvc_cli.color.matrix import with_matrix
-from tcvc_cli.errors import UsageError
+from tcvc_cli.errors import DamagedFilm, StreamNotCarried, UsageError
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.decode import SmallFrame, read_small_frames
+from tcvc_cli.media.read.stated_length import overstated
 from tcvc_cli.plan.shots.color_parts import marked, parted
 from tcvc_cli.plan.shots.detector import LumaShotDetector
 from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import Dissolve, FilmInfo, Findings, Shot
-from tcvc_cli.run.shot_list import read_csv
+from tcvc_cli.run.events import Event, FramesDone, ShotsFound, StageStarted, Warned
+from tcvc_cli.run.options import flag_of
+from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.shot_list import clock_time, read_csv
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +118,58 @@ def _moved(shot: Shot, frames: int) -> Shot:
     mixed = shot.dissolve
     dissolve = None if mixed is None else Dissolve(mixed.start + frames, mixed.stop + frames)
     return replace(shot, start=shot.start + frames, stop=shot.stop + frames, dissolve=dissolve)
+
+
+def find_shots(plan: FilmPlan) -> Generator[Event, None, Scan]:
+    """The first walk through the film; yields how far it is. Raises as `scan` does."""
+    options = plan.options
+    if plan.film.is_photograph:
+        return Scan(0, 1, (Shot(0, 1),), plan.film)
+    yield StageStarted("shots", plan.film.frame_count)
+    walk = scan(
+        plan.film,
+        start_s=options.start_s,
+        end_s=options.end_s,
+        shots_file=options.shots_file,
+        finds_color=options.color_parts == "keep",
+        refuses_changes=True,
+    )
+    while True:
+        try:
+            yield FramesDone("shots", next(walk))
+        except StopIteration as end:
+            found: Scan = end.value
+            one_shot = (Shot(found.start, found.stop),)
+            shots = (
+                one_shot if plan.method.ignores_cuts else with_room(found.shots, plan.most_dissolve_frames)
+            )
+            return replace(found, shots=shots)
+
+
+def refuse_changes(plan: FilmPlan, found: Scan) -> None:
+    """Where nothing may be lost, before the work. Raises DamagedFilm or StreamNotCarried."""
+    if not plan.options.is_strict:
+        return
+    name, findings = plan.film.path.name, found.findings
+    if findings.damage:
+        raise DamagedFilm(f"{name}: {findings.damage}")
+    if findings.losses:
+        lost = "; ".join(findings.losses)
+        raise StreamNotCarried(f"{name} changes in mid-stream: {lost}", "Leave out {is_strict}.")
+
+
+def shots_found(plan: FilmPlan, found: Scan) -> Iterator[Event]:
+    """What there is to do, and what a person should know before the work."""
+    yield ShotsFound(found.shots, sum(map(len, plan.anchors(found.shots))))
+    yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
+    yield from _length_warning(plan)
+    if all(shot.is_in_color for shot in found.shots):
+        recolor = f"{flag_of('color_parts')} recolour"
+        yield Warned(f"the whole film is in colour already and is left so; {recolor} colours it")
+
+
+def _length_warning(plan: FilmPlan) -> Iterator[Warned]:
+    lengths_s = overstated(plan.film)
+    if lengths_s is not None:
+        stated, true = map(clock_time, lengths_s)
+        yield Warned(f"the film's header says that it ends at {stated}, but all that it holds ends at {true}")

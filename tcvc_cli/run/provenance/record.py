@@ -19,6 +19,7 @@ class Record:
 
     def __init__(self) -> None:
         self.proof: Proof | None = None
+        self._started = time.monotonic()
         self._stage, self._since = _BEFORE, time.monotonic()
         self._seconds: dict[str, float] = {}
 
@@ -33,6 +34,11 @@ class Record:
                     return value
                 self._see(event)
                 yield event
+
+    @property
+    def seconds(self) -> float:
+        """Since the run began."""
+        return time.monotonic() - self._started
 
     def timings(self) -> dict[str, float]:
         """Seconds by stage, in the order in which they began, up to now."""

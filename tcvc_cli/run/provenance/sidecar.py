@@ -123,12 +123,11 @@ class Sidecar:
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
-    """Everything that the files beside a result tell; `anchors` lists the anchors of each shot. `proof` is
-    None where none was asked for; `timings` are seconds by stage."""
+    """Everything that the files beside a result tell. `proof` is None where none was asked for; `timings` are
+    seconds by stage."""
 
     plan: FilmPlan
     shots: tuple[Shot, ...]
-    anchors: tuple[tuple[int, ...], ...]
     streams: StreamsCarried
     proof: Proof | None
     timings: Mapping[str, float]
@@ -154,7 +153,7 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         device=plan.device,
         precision=plan.precision,
         options=to_plain(plan.options),
-        shots=tuple(map(_colored, run.shots, run.anchors)),
+        shots=tuple(map(_colored, run.shots, plan.anchors(run.shots))),
         carried=run.streams.carried,
         dropped=run.streams.dropped,
         proof=_verdict(run),

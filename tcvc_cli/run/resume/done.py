@@ -1,11 +1,16 @@
-"""Whether a result is the one that a run would make."""
+"""Whether there is nothing to do: a result is the one that a run would make, or is to be left alone."""
 
 from __future__ import annotations
 
+from tcvc_cli.names import Names
+from tcvc_cli.run.film.output import is_skipped, refuse_existing
+from tcvc_cli.run.options import Options
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.sidecar import stated_fingerprint
 from tcvc_cli.run.resume.fingerprint import ingredients
+from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.source_file import source_of
+from tcvc_cli.run.resume.unfinished import put_there_before
 
 
 def is_done(plan: FilmPlan) -> bool:
@@ -16,3 +21,21 @@ def is_done(plan: FilmPlan) -> bool:
         return False
     fingerprint, seen = stated
     return ingredients(plan, source_of(plan.film.path, seen)).fingerprint == fingerprint
+
+
+def is_done_meanwhile(plan: FilmPlan, journal: Journal) -> bool:
+    """The same once the work folder is locked, and nobody else makes the result. Raises OutputExists."""
+    if journal.is_marked(plan.output):
+        return False
+    return (plan.options.is_done_skipped and is_done(plan)) or is_skipped(plan.output, plan.options)
+
+
+def is_skipped_unseen(names: Names, options: Options) -> bool:
+    """What can be said before the model is loaded. A result that a killed run gave its name, and nothing
+    more, is no result yet."""
+    if options.is_done_skipped or put_there_before(names.result, options):
+        return False
+    if is_skipped(names.result, options):
+        return True
+    refuse_existing(names, options)
+    return False

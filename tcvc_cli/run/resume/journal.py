@@ -1,6 +1,7 @@
 """What is finished of a film, on disk, so that a killed run can go on: a row for every segment.
 
-    film     one row: the fingerprint, what it is made of, the shots when they were found
+    film     one row: the fingerprint, what it is made of, and when they were found the shots, with what the
+             reading that found them has seen of the film's frames
     segment  one row each, by the fingerprint of its shot and its number in it: what its files hold, and what
              it leaves to the next one of the shot
     named    one row for each file that is about to get its name, so that a later run knows it again
@@ -24,6 +25,7 @@ import numpy as np
 
 from tcvc_cli.errors import DiskFull, OutputError
 from tcvc_cli.files import is_plain
+from tcvc_cli.media.read.frame_index import FrameIndex
 from tcvc_cli.model.shot import ShotState
 from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.records import FilmInfo
@@ -36,7 +38,7 @@ from tcvc_cli.run.resume.work_folder import JOURNAL, mixed_path, segment_path
 _LAYOUT = 2  # one more whenever a journal of before cannot be read as it is
 _SCHEMA = """
 CREATE TABLE film (
-    id INTEGER PRIMARY KEY CHECK (id = 1), begun TEXT NOT NULL, scan TEXT
+    id INTEGER PRIMARY KEY CHECK (id = 1), begun TEXT NOT NULL, scan TEXT, frame_index TEXT
 ) STRICT;
 CREATE TABLE segment (
     key TEXT NOT NULL, number INTEGER NOT NULL, row TEXT NOT NULL, state BLOB, PRIMARY KEY (key, number)
@@ -122,7 +124,7 @@ class Journal:
         not touch; files that have got their names are none of this run's."""
         with self._asking():
             self._db.execute("BEGIN")
-            self._db.execute("UPDATE film SET begun = ?, scan = NULL", (to_json(about),))
+            self._db.execute("UPDATE film SET begun = ?, scan = NULL, frame_index = NULL", (to_json(about),))
             self._db.execute("DELETE FROM named")
             self._db.execute("COMMIT")
 
@@ -135,9 +137,16 @@ class Journal:
             found = from_json(Scan, text)
         return replace(found, film=replace(found.film, path=film.path))
 
-    def keep_scan(self, found: Scan) -> None:
+    def frame_index(self) -> FrameIndex | None:
+        """What the reading that found the shots saw; None where it saw nothing that leads anywhere."""
         with self._asking():
-            self._db.execute("UPDATE film SET scan = ?", (to_json(found),))
+            text = self._db.execute("SELECT frame_index FROM film").fetchone()[0]
+            return None if text is None else from_json(FrameIndex, text)
+
+    def keep_scan(self, found: Scan, index: FrameIndex | None) -> None:
+        row = (to_json(found), None if index is None else to_json(index))
+        with self._asking():
+            self._db.execute("UPDATE film SET scan = ?, frame_index = ?", row)
 
     def kept(self, segments: Iterable[Segment]) -> tuple[Segment, ...]:
         """Those that are complete. Of a shot that is not: the first ones, if the next can go on from them."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tcvc_cli.errors import DiskFull, OutputBusy, OutputError, ProofFailed
 from tcvc_cli.files import is_plain
+from tcvc_cli.media.read.frame_index import complete_index, remember
 from tcvc_cli.names import work_folder_of
+from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.events import StartedAfresh
+from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.options import Options, flag_of
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work
@@ -30,6 +33,20 @@ class Unfinished:
     about: Begun
     changes: str | None = None
     afresh: StartedAfresh | None = None
+
+    def scan(self, film: FilmInfo) -> Scan | None:
+        """The shots of the film when an earlier run has found them. This process may seek in it as that one
+        did."""
+        found = self.journal.scan(film)
+        index = None if found is None else self.journal.frame_index()
+        if index is not None:
+            with suppress(ValueError):  # without it, decoding begins at the first frame
+                remember(film, index)
+        return found
+
+    def keep_scan(self, found: Scan) -> None:
+        """For a later run."""
+        self.journal.keep_scan(found, complete_index(found.film))
 
 
 @contextmanager
