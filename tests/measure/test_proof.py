@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -25,7 +24,8 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.names import sidecar_path
-from tcvc_cli.records import FilmInfo, FrameTime
+from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, FrameTime
+from tcvc_cli.run.provenance.sidecar import Model, NamedFile, Sidecar, Tool, sidecar_json
 from tcvc_cli.run.provenance.verify import verify_result
 from tests.material import media_sources
 from tests.material.media_sources import Source, make
@@ -205,16 +205,22 @@ def test_a_wrong_conversion_is_found(
 
 def stated(original: Path, result: Path, result_sha256: str | None = None, lost: Sequence[str] = ()) -> None:
     """A sidecar with what `verify_result` reads of it."""
-    why = "mp4 cannot hold attachment of the kind text/plain"
-    content = {
-        "schema": 1,
-        "tool": {"name": "tcvc"},
-        "source": {"sha256": sha256_of(original)},
-        "result": {"sha256": result_sha256 or sha256_of(result)},
-        "carried": [{"stream": {"index": 2}, "how": "copied", "lost": list(lost)}],
-        "dropped": [{"stream": {"index": 4}, "why": why}],
-    }
-    sidecar_path(result).write_text(json.dumps(content))
+    film = probe(original)
+    sidecar = Sidecar(
+        schema=1,
+        tool=Tool("tcvc", "1"),
+        fingerprint="",
+        source=NamedFile(original.name, sha256_of(original)),
+        result=NamedFile(result.name, result_sha256 or sha256_of(result)),
+        model=Model("tcvc-mini", ""),
+        device="cpu",
+        precision="float32",
+        options={},
+        shots=(),
+        carried=(CarriedStream(film.streams[2], "copied", tuple(lost)),),
+        dropped=(DroppedStream(film.streams[-1], "mp4 cannot hold attachment of the kind text/plain"),),
+    )
+    sidecar_path(result).write_bytes(sidecar_json(sidecar))
 
 
 def test_a_known_drop_is_told_and_no_failure(
