@@ -32,7 +32,11 @@ def test_equals_the_definition_written_out(target: tuple[int, int]) -> None:
 
 
 def _naive(
-    ab: NDArray[np.float32], small: NDArray[np.float32], large: NDArray[np.float32], ridge=20.0, grain=4.0
+    ab: NDArray[np.float32],
+    small: NDArray[np.float32],
+    large: NDArray[np.float32],
+    ridge: float = 20.0,
+    grain: float = 4.0,
 ) -> NDArray[np.float64]:
     """Pixel by pixel, float64: the formulas of the module's docstring."""
     ab, small, large = (values.astype(np.float64) for values in (ab, small, large))

@@ -3,9 +3,11 @@ and `tcvc verify` finds a result where it is not."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -17,7 +19,7 @@ from tcvc_cli.media.carry.remux import rehearse
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.read.stated_length import overstated
-from tcvc_cli.records import FilmInfo
+from tcvc_cli.records import CarriedStream, DroppedStream
 from tcvc_cli.run.film.scan import scan
 from tests.material.clock_material import copied, joined, trimmed, with_claimed_length, with_edits
 from tests.material.film_facts import frame_times, timed_packets
@@ -32,7 +34,7 @@ SILENT = Source(codec="mpeg2video", options={"b": "1000000"}, **SMALL)
 SINGLE = {"codec": "mjpeg", "is_full_range": True}
 
 
-def failing(film: FilmInfo, result, **terms):
+def failing(film: Path, result: Path, **terms: Any) -> dict[str, str]:
     """The rows of a proof that fail, but for the tags, which these tests do not write as a run does."""
     proof = compare(film, result, Terms(**terms))
     return {
@@ -40,14 +42,16 @@ def failing(film: FilmInfo, result, **terms):
     }
 
 
-def verified(film: FilmInfo, result, *, cuts=(), preset: str = "access", **part):
+def verified(
+    film: Path, result: Path, *, cuts: Sequence[int] = (), preset: str = "access", **part: Fraction | None
+) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
     """Coloured, and nothing is found amiss."""
     carried = colored(probe(film), result, cuts=cuts, preset=preset, **part)
     assert failing(film, result, **part) == {}
     return carried
 
 
-def heard(path: Path):
+def heard(path: Path) -> tuple[Fraction, Fraction, int]:
     """(first, last moment of sound in seconds, samples), as a player has it."""
     with av.open(str(path)) as container:
         frames = list(container.decode(audio=0))
@@ -101,7 +105,7 @@ def test_a_part_counts_from_the_first_frame(tmp_path: Path, suffix: str) -> None
     assert "luma" in failing(film, tmp_path / "result.mkv", **other)
 
 
-def scanned(film: FilmInfo, **part):
+def scanned(film: Path, **part: Any) -> tuple[int, int]:
     walk = scan(film, **part)
     while True:
         try:
@@ -115,7 +119,9 @@ def scanned(film: FilmInfo, **part):
 
 @pytest.mark.parametrize(("codec", "pixels"), [("mjpeg", "yuv420p"), ("prores_ks", "yuv422p10le")])
 @pytest.mark.parametrize("start", [12, Fraction(25, 2)])
-def test_a_trimmed_film_of_single_pictures_is_not_damaged(tmp_path: Path, start, codec: str, pixels) -> None:
+def test_a_trimmed_film_of_single_pictures_is_not_damaged(
+    tmp_path: Path, start: int, codec: str, pixels: str
+) -> None:
     """An edit may begin in the middle of a picture, which is shown for the rest of its time."""
     kind = {"codec": codec, "pixel_format": pixels, "is_full_range": codec == "mjpeg"}
     whole = make(tmp_path / "whole.mov", Source(audio=("pcm_s16le",), **kind, **SMALL))
@@ -132,7 +138,7 @@ def test_a_trimmed_film_of_single_pictures_is_not_damaged(tmp_path: Path, start,
 
 @pytest.mark.parametrize(("given", "codec"), [("mp4", "aac"), ("mov", "pcm_s16le"), ("mp4", "ac3")])
 @pytest.mark.parametrize("suffix", ["mkv", "mp4"])
-def test_hidden_sound_stays_hidden_and_in_step(tmp_path: Path, given, codec: str, suffix: str) -> None:
+def test_hidden_sound_stays_hidden_and_in_step(tmp_path: Path, given: str, codec: str, suffix: str) -> None:
     whole = make(tmp_path / f"whole.{given}", Source(frames=50, time_base=Fraction(1, 25), audio=(codec,)))
     film = trimmed(whole, tmp_path / f"film.{given}", Fraction(3, 5))
     carried, _ = verified(film, tmp_path / f"result.{suffix}")
@@ -176,7 +182,7 @@ def test_a_film_cut_together_by_its_edit_list(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cuts", [(), (5,)])
 @pytest.mark.parametrize(("suffix", "preset"), [("mkv", "access"), ("mkv", "master"), ("mp4", "access")])
-def test_a_last_picture_is_held_as_long(tmp_path: Path, suffix: str, preset: str, cuts) -> None:
+def test_a_last_picture_is_held_as_long(tmp_path: Path, suffix: str, preset: str, cuts: list[int]) -> None:
     pts = [*range(0, 400, 40)]
     source = Source(frames=10, time_base=Fraction(1, 1000), pts=pts, options={"bf": "2"})
     film = held(make(tmp_path / "made.mp4", source), tmp_path / "film.mp4", 3000)
@@ -189,7 +195,7 @@ def test_a_last_picture_is_held_as_long(tmp_path: Path, suffix: str, preset: str
     assert "less long" in failing(film, short)["frame times"]
 
 
-def held(film: FilmInfo, path: Path, last_ticks):
+def held(film: Path, path: Path, last_ticks: int) -> Path:
     """The film again, its last picture shown for `last_ticks` thousandths of a second."""
     with av.open(str(film)) as source, av.open(str(path), "w") as target:
         stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
@@ -203,7 +209,7 @@ def held(film: FilmInfo, path: Path, last_ticks):
     return path
 
 
-def last_length_s(path: Path):
+def last_length_s(path: Path) -> Fraction:
     *_, last = read_frames(probe(path))
     return last.time.duration * last.time.time_base
 
@@ -250,7 +256,9 @@ def test_sound_that_begins_in_the_middle(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["ts", "vob"])
 @pytest.mark.parametrize("count", [2, 3])
-def test_joined_recordings_go_on_with_sound_and_picture_together(tmp_path: Path, suffix: str, count) -> None:
+def test_joined_recordings_go_on_with_sound_and_picture_together(
+    tmp_path: Path, suffix: str, count: int
+) -> None:
     part = make(tmp_path / f"part.{suffix}", BROADCAST)
     film = joined(tmp_path / f"film.{suffix}", *[part] * count)
     result = tmp_path / "result.mkv"
@@ -307,5 +315,5 @@ def test_a_clock_that_jumps_forward_is_kept(tmp_path: Path) -> None:
     assert frame_times(tmp_path / "result.mkv")[25] - frame_times(tmp_path / "result.mkv")[24] > 98
 
 
-def vars_of(source):
+def vars_of(source: Source) -> dict[str, Any]:
     return {name: getattr(source, name) for name in ("codec", "audio", "options", "frames", "time_base")}

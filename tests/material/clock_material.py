@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -59,7 +59,7 @@ def with_edits(film: Path, path: Path, edits: list[tuple[int, int]]) -> Path:
     return path
 
 
-def _boxes(data, *path: Path, start=0, stop=None):
+def _boxes(data: bytes, *path: Path, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int]]:
     """(start, stop) of the payload of every box with this path."""
     stop = len(data) if stop is None else stop
     while start + 8 <= stop:
@@ -72,7 +72,7 @@ def _boxes(data, *path: Path, start=0, stop=None):
         start += size
 
 
-def _sizes_around(data, place):
+def _sizes_around(data: bytes, place: int) -> Iterator[int]:
     """Where the sizes of the boxes stand that hold the byte at `place`: moov, trak, edts, elst."""
     for path in ((b"moov",), (b"moov", b"trak"), (b"moov", b"trak", b"edts")):
         yield next(start - 8 for start, stop in _boxes(data, *path) if start <= place < stop)

@@ -76,7 +76,7 @@ def planes(
     rng = np.random.default_rng(number)
     top, dtype = 2**layout.bit_depth, np.uint8 if layout.bit_depth == 8 else np.uint16
 
-    def plane(rows, columns):
+    def plane(rows: int, columns: int) -> NDArray[Any]:
         ramp = (np.arange(columns) * 3 + np.arange(rows)[:, None] * 2 + number * 5) * (top // 256)
         return ((ramp + rng.integers(0, max(1, top // 32), (rows, columns))) % top).astype(dtype)
 

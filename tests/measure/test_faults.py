@@ -18,6 +18,7 @@ from av.packet import Packet
 from av.stream import AttachmentStream
 from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
+from numpy.typing import NDArray
 
 from tcvc_cli.cli.main import main
 from tcvc_cli.media.carry.remux import remux
@@ -149,25 +150,25 @@ def lengthen(packet: Packet[Any], ticks: int) -> None:
     packet.duration += ticks
 
 
-def swap_frames(parts) -> None:
+def swap_frames(parts: Parts) -> None:
     frames = parts.packets[PICTURE]
     one, other = bytes(frames[7]), bytes(frames[8])
     frames[7], frames[8] = with_payload(frames[7], other), with_payload(frames[8], one)
 
 
-def repeat_a_frame(parts) -> None:
+def repeat_a_frame(parts: Parts) -> None:
     frames = parts.packets[PICTURE]
     again = with_payload(frames[9], bytes(frames[9]))
     again.pts = again.dts = frames[9].pts + 20
     frames.insert(10, again)
 
 
-def freeze_a_frame(parts) -> None:
+def freeze_a_frame(parts: Parts) -> None:
     frames = parts.packets[PICTURE]
     frames[10] = with_payload(frames[10], bytes(frames[9]))
 
 
-def lose_an_audio_track(parts) -> None:
+def lose_an_audio_track(parts: Parts) -> None:
     parts.order.remove(SECOND)
 
 
@@ -175,18 +176,18 @@ def set_tag(parts: Parts, index: int, key: str, value: str) -> None:
     parts.stream_tags[index][key] = value
 
 
-def change_attachment(parts) -> None:
+def change_attachment(parts: Parts) -> None:
     name, kind, data = parts.attachments[NOTE]
     parts.attachments[NOTE] = name, kind, flipped(data)
 
 
-def rename_attachment(parts) -> None:
+def rename_attachment(parts: Parts) -> None:
     _, kind, data = parts.attachments[NOTE]
     parts.attachments[NOTE] = "other.txt", kind, data
     parts.stream_tags[NOTE]["filename"] = "other.txt"
 
 
-def swap_order(parts) -> None:
+def swap_order(parts: Parts) -> None:
     parts.order[FIRST : SECOND + 1] = [SECOND, FIRST]
 
 
@@ -276,7 +277,7 @@ def result(original: Path) -> Path:
 
 
 def verified(
-    capsys: pytest.CaptureFixture[str], original: Path, result: Path, *options
+    capsys: pytest.CaptureFixture[str], original: Path, result: Path, *options: str
 ) -> tuple[int, dict[str, Any]]:
     code = main(["verify", str(original), str(result), "--json", *options])
     return code, json.loads(capsys.readouterr().out)
@@ -319,7 +320,7 @@ def test_a_fault_in_the_writing_is_found(
 
 
 def test_one_bit_of_luma_is_found(original: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    def touch(luma) -> None:
+    def touch(luma: NDArray[Any]) -> None:
         luma[11, 7] ^= 1
 
     code, proof = verified(capsys, original, write(original, tmp_path / "planted.mkv", touch=touch))

@@ -70,7 +70,7 @@ def rewritten(path: Path, result: Path, change: Callable[..., Any], preset: str 
 def test_a_lossless_result_is_held_to_every_bit(tmp_path: Path) -> None:
     path = make(tmp_path / "film.mkv", FILM)
 
-    def touch(number: int, luma):
+    def touch(number: int, luma: NDArray[Any]) -> NDArray[Any]:
         luma[7, 11] ^= 4 if number in (3, 5) else 0
         return luma
 

@@ -18,7 +18,7 @@ def scene() -> NDArray[np.float32]:
 
 
 def _pan(
-    scene: NDArray[np.float32], frames: int = 4, step: int = 3, size=(160, 200)
+    scene: NDArray[np.float32], frames: int = 4, step: int = 3, size: tuple[int, int] = (160, 200)
 ) -> list[NDArray[np.float32]]:
     return [scene[60 : 60 + size[0], 100 + step * t : 100 + step * t + size[1]] for t in range(frames)]
 

@@ -76,7 +76,7 @@ def segment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "0.segment"
 
 
-def decoded(path: Path, index=1) -> NDArray[Any]:
+def decoded(path: Path, index: int = 1) -> NDArray[Any]:
     with av.open(str(path)) as container:
         return np.concatenate(
             [frame.to_ndarray() for frame in container.decode(container.streams[index])], axis=1

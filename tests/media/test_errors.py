@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -258,7 +259,7 @@ def full_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever is to get a name is written to a device that is always full."""
     original = files._new_draft
 
-    def on_full_device(*arguments):
+    def on_full_device(*arguments: Any) -> Path:
         draft = original(*arguments)
         draft.unlink()
         draft.symlink_to("/dev/full")

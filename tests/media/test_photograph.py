@@ -22,7 +22,9 @@ from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.records import FilmInfo
 
 
-def picture(dtype: type[np.uint16] | type[np.uint8] = np.uint8, height=30, width=46) -> NDArray[Any]:
+def picture(
+    dtype: type[np.uint16] | type[np.uint8] = np.uint8, height: int = 30, width: int = 46
+) -> NDArray[Any]:
     rng = np.random.default_rng(1)
     smooth = cv2.resize(rng.integers(0, 256, (4, 5, 3)).astype(np.float32), (width, height))
     top = np.iinfo(dtype).max

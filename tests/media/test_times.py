@@ -28,7 +28,9 @@ SMALL = {"width": 16, "height": 16, "codec": "mjpeg", "is_full_range": True}
     suffix=st.sampled_from(["mp4", "mov"]),
 )
 @settings(max_examples=25, deadline=None)
-def test_times_of_any_film_are_kept(start, steps, cut_at, tick, suffix: str) -> None:
+def test_times_of_any_film_are_kept(
+    start: int, steps: list[int], cut_at: set[int], tick: Fraction, suffix: str
+) -> None:
     pts = list(accumulate(steps, initial=start))
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "film.mp4"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,7 +120,7 @@ def test_hints_go_to_a_colorizer_that_takes_them_and_are_mixed_in_for_one_that_d
         (lambda x: None, "AttributeError"),
     ],
 )
-def test_a_colorizer_that_goes_wrong_is_named(wrong, words: str) -> None:
+def test_a_colorizer_that_goes_wrong_is_named(wrong: Callable[[Tensor], Any], words: str) -> None:
     colorizer = Moody()
     colorizer.colorize = lambda lightness, hints=None: wrong(lightness)
     with pytest.raises(BrokenColorizer, match=words):

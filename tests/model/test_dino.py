@@ -24,7 +24,7 @@ def published() -> dict[str, Tensor]:
     """Tensors as DINOv2 publishes them, small enough that no layer drowns the others."""
     draw = torch.Generator().manual_seed(0)
 
-    def tensor(*shape):
+    def tensor(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=draw) * 0.05
 
     out = {
@@ -57,10 +57,10 @@ def encoder(published: Mapping[str, Tensor]) -> VisionTransformer:
 def by_the_paper(get: Mapping[str, Tensor], picture: Tensor, last: int) -> Tensor:
     """The slow twin: one head at a time, one token of the picture's corner at a time."""
 
-    def named(name):
+    def named(name: str):
         return get[f"backbone.{name}"]
 
-    def linear(x, name):
+    def linear(x: Tensor, name: str):
         return x @ named(f"{name}.weight").T + named(f"{name}.bias")
 
     projection = named("embeddings.patch_embeddings.projection.weight").reshape(WIDTH, -1)
@@ -75,7 +75,7 @@ def by_the_paper(get: Mapping[str, Tensor], picture: Tensor, last: int) -> Tenso
     for number in range(last):
         layer = f"encoder.layer.{number}."
 
-        def norm(x, which, layer=layer):
+        def norm(x: Tensor, which: int, layer: str = layer):
             name = f"{layer}norm{which}"
             return F.layer_norm(x, (WIDTH,), named(f"{name}.weight"), named(f"{name}.bias"), 1e-6)
 

@@ -45,7 +45,7 @@ def mini() -> Mini:
 
 
 def whole(
-    network: Mini | TinyNetwork, film: Tensor, shot: Shot, agreement=0.0, **plan: int
+    network: Mini | TinyNetwork, film: Tensor, shot: Shot, agreement: float = 0.0, **plan: int
 ) -> NDArray[np.float32]:
     coloring = coloring_of("windows", Engine(network, CPU, agreement=agreement))
     steps = InWindows(**plan).steps(Take(shot))

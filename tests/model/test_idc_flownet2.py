@@ -57,12 +57,14 @@ def stages(flow: FlowNet2) -> dict[str, Tensor]:
         ("flow_1_to_0", 5e-4),
     ],
 )
-def test_every_network_agrees_with_the_published_one(stages, name, tolerance) -> None:
+def test_every_network_agrees_with_the_published_one(
+    stages: dict[str, Tensor], name: str, tolerance: float
+) -> None:
     torch.testing.assert_close(stages[name], golden("a")[name], atol=tolerance, rtol=0)
     torch.testing.assert_close(stages["returned"], golden("a")["flow_1_to_0"], atol=5e-4, rtol=0)
 
 
-def test_the_correlation_is_the_published_one(flow) -> None:
+def test_the_correlation_is_the_published_one(flow: FlowNet2) -> None:
     seen: list[Tensor] = []
     hook = flow.flownetc.register_forward_pre_hook(lambda _m, args: seen.extend(args))
     with torch.inference_mode():
@@ -84,14 +86,14 @@ def test_correlation_by_its_definition_on_an_oblong_batch() -> None:
     torch.testing.assert_close(correlate(a, b), torch.stack(expected, 1), atol=1e-5, rtol=0)
 
 
-def test_both_flows_of_a_pair_at_once_are_the_flows_one_by_one(flow) -> None:
+def test_both_flows_of_a_pair_at_once_are_the_flows_one_by_one(flow: FlowNet2) -> None:
     with torch.inference_mode():
         forth, back = flow.both_ways(_lightness(1, 2), _lightness(2, 3))
     for got, name, frames in ((forth, "flow_backward", (0, 1)), (back, "flow_forward", (1, 2))):
         torch.testing.assert_close(got, golden("a")[name][list(frames)], atol=5e-4, rtol=0)
 
 
-def test_any_size_and_number_of_pairs(flow) -> None:
+def test_any_size_and_number_of_pairs(flow: FlowNet2) -> None:
     """Padding repeats the border, so a picture that a multiple of 64 would fit gets the same flow."""
     wide = F.pad(_lightness(0, 1, 2), (0, 24, 0, 40), mode="replicate")
     with torch.inference_mode():
@@ -104,7 +106,7 @@ def test_any_size_and_number_of_pairs(flow) -> None:
     torch.testing.assert_close(odd, whole[..., :104, :88], atol=5e-4, rtol=0)
 
 
-def test_a_constant_added_to_both_pictures_changes_nothing(flow) -> None:
+def test_a_constant_added_to_both_pictures_changes_nothing(flow: FlowNet2) -> None:
     with torch.inference_mode():
         there = flow(_lightness(1) / 2, _lightness(0) / 2)
         brighter = flow(_lightness(1) / 2 + 30, _lightness(0) / 2 + 30)

@@ -66,7 +66,9 @@ def test_the_anchor_branch_alone_is_not_the_whole_model(branch: dict[str, Tensor
 
 
 @pytest.mark.slow
-def test_the_oldest_file_without_batch_counters_is_accepted_and_loads_strictly(branch) -> None:
+def test_the_oldest_file_without_batch_counters_is_accepted_and_loads_strictly(
+    branch: dict[str, Tensor],
+) -> None:
     old = {name: tensor for name, tensor in published_state(branch).items() if "num_batches" not in name}
     assert len(old) == len(branch) - 9
     check_state_dict(old, network="siggraph17")

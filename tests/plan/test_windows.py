@@ -22,7 +22,9 @@ intervals = st.integers(1, 40)
 
 
 @given(shots, intervals)
-def test_anchors_begin_and_end_the_shot_and_are_never_further_apart_than_the_interval(shot, interval) -> None:
+def test_anchors_begin_and_end_the_shot_and_are_never_further_apart_than_the_interval(
+    shot: Shot, interval: int
+) -> None:
     found = anchors(shot, interval)
     assert found[0] == shot.start
     assert found[-1] == shot.stop - 1
@@ -30,7 +32,7 @@ def test_anchors_begin_and_end_the_shot_and_are_never_further_apart_than_the_int
 
 
 @given(shots, intervals)
-def test_no_step_is_tiny_and_no_anchor_is_wasted(shot, interval) -> None:
+def test_no_step_is_tiny_and_no_anchor_is_wasted(shot: Shot, interval: int) -> None:
     steps = [b - a for a, b in pairwise(anchors(shot, interval))]
     assert len(steps) == -(-(len(shot) - 1) // interval)
     assert all(step == interval for step in steps[:-2])
@@ -55,7 +57,7 @@ def test_anchors_refuse_what_makes_no_sense(shot: Shot, interval: int) -> None:
 
 
 @given(shots, intervals)
-def test_clips_share_their_anchors(shot, interval) -> None:
+def test_clips_share_their_anchors(shot: Shot, interval: int) -> None:
     marks = anchors(shot, interval)
     found = clips(marks)
     assert [clip.first for clip in found] == list(marks[:-1] or marks)
@@ -82,7 +84,7 @@ options = st.fixed_dictionaries(
 
 
 @given(shots, options)
-def test_weights_of_every_frame_sum_to_exactly_one(shot, chosen) -> None:
+def test_weights_of_every_frame_sum_to_exactly_one(shot: Shot, chosen: dict[str, int]) -> None:
     total: dict[int, Fraction] = defaultdict(Fraction)
     for window in windows(shot, **chosen):
         assert len(window.weights) == len(window)
@@ -93,7 +95,7 @@ def test_weights_of_every_frame_sum_to_exactly_one(shot, chosen) -> None:
 
 
 @given(shots, options)
-def test_a_frame_is_in_two_windows_at_most_and_windows_rise(shot, chosen) -> None:
+def test_a_frame_is_in_two_windows_at_most_and_windows_rise(shot: Shot, chosen: dict[str, int]) -> None:
     found = windows(shot, **chosen)
     counted = Counter(frame for window in found for frame in range(window.start, window.stop))
     assert max(counted.values()) <= 2
@@ -102,7 +104,9 @@ def test_a_frame_is_in_two_windows_at_most_and_windows_rise(shot, chosen) -> Non
 
 
 @given(shots, options)
-def test_neighbours_overlap_by_what_was_asked_held_to_a_third_of_a_window(shot, chosen) -> None:
+def test_neighbours_overlap_by_what_was_asked_held_to_a_third_of_a_window(
+    shot: Shot, chosen: dict[str, int]
+) -> None:
     full = chosen["interval_frames"] * chosen["clips_per_window"] + 1
     expected = min(chosen["overlap_frames"], full // 3)
     found = windows(shot, **chosen)
@@ -110,7 +114,7 @@ def test_neighbours_overlap_by_what_was_asked_held_to_a_third_of_a_window(shot, 
 
 
 @given(shots, options)
-def test_windows_hold_no_more_clips_than_asked_and_none_is_tiny(shot, chosen) -> None:
+def test_windows_hold_no_more_clips_than_asked_and_none_is_tiny(shot: Shot, chosen: dict[str, int]) -> None:
     found = windows(shot, **chosen)
     full = chosen["interval_frames"] * chosen["clips_per_window"] + 1
     for window in found:
@@ -123,7 +127,7 @@ def test_windows_hold_no_more_clips_than_asked_and_none_is_tiny(shot, chosen) ->
 
 
 @given(shots, options)
-def test_weights_change_in_even_steps(shot, chosen) -> None:
+def test_weights_change_in_even_steps(shot: Shot, chosen: dict[str, int]) -> None:
     for window in windows(shot, **chosen):
         steps = {abs(b - a) for a, b in pairwise(window.weights)} - {Fraction(0)}
         assert len(steps) <= 1

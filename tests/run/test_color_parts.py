@@ -37,7 +37,9 @@ PARTS = {
 PICTURES = {"grey": data.camera, "colour": data.coffee, "sepia": data.astronaut, "cast": data.rocket}
 
 
-def planes_of(part: str, number: int, size=(96, 72), name: str = "yuv420p") -> list[NDArray[np.uint8]]:
+def planes_of(
+    part: str, number: int, size: tuple[int, int] = (96, 72), name: str = "yuv420p"
+) -> list[NDArray[np.uint8]]:
     """Frame `number` of a shot of this kind: a photograph that moves a little, with grain in all planes."""
     picture = PICTURES[part]()
     rgb = np.dstack([picture] * 3) if picture.ndim == 2 else picture

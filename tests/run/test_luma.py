@@ -38,7 +38,7 @@ FORMATS = [
 ]
 
 
-def source_of(path: Path, name, *, is_full_range, size, frames=4):
+def source_of(path: Path, name: str, *, is_full_range: bool, size: tuple[int, int], frames: int = 4) -> Path:
     width, height = size
     return make(
         path,
@@ -54,7 +54,9 @@ def source_of(path: Path, name, *, is_full_range, size, frames=4):
 
 
 @pytest.mark.parametrize(("name", "is_full_range", "size"), FORMATS)
-def test_master_keeps_luma_through_the_whole_walk(tmp_path: Path, name, is_full_range, size) -> None:
+def test_master_keeps_luma_through_the_whole_walk(
+    tmp_path: Path, name: str, is_full_range: bool, size: tuple[int, int]
+) -> None:
     film = source_of(tmp_path / "film.mkv", name, is_full_range=is_full_range, size=size)
     output = tmp_path / "film.color.mkv"
     list(colorize(Options(input=film, color_parts="recolour", output=output, preset="master")))
@@ -71,7 +73,7 @@ def test_master_keeps_luma_through_the_whole_walk(tmp_path: Path, name, is_full_
 @pytest.mark.parametrize("preset", ["access", "master", "prores"])
 @pytest.mark.parametrize(("name", "is_full_range", "size"), FORMATS[:8])
 def test_luma_is_the_films_own_before_encoding(
-    tmp_path: Path, name, is_full_range, size, preset: str
+    tmp_path: Path, name: str, is_full_range: bool, size: tuple[int, int], preset: str
 ) -> None:
     path = source_of(tmp_path / "film.mkv", name, is_full_range=is_full_range, size=size, frames=1)
     film = probe(path)
@@ -107,7 +109,7 @@ def test_the_network_sees_the_film_in_its_own_range(tmp_path: Path) -> None:
     assert seen[False].mean() > seen[True].mean() + 0.5
 
 
-def photograph(path: Path, *, depth=8):
+def photograph(path: Path, *, depth: int = 8) -> Path:
     grey = cv2.cvtColor(data.astronaut(), cv2.COLOR_RGB2GRAY)[:200, :301]
     picture = np.repeat(grey[..., None], 3, -1)
     write_photograph(picture if depth == 8 else picture.astype(np.uint16) * 257, path)
@@ -117,7 +119,7 @@ def photograph(path: Path, *, depth=8):
 @pytest.mark.parametrize(
     ("suffix", "depth"), [(".png", 8), (".png", 16), (".jpg", 8), (".tif", 8), (".tif", 16)]
 )
-def test_a_photograph_is_a_film_of_one_frame(tmp_path: Path, suffix: str, depth) -> None:
+def test_a_photograph_is_a_film_of_one_frame(tmp_path: Path, suffix: str, depth: int) -> None:
     path = photograph(tmp_path / f"portrait{suffix}", depth=depth)
     before = path.read_bytes()
     events = list(colorize(Options(input=path)))

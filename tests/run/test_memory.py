@@ -6,10 +6,12 @@ import weakref
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 
 import tcvc_cli.run.film.frames
 from tcvc_cli.errors import OutOfMemory, UsageError
@@ -56,7 +58,7 @@ def most_live_frames(options: Options, monkeypatch: pytest.MonkeyPatch) -> int:
         nonlocal live
         live -= 1
 
-    def counted(*arguments):
+    def counted(*arguments: Any):
         nonlocal live, most
         for frame in read_frames(*arguments):
             live += 1
@@ -162,7 +164,7 @@ def test_a_film_is_coloured_whole_though_memory_runs_out(
 ) -> None:
     original = Engine._at_once
 
-    def small(self, lightness, window, known):
+    def small(self, lightness: Tensor, window: Window, known: Any):
         if len(lightness) > 5:
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return original(self, lightness, window, known)

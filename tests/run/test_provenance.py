@@ -6,6 +6,7 @@ import hashlib
 import json
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -43,7 +44,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def faulty_paint(*arguments):
+def faulty_paint(*arguments: Any):
     """One bit of one sample of the third frame is not the film's."""
     frame = paint(*arguments)
     if frame.number == 2:

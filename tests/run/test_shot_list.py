@@ -28,7 +28,7 @@ def written(shots: tuple[Shot, ...], frame_rate: Fraction = Fraction(24)) -> str
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., Any]:
-    def from_text(text, frame_count=200):
+    def from_text(text: str | bytes, frame_count: int = 200):
         path = tmp_path / "shots.csv"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return read_csv(path, frame_count)
@@ -52,7 +52,7 @@ def test_times_of_a_long_film_at_an_odd_rate() -> None:
 
 
 @given(st.lists(st.integers(1, 10**5), min_size=1, max_size=40))
-def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, lengths) -> None:
+def test_what_is_written_is_read_back(tmp_path_factory: pytest.TempPathFactory, lengths: list[int]) -> None:
     stops = [sum(lengths[: i + 1]) for i in range(len(lengths))]
     shots = tuple(Shot(a, b) for a, b in zip([0, *stops], stops, strict=False))
     path = tmp_path_factory.mktemp("list") / "shots.csv"

@@ -20,7 +20,7 @@ SIZES = [(16, 16), (17, 16), (16, 17), (33, 19), (640, 16), (16, 240), (321, 35)
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("preset", ["access", "master", "prores"])
-def test_sizes(tmp_path: Path, size, preset: str) -> None:
+def test_sizes(tmp_path: Path, size: tuple[int, int], preset: str) -> None:
     source = Source(codec="ffv1", pixel_format="gray", width=size[0], height=size[1], frames=2)
     film = make(tmp_path / "film.mkv", source)
     output = tmp_path / "result.mkv"

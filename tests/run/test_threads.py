@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ def test_items_come_in_order() -> None:
 def test_only_so_many_are_made_ahead() -> None:
     made = []
 
-    def produce():
+    def produce() -> Iterator[int]:
         for number in range(50):
             made.append(number)
             yield number
@@ -33,7 +33,7 @@ def test_only_so_many_are_made_ahead() -> None:
 
 
 def test_an_error_ahead_comes_after_the_items_before_it() -> None:
-    def produce():
+    def produce() -> Iterator[int]:
         yield 1
         raise ValueError("torn")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ def photograph() -> NDArray[np.uint8]:
 
 @pytest.fixture
 def encoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    def tokens(_, shown):
+    def tokens(_: Any, shown: Sequence[Any]):
         rng = np.random.default_rng(int(shown[0].signal.sum()))
         return rng.normal(size=(len(shown), len(TAPS), 145, WIDTH)).astype(np.float16)
 
@@ -135,7 +136,7 @@ def run(stores: Path, work: Path, steps: None) -> list[dict[str, float | str] | 
 
 
 @pytest.mark.slow
-def test_a_stopped_training_goes_on_to_the_same_weights(stores) -> None:
+def test_a_stopped_training_goes_on_to_the_same_weights(stores: Path) -> None:
     whole = run(stores, stores / "whole", None)
     run(stores, stores / "stopped", 2)
     run(stores, stores / "stopped", None)

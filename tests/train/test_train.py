@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -172,11 +173,11 @@ def test_a_resumed_training_equals_an_uninterrupted_one(
             assert torch.equal(two["average"][name], small[name])
 
 
-def _stop_after(step, monkeypatch: pytest.MonkeyPatch):
+def _stop_after(step: int, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The first run stops right after the checkpoint of `step`, as if killed."""
     real = anchors.save_checkpoint
 
-    def save(path: Path, done, *rest) -> None:
+    def save(path: Path, done: int, *rest: Any) -> None:
         real(path, done, *rest)
         if done == step:
             raise KeyboardInterrupt
