@@ -74,7 +74,8 @@ def test_nearer_counts_more(
 
 
 def sidecar_options(output: Path) -> dict[str, object]:
-    return json.loads(output.with_name(f"{output.name}.json").read_text())["options"]
+    sidecar = json.loads(output.with_name(f"{output.name}.json").read_text())
+    return dict(sidecar["options"])
 
 
 def test_a_run_obeys_and_the_command_line_counts_most(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

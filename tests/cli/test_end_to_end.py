@@ -21,6 +21,7 @@ import skimage
 from examples.grey_film import write_grey
 from examples.make_film import DISSOLVE, FRAME_COUNT, FRAME_RATE, HARD_CUTS, SHOTS, TITLE
 from tests.material.film_facts import chapters, languages, mean_chroma, packets, pictures
+from tests.material.present import present
 
 ROOT = Path(__file__).parents[2]
 INSTALLED = Path(sys.executable).with_name("tcvc")
@@ -47,7 +48,8 @@ class Run:
     events: list[dict[str, Any]]
 
     def sidecar(self) -> dict[str, Any]:
-        return json.loads(Path(self.events[-1]["sidecar"]).read_text())
+        sidecar: dict[str, Any] = json.loads(Path(self.events[-1]["sidecar"]).read_text())
+        return sidecar
 
 
 def run(source: Path, output: Path, *arguments: object) -> Run:
@@ -217,7 +219,7 @@ def test_photograph(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "portrait.png"), portrait)
     done = tcvc("colorize", tmp_path / "portrait.png")
     assert done.returncode == 0, done.stderr
-    result = cv2.imread(str(tmp_path / "portrait.color.png")).astype(np.float32)
+    result = present(cv2.imread(str(tmp_path / "portrait.color.png"))).astype(np.float32)
     assert result.shape == (*portrait.shape, 3)
     assert (result.max(axis=2) - result.min(axis=2)).mean() > 5
 

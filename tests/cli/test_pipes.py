@@ -22,6 +22,7 @@ from tcvc_cli.run.options import PIPE, Options
 from tcvc_cli.run.piping import colorize_piped
 from tests.material.film_facts import packets
 from tests.material.media_sources import Source, make
+from tests.material.present import present
 
 FRAMES = 8
 SETTINGS = ["--model-size", "64", "--device", "cpu", "--colour-parts", "recolour"]
@@ -39,7 +40,7 @@ def film(folder: Path, suffix: str, pixel_format: str = "yuv420p") -> Path:
             file.write(f"YUV4MPEG2 W64 H48 F24000:1001 Ip A1:1 C{kind}\n".encode())
             for frame in picture:
                 planes = (frame.luma, frame.cb, frame.cr)
-                file.write(b"FRAME\n" + b"".join(plane.tobytes() for plane in planes))
+                file.write(b"FRAME\n" + b"".join(present(plane).tobytes() for plane in planes))
         return path
     return make(folder / f"film{suffix}", Source(frames=FRAMES, audio=("aac",)))
 
@@ -80,7 +81,7 @@ def test_what_comes_in_goes_out_in_kind(suffix: str, tmp_path: Path, monkeypatch
     assert head == {"y4m": b"YUV4", "nut": b"nut/", "matroska": b"\x1a\x45\xdf\xa3"}[FORMATS[suffix]]
     after = list(read_frames(probe(result)))
     assert len(after) == FRAMES
-    assert any(np.abs(frame.cb.astype(int) - 128).max() > 4 for frame in after)
+    assert any(np.abs(present(frame.cb).astype(int) - 128).max() > 4 for frame in after)
     if suffix in (".nut", ".mkv"):
         assert sound_of(result) == sound_of(source) != []
     assert len(probe(result).streams) == (1 if suffix == ".y4m" else 2)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,9 +17,7 @@ def _pictures() -> dict[str, NDArray[np.float64]]:
 
 @pytest.mark.parametrize("name", ["photograph", "cube"])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-4), (np.float64, 1e-11)])
-def test_lab_equals_scikit_image(
-    name: str, dtype: type[np.float32] | type[np.float64], tolerance: float
-) -> None:
+def test_lab_equals_scikit_image(name: str, dtype: type[np.floating[Any]], tolerance: float) -> None:
     rgb = _pictures()[name]
     ours = lab_from_rgb(rgb.astype(dtype))
     assert ours.dtype == dtype
@@ -25,7 +25,7 @@ def test_lab_equals_scikit_image(
 
 
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 1e-5), (np.float64, 1e-11)])
-def test_rgb_equals_scikit_image(dtype: type[np.float32] | type[np.float64], tolerance: float) -> None:
+def test_rgb_equals_scikit_image(dtype: type[np.floating[Any]], tolerance: float) -> None:
     lab = color.rgb2lab(_pictures()["cube"])
     ours = rgb_from_lab(lab.astype(dtype), clip=True)
     assert ours.dtype == dtype
@@ -63,6 +63,6 @@ def test_grey_has_no_colour_and_the_lightness_of_its_signal() -> None:
 
 def test_integers_and_wrong_channel_counts_are_refused() -> None:
     with pytest.raises(TypeError, match="uint8"):
-        lab_from_rgb(np.zeros((4, 4, 3), np.uint8))
+        lab_from_rgb(np.zeros((4, 4, 3), np.uint8))  # type: ignore[type-var]
     with pytest.raises(ValueError, match="3 channels"):
         rgb_from_lab(np.zeros((4, 4, 2), np.float32), clip=True)

@@ -14,7 +14,8 @@ DEPTHS = [8, 10, 12, 16]
 
 def _codes(signal: NDArray[np.float64], depth: int, full_range: bool) -> NDArray[Any]:
     black, white = (0, 2**depth - 1) if full_range else (16 << depth - 8, 235 << depth - 8)
-    return np.rint(black + signal * (white - black)).astype(np.uint8 if depth == 8 else np.uint16)
+    codes = np.rint(black + signal * (white - black))
+    return np.asarray(codes, np.uint8 if depth == 8 else np.uint16)
 
 
 @pytest.mark.parametrize("depth", DEPTHS)
@@ -75,7 +76,7 @@ def _small(
 
 def _expected(signal: NDArray[np.float64], size: tuple[int, int]) -> NDArray[np.float64]:
     mean = _area_mean(_area_mean(signal, size[1]).T, size[0]).T
-    return color.rgb2lab(np.stack([mean] * 3, axis=-1))[..., 0]
+    return np.asarray(color.rgb2lab(np.stack([mean] * 3, axis=-1))[..., 0])
 
 
 def _area_mean(rows: NDArray[np.float64], count: int) -> NDArray[np.float64]:

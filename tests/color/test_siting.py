@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tcvc_cli.color.siting import luma_at_chroma, spread_chroma
+from tcvc_cli.color.siting import Siting, luma_at_chroma, spread_chroma
 from tcvc_cli.records import PixelFormat
 
 FORMATS = {
@@ -19,7 +19,7 @@ FORMATS = {
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("siting", ["left", "centre"])
 @pytest.mark.parametrize("size", [(32, 24), (33, 25), (35, 27), (1, 1), (5, 3)])
-def test_size_and_a_flat_picture(name: str, siting: str, size: tuple[int, int]) -> None:
+def test_size_and_a_flat_picture(name: str, siting: Siting, size: tuple[int, int]) -> None:
     width, height = size
     film = FORMATS[name]
     expected = film.chroma_shape(height, width)
@@ -36,7 +36,7 @@ def test_size_and_a_flat_picture(name: str, siting: str, size: tuple[int, int]) 
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("siting", ["left", "centre"])
-def test_on_a_ramp_luma_is_read_where_the_chroma_stands(name: str, siting: str) -> None:
+def test_on_a_ramp_luma_is_read_where_the_chroma_stands(name: str, siting: Siting) -> None:
     """A ramp tells the position: 16 bits, 64 codes a pixel."""
     film = FORMATS[name]
     step_x, step_y = 2**film.chroma_shift_x, 2**film.chroma_shift_y
@@ -52,7 +52,7 @@ def test_on_a_ramp_luma_is_read_where_the_chroma_stands(name: str, siting: str) 
 
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("siting", ["left", "centre"])
-def test_spread_chroma_puts_a_ramp_back_in_place(name: str, siting: str) -> None:
+def test_spread_chroma_puts_a_ramp_back_in_place(name: str, siting: Siting) -> None:
     film = FORMATS[name]
     step_x = 2**film.chroma_shift_x
     width, height = 65, 49

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -11,15 +13,15 @@ from tcvc_cli.color.upsample import upsample_ab
 
 
 def _smaller(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    return cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    return cv2.resize(values, size, interpolation=cv2.INTER_AREA).astype(np.float32, copy=False)
 
 
 def _bilinear(values: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.float32]:
-    return cv2.resize(values, shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return cv2.resize(values, shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
 
 
-def _psnr(ours: NDArray[np.float32], truth: NDArray[np.float32]) -> np.float64:
-    return 10 * np.log10(255**2 / np.mean((ours.astype(np.float64) - truth) ** 2))
+def _psnr(ours: NDArray[np.float32], truth: NDArray[np.float32]) -> float:
+    return float(10 * np.log10(255**2 / np.mean((ours.astype(np.float64) - truth) ** 2)))
 
 
 @pytest.mark.parametrize("target", [(20, 31), (9, 13), (8, 9)])
@@ -32,9 +34,9 @@ def test_equals_the_definition_written_out(target: tuple[int, int]) -> None:
 
 
 def _naive(
-    ab: NDArray[np.float32],
-    small: NDArray[np.float32],
-    large: NDArray[np.float32],
+    ab: NDArray[Any],
+    small: NDArray[Any],
+    large: NDArray[Any],
     ridge: float = 20.0,
     grain: float = 4.0,
 ) -> NDArray[np.float64]:
@@ -55,7 +57,10 @@ def _naive(
     out = np.empty((*large.shape, 2))
     for y, x in np.ndindex(large.shape):
         taps = _taps(small.shape, large.shape, y, x)
-        mean = lambda values: sum(share * values[p] for p, share in taps)  # noqa: B023, E731
+
+        def mean(values: NDArray[Any], taps: list[tuple[tuple[int, int], float]] = taps) -> Any:
+            return sum(share * values[p] for p, share in taps)
+
         detail = large[y, x] - mean(small)
         detail *= detail**2 / (detail**2 + grain**2)
         out[y, x] = np.clip(mean(ab) + mean(smooth) * detail, mean(lowest), mean(highest))
@@ -81,14 +86,17 @@ def _taps(
 def _axis_taps(small: int, large: int, at: int) -> list[tuple[int, float]]:
     place = (at + 0.5) * small / large - 0.5
     low = int(np.floor(place))
-    hold = lambda index: min(max(index, 0), small - 1)  # noqa: E731
+
+    def hold(index: int) -> int:
+        return min(max(index, 0), small - 1)
+
     return [(hold(low), 1 - (place - low)), (hold(low + 1), place - low)]
 
 
 @pytest.mark.parametrize("size", [(427, 240), (960, 540), (113, 61)])
 def test_constant_ab_is_kept(size: tuple[int, int]) -> None:
     generator = np.random.default_rng(0)
-    ab = np.broadcast_to(np.float32([23.4, -51.2]), (64, 114, 2)).copy()
+    ab = np.broadcast_to(np.array([23.4, -51.2], np.float32), (64, 114, 2)).copy()
     small = generator.uniform(0, 100, (64, 114)).astype(np.float32)
     large = generator.uniform(0, 100, size[::-1]).astype(np.float32)
     ours = upsample_ab(ab, small, large)
@@ -131,7 +139,7 @@ def test_photographs_come_out_better_than_bilinear(name: str, blur: int) -> None
     small = _smaller(lab, (round(64 * lab.shape[1] / lab.shape[0]), 64))
     ab = np.ascontiguousarray(small[..., 1:])
     if blur:
-        ab = cv2.GaussianBlur(ab, (0, 0), blur)
+        ab = cv2.GaussianBlur(ab, (0, 0), blur).astype(np.float32, copy=False)
     ours = upsample_ab(ab, small[..., 0].copy(), lab[..., 0].copy())
     gain = _psnr(ours, lab[..., 1:]) - _psnr(_bilinear(ab, lab.shape[:2]), lab[..., 1:])
     assert gain > (0.2 if blur else 0.8)

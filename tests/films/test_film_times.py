@@ -25,13 +25,14 @@ from tests.material.clock_material import copied, joined, trimmed, with_claimed_
 from tests.material.film_facts import frame_times, timed_packets
 from tests.material.media_sources import RATE, Source, make
 from tests.material.painted_films import colored
+from tests.material.present import present, seconds_of
 
 pytestmark = pytest.mark.slow
 
-SMALL = {"frames": 25, "time_base": Fraction(1, 25)}
+SMALL: dict[str, Any] = {"frames": 25, "time_base": Fraction(1, 25)}
 BROADCAST = Source(codec="mpeg2video", audio=("mp2",), options={"b": "1000000"}, **SMALL)
 SILENT = Source(codec="mpeg2video", options={"b": "1000000"}, **SMALL)
-SINGLE = {"codec": "mjpeg", "is_full_range": True}
+SINGLE: dict[str, Any] = {"codec": "mjpeg", "is_full_range": True}
 
 
 def failing(film: Path, result: Path, **terms: Any) -> dict[str, str]:
@@ -43,7 +44,7 @@ def failing(film: Path, result: Path, **terms: Any) -> dict[str, str]:
 
 
 def verified(
-    film: Path, result: Path, *, cuts: Sequence[int] = (), preset: str = "access", **part: Fraction | None
+    film: Path, result: Path, *, cuts: Sequence[int] = (), preset: str = "access", **part: Any
 ) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
     """Coloured, and nothing is found amiss."""
     carried = colored(probe(film), result, cuts=cuts, preset=preset, **part)
@@ -56,8 +57,8 @@ def heard(path: Path) -> tuple[Fraction, Fraction, int]:
     with av.open(str(path)) as container:
         frames = list(container.decode(audio=0))
     last = frames[-1]
-    end_s = last.pts * last.time_base + Fraction(last.samples, last.sample_rate)
-    return frames[0].pts * frames[0].time_base, end_s, sum(frame.samples for frame in frames)
+    end_s = seconds_of(last) + Fraction(last.samples, last.sample_rate)
+    return seconds_of(frames[0]), end_s, sum(frame.samples for frame in frames)
 
 
 # Bare streams: their header says the rate.
@@ -120,10 +121,10 @@ def scanned(film: Path, **part: Any) -> tuple[int, int]:
 @pytest.mark.parametrize(("codec", "pixels"), [("mjpeg", "yuv420p"), ("prores_ks", "yuv422p10le")])
 @pytest.mark.parametrize("start", [12, Fraction(25, 2)])
 def test_a_trimmed_film_of_single_pictures_is_not_damaged(
-    tmp_path: Path, start: int, codec: str, pixels: str
+    tmp_path: Path, start: Fraction | int, codec: str, pixels: str
 ) -> None:
     """An edit may begin in the middle of a picture, which is shown for the rest of its time."""
-    kind = {"codec": codec, "pixel_format": pixels, "is_full_range": codec == "mjpeg"}
+    kind: dict[str, Any] = {"codec": codec, "pixel_format": pixels, "is_full_range": codec == "mjpeg"}
     whole = make(tmp_path / "whole.mov", Source(audio=("pcm_s16le",), **kind, **SMALL))
     film = trimmed(whole, tmp_path / "film.mov", Fraction(start) / 25)
     expected = [0, *((number - start) / Fraction(25) for number in range(13, 25))]
@@ -201,9 +202,9 @@ def held(film: Path, path: Path, last_ticks: int) -> Path:
         stream = target.add_stream_from_template(source.streams.video[0], opaque=True)
         packets = [packet for packet in source.demux(video=0) if packet.size]
         tick = packets[0].time_base
-        end = max(packet.pts for packet in packets) + round(Fraction(last_ticks, 1000) / tick)
+        end = max(present(packet.pts) for packet in packets) + round(Fraction(last_ticks, 1000) / tick)
         for packet in packets:
-            packet.duration = 1 if packet is not packets[-1] else end - packet.pts
+            packet.duration = 1 if packet is not packets[-1] else end - present(packet.pts)
             packet.stream = stream
             target.mux_one(packet)
     return path

@@ -25,6 +25,7 @@ from tcvc_cli.run.options import Options
 from tcvc_cli.run.provenance.sidecar import is_result
 from tcvc_cli.run.resume import work_folder as work
 from tests.material.media_sources import Source, make
+from tests.material.present import present
 
 QUICK = ("--model-size", "64", "--device", "cpu", "--colour-parts", "recolour")
 MEDIA_INFO = '{"creatingLibrary": {"name": "MediaInfoLib"}, "media": {"track": []}}'
@@ -77,9 +78,9 @@ def test_what_has_a_name_of_ours_is_refused_before_the_work(
 
 def test_overwriting_takes_what_is_written_and_no_more(options: Options) -> None:
     """A proof of another program is not written without --proof, so it is not removed either."""
-    options.output.write_text("old")
+    present(options.output).write_text("old")
     sidecar_path(options.output).write_text(MEDIA_INFO)
-    foreign = options.output.with_name("x.mkv.proof.json")
+    foreign = present(options.output).with_name("x.mkv.proof.json")
     foreign.write_text(MEDIA_INFO)
     list(colorize(replace(options, on_existing="overwrite")))
     assert is_result(options.output)
@@ -109,11 +110,11 @@ def test_an_output_that_appears_during_the_run(options: Options) -> None:
     def seen(events: object) -> None:
         for event in events:
             if isinstance(event, SegmentDone):
-                options.output.write_text("theirs")
+                present(options.output).write_text("theirs")
 
     with pytest.raises(OutputExists):
         seen(colorize(options))
-    assert options.output.read_text() == "theirs"
+    assert present(options.output).read_text() == "theirs"
     assert not sidecar_path(options.output).exists()
     events = list(colorize(replace(options, on_existing="overwrite")))
     assert any(isinstance(event, Resumed) for event in events)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import av
 
 from tests.material.media_sources import Source, make
+from tests.material.present import present
 
 FRAMES = 6
 PLAIN = Source(frames=FRAMES, options={"bf": "2"})
@@ -20,7 +22,7 @@ def joined(path: Path, *sources: Source) -> Path:
     return path
 
 
-def changing(path: Path, **changes: object) -> Path:
+def changing(path: Path, **changes: Any) -> Path:
     """`FRAMES` frames of H.264, then as many that differ by these fields of a Source."""
     return joined(path, PLAIN, replace(PLAIN, **changes))
 
@@ -53,7 +55,7 @@ def damaged(path: Path, broken: tuple[int, ...]) -> Path:
     with av.open(str(path)) as film:
         packets = [packet for packet in film.demux(video=0) if packet.size]
     for packet in (packets[number] for number in broken):
-        middle = packet.pos + packet.size // 2
+        middle = present(packet.pos) + packet.size // 2
         for place in range(middle, middle + min(30, packet.size // 4)):
             data[place] ^= 0x5A
     path.write_bytes(data)

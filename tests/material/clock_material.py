@@ -59,7 +59,9 @@ def with_edits(film: Path, path: Path, edits: list[tuple[int, int]]) -> Path:
     return path
 
 
-def _boxes(data: bytes, *path: Path, start: int = 0, stop: int | None = None) -> Iterator[tuple[int, int]]:
+def _boxes(
+    data: bytes | bytearray, *path: bytes, start: int = 0, stop: int | None = None
+) -> Iterator[tuple[int, int]]:
     """(start, stop) of the payload of every box with this path."""
     stop = len(data) if stop is None else stop
     while start + 8 <= stop:
@@ -72,7 +74,7 @@ def _boxes(data: bytes, *path: Path, start: int = 0, stop: int | None = None) ->
         start += size
 
 
-def _sizes_around(data: bytes, place: int) -> Iterator[int]:
+def _sizes_around(data: bytes | bytearray, place: int) -> Iterator[int]:
     """Where the sizes of the boxes stand that hold the byte at `place`: moov, trak, edts, elst."""
     for path in ((b"moov",), (b"moov", b"trak"), (b"moov", b"trak", b"edts")):
         yield next(start - 8 for start, stop in _boxes(data, *path) if start <= place < stop)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
+from tests.material.present import present, seconds_of
 
 Plane = NDArray[np.uint8]
 
@@ -30,8 +31,8 @@ def pictures(path: Path) -> Pictures:
         frames = list(film.decode(video=0))
         height, width = frames[0].height, frames[0].width
         assert {frame.format.name for frame in frames} <= {"yuv420p", "yuvj420p"}
-        planes = np.stack([frame.to_ndarray() for frame in frames])
-    times = [frame.pts * frame.time_base for frame in frames]
+        planes = np.stack([frame.to_ndarray() for frame in frames]).astype(np.uint8, copy=False)
+    times = [seconds_of(frame) for frame in frames]
     chroma = planes[:, height:].reshape(len(frames), 2, height // 2, width // 2)
     return Pictures(times, planes[:, :height], chroma)
 
@@ -40,10 +41,10 @@ def packets(path: Path, kind: str) -> dict[int, list[tuple[Fraction, bytes]]]:
     """For each stream of `kind`, in order: when each packet is shown, and its payload."""
     with av.open(str(path)) as film:
         streams = [stream for stream in film.streams if stream.type == kind]
-        found = {stream.index: [] for stream in streams}
+        found: dict[int, list[tuple[Fraction, bytes]]] = {stream.index: [] for stream in streams}
         for packet in film.demux(streams):
             if packet.size:
-                found[packet.stream.index].append((packet.pts * packet.time_base, bytes(packet)))
+                found[packet.stream.index].append((seconds_of(packet), bytes(packet)))
     return dict(enumerate(found.values()))
 
 
@@ -56,11 +57,7 @@ def timed_packets(path: Path, index: int, *, shift: Fraction = Fraction(0)) -> l
     """(seconds, payload) of every packet of the stream `index`, `shift` seconds later than it says."""
     with av.open(str(path)) as film:
         stream = film.streams[index]
-        return [
-            (packet.pts * packet.time_base + shift, bytes(packet))
-            for packet in film.demux(stream)
-            if packet.size
-        ]
+        return [(seconds_of(packet) + shift, bytes(packet)) for packet in film.demux(stream) if packet.size]
 
 
 def languages(path: Path) -> list[str | None]:
@@ -71,7 +68,8 @@ def languages(path: Path) -> list[str | None]:
 def chapters(path: Path) -> list[tuple[Fraction, Fraction, str]]:
     with av.open(str(path)) as film:
         rows = film.chapters()
-    return [(r["start"] * r["time_base"], r["end"] * r["time_base"], r["metadata"]["title"]) for r in rows]
+    ticks = [present(row["time_base"]) for row in rows]
+    return [(r["start"] * t, r["end"] * t, r["metadata"]["title"]) for r, t in zip(rows, ticks, strict=True)]
 
 
 def mean_chroma(chroma: Plane) -> float:

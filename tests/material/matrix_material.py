@@ -82,7 +82,14 @@ EXTRAS = {
     "mxf": "none timecode",
     "ts": "none start",
 }
-TARGETS = ("default/master", "mkv/master", "default/access", "mkv/access", "mp4/access", "mov/access")
+TARGETS: tuple[str, ...] = (
+    "default/master",
+    "mkv/master",
+    "default/access",
+    "mkv/access",
+    "mp4/access",
+    "mov/access",
+)
 TARGETS += ("mov/prores", "mp4/lossless", "mov/lossless", "mkv/h265")
 _COLOR_CODES = {
     "bt709": ("bt709", "bt709", "bt709"),
@@ -184,7 +191,9 @@ def is_possible(case: Case) -> bool:
 
 def cases(count: int = COUNT) -> list[Case]:
     """`count` cases; each is the one of forty that brings the most new pairs."""
-    rng, seen, chosen = random.Random(5), set(), []
+    rng = random.Random(5)
+    seen: set[tuple[str, ...]] = set()
+    chosen: list[Case] = []
     draws = _draws(rng)
     while len(chosen) < count:
         best = max((next(draws) for _ in range(40)), key=lambda one: len(_pairs(one) - seen))

@@ -12,8 +12,10 @@ import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.container.core import Chapter
 from av.container.input import InputContainer
 from av.container.output import OutputContainer
+from av.stream import Disposition
 from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
@@ -31,7 +33,7 @@ second line
 Bye é
 
 """
-CHAPTERS = [
+CHAPTERS: list[Chapter] = [
     {"id": 1, "start": 0, "end": 500, "time_base": Fraction(1, 1000), "metadata": {"title": "One"}},
     {"id": 2, "start": 500, "end": 1500, "time_base": Fraction(1, 1000), "metadata": {"title": "Two"}},
 ]
@@ -78,7 +80,8 @@ def planes(
 
     def plane(rows: int, columns: int) -> NDArray[Any]:
         ramp = (np.arange(columns) * 3 + np.arange(rows)[:, None] * 2 + number * 5) * (top // 256)
-        return ((ramp + rng.integers(0, max(1, top // 32), (rows, columns))) % top).astype(dtype)
+        noise = rng.integers(0, max(1, top // 32), (rows, columns))
+        return np.asarray((ramp + noise) % top, dtype)
 
     luma = plane(source.height, source.width)
     if layout.is_grey:
@@ -112,6 +115,7 @@ def make(path: Path, source: Source = Source()) -> Path:
 
 def _add_video(container: OutputContainer, source: Source) -> VideoStream:
     video = container.add_stream(source.codec, rate=RATE, options=dict(source.options))
+    assert isinstance(video, VideoStream)
     context = video.codec_context
     context.width, context.height, context.pix_fmt = source.width, source.height, source.pixel_format
     context.time_base = video.time_base = source.time_base
@@ -131,7 +135,8 @@ def _add_audio(container: OutputContainer, codec: str, index: int) -> AudioStrea
     sound.codec_context.bit_rate = 128_000
     sound.metadata["language"] = ("eng", "fra", "deu")[index]
     sound.metadata["title"] = f"Sound {index}"
-    sound.disposition = 1 if index == 0 else 8  # default, comment
+    assert isinstance(sound, AudioStream)
+    sound.disposition = Disposition.default if index == 0 else Disposition.comment
     return sound
 
 
@@ -141,7 +146,9 @@ def _add_cover(container: OutputContainer) -> VideoStream | None:
         container.add_attachment("cover.png", "image/png", _cover())
         return None
     cover = container.add_stream("png", rate=1)
-    cover.width, cover.height, cover.pix_fmt, cover.disposition = 16, 16, "rgb24", 1024
+    assert isinstance(cover, VideoStream)
+    cover.width, cover.height, cover.pix_fmt = 16, 16, "rgb24"
+    cover.disposition = Disposition.attached_pic
     return cover
 
 
@@ -171,7 +178,7 @@ def _add_subtitle(container: OutputContainer, path: Path) -> tuple[InputContaine
         stream.codec_context.subtitle_header = source.streams[0].codec_context.subtitle_header
         stream.time_base = Fraction(1, 1000)
     stream.metadata["language"] = "fra"
-    stream.disposition = 64  # forced
+    stream.disposition = Disposition.forced
     return source, stream
 
 
@@ -199,8 +206,8 @@ def _write_all(
         container.mux(video.encode(picture))
     container.mux(video.encode(None))
     for index, sound in enumerate(sounds):
-        for picture in _sound(sound, float(seconds) + source.sound_tail_s, 220 * (index + 1)):
-            container.mux(sound.encode(picture))
+        for samples in _sound(sound, float(seconds) + source.sound_tail_s, 220 * (index + 1)):
+            container.mux(sound.encode(samples))
         container.mux(sound.encode(None))
 
 

@@ -33,4 +33,4 @@ def install_documented(folder: Path) -> Path:
     (module,) = {where.partition(":")[0] for where in project["entry-points"]["tcvc.colorizers"].values()}
     files = {f"{module}/__init__.py": blocks["python"], f"{module}/tint.json": blocks["json"]}
     install(folder, project["name"], files, project["entry-points"]["tcvc.colorizers"], project["version"])
-    return folder / module / "tint.json"
+    return Path(folder / module / "tint.json")

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import av
 
 from tests.material import changing_films, clock_material, matrix_material
 from tests.material.matrix_material import PICTURES, Case
 from tests.material.media_sources import Source, make
+from tests.material.present import present
 
 FRAMES = 84
 Way = Literal["sought", "counted", "from the start"]
@@ -131,7 +132,7 @@ def headless(name: str, source: Source) -> Callable[[Path], Path]:
     return write
 
 
-def changing(**changes: object) -> Callable[[Path], Path]:
+def changing(**changes: Any) -> Callable[[Path], Path]:
     """Two recordings of H.264, one behind the other, that differ by these fields of a Source."""
 
     def write(folder: Path) -> Path:
@@ -159,9 +160,9 @@ def held(folder: Path) -> Path:
     with av.open(str(made)) as given, av.open(str(path), "w") as target:
         stream = target.add_stream_from_template(given.streams.video[0], opaque=True)
         packets = [packet for packet in given.demux(video=0) if packet.size]
-        end = max(packet.pts for packet in packets) + round(3 / packets[0].time_base)
+        end = max(present(packet.pts) for packet in packets) + round(3 / packets[0].time_base)
         for packet in packets:
-            packet.duration = 1 if packet is not packets[-1] else end - packet.pts
+            packet.duration = 1 if packet is not packets[-1] else end - present(packet.pts)
             packet.stream = stream
             target.mux_one(packet)
     return path
@@ -215,7 +216,7 @@ def damaged(folder: Path) -> Path:
     with av.open(str(path)) as film:
         packets = [packet for packet in film.demux(video=0) if packet.size]
     for packet in (packets[number] for number in (26, 40, 72)):
-        middle = packet.pos + packet.size // 2
+        middle = present(packet.pos) + packet.size // 2
         for place in range(middle, middle + min(30, packet.size // 4)):
             data[place] ^= 0x5A
     path.write_bytes(data)
@@ -327,7 +328,7 @@ KINDS = {
     "truncated.avi": Kind(without_end("film.avi", replace(INTRA, audio=("pcm_s16le",)))),
     "false key frames.mov": Kind(with_false_key_frames, None),
 }
-FAST = (
+FAST: tuple[str, ...] = (
     "h264.mp4",
     "open GOP, h264.ts",
     "open GOP, hevc.mkv",

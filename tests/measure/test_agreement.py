@@ -6,6 +6,7 @@ from numpy.typing import NDArray
 
 from tcvc_cli.measure.agreement import Agreement, AgreementSummary
 from tcvc_cli.measure.fidelity import gain_over_grey_db
+from tests.material.present import present
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def test_gains_are_those_over_grey_as_it_is_and_at_the_best_factor(truth: NDArra
     best = max(gain_over_grey_db(made * factor, truth) for factor in np.linspace(0, 4, 4001))
     assert agreement.gain_at_best_amount_db == pytest.approx(best, abs=1e-4)
     expected = -10 * np.log10(
-        1 - agreement.hue_agreement**2
+        1 - present(agreement.hue_agreement) ** 2
     )  # what is right about a vector is its projection
     assert agreement.gain_at_best_amount_db == pytest.approx(expected)
 

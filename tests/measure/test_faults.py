@@ -12,6 +12,7 @@ from typing import Any
 import av
 import pytest
 from av.audio.stream import AudioStream
+from av.container.core import Chapter
 from av.container.input import InputContainer
 from av.container.output import OutputContainer
 from av.packet import Packet
@@ -29,6 +30,7 @@ from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.records import ColorTags
 from tests.material.media_sources import Source, make
 from tests.material.painted_films import painted
+from tests.material.present import present
 
 SOURCE = Source(
     frames=24,
@@ -45,7 +47,7 @@ PICTURE, FIRST, SECOND, SUBTITLE, COVER, NOTE = range(6)
 AUDIO_1, AUDIO_2 = '#1 audio aac (eng) "Sound 0"', '#2 audio aac (fra) "Sound 1"'
 SUBTITLES, NOTES, COVERS = "#3 subtitle subrip (fra)", "#5 attachment text/plain", "#4 cover png"
 
-Packets = list[av.Packet]
+Packets = list[av.Packet[Any]]
 
 
 @dataclass
@@ -58,7 +60,7 @@ class Parts:
     stream_tags: dict[int, dict[str, str]]
     dispositions: dict[int, int]
     attachments: dict[int, tuple[str, str, bytes]]
-    chapters: list[dict[str, Any]]
+    chapters: list[Chapter]
 
 
 def parts_of(source: InputContainer) -> Parts:
@@ -100,7 +102,7 @@ def put_together(result: Path, path: Path, change: Callable[[Parts], None]) -> P
             for packet in packets if index in streams else ():
                 packet.stream = streams[index]
                 ready.append(packet)
-        for packet in sorted(ready, key=lambda one: one.dts * one.time_base):
+        for packet in sorted(ready, key=lambda one: present(one.dts) * present(one.time_base)):
             target.mux_one(packet)
     return path
 
@@ -136,7 +138,7 @@ def spoil(parts: Parts, index: int, number: int) -> None:
 
 def move(packets: Sequence[Packet[Any]], ticks: int) -> None:
     for packet in packets:
-        packet.pts, packet.dts = packet.pts + ticks, packet.dts + ticks
+        packet.pts, packet.dts = present(packet.pts) + ticks, present(packet.dts) + ticks
 
 
 def swap_payloads(one: Packets, other: Packets) -> None:
@@ -147,7 +149,7 @@ def swap_payloads(one: Packets, other: Packets) -> None:
 
 
 def lengthen(packet: Packet[Any], ticks: int) -> None:
-    packet.duration += ticks
+    packet.duration = present(packet.duration) + ticks
 
 
 def swap_frames(parts: Parts) -> None:
@@ -159,7 +161,7 @@ def swap_frames(parts: Parts) -> None:
 def repeat_a_frame(parts: Parts) -> None:
     frames = parts.packets[PICTURE]
     again = with_payload(frames[9], bytes(frames[9]))
-    again.pts = again.dts = frames[9].pts + 20
+    again.pts = again.dts = present(frames[9].pts) + 20
     frames.insert(10, again)
 
 
@@ -250,7 +252,7 @@ def write(
     *,
     preset: str = "master",
     touch: Callable[..., Any] | None = None,
-    **said: Fraction | ColorTags,
+    **said: Any,
 ) -> Path:
     """A coloured result as a run writes it; `touch` changes the luma of frame 7, `said` the film's record."""
     film = probe(source)

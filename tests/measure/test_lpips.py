@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from tcvc_cli.errors import WeightsMissing, WeightsRefused
 from tcvc_cli.measure.lpips import LpipsMeter
 from tcvc_cli.model.networks.lpips import Lpips, load_lpips
+from tests.material.present import present
 
 GIVEN = os.environ.get("TCVC_LPIPS_WEIGHTS")
 
@@ -31,7 +32,7 @@ def test_distance_equals_the_published_one() -> None:
     generator = torch.Generator().manual_seed(42)
     a, b = (torch.rand(2, 3, 100, 100, generator=generator) * 2 - 1 for _ in range(2))
     torch.testing.assert_close(
-        load_lpips(Path(GIVEN))(a, b), torch.tensor([0.1024, 0.0938]), atol=6e-5, rtol=0
+        load_lpips(Path(present(GIVEN)))(a, b), torch.tensor([0.1024, 0.0938]), atol=6e-5, rtol=0
     )
 
 

@@ -10,6 +10,7 @@ from skimage import data
 
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.measure.warp_error import FlowMeter, Steadiness, SteadinessMeter
+from tests.material.present import present
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +28,7 @@ def _steadiness(frames: Sequence[NDArray[np.float32]], colors: Sequence[NDArray[
     flow, meter = FlowMeter(), SteadinessMeter()
     for lab, ab in zip(frames, colors, strict=True):
         meter.add(ab, flow.add(np.ascontiguousarray(lab[..., 0])))
-    return meter.result()
+    return present(meter.result())
 
 
 def test_true_colours_of_a_pan_are_steady(scene: NDArray[np.float32]) -> None:
@@ -45,7 +46,7 @@ def test_a_still_with_still_colours_has_no_error(scene: NDArray[np.float32]) -> 
 def test_the_error_of_colours_that_jump_is_the_jump(scene: NDArray[np.float32]) -> None:
     """Frame by frame (3, 4) more or less: 5 CIE units, on whatever moves."""
     frames = _pan(scene, frames=5)
-    jumping = [np.tile(np.float32([3, 4]) * (t % 2), (160, 200, 1)) for t in range(5)]
+    jumping = [np.tile(np.array([3, 4], np.float32) * (t % 2), (160, 200, 1)) for t in range(5)]
     steady = _steadiness(frames, jumping)
     assert steady.warp_error == pytest.approx(5, abs=1e-4)
     assert steady.chroma == pytest.approx(2)
@@ -78,5 +79,5 @@ def test_one_frame_and_no_colour() -> None:
     meter.add(grey, flow.add(lightness))
     assert meter.result() is None
     meter.add(grey, flow.add(lightness))
-    assert meter.result().warp_error == 0
-    assert meter.result().flicker is None
+    assert present(meter.result()).warp_error == 0
+    assert present(meter.result()).flicker is None

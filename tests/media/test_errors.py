@@ -49,7 +49,7 @@ def cut(path: Path, share: float) -> Path:
 
 def until_error(film: FilmInfo) -> tuple[list[Frame], TruncatedFilm] | tuple[list[Frame], MediaError]:
     """The frames that come before the error, and the error."""
-    seen = []
+    seen: list[Frame] = []
     try:
         for frame in read_frames(film):
             assert frame.number == len(seen)

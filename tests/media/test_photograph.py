@@ -20,6 +20,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.computed_mark import has_mark
 from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.records import FilmInfo
+from tests.material.present import present
 
 
 def picture(
@@ -50,7 +51,9 @@ def test_grey_photographs_keep_their_luma(tmp_path: Path, suffix: str) -> None:
     if suffix in ("png", "tif", "bmp"):
         assert np.array_equal(frame.luma, grey)
     elif suffix == "jpg":
-        assert np.abs(frame.luma.astype(int) - cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)).max() <= 2
+        assert (
+            np.abs(frame.luma.astype(int) - present(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))).max() <= 2
+        )
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif"])
@@ -83,7 +86,7 @@ def test_what_is_written_is_read_back(
 ) -> None:
     rgb = picture(dtype)
     write_photograph(rgb, tmp_path / f"out.{suffix}")
-    back = cv2.imread(str(tmp_path / f"out.{suffix}"), cv2.IMREAD_UNCHANGED)
+    back = present(cv2.imread(str(tmp_path / f"out.{suffix}"), cv2.IMREAD_UNCHANGED))
     assert back.dtype == dtype
     assert np.array_equal(back[..., ::-1], rgb)
     assert [path.name for path in tmp_path.iterdir()] == [f"out.{suffix}"]
@@ -93,7 +96,7 @@ def test_what_is_written_is_read_back(
 def test_jpeg_is_near_enough(tmp_path: Path, dtype: type[np.uint8] | type[np.uint16]) -> None:
     rgb = picture(dtype)
     write_photograph(rgb, tmp_path / "out.jpg")
-    back = cv2.imread(str(tmp_path / "out.jpg"))[..., ::-1]
+    back = present(cv2.imread(str(tmp_path / "out.jpg")))[..., ::-1]
     top = np.iinfo(dtype).max / 255
     assert np.abs(back - rgb / top).mean() < 2
 
@@ -123,12 +126,12 @@ def test_photographs_stand_upright(tmp_path: Path, number: int, order: str, samp
     _, jpeg = cv2.imencode(".jpg", picture(), [cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor])
     path = tmp_path / "photo.jpg"
     path.write_bytes(with_orientation(jpeg.tobytes(), number, order))
-    expected = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+    expected = present(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE))
     film, frame = only_frame(path)
     assert frame.luma.shape == expected.shape
     assert np.abs(frame.luma.astype(int) - expected).mean() < 3
     shifts = film.pixel_format.chroma_shift_y, film.pixel_format.chroma_shift_x
-    assert frame.cb.shape == tuple(
+    assert present(frame.cb).shape == tuple(
         -(-side >> shift) for side, shift in zip(expected.shape, shifts, strict=True)
     )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 from av.container.input import InputContainer
+from av.subtitles.subtitle import AssSubtitle
 from av.video.stream import VideoStream
 
 from tcvc_cli.media.inspect.packets import packet_hashes
@@ -18,6 +19,7 @@ from tcvc_cli.media.read.probe import open_film, probe
 from tests.material.film_facts import chapters, frame_times, timed_packets
 from tests.material.media_sources import CHAPTERS, Source, make
 from tests.material.painted_films import EXTRA_TAGS, colored, is_within
+from tests.material.present import present, seconds_of
 
 FULL = Source(
     audio=("aac", "flac"), has_subtitle=True, has_chapters=True, has_attachment=True, has_cover=True
@@ -116,10 +118,8 @@ def test_mp4_cover_art_is_kept(tmp_path: Path) -> None:
     film = probe(path)
     carried, dropped = colored(film, tmp_path / "result.mp4")
     assert (len(carried), dropped) == (3, ())
-    (_, mine), (_, theirs) = cover_of(av.open(str(path)), av.open(str(tmp_path / "result.mp4")))
-    assert [bytes(p) for p in mine.container.demux(mine)] == [
-        bytes(p) for p in theirs.container.demux(theirs)
-    ]
+    (one, mine), (other, theirs) = cover_of(av.open(str(path)), av.open(str(tmp_path / "result.mp4")))
+    assert [bytes(p) for p in one.demux(mine)] == [bytes(p) for p in other.demux(theirs)]
     assert tags(tmp_path / "result.mp4")["title"] == "A film"
 
 
@@ -150,9 +150,10 @@ def spoken(path: Path) -> list[tuple[Fraction, Fraction, str]]:
         (stream,) = container.streams.subtitles
         for packet in container.demux(stream):
             for text in stream.decode(packet) if packet.size else ():
-                tick = packet.time_base
+                tick = present(packet.time_base)
+                assert isinstance(text, AssSubtitle)
                 words = text.ass.decode().split(",", 8)[-1].replace("{\\r}", "{\\i0}")
-                found.append((packet.pts * tick, packet.duration * tick, words))
+                found.append((seconds_of(packet), present(packet.duration) * tick, words))
     return found
 
 
@@ -172,10 +173,10 @@ def test_b_frames_in_matroska_lose_no_frame(tmp_path: Path) -> None:
     with av.open(str(path)) as container:
         packets = [packet for packet in container.demux(0) if packet.size]
     assert any(packet.dts is None for packet in packets)
-    assert [packet.pts for packet in packets] != sorted(packet.pts for packet in packets)
+    assert [packet.pts for packet in packets] != sorted(present(packet.pts) for packet in packets)
     frames = list(read_frames(probe(path)))
     assert [frame.number for frame in frames] == list(range(Source().frames))
-    assert sorted(packet.pts for packet in packets) == [frame.time.pts for frame in frames]
+    assert sorted(present(packet.pts) for packet in packets) == [frame.time.pts for frame in frames]
 
 
 @pytest.mark.parametrize("preset", ["access", "master"])
@@ -191,7 +192,7 @@ def test_segments_are_joined_without_a_seam(tmp_path: Path, preset: str, suffix:
         packets = [packet for packet in container.demux(0) if packet.size]
     decode_times = [packet.dts for packet in packets if packet.dts is not None]
     assert all(one < other for one, other in pairwise(decode_times))
-    assert all(packet.dts is None or packet.dts <= packet.pts for packet in packets)
+    assert all(packet.dts is None or packet.dts <= present(packet.pts) for packet in packets)
     assert len(packets) == 60
     assert probe(output).frame_rate == film.frame_rate
 
@@ -272,7 +273,7 @@ def test_sound_and_picture_are_woven_together(tmp_path: Path) -> None:
     path = make(tmp_path / "film.mkv", Source(frames=120, audio=("aac", "flac")))
     colored(probe(path), tmp_path / "result.mkv", cuts=[40, 80])
     with av.open(str(tmp_path / "result.mkv")) as container:
-        moments = [packet.pts * packet.time_base for packet in container.demux() if packet.size]
+        moments = [seconds_of(packet) for packet in container.demux() if packet.size]
     latest = Fraction(0)
     for moment in moments:
         assert moment > latest - Fraction(1, 2)

@@ -18,6 +18,7 @@ from tcvc_cli.media.write.encode import luma_for_output, output_format
 from tcvc_cli.records import ColorTags
 from tests.material.media_sources import RATE, Source, make, planes
 from tests.material.painted_films import joined, painted
+from tests.material.present import present
 
 FFV1 = Source(codec="ffv1", frames=4)
 SUFFIX = {8: "", 10: "10le", 12: "12le", 16: "16le"}
@@ -53,8 +54,8 @@ def test_master_keeps_every_bit(
         for made, first, second in zip(
             planes(source, number), (one.luma, one.cb, one.cr), (other.luma, other.cb, other.cr), strict=True
         ):
-            assert np.array_equal(made, first)
-            assert np.array_equal(made, second)
+            assert np.array_equal(present(made), present(first))
+            assert np.array_equal(present(made), present(second))
 
 
 @pytest.mark.parametrize(("container", "tick"), [("mkv", 1000), ("mp4", 90000)])
@@ -121,7 +122,9 @@ def test_output_formats_and_that_their_encoders_take_them(
     back = list(read_frames(result))
     if preset == "master":
         assert all(np.array_equal(one.luma, other.luma) for one, other in zip(given, back, strict=True))
-        assert all(np.array_equal(one.cb, other.cb) for one, other in zip(given, back, strict=True))
+        assert all(
+            np.array_equal(present(one.cb), present(other.cb)) for one, other in zip(given, back, strict=True)
+        )
 
 
 @pytest.mark.parametrize(

@@ -53,5 +53,5 @@ def test_a_grid_made_in_inference_mode_serves_training_later() -> None:
     with torch.inference_mode():
         warp(torch.rand(1, 1, 11, 13), flow)
     image = torch.rand(1, 1, 11, 13, requires_grad=True)
-    warp(image, flow.requires_grad_()).sum().backward()
+    warp(image, flow.requires_grad_()).sum().backward()  # type: ignore[no-untyped-call]
     torch.testing.assert_close(image.grad, torch.ones_like(image), atol=1e-5, rtol=0)

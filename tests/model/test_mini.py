@@ -21,7 +21,9 @@ from tcvc_cli.model.weights.store import find
 
 @pytest.fixture(scope="module")
 def mini() -> Mini:
-    return load_network("tcvc-mini", torch.device("cpu"))
+    network = load_network("tcvc-mini", torch.device("cpu"))
+    assert isinstance(network, Mini)
+    return network
 
 
 def picture(name: str, height: int = 192) -> tuple[torch.Tensor, np.ndarray]:
@@ -35,7 +37,7 @@ def picture(name: str, height: int = 192) -> tuple[torch.Tensor, np.ndarray]:
     return torch.from_numpy(np.ascontiguousarray(lab[..., 0]))[None, None], ab
 
 
-def error(network: Mini, lightness: Tensor, truth: NDArray[np.float32], hints: Tensor = None) -> float:
+def error(network: Mini, lightness: Tensor, truth: NDArray[np.float32], hints: Tensor | None = None) -> float:
     ab = network(lightness, hints)[0].permute(1, 2, 0).numpy()
     return float(((ab - truth) ** 2).mean())
 

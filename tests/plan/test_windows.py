@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from fractions import Fraction
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -84,7 +85,7 @@ options = st.fixed_dictionaries(
 
 
 @given(shots, options)
-def test_weights_of_every_frame_sum_to_exactly_one(shot: Shot, chosen: dict[str, int]) -> None:
+def test_weights_of_every_frame_sum_to_exactly_one(shot: Shot, chosen: dict[str, Any]) -> None:
     total: dict[int, Fraction] = defaultdict(Fraction)
     for window in windows(shot, **chosen):
         assert len(window.weights) == len(window)
@@ -95,7 +96,7 @@ def test_weights_of_every_frame_sum_to_exactly_one(shot: Shot, chosen: dict[str,
 
 
 @given(shots, options)
-def test_a_frame_is_in_two_windows_at_most_and_windows_rise(shot: Shot, chosen: dict[str, int]) -> None:
+def test_a_frame_is_in_two_windows_at_most_and_windows_rise(shot: Shot, chosen: dict[str, Any]) -> None:
     found = windows(shot, **chosen)
     counted = Counter(frame for window in found for frame in range(window.start, window.stop))
     assert max(counted.values()) <= 2
@@ -105,7 +106,7 @@ def test_a_frame_is_in_two_windows_at_most_and_windows_rise(shot: Shot, chosen: 
 
 @given(shots, options)
 def test_neighbours_overlap_by_what_was_asked_held_to_a_third_of_a_window(
-    shot: Shot, chosen: dict[str, int]
+    shot: Shot, chosen: dict[str, Any]
 ) -> None:
     full = chosen["interval_frames"] * chosen["clips_per_window"] + 1
     expected = min(chosen["overlap_frames"], full // 3)
@@ -114,7 +115,7 @@ def test_neighbours_overlap_by_what_was_asked_held_to_a_third_of_a_window(
 
 
 @given(shots, options)
-def test_windows_hold_no_more_clips_than_asked_and_none_is_tiny(shot: Shot, chosen: dict[str, int]) -> None:
+def test_windows_hold_no_more_clips_than_asked_and_none_is_tiny(shot: Shot, chosen: dict[str, Any]) -> None:
     found = windows(shot, **chosen)
     full = chosen["interval_frames"] * chosen["clips_per_window"] + 1
     for window in found:
@@ -127,7 +128,7 @@ def test_windows_hold_no_more_clips_than_asked_and_none_is_tiny(shot: Shot, chos
 
 
 @given(shots, options)
-def test_weights_change_in_even_steps(shot: Shot, chosen: dict[str, int]) -> None:
+def test_weights_change_in_even_steps(shot: Shot, chosen: dict[str, Any]) -> None:
     for window in windows(shot, **chosen):
         steps = {abs(b - a) for a, b in pairwise(window.weights)} - {Fraction(0)}
         assert len(steps) <= 1

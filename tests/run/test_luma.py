@@ -20,6 +20,7 @@ from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.paint import PaintedFrame, light, paint
 from tcvc_cli.run.options import Options
 from tests.material.media_sources import Source, make
+from tests.material.present import present
 
 pytestmark = pytest.mark.slow
 
@@ -127,7 +128,7 @@ def test_a_photograph_is_a_film_of_one_frame(tmp_path: Path, suffix: str, depth:
     assert isinstance(events[-1], Finished)
     assert events[-1].output == output
     assert path.read_bytes() == before
-    grey, result = (cv2.imread(str(p), cv2.IMREAD_UNCHANGED) for p in (path, output))
+    grey, result = (present(cv2.imread(str(p), cv2.IMREAD_UNCHANGED)) for p in (path, output))
     assert result.shape == grey.shape
     assert result.dtype == (np.uint16 if depth == 16 else np.uint8)
     scale = 257 if depth == 16 else 1
@@ -174,7 +175,9 @@ def test_the_same_options_give_the_same_result(tmp_path: Path) -> None:
                 )
             )
         )
-        results.append([(f.cb.tobytes(), f.cr.tobytes()) for f in read_frames(probe(tmp_path / name))])
+        results.append(
+            [(present(f.cb).tobytes(), present(f.cr).tobytes()) for f in read_frames(probe(tmp_path / name))]
+        )
     assert results[0] == results[1]
 
 
@@ -184,7 +187,7 @@ def test_palettes_and_ensemble_change_the_colours(tmp_path: Path) -> None:
     for number, settings in enumerate([{}, {"palette": 1}, {"palette": 2}]):
         output = tmp_path / f"{number}.png"
         list(colorize(Options(input=film, color_parts="recolour", output=output, **settings)))
-        results.append(cv2.imread(str(output)).astype(int))
+        results.append(present(cv2.imread(str(output))).astype(int))
     assert np.abs(results[0] - results[1]).mean() > 0.5
     assert np.abs(results[1] - results[2]).mean() > 0.5
 
@@ -203,9 +206,9 @@ def test_each_palette_has_a_name_of_its_own(tmp_path: Path) -> None:
 
 def test_palettes_are_the_embedded_models_own() -> None:
     with pytest.raises(UsageError, match="--compat"):
-        Options(input="film.mkv", is_compat=True)
+        Options(input=Path("film.mkv"), is_compat=True)
     with pytest.raises(UsageError, match="--palette"):
-        Options(input="film.mkv", palette=5)
+        Options(input=Path("film.mkv"), palette=5)
 
 
 def test_events_tell_the_whole_story(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from tcvc_cli.run.film.memory import AHEAD_FRAMES, BEHIND_FRAMES, clips_per_wind
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.values import size_mib
 from tests.material.media_sources import Source, make
+from tests.material.present import present
 from tests.material.tiny_network import TinyNetwork
 
 CPU = Precision(torch.device("cpu"), torch.float32)
@@ -174,9 +175,9 @@ def test_a_film_is_coloured_whole_though_memory_runs_out(
     events = list(colorize(options))
     said = [event.message for event in events if isinstance(event, Warned)]
     assert any("ran out of memory with 9 frames; going on with 5" in line for line in said)
-    frames = list(read_frames(probe(options.output)))
+    frames = list(read_frames(probe(present(options.output))))
     assert len(frames) == 40
-    assert all(np.abs(frame.cb.astype(int) - 128).max() > 0 for frame in frames)
+    assert all(np.abs(present(frame.cb).astype(int) - 128).max() > 0 for frame in frames)
 
 
 def test_windows_follow_the_budget() -> None:

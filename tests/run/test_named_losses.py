@@ -9,6 +9,7 @@ import subprocess
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
@@ -33,12 +34,12 @@ needs_mkvmerge = pytest.mark.skipif(
 )
 
 
-def options(film: Path, output: Path, **more: bool) -> Options:
+def options(film: Path, output: Path, **more: Any) -> Options:
     return Options(input=film, output=output, model_size_px=64, color_parts="recolour", **more)
 
 
 def lost(
-    film: Path, output: Path, **more: bool
+    film: Path, output: Path, **more: Any
 ) -> dict[int, tuple[str]] | dict[int, tuple[()]] | dict[int, tuple[()] | tuple[str]]:
     events = list(colorize(options(film, output, **more)))
     (told,) = [event for event in events if isinstance(event, StreamsCarried)]

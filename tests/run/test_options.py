@@ -82,7 +82,7 @@ WRONG = [(option, value) for option in ALL.values() for value in outside(option)
 
 
 @pytest.mark.parametrize(("option", "value"), WRONG, ids=lambda one: getattr(one, "name", str(one)))
-def test_a_value_out_of_range_is_refused_by_its_flag(option: Option, value: object) -> None:
+def test_a_value_out_of_range_is_refused_by_its_flag(option: Option, value: Any) -> None:
     with pytest.raises(UsageError) as caught:
         Options(Path("film.mkv"), **{option.name: value})
     name = FLAGS.get(option.name, option.name)

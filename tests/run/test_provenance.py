@@ -13,8 +13,7 @@ import pytest
 
 import tcvc_cli.run.film.missing
 from tcvc_cli.cli.main import main
-from tcvc_cli.records import FilmInfo
-from tcvc_cli.run.film.paint import paint
+from tcvc_cli.run.film.paint import PaintedFrame, paint
 from tcvc_cli.run.provenance.premis import NAMESPACE
 from tests.material.media_sources import Source, make
 
@@ -44,7 +43,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def faulty_paint(*arguments: Any):
+def faulty_paint(*arguments: Any) -> PaintedFrame:
     """One bit of one sample of the third frame is not the film's."""
     frame = paint(*arguments)
     if frame.number == 2:
@@ -54,7 +53,7 @@ def faulty_paint(*arguments: Any):
 
 @pytest.mark.parametrize("preset", ["access", "master"])
 def test_a_proof_stands_beside_the_result(
-    film: FilmInfo, capsys: pytest.CaptureFixture[str], preset: str
+    film: Path, capsys: pytest.CaptureFixture[str], preset: str
 ) -> None:
     output = film.with_name("film.color.mkv")
     assert main(["colorize", str(film), "--preset", preset, "--proof", "--premis", *QUICK]) == 0
@@ -73,7 +72,7 @@ def test_a_proof_stands_beside_the_result(
     assert main(["verify", str(film), str(output), "--strict"]) == 0
 
 
-def test_a_known_drop_does_not_hold_up_a_proof(film: FilmInfo, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_known_drop_does_not_hold_up_a_proof(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
     output = film.with_name("film.color.mp4")
     assert main(["colorize", str(film), "-o", str(output), "--proof", *QUICK]) == 0
     sidecar = json.loads(output.with_name("film.color.mp4.json").read_text())
@@ -86,7 +85,7 @@ def test_a_known_drop_does_not_hold_up_a_proof(film: FilmInfo, capsys: pytest.Ca
 
 
 def test_nothing_gets_a_name_when_the_proof_fails(
-    film: FilmInfo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    film: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tcvc_cli.run.film.missing, "paint", faulty_paint)
     command = ["colorize", str(film), "--preset", "master", "--proof", "--premis", *QUICK]
@@ -99,7 +98,7 @@ def test_nothing_gets_a_name_when_the_proof_fails(
 
 
 def test_what_was_there_stays_when_the_proof_fails(
-    film: FilmInfo, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    film: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     output = film.with_name("film.color.mkv")
     command = ["colorize", str(film), "--preset", "master", "--proof", *QUICK]
@@ -114,7 +113,7 @@ def test_what_was_there_stays_when_the_proof_fails(
     assert output.exists()
 
 
-def test_provenance_of_an_earlier_result_goes(film: FilmInfo) -> None:
+def test_provenance_of_an_earlier_result_goes(film: Path) -> None:
     command = ["colorize", str(film), "-y", *QUICK]
     assert main([*command, "--proof", "--premis"]) == 0
     assert main(command) == 0
@@ -155,7 +154,7 @@ ORDER = {
 }
 
 
-def test_premis_says_what_was_done(film: FilmInfo) -> None:
+def test_premis_says_what_was_done(film: Path) -> None:
     output = film.with_name("film.color.mkv")
     assert main(["colorize", str(film), "--premis", "--proof", *QUICK]) == 0
     root = ElementTree.parse(output.with_name("film.color.mkv.premis.xml")).getroot()
@@ -181,7 +180,7 @@ def test_premis_says_what_was_done(film: FilmInfo) -> None:
     assert linked == agent * 2
 
 
-def test_every_field_of_the_sidecar_and_of_the_proof_is_documented(film: FilmInfo, root: Path) -> None:
+def test_every_field_of_the_sidecar_and_of_the_proof_is_documented(film: Path, root: Path) -> None:
     output = film.with_name("film.color.mkv")
     assert main(["colorize", str(film), "--proof", *QUICK]) == 0
     sidecar = json.loads(output.with_name("film.color.mkv.json").read_text())

@@ -28,7 +28,7 @@ def written(shots: tuple[Shot, ...], frame_rate: Fraction = Fraction(24)) -> str
 
 @pytest.fixture
 def read(tmp_path: Path) -> Callable[..., Any]:
-    def from_text(text: str | bytes, frame_count: int = 200):
+    def from_text(text: str | bytes, frame_count: int = 200) -> tuple[Shot, ...]:
         path = tmp_path / "shots.csv"
         path.write_bytes(text if isinstance(text, bytes) else text.encode())
         return read_csv(path, frame_count)

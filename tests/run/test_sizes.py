@@ -12,6 +12,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
 from tests.material.media_sources import Source, make
+from tests.material.present import present
 
 pytestmark = pytest.mark.slow
 
@@ -31,4 +32,4 @@ def test_sizes(tmp_path: Path, size: tuple[int, int], preset: str) -> None:
         if preset == "master":
             np.testing.assert_array_equal(one.luma, other.luma)
         depth = probe(output).pixel_format.bit_depth
-        assert np.abs(other.cb.astype(int) - (128 << (depth - 8))).max() > 0
+        assert np.abs(present(other.cb).astype(int) - (128 << (depth - 8))).max() > 0

@@ -24,13 +24,13 @@ SMALL = Source(
 )
 
 
-def run(film: Path, output: Path, **options: bool) -> list[Any]:
+def run(film: Path, output: Path, **options: Any) -> list[Any]:
     return list(
         colorize(Options(input=film, output=output, model_size_px=64, color_parts="recolour", **options))
     )
 
 
-def film_with(path: Path, **changes: int | tuple[str, ...]) -> Path:
+def film_with(path: Path, **changes: Any) -> Path:
     return make(path, replace(SMALL, **changes))
 
 

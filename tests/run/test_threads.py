@@ -44,7 +44,7 @@ def test_an_error_ahead_comes_after_the_items_before_it() -> None:
 
 
 def test_everything_behind_is_done_on_leaving() -> None:
-    done = []
+    done: list[int] = []
     with Behind(done.append, 2) as worker:
         for number in range(20):
             worker.put(number)
@@ -71,7 +71,7 @@ def test_an_error_behind_is_raised_and_nobody_waits_forever() -> None:
 
 
 def test_leaving_with_an_error_drops_what_waits() -> None:
-    done = []
+    done: list[int] = []
 
     def slow(number: int) -> None:
         time.sleep(0.05)
