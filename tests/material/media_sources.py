@@ -6,13 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
-from av.container.core import Chapter
 from av.container.input import InputContainer
 from av.container.output import OutputContainer
 from av.stream import Disposition
@@ -21,6 +20,9 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from tcvc_cli.media.planes import pixel_format, write_planes
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 RATE = Fraction(24000, 1001)
 SRT = """1

@@ -7,12 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import av
 import pytest
 from av.audio.stream import AudioStream
-from av.container.core import Chapter
 from av.container.input import InputContainer
 from av.container.output import OutputContainer
 from av.packet import Packet
@@ -32,6 +31,9 @@ from tests.material.media_sources import Source, make
 from tests.material.painted_films import painted
 from tests.material.present import present
 
+if TYPE_CHECKING:
+    from av.container.core import Chapter
+
 SOURCE = Source(
     frames=24,
     time_base=Fraction(1, 24),
@@ -47,7 +49,7 @@ PICTURE, FIRST, SECOND, SUBTITLE, COVER, NOTE = range(6)
 AUDIO_1, AUDIO_2 = '#1 audio aac (eng) "Sound 0"', '#2 audio aac (fra) "Sound 1"'
 SUBTITLES, NOTES, COVERS = "#3 subtitle subrip (fra)", "#5 attachment text/plain", "#4 cover png"
 
-Packets = list[av.Packet[Any]]
+Packets = list["av.Packet[Any]"]
 
 
 @dataclass

@@ -9,9 +9,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +35,7 @@ from tcvc_cli.run.events import (
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.resume import work_folder as work
-from tcvc_cli.run.resume.journal import Journal
+from tcvc_cli.run.resume.journal import Journal, Segment
 
 pytestmark = pytest.mark.slow  # each colours a film of six shots, most of them twice
 ROOT = Path(__file__).parents[2]
@@ -245,7 +247,7 @@ def full_journal(number: int, patch: pytest.MonkeyPatch) -> None:
     """No page can be added to the journal once the `number`th segment is there."""
     original, calls = Journal.keep, iter(range(1, 99))
 
-    def keep(self: Journal, segment, *rest: object) -> None:
+    def keep(self: Journal, segment: Segment, *rest: object) -> None:
         if next(calls) == number:
             self._db.execute("PRAGMA max_page_count = 1")
             self._db.execute("PRAGMA cache_size = 0")
@@ -258,7 +260,7 @@ def full_remux(number: int, patch: pytest.MonkeyPatch) -> None:
     original = tcvc_cli.media.carry.remux.draft_of
 
     @contextmanager
-    def draft_of(*arguments, **settings):
+    def draft_of(*arguments: Any, **settings: Any):
         with original(*arguments, **settings) as draft:
             draft.unlink()
             draft.symlink_to("/dev/full")
@@ -274,7 +276,11 @@ def full_remux(number: int, patch: pytest.MonkeyPatch) -> None:
     ids=["write", "fsync", "journal", "remux"],
 )
 def test_a_full_disk_is_said_and_made_good(
-    options: Options, reference: Result, inject, number: int, monkeypatch: pytest.MonkeyPatch
+    options: Options,
+    reference: Result,
+    inject: Callable[[int, pytest.MonkeyPatch], None],
+    number: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     film = options.input.read_bytes()
     with monkeypatch.context() as patch:
