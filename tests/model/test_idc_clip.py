@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,24 +85,24 @@ def run(model: TcvcIdc, clip: Tensor) -> dict[str, Tensor]:
     return {"out": out, "W": torch.cat(weights)[:, 0], "backward": backward, "states": torch.cat(states)}
 
 
-def test_forward_gives_the_published_colours(run) -> None:
+def test_forward_gives_the_published_colours(run: dict[str, Tensor]) -> None:
     assert run["out"].dtype == torch.float32
     assert not run["out"].requires_grad
     _close(run["out"][0], "out", 1e-4)
 
 
-def test_both_passes_and_the_weight_are_the_published_ones(run) -> None:
+def test_both_passes_and_the_weight_are_the_published_ones(run: dict[str, Tensor]) -> None:
     _close(run["W"], "W", 1e-4)
     _close(run["backward"][..., ::4, ::4], "back_feat_sub4", 1e-4)
     _close(run["states"][..., ::4, ::4], "fused_feat_sub4", 1e-4)
 
 
-def test_clips_of_a_batch_do_not_touch_each_other(model, clip) -> None:
+def test_clips_of_a_batch_do_not_touch_each_other(model: TcvcIdc, clip: Tensor) -> None:
     out = model(torch.cat((clip.flip(1), clip)))
     _close(out[1], "out", 1e-4)
 
 
-def test_short_clips_are_made_of_anchors(model, clip) -> None:
+def test_short_clips_are_made_of_anchors(model: TcvcIdc, clip: Tensor) -> None:
     out = model(clip[:, [0, 4]])
     torch.testing.assert_close(out[0], golden("a")["out"][[0, 4]], atol=1e-5, rtol=0)
     torch.testing.assert_close(model(clip[:, :1])[0, 0], golden("a")["sig_ab"], atol=1e-5, rtol=0)
@@ -118,7 +119,7 @@ def trained(model: TcvcIdc, clip: Tensor) -> tuple[TrainingOutput, dict[str, Ten
     return result, dict(zip(named, grads, strict=True))
 
 
-def test_the_training_pass_returns_what_the_losses_need(trained) -> None:
+def test_the_training_pass_returns_what_the_losses_need(trained: tuple[Any, dict[str, Tensor]]) -> None:
     result, _ = trained
     _close(result.out[0].detach(), "out", 1e-4)
     _close(result.ab_fwarp[0].detach(), "ab_fwarp", 2e-4)
@@ -127,13 +128,13 @@ def test_the_training_pass_returns_what_the_losses_need(trained) -> None:
     _close(result.non_mask_2[0], "non_mask_2", 5e-4)
 
 
-def test_losses_are_the_published_ones(trained) -> None:
+def test_losses_are_the_published_ones(trained: tuple[Any, dict[str, Tensor]]) -> None:
     result, _ = trained
     assert result.warp_loss().item() == pytest.approx(float(golden("a")["warp_loss"]), rel=1e-4)
     assert result.warp_loss_2().item() == pytest.approx(float(golden("a")["warp_loss_2"]), rel=1e-4)
 
 
-def test_gradients_are_the_published_ones(trained) -> None:
+def test_gradients_are_the_published_ones(trained: tuple[Any, dict[str, Tensor]]) -> None:
     _, grads = trained
     norms = [float(grads[name].double().norm()) for name in golden_names()]
     np.testing.assert_allclose(norms, golden("a")["grad_l2"].numpy(), rtol=1e-3)
@@ -144,21 +145,23 @@ def test_gradients_are_the_published_ones(trained) -> None:
         torch.testing.assert_close(grads[name], expected, atol=1e-3 * float(expected.abs().max()), rtol=0)
 
 
-def test_a_clip_of_two_frames_has_one_loss(model, clip) -> None:
+def test_a_clip_of_two_frames_has_one_loss(model: TcvcIdc, clip: Tensor) -> None:
     result = forward_with_losses(model, clip[:, :2])
     assert result.ab_fwarp_2 is None
     assert result.warp_loss().item() > 0
     assert result.warp_loss_2().item() == 0
 
 
-def test_the_film_engine_runs_it_as_published(model, clip) -> None:
+def test_the_film_engine_runs_it_as_published(model: TcvcIdc, clip: Tensor) -> None:
     window = Window((Clip(0, 4),), (Fraction(1),) * 5)
     engine = Engine(model, Precision(torch.device("cpu"), torch.float32))
     ab = engine.window(clip[0] * 100 + 50, window)
     _close(ab / 110, "out", 1e-4)
 
 
-def test_the_film_engine_in_half_precision_stays_close_and_gives_float32(model, clip) -> None:
+def test_the_film_engine_in_half_precision_stays_close_and_gives_float32(
+    model: TcvcIdc, clip: Tensor
+) -> None:
     lightness = clip[0, :3, :, :24, :32] * 100 + 50  # small: a CPU without bfloat16 is slow at it
     window = Window((Clip(0, 2),), (Fraction(1),) * 3)
     exact = Engine(model, Precision(torch.device("cpu"), torch.float32)).window(lightness, window)
@@ -169,7 +172,7 @@ def test_the_film_engine_in_half_precision_stays_close_and_gives_float32(model, 
     assert apart.mean() < 0.5
 
 
-def test_a_frame_of_any_size_is_padded_by_its_border_and_cropped_back(model, clip) -> None:
+def test_a_frame_of_any_size_is_padded_by_its_border_and_cropped_back(model: TcvcIdc, clip: Tensor) -> None:
     lightness = (clip[0] * 100 + 50)[..., :50, :61]
     rows, columns = torch.arange(56).clamp(max=49), torch.arange(64).clamp(max=60)
     with torch.inference_mode():
