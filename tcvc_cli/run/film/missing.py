@@ -126,7 +126,7 @@ class _Maker:
         if not segment.frame_count:
             deque(colored, maxlen=0)
             return
-        plan, told = self._plan, time.monotonic()
+        plan, reported = self._plan, time.monotonic()
         file = segment_path(self._journal.folder, *segment.id)
         draft = draft_of(file, may_replace=always, folder=file.parent)
         with draft as part, SegmentWriter(part, plan.film, plan.options.encoding) as writer:
@@ -137,7 +137,7 @@ class _Maker:
             with Behind(finish, BEHIND_FRAMES) as encoder:
                 for count, painted in enumerate(colored, self.done_frames + 1):
                     encoder.put(painted)
-                    if time.monotonic() - told > _EVENT_EVERY_S:
-                        told = time.monotonic()
+                    if time.monotonic() - reported > _EVENT_EVERY_S:
+                        reported = time.monotonic()
                         yield FramesDone("colorize", count)
         self.done_frames += segment.frame_count

@@ -236,7 +236,7 @@ class Journal:
         return has_mark or self.segment_count() > 0
 
     def mark(self, draft: Path) -> None:
-        """`draft` is whole and about to get its name; from here on it can be told from others."""
+        """`draft` is complete and about to get its name; from here on it can be told from others."""
         with self._asking():
             self._db.execute("INSERT OR IGNORE INTO named VALUES (?)", (_mark(draft),))
 
