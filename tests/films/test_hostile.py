@@ -16,7 +16,7 @@ from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
 from tests.material.hostile_files import good_files, hostile_files
 
-JUDGE = Path(__file__).with_name("hostile_files.py")
+JUDGE = Path(__file__).parents[1] / "material" / "hostile_files.py"
 ROOT = Path(__file__).parents[2]
 PEAK_MIB = 1500
 
