@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="names of folders")
     parser.add_argument("--train", action="store_true", help="the photographs of training")
     chosen = parser.parse_args()
-    colorizer, cascade = Colorizer(), Cascade(lbp_frontal_face_cascade_filename())  # type: ignore[no-untyped-call]
+    colorizer, cascade = Colorizer(), Cascade(lbp_frontal_face_cascade_filename())
     parts = split(chosen.folder)
     files = [
         path

@@ -216,11 +216,11 @@ def test_part_of_a_film(example_film: Path, tmp_path: Path) -> None:
 
 def test_photograph(tmp_path: Path) -> None:
     portrait = cv2.imread(str(Path(skimage.__file__).parent / "data" / "astronaut.png"), cv2.IMREAD_GRAYSCALE)
-    cv2.imwrite(str(tmp_path / "portrait.png"), portrait)
+    cv2.imwrite(str(tmp_path / "portrait.png"), present(portrait))
     done = tcvc("colorize", tmp_path / "portrait.png")
     assert done.returncode == 0, done.stderr
     result = present(cv2.imread(str(tmp_path / "portrait.color.png"))).astype(np.float32)
-    assert result.shape == (*portrait.shape, 3)
+    assert result.shape == (*present(portrait).shape, 3)
     assert (result.max(axis=2) - result.min(axis=2)).mean() > 5
 
 
@@ -241,7 +241,7 @@ def test_shots_as_json_and_table(example_film: Path) -> None:
 
 
 @pytest.mark.parametrize("is_json", [False, True])
-def test_dry_run_plans_and_writes_nothing(short_film: Path, is_json: bool) -> None:
+def test_dry_run_plans_and_writes_nothing(short_film: Path, *, is_json: bool) -> None:
     done = tcvc("colorize", short_film, "--dry-run", *(["--json"] if is_json else []))
     assert done.returncode == 0, done.stderr
     assert [path.name for path in short_film.parent.iterdir()] == ["short.mp4"]
@@ -380,8 +380,8 @@ def test_bad_wish_is_refused_and_nothing_is_written(
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_stopped_run_leaves_nothing(example_film: Path, tmp_path: Path, stop: signal.Signals) -> None:
     command = [*TCVC, "colorize", str(example_film), "-o", str(tmp_path / "a.mkv"), "--json"]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, text=True, env=ENVIRONMENT, **pipes) as running:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, text=True, env=ENVIRONMENT, stdout=pipe, stderr=pipe) as running:
         assert running.stdout is not None
         for line in running.stdout:
             if json.loads(line)["event"] == "ShotStarted":

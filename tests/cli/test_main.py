@@ -34,7 +34,7 @@ def test_version() -> None:
 def test_help_names_every_command_and_its_units() -> None:
     assert all(word in tcvc("--help").stdout for word in ("colorize", "shots"))
     text = tcvc("colorize", "--help", COLUMNS="200").stdout
-    named = (
+    named: tuple[str, ...] = (
         "--output",
         "--model",
         "--device",
@@ -52,6 +52,7 @@ def test_help_names_every_command_and_its_units() -> None:
 def test_readme_lists_every_option(root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
     command = typer.main.get_command(app)
+    assert isinstance(command, typer.core.TyperGroup)
     options = [name for parameter in command.commands["colorize"].params for name in parameter.opts]
     wanted = {name for name in options if name.startswith("--") and name not in ("--quiet", "--verbose")}
     assert len(wanted) > 12
@@ -125,7 +126,8 @@ def test_traceback_only_on_demand(tmp_path: Path) -> None:
 def test_every_error_has_its_documented_exit_code(root: Path) -> None:
     """The tree drawn at the top of errors.py, and the table in the README, say what the classes do."""
     readme = (root / "README.md").read_text(encoding="utf-8")
-    for kind in (*errors.TcvcError.__subclasses__(), errors.TcvcError):
+    kinds: list[type[errors.TcvcError]] = [*errors.TcvcError.__subclasses__(), errors.TcvcError]
+    for kind in kinds:
         if kind.__module__ == errors.__name__:
             assert f"| {kind.exit_code} |" in readme, kind
 

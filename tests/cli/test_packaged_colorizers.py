@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -38,11 +39,11 @@ def tcvc(shelf: Path, *arguments: str | Path) -> subprocess.CompletedProcess[str
     return subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300, check=False)
 
 
-def colored(shelf: Path, film: Path, output: Path, *more: str) -> dict[str, object]:
+def colored(shelf: Path, film: Path, output: Path, *more: str) -> dict[str, Any]:
     """The sidecar of the beginning of the film."""
     done = tcvc(shelf, "colorize", film, "-o", output, "--model", "sepia", "--end", "1", "--proof", *more)
     assert done.returncode == 0, done.stderr
-    sidecar: dict[str, object] = json.loads(output.with_name(output.name + ".json").read_text())
+    sidecar: dict[str, Any] = json.loads(output.with_name(output.name + ".json").read_text())
     return sidecar
 
 
@@ -55,12 +56,12 @@ def chroma(path: Path) -> Sequence[np.ndarray]:
 @pytest.fixture(scope="module")
 def first(
     shelf: Path, example_film: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, dict[str, object]]:
+) -> tuple[Path, dict[str, Any]]:
     output = tmp_path_factory.mktemp("sepia") / "film.mkv"
     return output, colored(shelf, example_film, output)
 
 
-def test_it_colours_the_example_film(shelf: Path, first: tuple[Path, dict[str, object]]) -> None:
+def test_it_colours_the_example_film(shelf: Path, first: tuple[Path, dict[str, Any]]) -> None:
     output, sidecar = first
     cb, cr = np.mean([frame.mean(1) for frame in chroma(output)], 0)
     assert cb < 124  # less blue and more red than grey is: sepia
@@ -71,7 +72,7 @@ def test_it_colours_the_example_film(shelf: Path, first: tuple[Path, dict[str, o
 
 
 def test_other_weights_are_another_fingerprint(
-    shelf: Path, example_film: Path, first: tuple[Path, dict[str, object]], tmp_path: Path
+    shelf: Path, example_film: Path, first: tuple[Path, dict[str, Any]], tmp_path: Path
 ) -> None:
     """The same package with another tint: what it states of its weights makes the difference."""
     other = tmp_path / "shelf"

@@ -17,7 +17,8 @@ from tcvc_cli.errors import EmptyFilm, NotAFilm
 from tcvc_cli.media.pipes import spool
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
-from tcvc_cli.run.events import Piped, Warned
+from tcvc_cli.records import PipeFormat
+from tcvc_cli.run.events import Event, Piped, Warned
 from tcvc_cli.run.options import PIPE, Options
 from tcvc_cli.run.piping import colorize_piped
 from tests.material.film_facts import packets
@@ -50,8 +51,8 @@ def sound_of(path: Path) -> list[bytes]:
 
 
 def piped(
-    source: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, pipe_format: str | None = None
-) -> tuple[Path, list[object]]:
+    source: Path, folder: Path, monkeypatch: pytest.MonkeyPatch, pipe_format: PipeFormat | None = None
+) -> tuple[Path, list[Event]]:
     """What goes out when `source` comes in, as a file, and the events."""
     result = folder / "out"
     handle = os.open(result, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
@@ -132,7 +133,7 @@ def test_misuse(arguments: list[str], said: str, capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("kind", ["y4m", "nut", "matroska"])
-def test_a_reader_that_goes_away(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reader_that_goes_away(kind: PipeFormat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     options = Options(

@@ -14,19 +14,19 @@ from tcvc_cli.color.matrix import Matrix, matrix_of
 from tcvc_cli.errors import InputError
 from tcvc_cli.records import ColorTags, PixelFormat
 
-BT709 = ColorTags(1, 1, 1, False)
+BT709 = ColorTags(1, 1, 1, full_range=False)
 TAGS = {
     "709": BT709,
-    "709 full": ColorTags(1, 1, 1, True),
-    "601": ColorTags(6, 6, 6, False),
-    "240M": ColorTags(7, 7, 7, False),
-    "FCC": ColorTags(4, 4, 4, False),
-    "2020": ColorTags(9, 14, 9, False),
+    "709 full": ColorTags(1, 1, 1, full_range=True),
+    "601": ColorTags(6, 6, 6, full_range=False),
+    "240M": ColorTags(7, 7, 7, full_range=False),
+    "FCC": ColorTags(4, 4, 4, full_range=False),
+    "2020": ColorTags(9, 14, 9, full_range=False),
 }
 
 
 def _format(depth: int = 8, shift_x: int = 0, shift_y: int = 0) -> PixelFormat:
-    return PixelFormat("test", depth, shift_x, shift_y, False, False)
+    return PixelFormat("test", depth, shift_x, shift_y, is_grey=False, is_rgb=False)
 
 
 def _dtype(depth: int) -> type[np.uint8] | type[np.uint16]:
@@ -154,11 +154,11 @@ def test_saturation_multiplies(depth: int) -> None:
 
 
 def test_unspecified_matrix_goes_by_height() -> None:
-    unspecified = ColorTags(2, 2, 2, False)
+    unspecified = ColorTags(2, 2, 2, full_range=False)
     film, ab = _format(), np.full((720, 8, 2), 30, np.float32)
     luma = np.full((720, 8), 120, np.uint8)
     for height, matrix in ((719, 6), (720, 1)):
-        named = ColorTags(1, 1, matrix, False)
+        named = ColorTags(1, 1, matrix, full_range=False)
         ours = chroma_planes(luma[:height], ab[:height], pixel_format=film, color=unspecified)
         assert np.array_equal(ours, chroma_planes(luma[:height], ab[:height], pixel_format=film, color=named))
     assert not np.array_equal(
@@ -174,7 +174,7 @@ def test_a_matrix_that_is_not_ycbcr_is_refused_with_advice(code: int) -> None:
             np.zeros((4, 4), np.uint8),
             np.zeros((4, 4, 2), np.float32),
             pixel_format=_format(),
-            color=ColorTags(1, 1, code, False),
+            color=ColorTags(1, 1, code, full_range=False),
         )
     assert "BT.709" in caught.value.advice
 

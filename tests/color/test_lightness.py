@@ -12,7 +12,7 @@ from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 DEPTHS = [8, 10, 12, 16]
 
 
-def _codes(signal: NDArray[np.float64], depth: int, full_range: bool) -> NDArray[Any]:
+def _codes(signal: NDArray[np.float64], depth: int, *, full_range: bool) -> NDArray[Any]:
     black, white = (0, 2**depth - 1) if full_range else (16 << depth - 8, 235 << depth - 8)
     codes = np.rint(black + signal * (white - black))
     return np.asarray(codes, np.uint8 if depth == 8 else np.uint16)
@@ -20,10 +20,12 @@ def _codes(signal: NDArray[np.float64], depth: int, full_range: bool) -> NDArray
 
 @pytest.mark.parametrize("depth", DEPTHS)
 @pytest.mark.parametrize("full_range", [False, True])
-def test_lightness_is_that_of_the_srgb_grey(depth: int, full_range: bool) -> None:
+def test_lightness_is_that_of_the_srgb_grey(depth: int, *, full_range: bool) -> None:
     signal = np.linspace(0, 1, 200).reshape(10, 20)
     expected = color.rgb2lab(np.stack([signal] * 3, axis=-1))[..., 0]
-    ours = lightness_from_luma(_codes(signal, depth, full_range), bit_depth=depth, full_range=full_range)
+    ours = lightness_from_luma(
+        _codes(signal, depth, full_range=full_range), bit_depth=depth, full_range=full_range
+    )
     assert ours.dtype == np.float32
     one_code = 135 / (219 if not full_range else 255) * 2.0 ** (8 - depth)  # steepest slope of L* is 135
     np.testing.assert_allclose(ours, expected, atol=0.5 * one_code + 1e-4)

@@ -7,12 +7,12 @@ from tcvc_cli.color.siting import Siting, luma_at_chroma, spread_chroma
 from tcvc_cli.records import PixelFormat
 
 FORMATS = {
-    "yuv420p": PixelFormat("yuv420p", 8, 1, 1, False, False),
-    "yuv422p": PixelFormat("yuv422p", 8, 1, 0, False, False),
-    "yuv440p": PixelFormat("yuv440p", 8, 0, 1, False, False),
-    "yuv411p": PixelFormat("yuv411p", 8, 2, 0, False, False),
-    "yuv410p": PixelFormat("yuv410p", 8, 2, 2, False, False),
-    "yuv444p": PixelFormat("yuv444p", 8, 0, 0, False, False),
+    "yuv420p": PixelFormat("yuv420p", 8, 1, 1, is_grey=False, is_rgb=False),
+    "yuv422p": PixelFormat("yuv422p", 8, 1, 0, is_grey=False, is_rgb=False),
+    "yuv440p": PixelFormat("yuv440p", 8, 0, 1, is_grey=False, is_rgb=False),
+    "yuv411p": PixelFormat("yuv411p", 8, 2, 0, is_grey=False, is_rgb=False),
+    "yuv410p": PixelFormat("yuv410p", 8, 2, 2, is_grey=False, is_rgb=False),
+    "yuv444p": PixelFormat("yuv444p", 8, 0, 0, is_grey=False, is_rgb=False),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from tcvc_cli.files import is_there
 from tcvc_cli.names import sidecar_path, work_folder_of
 from tcvc_cli.run.batch.films import run_batch
 from tcvc_cli.run.batch.options import Batch, Search
-from tcvc_cli.run.events import BatchFinished, FileEnded, Finished, Resumed, SegmentDone
+from tcvc_cli.run.events import BatchFinished, Event, FileEnded, Finished, Resumed, SegmentDone
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.provenance.sidecar import is_result
@@ -79,11 +80,11 @@ def test_what_has_a_name_of_ours_is_refused_before_the_work(
 def test_overwriting_takes_what_is_written_and_no_more(options: Options) -> None:
     """A proof of another program is not written without --proof, so it is not removed either."""
     present(options.output).write_text("old")
-    sidecar_path(options.output).write_text(MEDIA_INFO)
+    sidecar_path(present(options.output)).write_text(MEDIA_INFO)
     foreign = present(options.output).with_name("x.mkv.proof.json")
     foreign.write_text(MEDIA_INFO)
     list(colorize(replace(options, on_existing="overwrite")))
-    assert is_result(options.output)
+    assert is_result(present(options.output))
     assert foreign.read_text() == MEDIA_INFO
     assert len(contents(options.input.parent)) == 4
 
@@ -103,11 +104,11 @@ def test_an_input_that_is_called_like_a_draft(options: Options, name: str) -> No
     film = given.read_bytes()
     list(colorize(replace(options, input=given)))
     assert given.read_bytes() == film
-    assert is_result(options.output)
+    assert is_result(present(options.output))
 
 
 def test_an_output_that_appears_during_the_run(options: Options) -> None:
-    def seen(events: object) -> None:
+    def seen(events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, SegmentDone):
                 present(options.output).write_text("theirs")
@@ -115,21 +116,21 @@ def test_an_output_that_appears_during_the_run(options: Options) -> None:
     with pytest.raises(OutputExists):
         seen(colorize(options))
     assert present(options.output).read_text() == "theirs"
-    assert not sidecar_path(options.output).exists()
+    assert not sidecar_path(present(options.output)).exists()
     events = list(colorize(replace(options, on_existing="overwrite")))
     assert any(isinstance(event, Resumed) for event in events)
-    assert is_result(options.output)
+    assert is_result(present(options.output))
 
 
 def test_a_sidecar_that_appears_during_the_run(options: Options) -> None:
-    def seen(events: object) -> None:
+    def seen(events: Iterable[Event]) -> None:
         for event in events:
             if isinstance(event, SegmentDone):
-                sidecar_path(options.output).write_text(MEDIA_INFO)
+                sidecar_path(present(options.output)).write_text(MEDIA_INFO)
 
     with pytest.raises(OutputExists):
         seen(colorize(options))
-    assert sidecar_path(options.output).read_text() == MEDIA_INFO
+    assert sidecar_path(present(options.output)).read_text() == MEDIA_INFO
 
 
 def test_two_runs_with_two_work_folders_and_one_output(options: Options, tmp_path: Path) -> None:
@@ -164,7 +165,7 @@ def linked_folder(folder: Path, elsewhere: Path) -> None:
     folder.symlink_to(elsewhere)
 
 
-def linked(name: str) -> object:
+def linked(name: str) -> Callable[[Path, Path], None]:
     def plant(folder: Path, elsewhere: Path) -> None:
         folder.mkdir()
         (folder / name).symlink_to(elsewhere / "segment-000001.mkv")
@@ -192,7 +193,13 @@ def other_folder(folder: Path, elsewhere: Path) -> None:
 
 
 KEPT = work.segment_path(Path(), "0" * 64, 1).name
-PLANTED = [linked_folder, dangling_lock, second_name, other_file, other_folder]
+PLANTED: list[Callable[[Path, Path], None]] = [
+    linked_folder,
+    dangling_lock,
+    second_name,
+    other_file,
+    other_folder,
+]
 PLANTED += [
     linked(name) for name in ("lock", work.JOURNAL, work.MARKER, "segment-000001.mkv", KEPT, "0123abcd.part")
 ]
@@ -201,14 +208,14 @@ PLANTED += [
 @pytest.mark.parametrize("plant", PLANTED)
 @pytest.mark.parametrize("has_work_dir", [False, True])
 def test_a_planted_work_folder_is_left_alone(
-    options: Options, tmp_path: Path, plant: object, has_work_dir: bool
+    options: Options, tmp_path: Path, plant: Callable[[Path, Path], None], *, has_work_dir: bool
 ) -> None:
     elsewhere, work_dir = tmp_path / "elsewhere", tmp_path / "work"
     for folder in (elsewhere, work_dir):
         folder.mkdir()
     (elsewhere / "segment-000001.mkv").write_text("theirs")
     options = replace(options, work_folder=work_dir if has_work_dir else None)
-    plant(work_folder_of(options.output, options.work_folder), elsewhere)
+    plant(work_folder_of(present(options.output), options.work_folder), elsewhere)
     before = {name: text for name, text in contents(tmp_path).items() if not name.endswith("/lock")}
     with pytest.raises(OutputError):
         list(colorize(replace(options, on_existing="overwrite", is_fresh=True)))
@@ -261,6 +268,7 @@ class Terminal(io.StringIO):
 def test_clean_asks(
     tmp_path: Path,
     answer: str,
+    *,
     is_removed: bool,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -334,7 +342,7 @@ def test_a_report_is_written_over_a_report_alone(tmp_path: Path, capsys: pytest.
 
 @pytest.mark.parametrize(("size", "is_proved"), [(250, False), (240, True)])
 def test_a_name_that_is_too_long_is_refused_before_the_work(
-    options: Options, size: int, is_proved: bool
+    options: Options, size: int, *, is_proved: bool
 ) -> None:
     given = options.input.rename(options.input.with_name("x" * (size - 4) + ".mkv"))
     with pytest.raises(OutputError, match="too long"):

@@ -10,22 +10,26 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
+from av.stream import AttachmentStream
 
 from tcvc_cli.measure.proof.compare import compare
-from tcvc_cli.media.carry.losses import same_language
 from tcvc_cli.media.ffmpeg_command import frame_hashes
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.adts import ADTS, header_bytes
+from tcvc_cli.media.structure.languages import same_language
 from tcvc_cli.media.structure.priming import PADDED
+from tcvc_cli.model.runtime import load_colorizer
 from tcvc_cli.records import CarriedStream
 from tcvc_cli.run import computing
 from tcvc_cli.run.events import Finished, StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
 from tests.material.matrix_material import FRAMES, SRT, Case, cases, make
+from tests.material.present import present
 
 pytestmark = [
     pytest.mark.slow,
@@ -33,7 +37,7 @@ pytestmark = [
 ]
 MILLISECOND = 48  # samples of these films
 SECOND_OPINION = ("ffv1", "libx264", "mpeg2video", "mpeg4", "huffyuv")  # Debian's ffmpeg, every third film
-PRESETS = {
+PRESETS: dict[str, dict[str, Any]] = {
     "lossless": {"encoder_options": (("qp", "0"),)},
     "h265": {"encoder": "libx265", "encoder_options": (("preset", "ultrafast"), ("x265-params", "pools=1"))},
 }
@@ -43,7 +47,7 @@ PRESETS = {
 def one_network() -> Iterator[None]:
     """The embedded model is loaded once."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(computing, "load_colorizer", lru_cache(computing.load_colorizer))
+        patch.setattr(computing, "load_colorizer", lru_cache(load_colorizer))
         yield
 
 
@@ -71,7 +75,7 @@ def test_nothing_is_lost_in_silence(case: Case, tmp_path: Path) -> None:
 
 
 def every_stream_is_told_once(path: Path, streams: StreamsCarried, sidecar: Path) -> None:
-    fates = Counter(one.stream for one in (*streams.carried, *streams.dropped))
+    fates = Counter([one.stream for one in streams.carried] + [one.stream for one in streams.dropped])
     assert set(fates) == set(probe(path).streams)
     assert set(fates.values()) == {1}
     told = json.loads(sidecar.read_text())
@@ -129,14 +133,15 @@ class Contents:
         with av.open(str(path)) as film:
             self.tags = {key.lower(): value for key, value in film.metadata.items()}
             self.chapters = [
-                (one["start"] * one["time_base"], one["metadata"].get("title")) for one in film.chapters()
+                (one["start"] * present(one["time_base"]), one["metadata"].get("title"))
+                for one in film.chapters()
             ]
             self.languages = [stream.language for stream in film.streams]
             tags = [{key.lower(): value for key, value in s.metadata.items()} for s in film.streams]
             self.timecode = [one["timecode"] for one in tags if "timecode" in one]
             self.pieces: dict[int, list[Piece]] = {stream.index: [] for stream in film.streams}
             for stream in film.streams:
-                if stream.type == "attachment":
+                if isinstance(stream, AttachmentStream):
                     self.pieces[stream.index].append(Piece(Fraction(0), stream.data))
             for packet in film.demux():
                 if packet.size and not is_pause(packet):
@@ -152,7 +157,7 @@ class Contents:
         return [piece.payload for piece in self.pieces[index]]
 
 
-def is_pause(packet: av.Packet) -> bool:
+def is_pause(packet: av.Packet[Any]) -> bool:
     return packet.stream.type == "subtitle" and bytes(packet) == b"\0\0"
 
 
@@ -163,9 +168,10 @@ def samples(path: Path, index: int) -> int:
     """
     with av.open(str(path)) as film:
         stream = film.streams[index]
+        assert isinstance(stream, av.AudioStream)
         if path.suffix in (".mp4", ".mov") and stream.codec_context.codec.canonical_name in PADDED:
-            return round(stream.duration * stream.time_base * stream.rate)
-        return sum(frame.samples for frame in film.decode(stream))
+            return round(present(stream.duration) * present(stream.time_base) * stream.rate)
+        return sum(frame.samples for frame in film.decode(stream) if isinstance(frame, av.AudioFrame))
 
 
 def every_carried_stream_is_there(streams: StreamsCarried, film: Contents, result: Contents) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from tcvc_cli.files import always, draft_of, rename_new
 from tcvc_cli.names import Claims, Names, names_of, refuse_long
 
 
-def write(target: Path, text: str = "ours", **settings: Callable[..., Any]) -> None:
+def write(target: Path, text: str = "ours", **settings: Any) -> None:
     with draft_of(target, **settings) as draft:
         draft.write_text(text)
 
@@ -70,7 +69,7 @@ def test_a_folder_is_renamed_to_a_new_name_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("is_dangling", [True, False])
-def test_nothing_is_written_through_a_link(tmp_path: Path, is_dangling: bool) -> None:
+def test_nothing_is_written_through_a_link(tmp_path: Path, *, is_dangling: bool) -> None:
     elsewhere, target = tmp_path / "elsewhere", tmp_path / "film.mkv"
     if not is_dangling:
         elsewhere.write_text("theirs")

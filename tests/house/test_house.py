@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 from tests.material.house_rules import (
@@ -95,6 +96,17 @@ def test_the_program_benchmarks_and_examples_import_no_tests() -> None:
 def test_every_room_has_tests() -> None:
     rooms = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").exists()}
     assert rooms <= {path.parent.name for path in TESTS if path.name.startswith("test_")}
+
+
+def test_types_and_annotations_are_checked_everywhere() -> None:
+    """mypy --strict over all that is Python here, and no exception that makes it look away."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    assert settings["mypy"]["strict"] is True
+    assert set(settings["mypy"]["files"]) == {"tcvc_cli", "tests", "benchmarks", "examples"}
+    exceptions = {key for override in settings["mypy"]["overrides"] for key in override}
+    assert exceptions == {"module", "ignore_missing_imports"}
+    assert "per-file-ignores" not in settings["ruff"]["lint"]
+    assert {"ANN", "FBT", "PGH003"} <= set(settings["ruff"]["lint"]["select"])
 
 
 LIGHT = """

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 
 from tcvc_cli.media.read.probe import demuxed, open_film
+from tests.material.present import present, seconds_of
 
 Moved = Callable[[int, Fraction], Fraction]
 
@@ -22,9 +23,9 @@ def copied(film: Path, path: Path, moved: Moved, **options: str) -> Path:
             target.add_stream_from_template(stream, opaque=True)
         for packet in demuxed(source):
             if packet.size:
-                later_s = moved(packet.stream_index, packet.pts * packet.time_base)
-                ticks = round(later_s / packet.time_base) - packet.pts
-                packet.pts += ticks
+                later_s = moved(packet.stream_index, seconds_of(packet))
+                ticks = round(later_s / present(packet.time_base)) - present(packet.pts)
+                packet.pts = present(packet.pts) + ticks
                 packet.dts = None if packet.dts is None else packet.dts + ticks
                 packet.stream = target.streams[packet.stream_index]
                 target.mux_one(packet)

@@ -20,6 +20,7 @@ from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from tcvc_cli.media.planes import pixel_format, write_planes
+from tests.material.present import present
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -39,6 +40,8 @@ CHAPTERS: list[Chapter] = [
     {"id": 1, "start": 0, "end": 500, "time_base": Fraction(1, 1000), "metadata": {"title": "One"}},
     {"id": 2, "start": 500, "end": 1500, "time_base": Fraction(1, 1000), "metadata": {"title": "Two"}},
 ]
+
+Planes = tuple[NDArray[Any], NDArray[Any] | None, NDArray[Any] | None]  # luma, Cb, Cr
 
 
 @dataclass(frozen=True)
@@ -72,9 +75,7 @@ class Source:
         return list(range(self.frames)) if self.pts is None else list(self.pts)
 
 
-def planes(
-    source: Source, number: int
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | tuple[NDArray[Any], None, None]:
+def planes(source: Source, number: int) -> Planes:
     """Moving gradients with noise over the whole code range; deterministic."""
     layout = pixel_format(source.pixel_format)
     rng = np.random.default_rng(number)
@@ -176,11 +177,14 @@ def _add_subtitle(container: OutputContainer, path: Path) -> tuple[InputContaine
         stream = container.add_stream_from_template(source.streams[0])
     else:
         stream = container.add_stream("mov_text")
-        source.streams[0].codec_context.open(strict=False)
-        stream.codec_context.subtitle_header = source.streams[0].codec_context.subtitle_header
+        text = source.streams.subtitles[0].codec_context
+        text.open(strict=False)
+        assert isinstance(stream, SubtitleStream)
+        stream.codec_context.subtitle_header = text.subtitle_header
         stream.time_base = Fraction(1, 1000)
     stream.metadata["language"] = "fra"
     stream.disposition = Disposition.forced
+    assert isinstance(stream, SubtitleStream)
     return source, stream
 
 
@@ -188,7 +192,7 @@ def _write_subtitle(container: OutputContainer, subtitle: tuple[InputContainer, 
     source, stream = subtitle
     for packet in source.demux():
         if packet.size and container.format.name != "matroska":
-            text = source.streams[0].codec_context.decode2(packet)
+            text = present(source.streams.subtitles[0].codec_context.decode2(packet))
             coded = stream.codec_context.encode_subtitle(text)
             coded.pts, coded.dts, coded.duration = packet.pts, packet.pts, packet.duration
             coded.time_base, packet = packet.time_base, coded

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 import av
+from numpy.typing import NDArray
 
 T = TypeVar("T")
 
 
-def present(value: T | None) -> T:
+@overload
+def present(value: NDArray[Any] | None) -> NDArray[Any]: ...
+@overload
+def present(value: T | None) -> T: ...
+def present(value: Any) -> Any:
     """The value, which must not be None."""
     assert value is not None
     return value

@@ -144,9 +144,10 @@ def changing(**changes: Any) -> Callable[[Path], Path]:
 
 def changing_transport(folder: Path) -> Path:
     """Broadcast in which the picture changes its size and then the shape of its pixels."""
+    changes: list[dict[str, Any]] = [{}, {"width": 80}, {"sample_aspect": Fraction(16, 11)}]
     sources = [
         replace(BROADCAST, frames=48, muxer_options={"output_ts_offset": str(2 * number)}, **change)
-        for number, change in enumerate(({}, {"width": 80}, {"sample_aspect": Fraction(16, 11)}))
+        for number, change in enumerate(changes)
     ]
     parts = [make(folder / f"{number}.ts", source) for number, source in enumerate(sources)]
     return clock_material.joined(folder / "film.ts", *parts)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from tcvc_cli.measure.colorfulness import colorfulness, colorfulness_difference,
 from tests.material.present import present
 
 
-def _published_cdc(frames: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _published_cdc(frames: NDArray[Any]) -> NDArray[np.float64]:
     """The definition, with every histogram at hand: (T, H, W, 3) -> divergence of R, G, B."""
     shares = np.stack(
         [[np.histogram(f[..., c], 256, (0, 256))[0] / f[..., c].size for c in range(3)] for f in frames]
@@ -46,8 +47,8 @@ def test_cdc_of_a_longer_film_equals_the_definition_at_once() -> None:
     meter = CdcMeter()
     for frame in frames:
         meter.add(frame)
-    cdc = meter.result()
-    np.testing.assert_allclose([cdc.red, cdc.green, cdc.blue], _published_cdc(frames), rtol=1e-12)
+    cdc = present(meter.result())
+    assert [cdc.red, cdc.green, cdc.blue] == pytest.approx(list(_published_cdc(frames)), rel=1e-12)
 
 
 def test_cdc_needs_five_frames_and_is_nothing_for_a_still() -> None:

@@ -11,13 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import av
 import pytest
-from av.audio.stream import AudioStream
 from av.container.input import InputContainer
 from av.container.output import OutputContainer
 from av.packet import Packet
-from av.stream import AttachmentStream
-from av.subtitles.stream import SubtitleStream
-from av.video.stream import VideoStream
+from av.stream import AttachmentStream, Disposition, Stream
 from numpy.typing import NDArray
 
 from tcvc_cli.cli.main import main
@@ -67,9 +64,9 @@ class Parts:
 
 def parts_of(source: InputContainer) -> Parts:
     attached = {
-        s.index: (s.metadata["filename"], s.mimetype, s.data)
+        s.index: (s.metadata["filename"], present(s.mimetype), s.data)
         for s in source.streams
-        if s.type == "attachment"
+        if isinstance(s, AttachmentStream)
     }
     packets: dict[int, Packets] = {s.index: [] for s in source.streams if s.index not in attached}
     for packet in source.demux(*(source.streams[index] for index in packets)):
@@ -109,16 +106,15 @@ def put_together(result: Path, path: Path, change: Callable[[Parts], None]) -> P
     return path
 
 
-def add(
-    target: OutputContainer, source: InputContainer, parts: Parts, index: int
-) -> VideoStream | AudioStream | SubtitleStream | AttachmentStream:
+def add(target: OutputContainer, source: InputContainer, parts: Parts, index: int) -> Stream:
+    stream: Stream
     if index in parts.attachments:
         stream = target.add_attachment(*parts.attachments[index])
     else:
         stream = target.add_stream_from_template(source.streams[index], opaque=True)
     stream.metadata.update({k: v for k, v in parts.stream_tags[index].items() if k != "DURATION"})
     if index not in parts.attachments:
-        stream.disposition = parts.dispositions[index]
+        stream.disposition = Disposition(parts.dispositions[index])
     return stream
 
 
@@ -214,7 +210,7 @@ IN_THE_FILE: dict[str, tuple[Callable[[Parts], Any], set[str]]] = {
     "a subtitle that stays": (lambda p: lengthen(p.packets[SUBTITLE][0], 50), {SUBTITLES}),
     "a lost chapter": (lambda p: p.chapters.pop(), {"chapters"}),
     "a changed chapter title": (lambda p: p.chapters[1]["metadata"].update(title="2"), {"chapters"}),
-    "a moved chapter": (lambda p: p.chapters[1].update(start=510_000_000), {"chapters"}),
+    "a moved chapter": (lambda p: p.chapters[1].update({"start": 510_000_000}), {"chapters"}),
     "a changed tag": (lambda p: p.tags.update(ARCHIVE_NUMBER="B 1927/4"), {"tags"}),
     "a lost tag": (lambda p: p.tags.pop("title"), {"tags"}),
     "a longer comment": (lambda p: p.tags.update(COMMENT="made for a test\nor two"), {"tags"}),

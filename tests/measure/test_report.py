@@ -36,8 +36,8 @@ def _write(path: Path, like: FilmInfo, frames: Sequence[Frame] | Iterator[Any]) 
 
 
 def _colored(film: FilmInfo, frame: Frame, ab: NDArray[np.float32]) -> Frame:
-    tags = {"pixel_format": film.pixel_format, "color": film.color}
-    return Frame(frame.number, frame.time, frame.luma, *chroma_planes(frame.luma, ab, **tags))
+    chroma = chroma_planes(frame.luma, ab, pixel_format=film.pixel_format, color=film.color)
+    return Frame(frame.number, frame.time, frame.luma, *chroma)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def truth(color_film: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     frames = []
     for frame in read_frames(film, 0, FRAMES):
         crop = photograph[60:124, 40 + 2 * frame.number : 136 + 2 * frame.number]
-        planes = cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2YUV_I420)
+        planes = cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2YUV_I420).astype(np.uint8, copy=False)
         luma, chroma = planes[:64], planes[64:].reshape(2, 32, 48)
         frames.append(Frame(frame.number, frame.time, luma.copy(), *chroma.copy()))
     path = tmp_path_factory.mktemp("report") / "truth.mkv"

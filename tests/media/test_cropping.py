@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import av
 import pytest
+from av.stream import Disposition
 
 from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
 from tcvc_cli.media.planes import pixel_format, write_planes
@@ -25,7 +27,7 @@ def cropped(path: Path, *, aspect: Fraction | None = None) -> Path:
     """A film of 640x48 with a cropped second track."""
     with av.open(str(path), "w") as container:
         tracks = [container.add_stream("ffv1", rate=24) for _ in range(2)]
-        tracks[0].disposition, tracks[1].disposition = 0, 1
+        tracks[0].disposition, tracks[1].disposition = Disposition(0), Disposition.default
         for track in tracks:
             track.width, track.height, track.pix_fmt = 640, 48, "yuv420p"
         tracks[1].metadata["title"] = reserve("The picture")
@@ -66,14 +68,13 @@ def test_a_clean_aperture_is_found(tmp_path: Path) -> None:
         (16).to_bytes(4, "big") + b"ftypqt  " + bytes(4) + (48).to_bytes(4, "big") + b"moov" + box
     )
 
-    class Film:
-        container, path = "mov,mp4", tmp_path / "film.mov"
+    film = replace(probe(make(tmp_path / "plain.mov", Source(frames=1))), path=path)
 
-    assert has_clean_aperture(Film)
+    assert has_clean_aperture(film)
     path.write_bytes(
         (16).to_bytes(4, "big") + b"ftypqt  " + bytes(4) + (48).to_bytes(4, "big") + b"moov" + bytes(40)
     )
-    assert not has_clean_aperture(Film)
+    assert not has_clean_aperture(film)
 
 
 @pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="the film is made with Debian's ffmpeg")

@@ -13,6 +13,7 @@ import av
 import cv2
 import numpy as np
 import pytest
+from av.stream import Disposition
 
 from tcvc_cli.errors import TruncatedFilm
 from tcvc_cli.media.read.clock import Clock
@@ -29,7 +30,7 @@ def test_the_film_is_described(tmp_path: Path) -> None:
     assert film.container == "matroska,webm"
     assert not film.is_photograph
     assert (film.size_px, film.frame_count, film.frame_rate) == ((64, 48), 12, RATE)
-    assert (film.time_base, film.sample_aspect, film.chapter_count) == (Fraction(1, 1000), 1, 2)
+    assert (film.time_base, film.sample_aspect, film.chapter_count) == (Fraction(1, 1000), Fraction(1), 2)
     assert [(s.index, s.kind, s.codec, s.language) for s in film.streams] == [
         (0, "video", "ffv1", "eng"),
         (1, "audio", "flac", "eng"),
@@ -55,7 +56,7 @@ def test_small_luma_is_the_average_of_the_luma(tmp_path: Path) -> None:
     frames = list(read_frames(film))
     assert [time for time, _ in small] == [frame.time for frame in frames]
     for (_, luma), frame in zip(small, frames, strict=True):
-        assert (luma.shape, luma.dtype) == ((45, 80), np.uint8)
+        assert (luma.shape, luma.dtype) == ((45, 80), np.dtype(np.uint8))
         blocks = frame.luma.reshape(45, 4, 80, 4).mean(axis=(1, 3))
         assert np.abs(luma - blocks).max() <= 0.5
 
@@ -166,7 +167,7 @@ def test_the_stream_that_is_meant_is_chosen(tmp_path: Path) -> None:
         streams = [film.add_stream("mpeg4", rate=25) for _ in range(2)]
         for stream, size, disposition in zip(streams, (32, 64), (0, 1), strict=True):
             stream.width = stream.height = size
-            stream.pix_fmt, stream.disposition = "yuv420p", disposition
+            stream.pix_fmt, stream.disposition = "yuv420p", Disposition(disposition)
         film.start_encoding()
         for stream in streams:
             picture = av.VideoFrame(stream.width, stream.height, "yuv420p")

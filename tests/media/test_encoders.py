@@ -6,11 +6,12 @@ import os
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import av
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tcvc_cli.errors import OutputError, UsageError
 from tcvc_cli.media.carry.containers import codec_of
@@ -72,7 +73,7 @@ def test_eight_bits_take_the_next_depth_that_there_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("chroma", "name"), [("420", "yuv420p"), ("422", "yuv422p"), ("444", "yuv444p")])
 @pytest.mark.parametrize("preset", ["access", "master"])
 def test_a_grey_film_gets_the_chroma_that_is_wished(
-    tmp_path: Path, chroma: str, name: str, preset: str
+    tmp_path: Path, chroma: Literal["420", "422", "444"], name: str, preset: str
 ) -> None:
     wish = Encoding(preset, grey_chroma=chroma)
     assert output_format(film_of(tmp_path), wish).name == name
@@ -140,11 +141,15 @@ def test_samples_side_by_side_are_the_same_samples() -> None:
         from tcvc_cli.media.planes import read_planes, write_planes
 
         dtype = np.uint8 if top == 256 else np.uint16
-        planes = [rng.integers(0, top, size).astype(dtype) for size in ((48, 64), (24, 32), (24, 32))]
-        picture = write_planes(*planes, pixel_format(planar)).reformat(format=layout, threads=1)
+        planes: list[NDArray[Any]] = [
+            rng.integers(0, top, size).astype(dtype) for size in ((48, 64), (24, 32), (24, 32))
+        ]
+        luma, cb, cr = planes
+        picture = write_planes(luma, cb, cr, pixel_format(planar)).reformat(format=layout, threads=1)
         assert picture.format.name == layout
         assert all(
-            np.array_equal(*map(present, pair)) for pair in zip(planes, read_planes(picture), strict=True)
+            np.array_equal(one, present(other))
+            for one, other in zip(planes, read_planes(picture), strict=True)
         )
 
 

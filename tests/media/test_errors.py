@@ -10,6 +10,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from PIL import Image
 
 from tcvc_cli import files
@@ -47,7 +48,7 @@ def cut(path: Path, share: float) -> Path:
     return path
 
 
-def until_error(film: FilmInfo) -> tuple[list[Frame], TruncatedFilm] | tuple[list[Frame], MediaError]:
+def until_error(film: FilmInfo) -> tuple[list[Frame], TcvcError | None]:
     """The frames that come before the error, and the error."""
     seen: list[Frame] = []
     try:
@@ -113,7 +114,8 @@ def test_cover_art_is_not_video(tmp_path: Path) -> None:
     with av.open(str(tmp_path / "song.mp3"), "w") as song:
         sound = song.add_stream("libmp3lame", rate=44100)
         cover = song.add_stream("png", rate=1)
-        cover.width, cover.height, cover.pix_fmt, cover.disposition = 16, 16, "rgb24", 1024
+        cover.width, cover.height, cover.pix_fmt = 16, 16, "rgb24"
+        cover.disposition = Disposition.attached_pic
         picture = av.VideoFrame.from_ndarray(np.zeros((16, 16, 3), np.uint8), "rgb24")
         for packet in [*cover.encode(picture), *cover.encode(None)]:
             song.mux(packet)

@@ -12,6 +12,7 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from tcvc_cli.errors import OutputError, OutputFolderMissing
 from tcvc_cli.media.planes import Frame
@@ -155,9 +156,11 @@ def test_others_read_that_the_colours_were_computed(
     write_photograph(picture(dtype), path)
     if suffix.startswith("tif"):
         with tifffile.TiffFile(path) as file:
-            assert file.pages[0].description == LINE
+            page = file.pages[0]
+            assert isinstance(page, tifffile.TiffPage)
+            assert page.description == LINE
     elif suffix == "png":
-        with Image.open(path) as image:
+        with PngImageFile(path) as image:
             image.load()
             assert image.text == {"COLORIZED_WITH": LINE.partition(": ")[2]}
     else:

@@ -10,6 +10,7 @@ from pathlib import Path
 import av
 import pytest
 from av.container.input import InputContainer
+from av.stream import AttachmentStream
 from av.subtitles.subtitle import AssSubtitle
 from av.video.stream import VideoStream
 
@@ -66,7 +67,7 @@ def test_matroska_keeps_everything(tmp_path: Path) -> None:
         for mine, theirs in zip(one.streams, other.streams, strict=True):
             assert mine.disposition == theirs.disposition
             assert mine.language == theirs.language
-        (note,) = (s for s in other.streams if s.type == "attachment")
+        (note,) = (s for s in other.streams if isinstance(s, AttachmentStream))
         assert (note.name, note.mimetype, note.data) == ("note.txt", "text/plain", b"carry me\x00too")
         covers = [[bytes(p) for p in c.demux(s) if p.size] for c, s in cover_of(one, other)]
         assert covers[0] == covers[1] != []

@@ -34,7 +34,7 @@ def times(frames: Sequence[Frame]) -> list[Fraction]:
 @pytest.mark.parametrize("is_full_range", [False, True])
 @pytest.mark.parametrize(("width", "height"), [(64, 48), (37, 23)])
 def test_master_keeps_every_bit(
-    tmp_path: Path, subsampling: str, depth: int, is_full_range: bool, width: int, height: int
+    tmp_path: Path, subsampling: str, depth: int, *, is_full_range: bool, width: int, height: int
 ) -> None:
     name = f"yuv{subsampling}p{SUFFIX[depth]}"
     source = replace(FFV1, pixel_format=name, width=width, height=height, is_full_range=is_full_range)

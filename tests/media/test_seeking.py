@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -159,7 +160,7 @@ def test_decoding_begins_near_the_frames_that_are_wanted(
     decoded = 0
     real = Reader._decode
 
-    def counted(*arguments: object) -> Iterator[object]:
+    def counted(*arguments: Any) -> Iterator[Any]:
         nonlocal decoded
         decoded += 1
         return real(*arguments)
@@ -251,7 +252,7 @@ def test_key_frames_of_an_index_that_lies(
     ids=str,
 )
 @pytest.mark.parametrize("stop", [65, 84, None])
-def test_an_index_that_lies(film: FilmInfo, changes: dict[str, object], stop: int | None) -> None:
+def test_an_index_that_lies(film: FilmInfo, changes: dict[str, Any], stop: int | None) -> None:
     expected = list(read_frames(film))
     index = frame_index(film, 62, stop)
     assert index is not None
@@ -279,7 +280,7 @@ def test_any_index_leads_to_the_right_frames(raw_film: FilmInfo, data: st.DataOb
     assert_same(found, expected[start:stop])
 
 
-def spoil(rows: dict[str, object], data: st.DataObject) -> None:
+def spoil(rows: dict[str, Any], data: st.DataObject) -> None:
     """Another number in place of one, wherever that stands."""
     key = data.draw(st.sampled_from(rows["key_frames"]))
     place = data.draw(st.sampled_from([rows, key, key["packet"], key["clock"]]))
@@ -304,7 +305,15 @@ LAYOUTS = {  # bytes of the samples of 67 x 35 pixels
     "monob": 9 * 35,
 }
 FACTS = FrameFacts(
-    67, 35, pixel_format("gray"), ColorTags(2, 2, 2, False), Fraction(1), "none", 0, frozenset(), False
+    67,
+    35,
+    pixel_format("gray"),
+    ColorTags(2, 2, 2, full_range=False),
+    Fraction(1),
+    "none",
+    0,
+    frozenset(),
+    is_damaged=False,
 )
 
 
@@ -350,9 +359,9 @@ def test_a_mark_outlives_that_of_another_reading(film: FilmInfo) -> None:
     def marking(_: object, number: int) -> KeyPacket | None:
         return None if number else mark
 
-    earlier: list[object] = []
+    earlier: list[Any] = []
 
-    def packets(container: InputContainer) -> Iterator[av.Packet]:
+    def packets(container: InputContainer) -> Iterator[av.Packet[Any]]:
         for number, packet in enumerate(demuxed(container)):
             if number == 2:
                 earlier.clear()

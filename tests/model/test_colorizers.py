@@ -116,13 +116,15 @@ def test_hints_go_to_a_colorizer_that_takes_them_and_are_mixed_in_for_one_that_d
     [
         (lambda x: torch.zeros(len(x), 2, 3, 3), "its colours are"),
         (lambda x: F.avg_pool2d(x, STRIDE).repeat(1, 2, 1, 1) * float("nan"), "no numbers"),
-        (lambda x: {}["weights"], "KeyError"),
+        (lambda x: dict[str, Tensor]()["weights"], "KeyError"),
         (lambda x: None, "AttributeError"),
     ],
 )
-def test_a_colorizer_that_goes_wrong_is_named(wrong: Callable[[Tensor], Any], words: str) -> None:
+def test_a_colorizer_that_goes_wrong_is_named(
+    wrong: Callable[[Tensor], Any], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     colorizer = Moody()
-    colorizer.colorize = lambda lightness, hints=None: wrong(lightness)
+    monkeypatch.setattr(colorizer, "colorize", lambda lightness, hints=None: wrong(lightness))
     with pytest.raises(BrokenColorizer, match=words):
         ByFlow(colorizer, says).anchor_states(moving_film(1), None)
 
@@ -148,9 +150,9 @@ def test_memory_that_runs_out_is_the_engines_to_deal_with() -> None:
     "sizes",
     [{"native_size_px": 0}, {"stride": 3, "size_multiple": 8}, {"stride": -1}, {"has_published_path": True}],
 )
-def test_abilities_that_make_no_sense_are_refused(sizes: dict[str, int]) -> None:
+def test_abilities_that_make_no_sense_are_refused(sizes: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=r"sense|multiple|published"):
-        Abilities(**{"gives": "ab", "native_size_px": 64} | sizes)
+        Abilities(**{"gives": "ab", "native_size_px": 64, **sizes})
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -158,8 +160,9 @@ def test_networks_can_do_what_the_registry_says(name: str) -> None:
     with torch.device("meta"):
         network = create(name)
     assert network.abilities == BUILT_IN[name].abilities
-    assert hasattr(network, "choose_palette") == bool(network.abilities.palettes)
-    assert hasattr(network, "colorize_clip") == network.abilities.has_published_path
+    abilities = BUILT_IN[name].abilities
+    assert hasattr(network, "choose_palette") == bool(abilities.palettes)
+    assert hasattr(network, "colorize_clip") == abilities.has_published_path
 
 
 def test_a_network_that_is_not_shipped_meets_the_protocol_and_has_no_name() -> None:

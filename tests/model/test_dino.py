@@ -15,6 +15,7 @@ from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.networks.dino import MOST_VIVID, TAPS, AmountHead, Decoder, Dino, seen_tokens
 from tcvc_cli.model.networks.vit import HEADS, LAYERS, WIDTH, VisionTransformer, load_published, picture_of
 from tcvc_cli.records import Clip, Window
+from tests.material.present import present
 
 GROWTH = 37
 
@@ -57,10 +58,10 @@ def encoder(published: Mapping[str, Tensor]) -> VisionTransformer:
 def by_the_paper(get: Mapping[str, Tensor], picture: Tensor, last: int) -> Tensor:
     """The slow twin: one head at a time, one token of the picture's corner at a time."""
 
-    def named(name: str):
+    def named(name: str) -> Tensor:
         return get[f"backbone.{name}"]
 
-    def linear(x: Tensor, name: str):
+    def linear(x: Tensor, name: str) -> Tensor:
         return x @ named(f"{name}.weight").T + named(f"{name}.bias")
 
     projection = named("embeddings.patch_embeddings.projection.weight").reshape(WIDTH, -1)
@@ -75,7 +76,7 @@ def by_the_paper(get: Mapping[str, Tensor], picture: Tensor, last: int) -> Tenso
     for number in range(last):
         layer = f"encoder.layer.{number}."
 
-        def norm(x: Tensor, which: int, layer: str = layer):
+        def norm(x: Tensor, which: int, layer: str = layer) -> Tensor:
             name = f"{layer}norm{which}"
             return F.layer_norm(x, (WIDTH,), named(f"{name}.weight"), named(f"{name}.bias"), 1e-6)
 
@@ -124,7 +125,7 @@ def test_before_it_is_trained_refinement_leaves_the_places_as_they_are() -> None
     assert decoded.features.shape == (2, 64, 10, 14)
     grown = (
         F.interpolate(decoded.places, (10, 14), mode="bilinear")
-        + decoder.refinement.change.bias[:, None, None]
+        + present(decoder.refinement.change.bias)[:, None, None]
     )
     torch.testing.assert_close(decoded.features, grown)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,6 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tcvc_cli.model.blend import Blender
-from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.flow import DisFlow, shrink, visibility
 from tcvc_cli.model.networks.mini import Mini
@@ -21,6 +21,7 @@ from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.plan.windows import windows
 from tcvc_cli.records import Clip, Shot, Window
+from tests.material.fresh_mini import fresh_mini
 from tests.material.tiny_network import TinyNetwork
 
 CPU = Precision(torch.device("cpu"), torch.float32)
@@ -38,14 +39,16 @@ def moving_film(frames: int, height: int = 64, width: int = 96) -> torch.Tensor:
 @pytest.fixture(scope="module")
 def mini() -> Mini:
     torch.manual_seed(1)
-    network = create("tcvc-mini").eval().requires_grad_(False)
+    network = fresh_mini()
     # Fresh weights are zero, and zero would test nothing.
-    torch.nn.init.normal_(network.propagation.weigh[-1].weight, std=0.02)
+    last = network.propagation.weigh[-1]
+    assert isinstance(last, torch.nn.Conv2d)
+    torch.nn.init.normal_(last.weight, std=0.02)
     return network
 
 
 def whole(
-    network: Mini | TinyNetwork, film: Tensor, shot: Shot, agreement: float = 0.0, **plan: int
+    network: Mini | TinyNetwork, film: Tensor, shot: Shot, agreement: float = 0.0, **plan: Any
 ) -> NDArray[np.float32]:
     coloring = coloring_of("windows", Engine(network, CPU, agreement=agreement))
     steps = InWindows(**plan).steps(Take(shot))
@@ -53,7 +56,7 @@ def whole(
 
 
 def test_without_learning_colours_cross_over_evenly_in_a_still_scene() -> None:
-    network = create("tcvc-mini").eval().requires_grad_(False)
+    network = fresh_mini()
     film = moving_film(1).repeat(9, 1, 1, 1)
     states = network.anchor_states(film[:2], None)
     states[0, 64], states[1, 64] = 1.0, 0.0  # an offset of a*, which only propagation moves
@@ -88,7 +91,7 @@ def test_clips_stepped_together_equal_clips_one_by_one(mini: Mini) -> None:
 
 def test_windows_with_the_same_anchors_equal_the_whole_shot(mini: Mini) -> None:
     film, shot = moving_film(28), Shot(0, 28)
-    plan = {"interval_frames": 3, "clips_per_window": 5, "overlap_frames": 4}
+    plan: dict[str, Any] = {"interval_frames": 3, "clips_per_window": 5, "overlap_frames": 4}
     assert [window.anchors[-2:] for window in windows(shot, **plan)] == [(12, 15), (24, 27)]
     assert windows(shot, **plan)[1].anchors[:2] == (12, 15)
     at_once = whole(mini, film, shot, interval_frames=3, clips_per_window=9, overlap_frames=0)
@@ -105,9 +108,7 @@ def test_overlapping_windows_blend_without_a_step() -> None:
 
 def test_a_static_shot_has_static_colours(mini: Mini) -> None:
     film = moving_film(1).expand(13, -1, -1, -1)
-    ab = whole(
-        create("tcvc-mini").eval(), film, Shot(0, 13), interval_frames=6, clips_per_window=2, overlap_frames=2
-    )
+    ab = whole(fresh_mini(), film, Shot(0, 13), interval_frames=6, clips_per_window=2, overlap_frames=2)
     assert np.abs(ab - ab[:1]).max() < 1e-2
 
 

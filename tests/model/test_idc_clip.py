@@ -75,7 +75,7 @@ def run(model: TcvcIdc, clip: Tensor) -> dict[str, Tensor]:
         states.append(fuse(hood))
         return states[-1]
 
-    model.fuse = watched
+    model.fuse = watched  # type: ignore[method-assign]
     try:
         out = model(clip)
     finally:

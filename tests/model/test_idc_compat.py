@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from examples.filled_weights import published_model
@@ -18,6 +20,7 @@ from tcvc_cli.model.networks.idc import TcvcIdc
 from tcvc_cli.plan.steps import published_window
 from tcvc_cli.records import Clip, Shot
 from tests.material.golden_arrays import golden
+from tests.material.present import present
 from tests.material.published_scripts import lightness_of, multi_sampling, one_sampling
 
 pytestmark = pytest.mark.slow
@@ -30,28 +33,31 @@ def model() -> TcvcIdc:
     return published_model()
 
 
-def _pictures(name):
+def _pictures(name: str) -> Any:
     return golden("c")[name].numpy()
 
 
-def _scores(result, truth):
+Pictures = Sequence[NDArray[np.uint8]] | NDArray[np.uint8]
+
+
+def _scores(result: Pictures, truth: Pictures) -> list[float]:
     """Mean PSNR of the frames; steadiness of B, G and R."""
     meter = CdcMeter()
     for frame in result:
         meter.add(frame)
-    cdc = meter.result()
+    cdc = present(meter.result())
     decibels = [psnr(frame, true, peak=255) for frame, true in zip(result, truth, strict=True)]
-    return [np.mean(decibels), cdc.blue, cdc.green, cdc.red]
+    return [float(np.mean(decibels)), cdc.blue, cdc.green, cdc.red]
 
 
-def _assert_published(result, name) -> None:
-    result = np.stack(list(result))
-    apart = np.abs(result.astype(int) - _pictures(f"{name}_u8").astype(int))
+def _assert_published(result: Iterable[NDArray[np.uint8]], name: str) -> None:
+    pictures = np.stack(list(result))
+    apart = np.abs(pictures.astype(int) - _pictures(f"{name}_u8").astype(int))
     assert apart.max() <= 2
     assert (apart > 1).mean() < 1e-3
     stated = f"{name}_psnr_jsb_jsg_jsr"
     if stated in golden("c"):
-        found, published = _scores(result, _pictures("rgb")), golden("c")[stated].numpy()
+        found, published = _scores(pictures, _pictures("rgb")), golden("c")[stated].numpy()
         assert found[0] == pytest.approx(published[0], abs=1e-2)
         np.testing.assert_allclose(found[1:], published[1:], atol=1e-4, rtol=0)
 
@@ -76,7 +82,7 @@ def test_grey_of_one_channel_is_taken_for_lightness(model: TcvcIdc) -> None:
 
 
 def test_grey_of_three_channels_is_converted(model: TcvcIdc) -> None:
-    grey = np.repeat(_pictures("gray")[..., None], 3, axis=-1)
+    grey: Any = np.repeat(_pictures("gray")[..., None], 3, axis=-1)
     _assert_published(one_sampling(model, grey, interval_frames=3, size_px=SIZE_PX), "nogt_gray3")
 
 

@@ -11,6 +11,7 @@ from tcvc_cli.errors import WeightsRefused
 from tcvc_cli.model.networks.idc import TcvcIdc
 from tcvc_cli.model.networks.siggraph17 import Siggraph17
 from tcvc_cli.model.weights.published import check_state_dict
+from tests.material.present import present
 
 
 @pytest.fixture
@@ -74,4 +75,6 @@ def test_the_oldest_file_without_batch_counters_is_accepted_and_loads_strictly(
     check_state_dict(old, network="siggraph17")
     network = Siggraph17()
     network.load_state_dict(old)
-    assert torch.equal(network.model7[6].running_var, old["model7.6.running_var"])
+    norm = network.model7[6]
+    assert isinstance(norm, torch.nn.BatchNorm2d)
+    assert torch.equal(present(norm.running_var), old["model7.6.running_var"])

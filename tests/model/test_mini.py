@@ -62,7 +62,8 @@ def test_true_hints_bring_the_colours_nearer_to_the_truth(mini: Mini) -> None:
     ratios = []
     for name in ("astronaut", "coffee", "chelsea"):
         lightness, truth = picture(name)
-        places = [tuple(int(i) for i in rng.integers(0, truth.shape[:2])) for _ in range(10)]
+        drawn = [rng.integers(0, truth.shape[:2]) for _ in range(10)]
+        places = [(int(y), int(x)) for y, x in drawn]
         ratios.append(
             error(mini, lightness, truth, hints_at(truth, places, 1.0)) / error(mini, lightness, truth)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -37,7 +38,7 @@ def all_at_once(steps: tuple[Step, ...], frames: int) -> Floats:
 
 
 @pytest.mark.parametrize("is_ensemble", [False, True])
-def test_a_shot_goes_on_from_plain_arrays_at_every_step(is_ensemble: bool) -> None:
+def test_a_shot_goes_on_from_plain_arrays_at_every_step(*, is_ensemble: bool) -> None:
     steps = replace(METHOD, is_ensemble=is_ensemble).steps(Take(Shot(0, 20)))
     assert len(steps) == 4
     expected = all_at_once(steps, 20)
@@ -79,7 +80,7 @@ def test_no_more_than_a_window_is_taken_ahead() -> None:
 
 
 @pytest.mark.parametrize("way", ["windows", "published"])
-def test_too_few_frames_are_an_error(way: str) -> None:
+def test_too_few_frames_are_an_error(way: Literal["windows", "published"]) -> None:
     method = METHOD if way == "windows" else AsPublished()
     steps = method.steps(Take(Shot(0, 12)))
     with pytest.raises(ValueError, match="frames for a"):

@@ -28,7 +28,7 @@ CHANGE_S = FRAMES / Fraction(25)  # libav takes elementary streams without a rat
 
 
 def options(film: Path, output: Path, **more: Fraction | bool | Path) -> Options:
-    settings = {"preset": "master", "model_size_px": 64, "color_parts": "recolour", **more}
+    settings: dict[str, Any] = {"preset": "master", "model_size_px": 64, "color_parts": "recolour", **more}
     return Options(input=film, output=output, **settings)
 
 

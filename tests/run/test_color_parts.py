@@ -26,6 +26,7 @@ from tcvc_cli.run.events import Finished, ShotsFound, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.scan import shots_of
 from tcvc_cli.run.options import Options
+from tests.material.present import present
 
 TAGS = ColorTags(2, 2, 2, full_range=False)
 PARTS = {
@@ -41,7 +42,7 @@ def planes_of(
     part: str, number: int, size: tuple[int, int] = (96, 72), name: str = "yuv420p"
 ) -> list[NDArray[np.uint8]]:
     """Frame `number` of a shot of this kind: a photograph that moves a little, with grain in all planes."""
-    picture = PICTURES[part]()
+    picture = PICTURES[part]()  # type: ignore[no-untyped-call]
     rgb = np.dstack([picture] * 3) if picture.ndim == 2 else picture
     rgb = cv2.resize(rgb[number * 2 :, number * 2 :], size, interpolation=cv2.INTER_AREA)
     y, cr, cb = cv2.split(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb).astype(np.float32))
@@ -59,15 +60,15 @@ def film_of(path: Path, parts: Sequence[str], *, frames: int = 12, name: str = "
         video = container.add_stream("ffv1", rate=24)
         video.width, video.height, video.pix_fmt = 96, 72, name
         for count in range(len(parts) * frames):
-            planes = planes_of(parts[count // frames], count % frames, name=name)
-            picture = write_planes(*planes, pixel_format(name))
+            luma, cb, cr = planes_of(parts[count // frames], count % frames, name=name)
+            picture = write_planes(luma, cb, cr, pixel_format(name))
             picture.pts, picture.time_base = count, Fraction(1, 24)
             container.mux(video.encode(picture))
         container.mux(video.encode(None))
     return path
 
 
-def run(film: Path, **options: Path | str) -> list[Any]:
+def run(film: Path, **options: Any) -> list[Any]:
     return list(
         colorize(Options(input=film, preset="master", model_size_px=64, on_existing="overwrite", **options))
     )
@@ -78,7 +79,9 @@ def shots_in(events: Sequence[Any]) -> tuple[Shot, ...]:
 
 
 def chroma(path: Path) -> list[NDArray[np.int64]]:
-    return [np.stack([frame.cb, frame.cr]).astype(int) for frame in read_frames(probe(path))]
+    return [
+        np.stack([present(frame.cb), present(frame.cr)]).astype(int) for frame in read_frames(probe(path))
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +94,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Any]]:
 
 def test_parts_in_colour_are_found_and_listed(mixed: tuple[Path, list[Any]]) -> None:
     film, events = mixed
-    shots = [Shot(0, 12), Shot(12, 24, True), Shot(24, 36), Shot(36, 48, True)]
+    shots = [Shot(0, 12), Shot(12, 24, is_in_color=True), Shot(24, 36), Shot(36, 48, is_in_color=True)]
     assert list(shots_in(events)) == shots
     told = json.loads(sidecar_path(events[-1].output).read_text())["shots"]
     assert [one["in_colour"] for one in told] == [False, True, False, True]
@@ -141,17 +144,20 @@ def test_an_edited_list_is_marked_and_not_cut(mixed: tuple[Path, list[Any]], tmp
     film, _ = mixed
     (tmp_path / "shots.csv").write_text("start_frame,stop_frame\n0,20\n20,48\n")
     events = run(film, output=tmp_path / "o.mkv", shots_file=tmp_path / "shots.csv")
-    assert list(shots_in(events)) == [Shot(0, 20), Shot(20, 48, True)]
+    assert list(shots_in(events)) == [Shot(0, 20), Shot(20, 48, is_in_color=True)]
 
 
 def small(part: str, number: int) -> list[NDArray[np.uint8]]:
-    return [cv2.resize(plane, CELLS, interpolation=cv2.INTER_AREA) for plane in planes_of(part, number)]
+    return [
+        cv2.resize(plane, CELLS, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        for plane in planes_of(part, number)
+    ]
 
 
 @pytest.mark.parametrize(
     ("part", "expected"), [("grey", False), ("cast", False), ("colour", True), ("sepia", True)]
 )
-def test_frames_are_judged(part: str, expected: bool) -> None:
+def test_frames_are_judged(part: str, *, expected: bool) -> None:
     watch = ColorWatch(TAGS)
     assert [watch.see(*small(part, number)) for number in (3, 4)] == [FrameColor(expected)] * 2
 
@@ -190,7 +196,7 @@ def judged(
     (slice(9, 12), slice(14, 18), True),  # a flag that was painted by hand
     (slice(1, 4), slice(10, 22), True),
 ])  # fmt: skip
-def test_logos_in_a_corner_make_no_film_a_colour_film(rows: slice, columns: slice, expected: bool) -> None:
+def test_logos_in_a_corner_make_no_film_a_colour_film(rows: slice, columns: slice, *, expected: bool) -> None:
     cb, cr = np.full((24, 32), 128.0), np.full((24, 32), 128.0)
     cb[rows, columns], cr[rows, columns] = 100, 220
     assert judged([scene(number, cb, cr) for number in range(8)]) == [FrameColor(expected)] * 8
@@ -212,21 +218,21 @@ def test_the_mean_over_time_ends_with_the_picture() -> None:
     cb[8:14, 10:22], cr[8:14, 10:22] = 90, 200
     grey = np.full((24, 32), 128.0)
     before = [scene(number, cb, cr) for number in range(12)]
-    after = [(255 - luma, *chroma) for luma, *chroma in (scene(number, grey, grey) for number in range(12))]
+    after = [(255 - luma, cb, cr) for luma, cb, cr in (scene(number, grey, grey) for number in range(12))]
     assert [one.is_in_color for one in judged([*before, *after])] == [True] * 12 + [False] * 12
 
 
 def test_a_shot_is_cut_where_colour_jumps() -> None:
     states = [None, *[False] * 9, True, *[False] * 5, None, *[True] * 8]
-    assert parted([Shot(0, 25)], states, {10, 17, 23}) == (Shot(0, 17), Shot(17, 25, True))
+    assert parted([Shot(0, 25)], states, {10, 17, 23}) == (Shot(0, 17), Shot(17, 25, is_in_color=True))
     assert parted([Shot(0, 25)], states, ()) == (Shot(0, 25),)
     assert parted([Shot(7, 11), Shot(11, 32)], states, {24}, first=7) == (
         Shot(7, 11),
         Shot(11, 24),
-        Shot(24, 32, True),
+        Shot(24, 32, is_in_color=True),
     )
     assert parted([Shot(0, 12), Shot(12, 25)], [False] * 25, {6}) == (Shot(0, 12), Shot(12, 25))
-    assert marked([Shot(0, 17), Shot(17, 25)], states) == (Shot(0, 17), Shot(17, 25, True))
+    assert marked([Shot(0, 17), Shot(17, 25)], states) == (Shot(0, 17), Shot(17, 25, is_in_color=True))
     assert parted([Shot(0, 3)], [None] * 3, ()) == (Shot(0, 3),)
 
 

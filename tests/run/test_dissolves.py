@@ -9,7 +9,7 @@ from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import av
 import numpy as np
@@ -33,6 +33,7 @@ from tcvc_cli.run.film.segments import ShotPlan, parts_of, plan_shots, segments_
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.plan import FilmPlan, InputSize
 from tcvc_cli.run.resume.fingerprint import Ingredients, Picture
+from tests.material.present import present
 from tests.material.shot_material import SCENES, Film, as_luma, dissolved, shot
 from tests.material.tiny_network import TinyNetwork
 
@@ -76,7 +77,7 @@ def test_colours_are_mixed_as_the_pictures_are() -> None:
     assert list(found) == list(range(MIXED.start, MIXED.stop))
     for number, ab in found.items():
         share = float(MIXED.share(number))
-        np.testing.assert_allclose(ab, (1 - share) * old[number] + share * new[number], atol=1e-4)
+        np.testing.assert_allclose(present(ab), (1 - share) * old[number] + share * new[number], atol=1e-4)
 
 
 def planned(shots: Sequence[Shot], plan: FilmPlan | None = None) -> tuple[ShotPlan, ...]:
@@ -132,14 +133,14 @@ def test_a_shot_depends_on_nothing_but_itself() -> None:
         ({"is_strict": True}, False),
     ],
 )
-def test_what_makes_a_shot_another(changed: dict[str, Any], is_another: bool) -> None:
+def test_what_makes_a_shot_another(changed: dict[str, Any], *, is_another: bool) -> None:
     before, after = (planned(SHOTS, plan_of(**more))[0].fingerprint for more in ({}, changed))
     assert (before != after) is is_another
 
 
 def write_luma(path: Path, luma: Film) -> Path:
     with av.open(str(path), "w") as out:
-        stream = cast(av.VideoStream, out.add_stream("ffv1", rate=25))
+        stream = out.add_stream("ffv1", rate=25)
         stream.height, stream.width, stream.pix_fmt = *luma.shape[1:], "gray"
         for number, plane in enumerate(as_luma(luma)):
             frame = av.VideoFrame.from_ndarray(plane, "gray")

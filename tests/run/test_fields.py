@@ -21,8 +21,9 @@ from tcvc_cli.records import FrameTime
 from tcvc_cli.run.events import Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.paint import PaintedFrame, paint
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import Options, Preset
 from tests.material.media_sources import Source, make, planes
+from tests.material.present import present
 
 INTERLACE = {
     "top": ("tinterlace=interleave_top,setfield=tff", "1"),
@@ -77,7 +78,7 @@ def order_and_marks(path: Path) -> tuple[int, set[bool]]:
     ],
 )
 def test_the_order_of_the_fields_is_kept(
-    tmp_path: Path, order: str, name: str, codec: tuple[str], output: str, preset: str
+    tmp_path: Path, order: str, name: str, codec: tuple[str, ...], output: str, preset: Preset
 ) -> None:
     if codec == ("ffv1",):
         codec = ("ffv1", "-field_order", "tt" if order == "top" else "bb")
@@ -110,13 +111,13 @@ def test_a_field_knows_nothing_of_the_other(tmp_path: Path, size: tuple[int, int
     woven = replace(film, fields="top")
     one, two = (paint(woven, target, PaintedFrame(frame_of(luma), ab), 1.0) for luma in (first, other))
     for before, after in ((one.cb, two.cb), (one.cr, two.cr)):
-        assert np.array_equal(before[0::2], after[0::2])
-        assert not np.array_equal(before[1::2], after[1::2])
+        assert np.array_equal(present(before)[0::2], present(after)[0::2])
+        assert not np.array_equal(present(before)[1::2], present(after)[1::2])
     mixed = [paint(film, target, PaintedFrame(frame_of(luma), ab), 1.0) for luma in (first, other)]
     if name == "yuv420p":  # painted as one picture, chroma of both fields is a mixture
-        assert not np.array_equal(mixed[0].cb[0::2], mixed[1].cb[0::2])
+        assert not np.array_equal(present(mixed[0].cb)[0::2], present(mixed[1].cb)[0::2])
     height = -(-size[1] >> target.chroma_shift_y)
-    assert one.cb.shape == (height, size[0] >> target.chroma_shift_x)
+    assert present(one.cb).shape == (height, size[0] >> target.chroma_shift_x)
 
 
 @needs_ffmpeg

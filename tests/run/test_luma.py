@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -56,7 +57,7 @@ def source_of(path: Path, name: str, *, is_full_range: bool, size: tuple[int, in
 
 @pytest.mark.parametrize(("name", "is_full_range", "size"), FORMATS)
 def test_master_keeps_luma_through_the_whole_walk(
-    tmp_path: Path, name: str, is_full_range: bool, size: tuple[int, int]
+    tmp_path: Path, name: str, *, is_full_range: bool, size: tuple[int, int]
 ) -> None:
     film = source_of(tmp_path / "film.mkv", name, is_full_range=is_full_range, size=size)
     output = tmp_path / "film.color.mkv"
@@ -74,7 +75,7 @@ def test_master_keeps_luma_through_the_whole_walk(
 @pytest.mark.parametrize("preset", ["access", "master", "prores"])
 @pytest.mark.parametrize(("name", "is_full_range", "size"), FORMATS[:8])
 def test_luma_is_the_films_own_before_encoding(
-    tmp_path: Path, name: str, is_full_range: bool, size: tuple[int, int], preset: str
+    tmp_path: Path, name: str, *, is_full_range: bool, size: tuple[int, int], preset: str
 ) -> None:
     path = source_of(tmp_path / "film.mkv", name, is_full_range=is_full_range, size=size, frames=1)
     film = probe(path)
@@ -85,16 +86,16 @@ def test_luma_is_the_films_own_before_encoding(
     raised = frame.luma.astype(np.int64) << (target.bit_depth - film.pixel_format.bit_depth)
     np.testing.assert_array_equal(result.luma, raised)
     neutral = 1 << (target.bit_depth - 1)
-    assert result.cb.shape == result.cr.shape
-    assert (result.cr > neutral).mean() > 0.5
+    assert present(result.cb).shape == present(result.cr).shape
+    assert (present(result.cr) > neutral).mean() > 0.5
 
 
 def test_no_saturation_is_no_colour(tmp_path: Path) -> None:
     film = probe(source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=1))
     frame = next(iter(read_frames(film)))
     result = paint(film, film.pixel_format, PaintedFrame(frame, np.full((2, 8, 8), 40, np.float32)), 0.0)
-    assert (result.cb == 128).all()
-    assert (result.cr == 128).all()
+    assert (present(result.cb) == 128).all()
+    assert (present(result.cr) == 128).all()
 
 
 def test_the_network_sees_the_film_in_its_own_range(tmp_path: Path) -> None:
@@ -183,8 +184,9 @@ def test_the_same_options_give_the_same_result(tmp_path: Path) -> None:
 
 def test_palettes_and_ensemble_change_the_colours(tmp_path: Path) -> None:
     film = photograph(tmp_path / "portrait.png")
+    wishes: list[dict[str, Any]] = [{}, {"palette": 1}, {"palette": 2}]
     results = []
-    for number, settings in enumerate([{}, {"palette": 1}, {"palette": 2}]):
+    for number, settings in enumerate(wishes):
         output = tmp_path / f"{number}.png"
         list(colorize(Options(input=film, color_parts="recolour", output=output, **settings)))
         results.append(present(cv2.imread(str(output))).astype(int))

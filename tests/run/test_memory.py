@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ from torch import Tensor
 
 import tcvc_cli.run.film.frames
 from tcvc_cli.errors import OutOfMemory, UsageError
+from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.model.engine import Engine, Precision
@@ -59,7 +61,7 @@ def most_live_frames(options: Options, monkeypatch: pytest.MonkeyPatch) -> int:
         nonlocal live
         live -= 1
 
-    def counted(*arguments: Any):
+    def counted(*arguments: Any) -> Iterator[Frame]:
         nonlocal live, most
         for frame in read_frames(*arguments):
             live += 1
@@ -165,7 +167,7 @@ def test_a_film_is_coloured_whole_though_memory_runs_out(
 ) -> None:
     original = Engine._at_once
 
-    def small(self, lightness: Tensor, window: Window, known: Any):
+    def small(self: Engine, lightness: Tensor, window: Window, known: Any) -> Any:
         if len(lightness) > 5:
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return original(self, lightness, window, known)
@@ -199,9 +201,9 @@ def test_memory_is_part_of_what_makes_a_film(tmp_path: Path) -> None:
         if _fits(replace(options, memory_mib=mib), film)
     )
     assert clips_per_window(tight, film, (85, 64)) < 4
-    events = colorize(options)
-    next(event for event in events if isinstance(event, SegmentDone))
-    events.close()
+    stopped = colorize(options)
+    next(event for event in stopped if isinstance(event, SegmentDone))
+    stopped.close()
     events = list(colorize(tight))
     assert [event.why for event in events if isinstance(event, StartedAfresh)] == [
         "the memory that windows may take has changed"

@@ -38,9 +38,7 @@ def options(film: Path, output: Path, **more: Any) -> Options:
     return Options(input=film, output=output, model_size_px=64, color_parts="recolour", **more)
 
 
-def lost(
-    film: Path, output: Path, **more: Any
-) -> dict[int, tuple[str]] | dict[int, tuple[()]] | dict[int, tuple[()] | tuple[str]]:
+def lost(film: Path, output: Path, **more: Any) -> dict[int, tuple[str, ...]]:
     events = list(colorize(options(film, output, **more)))
     (told,) = [event for event in events if isinstance(event, StreamsCarried)]
     return {row.stream.index: row.lost for row in told.carried}

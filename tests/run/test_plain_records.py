@@ -72,7 +72,7 @@ OPTIONS = st.builds(
     encoder_options=st.lists(st.tuples(st.text(), st.text()), max_size=3).map(tuple),
     saturation=st.floats(0, 4),
     palette=st.integers(0, 4),
-    is_compat=st.just(False),
+    is_compat=st.just(value=False),
     start_s=st.none() | SECONDS,
     end_s=st.none(),
     shots_file=st.none() | PATHS,
@@ -158,8 +158,8 @@ def test_each_type_has_one_form() -> None:
         frozenset("yx"),
         Path("p"),
         0.5,
-        True,
-        {"k": None},
+        is_set=True,
+        more={"k": None},
     )
     assert json.loads(to_json(record)) == {
         "count": 1,

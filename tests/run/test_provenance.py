@@ -13,7 +13,8 @@ import pytest
 
 import tcvc_cli.run.film.missing
 from tcvc_cli.cli.main import main
-from tcvc_cli.run.film.paint import PaintedFrame, paint
+from tcvc_cli.media.planes import Frame
+from tcvc_cli.run.film.paint import paint
 from tcvc_cli.run.provenance.premis import NAMESPACE
 from tests.material.media_sources import Source, make
 
@@ -43,7 +44,7 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def faulty_paint(*arguments: Any) -> PaintedFrame:
+def faulty_paint(*arguments: Any) -> Frame:
     """One bit of one sample of the third frame is not the film's."""
     frame = paint(*arguments)
     if frame.number == 2:

@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +17,14 @@ from typing import Any
 
 import pytest
 
-import tcvc_cli.media.carry.remux
-import tcvc_cli.run.film.missing
 from benchmarks.kills import SHOTS, Result, make_film, read_result
+from tcvc_cli import files
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import DiskFull, OutputBusy, OutputExists
+from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.events import (
+    Event,
     Finished,
     Resumed,
     SegmentDone,
@@ -33,9 +34,12 @@ from tcvc_cli.run.events import (
     StartedAfresh,
 )
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.resume import work_folder as work
-from tcvc_cli.run.resume.journal import Journal, Segment
+from tcvc_cli.run.resume.journal import Journal
+from tests.material.present import present
+from tests.material.run_events import finished
 
 pytestmark = pytest.mark.slow  # each colours a film of six shots, most of them twice
 ROOT = Path(__file__).parents[2]
@@ -71,7 +75,12 @@ def options(material: Path, tmp_path: Path) -> Options:
 @pytest.fixture(scope="module")
 def reference(material: Path) -> Result:
     output = material / "reference.mkv"
-    settings = {"model_size_px": 64, "interval_frames": 2, "overlap_frames": 2, "device": "cpu"}
+    settings: dict[str, Any] = {
+        "model_size_px": 64,
+        "interval_frames": 2,
+        "overlap_frames": 2,
+        "device": "cpu",
+    }
     list(colorize(Options(material / "film.mkv", output, shots_file=material / "shots.csv", **settings)))
     return read_result(output)
 
@@ -82,14 +91,14 @@ def stop_after(options: Options, segments: int) -> Path:
         for event in events:
             if isinstance(event, SegmentDone) and event.number == segments:
                 break
-    assert options.output is not None
-    folder = work_folder_of(options.output, options.work_folder)
+    assert present(options.output) is not None
+    folder = work_folder_of(present(options.output), options.work_folder)
     assert folder.is_dir()
-    assert not options.output.exists()
+    assert not present(options.output).exists()
     return folder
 
 
-def kinds(events: list[object]) -> list[type]:
+def kinds(events: Sequence[Event]) -> list[type]:
     return [type(event) for event in events]
 
 
@@ -98,8 +107,8 @@ def test_a_stopped_run_goes_on_and_ends_in_the_same_film(options: Options, refer
     events = list(colorize(options))
     assert next(event for event in events if isinstance(event, Resumed)).segments == 4
     assert [event.number for event in events if isinstance(event, SegmentDone)] == [5, 6, 7, 8]
-    assert events[-1].frames == SHOTS[-1]
-    assert read_result(options.output) == reference
+    assert finished(events).frames == SHOTS[-1]
+    assert read_result(present(options.output)) == reference
     assert not folder.exists()
 
 
@@ -117,7 +126,7 @@ def test_work_folder_elsewhere(options: Options, reference: Result, tmp_path: Pa
     options = replace(options, work_folder=elsewhere)
     assert stop_after(options, 2).parent == elsewhere
     assert Resumed in kinds(list(colorize(options)))
-    assert read_result(options.output) == reference
+    assert read_result(present(options.output)) == reference
     assert list(elsewhere.iterdir()) == []
 
 
@@ -133,7 +142,7 @@ def test_work_folder_elsewhere(options: Options, reference: Result, tmp_path: Pa
     ],
     ids=lambda value: "_".join(value) if isinstance(value, dict) else "",
 )
-def test_other_options_start_afresh_and_say_why(options: Options, changed: dict, why: str) -> None:
+def test_other_options_start_afresh_and_say_why(options: Options, changed: dict[str, Any], why: str) -> None:
     stop_after(options, 2)
     events = list(colorize(replace(options, **changed)))
     assert [event.why for event in events if isinstance(event, StartedAfresh)] == [why]
@@ -145,7 +154,7 @@ def test_another_shot_list_says_so_whatever_can_be_kept(options: Options) -> Non
     stop_after(options, 2)
     events = list(colorize(replace(options, shots_file=None)))
     whys = [event.why for event in events if isinstance(event, StartedAfresh)]
-    whys += [event.changes for event in events if isinstance(event, Resumed)]
+    whys += [present(event.changes) for event in events if isinstance(event, Resumed)]
     assert whys == ["the shot list has changed"]
     assert isinstance(events[-1], Finished)
 
@@ -172,14 +181,14 @@ def test_a_segment_that_is_not_whole_is_made_again(options: Options, reference: 
     events = list(colorize(options))
     # What the third one handed over is gone by then, so the shot is done again.
     assert [event.number for event in events if isinstance(event, SegmentDone)] == [3, 4, 5, 6, 7, 8]
-    assert read_result(options.output) == reference
+    assert read_result(present(options.output)) == reference
 
 
 def test_a_damaged_journal_starts_afresh(options: Options, reference: Result) -> None:
     (stop_after(options, 2) / work.JOURNAL).write_bytes(b"not a database, but long enough to be one" * 200)
     events = list(colorize(options))
     assert StartedAfresh in kinds(events)
-    assert read_result(options.output) == reference
+    assert read_result(present(options.output)) == reference
 
 
 def test_one_run_at_a_time(options: Options) -> None:
@@ -199,28 +208,28 @@ def test_a_result_that_got_its_name_before_the_kill_is_finished(
         patch.setattr("tcvc_cli.run.film.colorize.write_provenance", killed)
         with pytest.raises(KeyboardInterrupt):
             list(colorize(options))
-    assert options.output.exists()
+    assert present(options.output).exists()
     events = list(colorize(replace(options, on_existing="skip")))
     assert Skipped not in kinds(events)
     assert SegmentDone not in kinds(events)
-    assert events[-1].sidecar.exists()
+    assert finished(events).sidecar.exists()
     with pytest.raises(OutputExists):
         list(colorize(options))
 
 
 def test_a_file_that_someone_else_put_there_is_refused(options: Options) -> None:
     stop_after(options, 1)
-    options.output.write_bytes(b"mine")
+    present(options.output).write_bytes(b"mine")
     with pytest.raises(OutputExists):
         list(colorize(options))
-    assert options.output.read_bytes() == b"mine"
+    assert present(options.output).read_bytes() == b"mine"
 
 
 def full_device(number: int, patch: pytest.MonkeyPatch) -> None:
     """The `number`th segment is written to a device that is always full."""
-    original, calls = tcvc_cli.run.film.missing.SegmentWriter, iter(range(1, 99))
+    original, calls = SegmentWriter, iter(range(1, 99))
 
-    def writer(path: Path, *rest: object) -> object:
+    def writer(path: Path, *rest: Any) -> object:
         if next(calls) == number:
             path.unlink()
             path.symlink_to("/dev/full")
@@ -247,7 +256,7 @@ def full_journal(number: int, patch: pytest.MonkeyPatch) -> None:
     """No page can be added to the journal once the `number`th segment is there."""
     original, calls = Journal.keep, iter(range(1, 99))
 
-    def keep(self: Journal, segment: Segment, *rest: object) -> None:
+    def keep(self: Journal, segment: Segment, *rest: Any) -> None:
         if next(calls) == number:
             self._db.execute("PRAGMA max_page_count = 1")
             self._db.execute("PRAGMA cache_size = 0")
@@ -257,10 +266,10 @@ def full_journal(number: int, patch: pytest.MonkeyPatch) -> None:
 
 
 def full_remux(number: int, patch: pytest.MonkeyPatch) -> None:
-    original = tcvc_cli.media.carry.remux.draft_of
+    original = files.draft_of
 
     @contextmanager
-    def draft_of(*arguments: Any, **settings: Any):
+    def draft_of(*arguments: Any, **settings: Any) -> Iterator[Path]:
         with original(*arguments, **settings) as draft:
             draft.unlink()
             draft.symlink_to("/dev/full")
@@ -289,22 +298,22 @@ def test_a_full_disk_is_said_and_made_good(
             list(colorize(options))
     assert error.value.advice == "Make room, then run the same command again."
     assert options.input.read_bytes() == film
-    assert not options.output.exists()
+    assert not present(options.output).exists()
     events = list(colorize(options))
     assert next(event for event in events if isinstance(event, Resumed)).segments >= number - 1
-    assert read_result(options.output) == reference
+    assert read_result(present(options.output)) == reference
 
 
 def command(options: Options) -> list[str]:
     settings = ["--model-size", "64", "--interval", "2", "--overlap", "2", "--device", "cpu"]
-    paths = [str(options.input), "-o", str(options.output), "--shots", str(options.shots_file)]
+    paths = [str(options.input), "-o", str(present(options.output)), "--shots", str(options.shots_file)]
     return [sys.executable, "-m", "tcvc_cli", "colorize", *paths, *settings, "--json"]
 
 
 @pytest.mark.slow
 def test_a_signal_keeps_what_is_done(options: Options, reference: Result) -> None:
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command(options), text=True, **pipes) as running:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command(options), text=True, stdout=pipe, stderr=pipe) as running:
         assert running.stdout is not None
         for line in running.stdout:
             if json.loads(line)["event"] == "SegmentDone":
@@ -315,9 +324,9 @@ def test_a_signal_keeps_what_is_done(options: Options, reference: Result) -> Non
     assert said.startswith("tcvc: error: Stopped. ")
     assert "the same command goes on" in said
     assert said.count("\n") == 1
-    assert not options.output.exists()
+    assert not present(options.output).exists()
     assert Resumed in kinds(list(colorize(options)))
-    assert read_result(options.output) == reference
+    assert read_result(present(options.output)) == reference
 
 
 TWICE = """
@@ -347,7 +356,7 @@ def test_clean_lists_and_removes(
     assert main(["clean", str(tmp_path), "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)
     assert (listed["segments"], listed["is_in_use"], listed["is_removed"]) == (3, False, False)
-    assert (listed["input"], listed["output"]) == (str(options.input), str(options.output))
+    assert (listed["input"], listed["output"]) == (str(options.input), str(present(options.output)))
     with work.locked(folder):
         assert main(["clean", str(tmp_path), "--remove", "--yes"]) == 0
         assert capsys.readouterr().out.startswith("in use")

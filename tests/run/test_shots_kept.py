@@ -20,6 +20,7 @@ from tcvc_cli.run.events import Event, FramesDone, Resumed, SegmentDone, ShotSta
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.resume.journal import Journal
+from tests.material.present import present
 from tests.material.tiny_network import TinyNetwork
 
 FRAMES = 88  # of the film
@@ -43,7 +44,7 @@ def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tcvc_cli.run.computing, "load_colorizer", lambda name, device: loaded)
 
 
-def shot_list(path: Path, rows: Sequence[Sequence[int]]) -> Path:
+def shot_list(path: Path, rows: Sequence[Sequence[int | str]]) -> Path:
     """Rows of start and stop, and of a dissolve where there is one."""
     lines = [",".join(map(str, (*row, "", "")[:4])) for row in rows]
     path.write_text("\n".join(["start_frame,stop_frame,dissolve_start,dissolve_stop", *lines]))
@@ -64,8 +65,8 @@ def options(film: Path, tmp_path: Path) -> Options:
 
 
 def uninterrupted(options: Options) -> Result:
-    assert options.output is not None
-    alone = replace(options, output=options.output.with_name("reference.mkv"))
+    assert present(options.output) is not None
+    alone = replace(options, output=present(options.output).with_name("reference.mkv"))
     list(colorize(alone))
     assert alone.output is not None
     return read_result(alone.output)
@@ -73,8 +74,8 @@ def uninterrupted(options: Options) -> Result:
 
 def stopped_before_the_remux(options: Options) -> dict[int, set[Path]]:
     """A run that ends when its last segment is done: which files each segment has, by its number."""
-    assert options.output is not None
-    folder = work_folder_of(options.output)
+    assert present(options.output) is not None
+    folder = work_folder_of(present(options.output))
     files: dict[int, set[Path]] = {}
     with closing(colorize(options)) as events:
         for event in events:
@@ -114,16 +115,16 @@ def test_finished_shots_are_kept_whatever_their_number(options: Options) -> None
     ]
     assert progress == sorted(progress)
     assert progress[-1] == FRAMES
-    assert read_result(options.output) == uninterrupted(options)
-    assert not work_folder_of(options.output).exists()
+    assert read_result(present(options.output)) == uninterrupted(options)
+    assert not work_folder_of(present(options.output)).exists()
 
 
 def test_an_edited_list_that_touches_two_shots_of_twenty_colours_only_these(options: Options) -> None:
-    stopped = replace(options, shots_file=shot_list(options.shots_file, TWENTY))
+    stopped = replace(options, shots_file=shot_list(present(options.shots_file), TWENTY))
     stopped_before_the_remux(stopped)
     edge = TWENTY[7][1] + 1  # between the eighth shot and the ninth
     edited = [*TWENTY[:7], (TWENTY[7][0], edge), (edge, TWENTY[8][1]), *TWENTY[9:]]
-    shot_list(stopped.shots_file, edited)
+    shot_list(present(stopped.shots_file), edited)
     events = list(colorize(stopped))
     started = [(one.shot.start, one.shot.stop) for one in events if isinstance(one, ShotStarted)]
     assert started == edited[7:9]
@@ -131,17 +132,17 @@ def test_an_edited_list_that_touches_two_shots_of_twenty_colours_only_these(opti
     assert resumed(events).shots == len(TWENTY) - 2
     assert resumed(events).changes == "the shot list has changed"
     assert StartedAfresh not in map(type, events)
-    assert read_result(stopped.output) == uninterrupted(stopped)
+    assert read_result(present(stopped.output)) == uninterrupted(stopped)
 
 
 def test_shots_whose_number_alone_has_changed_are_kept(options: Options) -> None:
     stopped_before_the_remux(options)
     edited = [(0, 4), (4, 10), *SIX[1:]]
-    shot_list(options.shots_file, edited)
+    shot_list(present(options.shots_file), edited)
     events = list(colorize(options))
     assert [one.number for one in events if isinstance(one, ShotStarted)] == [1, 2]
     assert resumed(events).shots == len(SIX) - 1
-    assert read_result(options.output) == uninterrupted(options)
+    assert read_result(present(options.output)) == uninterrupted(options)
 
 
 def test_an_option_that_changes_no_shot_keeps_them_all(options: Options) -> None:
@@ -150,7 +151,7 @@ def test_an_option_that_changes_no_shot_keeps_them_all(options: Options) -> None
     events = list(colorize(later))
     assert frames_made(events) == 0
     assert resumed(events).shots == len(SIX) - 1
-    assert read_result(later.output) == uninterrupted(later)
+    assert read_result(present(later.output)) == uninterrupted(later)
 
 
 def test_an_option_that_changes_every_shot_keeps_none(options: Options) -> None:
@@ -166,25 +167,25 @@ MIXED = ((0, 30, "", ""), (30, 60, 10, 42), (60, 88, 55, 66))
 
 @pytest.mark.parametrize("lost", [*range(1, 8), (1, 3), (2, 5, 7)], ids=str)
 def test_whatever_is_lost_of_a_film_with_dissolves_is_made_again(options: Options, lost: object) -> None:
-    options = replace(options, shots_file=shot_list(options.shots_file, MIXED), preset="master")
+    options = replace(options, shots_file=shot_list(present(options.shots_file), MIXED), preset="master")
     files = stopped_before_the_remux(options)
     numbers = lost if isinstance(lost, tuple) else (lost,)
     remove(path for number in numbers for path in files[number])
     events = list(colorize(options))
     made = [event.number for event in events if isinstance(event, SegmentDone)]
     assert set(numbers) <= set(made) < set(files)
-    assert read_result(options.output) == uninterrupted(options)
+    assert read_result(present(options.output)) == uninterrupted(options)
 
 
 def test_a_changed_dissolve_touches_the_two_shots_beside_it(options: Options) -> None:
-    options = replace(options, shots_file=shot_list(options.shots_file, MIXED))
+    options = replace(options, shots_file=shot_list(present(options.shots_file), MIXED))
     stopped_before_the_remux(options)
     edited = (*MIXED[:2], (60, 88, 56, 66))
-    shot_list(options.shots_file, edited)
+    shot_list(present(options.shots_file), edited)
     events = list(colorize(options))
     assert [one.number for one in events if isinstance(one, ShotStarted)] == [2, 3]
     assert resumed(events).shots == 1
-    assert read_result(options.output) == uninterrupted(options)
+    assert read_result(present(options.output)) == uninterrupted(options)
 
 
 def test_a_later_process_may_seek_where_the_one_that_found_the_shots_may(options: Options) -> None:
@@ -196,8 +197,8 @@ def test_a_later_process_may_seek_where_the_one_that_found_the_shots_may(options
     assert middle is not None
     forget()
     assert frame_index(film, 52, 75) is None
-    assert options.output is not None
-    with Journal(work_folder_of(options.output)) as journal:
+    assert present(options.output) is not None
+    with Journal(work_folder_of(present(options.output))) as journal:
         kept = journal.frame_index()
     assert kept == seen
     remember(film, kept)

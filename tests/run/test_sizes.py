@@ -10,7 +10,7 @@ import pytest
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import Options, Preset
 from tests.material.media_sources import Source, make
 from tests.material.present import present
 
@@ -21,7 +21,7 @@ SIZES = [(16, 16), (17, 16), (16, 17), (33, 19), (640, 16), (16, 240), (321, 35)
 
 @pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
 @pytest.mark.parametrize("preset", ["access", "master", "prores"])
-def test_sizes(tmp_path: Path, size: tuple[int, int], preset: str) -> None:
+def test_sizes(tmp_path: Path, size: tuple[int, int], preset: Preset) -> None:
     source = Source(codec="ffv1", pixel_format="gray", width=size[0], height=size[1], frames=2)
     film = make(tmp_path / "film.mkv", source)
     output = tmp_path / "result.mkv"

@@ -6,7 +6,7 @@ import itertools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import cv2
 import numpy as np
@@ -17,7 +17,7 @@ from skimage import data
 
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import UnreadableInput
-from tcvc_cli.model.networks.dino import TAPS
+from tcvc_cli.model.networks.dino import TAPS, Anchors
 from tcvc_cli.model.networks.vit import WIDTH, VisionTransformer
 from tcvc_cli.train import decoder
 from tcvc_cli.train.config import DecoderConfig
@@ -33,11 +33,14 @@ def photograph() -> NDArray[np.uint8]:
 
 @pytest.fixture
 def encoder(monkeypatch: pytest.MonkeyPatch) -> None:
-    def tokens(_: Any, shown: Sequence[Any]):
+    def tokens(_: Any, shown: Sequence[Any]) -> NDArray[np.float16]:
         rng = np.random.default_rng(int(shown[0].signal.sum()))
         return rng.normal(size=(len(shown), len(TAPS), 145, WIDTH)).astype(np.float16)
 
     monkeypatch.setattr(features, "tokens_of", tokens)
+
+
+NO_NETWORK = cast(VisionTransformer, None)  # its tokens are made up by the fixture `encoder`
 
 
 def shown_items(photograph: NDArray[np.uint8], count: int) -> Iterator[tuple[Item, Shown]]:
@@ -49,7 +52,7 @@ def shown_items(photograph: NDArray[np.uint8], count: int) -> Iterator[tuple[Ite
 @pytest.fixture
 def stores(tmp_path: Path, photograph: NDArray[np.uint8], encoder: None) -> Path:
     for name in ("train", "validation"):
-        list(features.fill(tmp_path / name, None, shown_items(photograph, 6)))
+        list(features.fill(tmp_path / name, NO_NETWORK, shown_items(photograph, 6)))
     return tmp_path
 
 
@@ -103,17 +106,17 @@ def test_what_is_shown_is_the_grey_of_the_colours_beside_it(photograph: NDArray[
 def test_a_store_goes_on_after_its_last_whole_item(
     tmp_path: Path, photograph: NDArray[np.uint8], encoder: None
 ) -> None:
-    lines = list(features.fill(tmp_path / "s", None, shown_items(photograph, 40), most=20))
+    lines = list(features.fill(tmp_path / "s", NO_NETWORK, shown_items(photograph, 40), most=20))
     assert lines == ["s: 16", "s: 20"]
     with (tmp_path / "s" / "index.jsonl").open("a") as index:
         index.write('{"source": "half wri')  # as a kill would leave it
     assert len(FeatureStore(tmp_path / "s").items()) == 20
-    list(features.fill(tmp_path / "s", None, shown_items(photograph, 40)))
+    list(features.fill(tmp_path / "s", NO_NETWORK, shown_items(photograph, 40)))
     store = FeatureStore(tmp_path / "s")
     assert [item.file for item in store.items()] == [f"{n}.jpg" for n in range(40)]
     expected = [shown.signal for _, shown in shown_items(photograph, 40)]
     np.testing.assert_array_equal(store.arrays(40)["grey.u8"], expected)
-    assert list(features.fill(tmp_path / "s", None, iter(()))) == []  # it is whole
+    assert list(features.fill(tmp_path / "s", NO_NETWORK, iter(()))) == []  # it is whole
 
 
 def test_mirrored_tokens_are_those_of_the_mirrored_place(stores: Path) -> None:
@@ -126,7 +129,7 @@ def test_mirrored_tokens_are_those_of_the_mirrored_place(stores: Path) -> None:
     torch.testing.assert_close(mirrored.lightness[..., 0], batch.lightness[..., -1])
 
 
-def run(stores: Path, work: Path, steps: None) -> list[dict[str, float | str] | dict[str, float]]:
+def run(stores: Path, work: Path, steps: int | None) -> list[dict[str, float | str] | dict[str, float]]:
     work.mkdir(exist_ok=True)
     config = DecoderConfig(
         place_steps=2, refine_steps=2, batch=3, refine_batch=2, warmup_steps=1, save_every=1
@@ -152,7 +155,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(stores: Path) -> None:
 
 def test_learning_brings_the_losses_down(stores: Path) -> None:
     torch.manual_seed(0)
-    network = decoder.Anchors()
+    network = Anchors()
     config = DecoderConfig()
     batch = decoder.read_batch(FeatureStore(stores / "train"), np.arange(6), 6)
     optimizer = torch.optim.Adam(network.parameters(), 1e-3)
@@ -163,7 +166,7 @@ def test_learning_brings_the_losses_down(stores: Path) -> None:
         losses = decoder.losses_of(network, batch, config, cells)
         total = torch.stack(list(losses.values())).sum()
         optimizer.zero_grad()
-        total.backward()
+        total.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         totals.append(float(total.detach()))
     assert set(losses) == {"distribution", "diversity", "mean", "amount", "level"}

@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from skimage import data
 
 from tcvc_cli.errors import UnreadableInput, UsageError
-from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.networks.bins import ab_bins
 from tcvc_cli.train import anchors, dials, propagation
+from tcvc_cli.train.checkpoint import save_checkpoint
 from tcvc_cli.train.config import FilmsConfig, PhotographsConfig, load
 from tcvc_cli.train.losses import bin_rarity, distribution_loss, encode, ranked_diversity_loss
 from tcvc_cli.train.material import ageing, motion, photographs
+from tests.material.fresh_mini import fresh_mini
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,7 @@ def test_the_distribution_that_is_asked_for_costs_least() -> None:
 
 def test_regularization_is_nothing_for_colours_that_move_with_the_film() -> None:
     film = torch.from_numpy(np.stack([np.roll(data.camera()[::4, ::4], 2 * t, 1) for t in range(5)]) / 2.55)
-    network = create("tcvc-mini")
+    network = fresh_mini()
     sample = propagation.Sample(network, film.float()[:, None], 5)
     small = torch.nn.functional.avg_pool2d(sample.lightness, 4)
     moving = torch.cat([small, -small], 1)[None]
@@ -119,7 +120,7 @@ def test_synthetic_motion_moves(pictures: list[NDArray[np.uint8]]) -> None:
 
 def test_dials_are_turned_as_they_were_tried(pictures: list[NDArray[np.uint8]]) -> None:
     torch.manual_seed(0)
-    network = create("tcvc-mini").eval().requires_grad_(False)
+    network = fresh_mini()
     torch.nn.init.normal_(network.head.logits.weight, std=0.3)
     rarity = torch.linspace(-1, 1, len(ab_bins()))
     tried = {
@@ -175,7 +176,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one(
 
 def _stop_after(step: int, monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """The first run stops right after the checkpoint of `step`, as if killed."""
-    real = anchors.save_checkpoint
+    real = save_checkpoint
 
     def save(path: Path, done: int, *rest: Any) -> None:
         real(path, done, *rest)

@@ -58,7 +58,7 @@ def with_prefix(state: dict[str, Tensor]) -> dict[str, Tensor]:
     ],
 )
 def test_official_checkpoint(
-    shelf: Shelf, tmp_path: Path, name: str, wrap: Callable[[Any], Any], is_zip: bool
+    shelf: Shelf, tmp_path: Path, name: str, wrap: Callable[[Any], Any], *, is_zip: bool
 ) -> None:
     official = tmp_path / name
     torch.save(wrap(mini_state()), official, _use_new_zipfile_serialization=is_zip)
@@ -146,7 +146,7 @@ def shouting(marker: Path) -> str:
     ],
 )
 def test_code_in_a_pickle_never_runs(
-    shelf: Shelf, tmp_path: Path, function: Any, argument: str, said: str, place: str, is_zip: bool
+    shelf: Shelf, tmp_path: Path, function: Any, argument: str, said: str, place: str, *, is_zip: bool
 ) -> None:
     marker, file = tmp_path / "it-ran", tmp_path / "evil.pth"
     trap = Trap(function, argument.format(str(marker)))
