@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.kills import SETTINGS, make_film, read_result
+from benchmarks.kills import SETTINGS
+from examples.six_shots import make_film, read_result
 from tcvc_cli.errors import OutputError
 
 SIZES_KIB = tuple(range(8, 248, 8))  # the last ones have room enough

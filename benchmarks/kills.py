@@ -25,74 +25,24 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
-
-import av
-import numpy as np
 
 import tcvc_cli.media.carry.remux
 import tcvc_cli.run.film.colorize
 import tcvc_cli.run.film.frames
+from examples.six_shots import SHOTS, Result, make_film, read_result
 from tcvc_cli.cli.main import main as tcvc
-from tcvc_cli.media.inspect.packets import packet_hashes
-from tcvc_cli.media.read.probe import open_film
 from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.model.engine import Engine
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.work_folder import JOURNAL, segment_path
 
-SHOTS = (0, 6, 12, 82, 83, 85, 88)  # edges; the third shot is of several segments
 SHOT_COUNT = len(SHOTS) - 1
 SETTINGS = ("--model-size", "64", "--interval", "2", "--overlap", "2", "--device", "cpu")
 PRESETS = ("access", "master")
 PATIENCE_S = 300
-
-
-def make_film(path: Path) -> None:
-    """Moving gradients, 64x48, 25 frames a second, with sound and chapters."""
-    with av.open(str(path), "w") as film:
-        film.set_chapters(
-            [{"id": 1, "start": 0, "end": 3000, "time_base": Fraction(1, 1000), "metadata": {"title": "One"}}]
-        )
-        video = film.add_stream("libx264", rate=25, options={"threads": "1"})
-        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
-        sound = film.add_stream("aac", rate=48000)
-        x, y = np.arange(64), np.arange(48)[:, None]
-        for shot, (start, stop) in enumerate(itertools.pairwise(SHOTS)):
-            for number in range(start, stop):
-                luma = (x * (shot + 1) + y * 3 + number * 2) % 200 + 20
-                picture = av.VideoFrame.from_ndarray(luma.astype(np.uint8), "gray").reformat(format="yuv420p")
-                picture.pts = number
-                film.mux(video.encode(picture))
-        film.mux(video.encode(None))
-        for start in range(0, SHOTS[-1] * 48000 // 25, 1024):
-            tone = np.sin(np.arange(start, start + 1024) / 20).astype(np.float32)[None] / 4
-            samples = av.AudioFrame.from_ndarray(tone, "fltp", "mono")
-            samples.sample_rate, samples.pts = 48000, start
-            film.mux(sound.encode(samples))
-        film.mux(sound.encode(None))
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """All that a player sees of a file."""
-
-    streams: tuple[tuple[Any, ...], ...]
-    chapters: str
-
-
-def read_result(path: Path) -> Result:
-    with open_film(path) as film:
-        heads = [
-            (s.type, s.time_base, s.language, bytes(s.codec_context.extradata or b"")) for s in film.streams
-        ]
-        chapters = repr(film.chapters())
-    return Result(
-        tuple((head, tuple(packet_hashes(path, index))) for index, head in enumerate(heads)), chapters
-    )
 
 
 def die() -> None:

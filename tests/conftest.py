@@ -1,4 +1,10 @@
-"""Material that several tests share: the example film and a grey film with sound."""
+"""Material that tests of several rooms share: films made once a session, and an empty shelf of weights.
+
+What a test asks for by name is a fixture: here where several rooms use it, in the conftest.py of a room where
+several files do, else in the file itself. What a test calls, plain functions and data, is
+imported from tests/material. Nothing is imported from a test file or a conftest. A test imports a benchmark
+only to hold its figure.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +13,14 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from examples.grey_film import write_grey
+from tests.material.shelf import Shelf, new_shelf
 
 ROOT = Path(__file__).parent.parent
+settings.register_profile("tcvc", deadline=None)  # a busy machine is no fault
+settings.load_profile("tcvc")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does; before PyTorch is loaded
 
 
@@ -40,3 +50,9 @@ def grey_film(color_film: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     path = tmp_path_factory.mktemp("grey") / "grey.mp4"
     write_grey(color_film, path, frames=30, width_px=320)
     return path
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    """An empty one, which the code under test reads."""
+    return new_shelf(tmp_path, monkeypatch)

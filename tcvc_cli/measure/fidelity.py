@@ -28,16 +28,11 @@ def decibels(ratio: float) -> float:
     return float(10 * np.log10(ratio)) if ratio > 0 else -np.inf
 
 
-def psnr(result: NDArray[Any], truth: NDArray[Any], *, peak: float) -> float:
-    """10 log10(peak^2 / MSE) in dB; infinite for equal pictures.
+def psnr_of(square: float, *, peak: float) -> float:
+    """10 log10(peak^2 / `square`) in dB of a mean squared difference; infinite for equal pictures.
 
     `peak` is 255 for 8-bit code values, 1 for RGB in [0, 1], `AB_PEAK` for a*, b* in CIE units.
     """
-    return psnr_of(mean_square(result, truth), peak=peak)
-
-
-def psnr_of(square: float, *, peak: float) -> float:
-    """PSNR of a mean squared difference."""
     return decibels(peak * peak / square) if square > 0 else np.inf
 
 

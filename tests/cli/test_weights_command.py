@@ -12,15 +12,15 @@ import torch
 from safetensors.torch import save
 
 from tcvc_cli.cli.main import main
-from tests.material.weights_material import Shelf, Trap, entry, mini_state, new_shelf
+from tests.material.shelf import Shelf
+from tests.material.weights_material import Trap, entry, mini_state
 
 DATA = save({"a": torch.arange(1000.0)})
 WEB = {"kind": "https", "url": "https://example.org/web.safetensors"}
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    shelf = new_shelf(tmp_path, monkeypatch)
+def shelf(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Shelf:
     monkeypatch.setenv("COLUMNS", "200")
     shelf.list(entry("web", DATA, source=WEB), entry("own", file="own.pth", licence=None))
     shelf.cache.mkdir()

@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.material.house_rules import (
     crowded_folders,
     functions,
+    imported_from,
     imported_packages,
     importers_of_test_files,
     importers_of_tests,
@@ -91,6 +92,18 @@ def test_nothing_is_imported_from_a_test_file() -> None:
 
 def test_the_program_benchmarks_and_examples_import_no_tests() -> None:
     assert importers_of_tests([*SOURCES, *BENCHMARKS]) == set()
+
+
+BENCHMARKS_HELD = {
+    "test_shots.py": {"benchmarks.shots", "benchmarks.transnet"},
+    "test_dissolves.py": {"benchmarks.dissolves"},
+    "test_repeats.py": {"benchmarks.repeats"},
+}
+
+
+def test_a_test_imports_a_benchmark_only_to_hold_its_figure() -> None:
+    found = {path.name: imported_from(path, "benchmarks") for path in TESTS}
+    assert {name: modules for name, modules in found.items() if modules} == BENCHMARKS_HELD
 
 
 def test_every_room_has_tests() -> None:

@@ -11,6 +11,7 @@ from tests.material.house_rules import (
     FUNCTION_LINES,
     MODULE_LINES,
     crowded_folders,
+    imported_from,
     imported_modules,
     importers_of_test_files,
     importers_of_tests,
@@ -93,3 +94,10 @@ def test_a_benchmark_that_imports_tests(tmp_path: Path) -> None:
     good = written(tmp_path / "good.py", "from benchmarks import machine")
     bad = written(tmp_path / "bad.py", "from tests.material import media_sources")
     assert importers_of_tests([good, bad]) == {"bad.py"}
+
+
+def test_a_test_that_imports_a_benchmark(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / "test_one.py", "def test():\n    from benchmarks.shots import agreement\n    import av\n"
+    )
+    assert imported_from(path, "benchmarks") == {"benchmarks.shots"}

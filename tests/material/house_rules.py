@@ -45,6 +45,15 @@ def imported_packages(path: Path) -> set[str]:
     return {name.split(".")[0] for name in imported_modules(path)}
 
 
+def imported_from(path: Path, package: str) -> set[str]:
+    """Modules of the package that a file imports."""
+    return {
+        node.module or ""
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == package
+    }
+
+
 def users_outside(package: Path, rooms_by_import: Mapping[str, set[str]]) -> set[tuple[str, str]]:
     """(room, package imported) wherever one is imported in a room that is not among its own."""
     return {

@@ -8,7 +8,15 @@ import pytest
 from numpy.typing import NDArray
 from skimage import color, data, metrics
 
-from tcvc_cli.measure.fidelity import AB_PEAK, ciede2000, gain_over_grey_db, plane_ssim, psnr, ssim
+from tcvc_cli.measure.fidelity import (
+    AB_PEAK,
+    ciede2000,
+    gain_over_grey_db,
+    mean_square,
+    plane_ssim,
+    psnr_of,
+    ssim,
+)
 
 
 def _pair() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -20,26 +28,27 @@ def _pair() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
 def test_psnr_equals_scikit_image() -> None:
     result, truth = _pair()
     expected = metrics.peak_signal_noise_ratio(truth, result, data_range=1.0)
-    assert psnr(result, truth, peak=1.0) == pytest.approx(expected, abs=1e-9)
-    assert psnr(truth, truth, peak=1.0) == np.inf
+    assert psnr_of(mean_square(result, truth), peak=1.0) == pytest.approx(expected, abs=1e-9)
+    assert psnr_of(mean_square(truth, truth), peak=1.0) == np.inf
 
 
 def test_psnr_of_bytes_does_not_wrap_around() -> None:
-    assert psnr(np.zeros((4, 4), np.uint8), np.full((4, 4), 255, np.uint8), peak=255) == 0
+    assert psnr_of(mean_square(np.zeros((4, 4), np.uint8), np.full((4, 4), 255, np.uint8)), peak=255) == 0
 
 
 @pytest.mark.parametrize("prefix", ["one", "one_n6", "multi"])
 def test_psnr_equals_the_published_scripts(prefix: str, root: Path) -> None:
     golden = np.load(root / "tests" / "material" / "golden" / "golden_c.npz")
     pairs = zip(golden[f"{prefix}_u8"], golden["rgb"], strict=True)
-    mean = np.mean([psnr(result, truth, peak=255) for result, truth in pairs])
+    mean = np.mean([psnr_of(mean_square(result, truth), peak=255) for result, truth in pairs])
     assert mean == pytest.approx(golden[f"{prefix}_psnr_jsb_jsg_jsr"][0], abs=1e-6)
 
 
 def test_gain_over_grey_is_the_difference_of_two_psnrs() -> None:
     truth = color.rgb2lab(_pair()[1])[..., 1:]
     result = 0.7 * truth
-    difference = psnr(result, truth, peak=AB_PEAK) - psnr(0 * truth, truth, peak=AB_PEAK)
+    of_result = psnr_of(mean_square(result, truth), peak=AB_PEAK)
+    difference = of_result - psnr_of(mean_square(0 * truth, truth), peak=AB_PEAK)
     assert gain_over_grey_db(result, truth) == pytest.approx(difference, abs=1e-9)
     assert gain_over_grey_db(result, truth) == pytest.approx(-20 * np.log10(0.3), abs=1e-9)
     assert gain_over_grey_db(0 * truth, truth) == 0
@@ -96,7 +105,7 @@ def test_ciede2000_of_published_pairs(
 
 def test_pictures_of_different_sizes_are_refused() -> None:
     with pytest.raises(ValueError, match="compared"):
-        psnr(np.zeros((4, 4, 3)), np.zeros((4, 5, 3)), peak=1)
+        mean_square(np.zeros((4, 4, 3)), np.zeros((4, 5, 3)))
     with pytest.raises(ValueError, match="11 px"):
         ssim(np.zeros((10, 30, 3)), np.zeros((10, 30, 3)), peak=1)
 

@@ -11,7 +11,6 @@ import pytest
 import torch
 from torch import Tensor
 
-from examples.filled_weights import published_model
 from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.film_network import Neighbourhood
@@ -21,11 +20,6 @@ from tests.material.golden_arrays import GOLDEN, golden, golden_names
 from tests.material.published_scripts import TrainingOutput, forward_with_losses
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def model() -> TcvcIdc:
-    return published_model()
 
 
 @pytest.fixture(scope="module")

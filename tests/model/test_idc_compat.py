@@ -12,9 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from examples.filled_weights import published_model
 from tcvc_cli.measure.cdc import CdcMeter
-from tcvc_cli.measure.fidelity import psnr
+from tcvc_cli.measure.fidelity import mean_square, psnr_of
 from tcvc_cli.model.compat import ab_of_clips
 from tcvc_cli.model.networks.idc import TcvcIdc
 from tcvc_cli.plan.steps import published_window
@@ -26,11 +25,6 @@ from tests.material.published_scripts import lightness_of, multi_sampling, one_s
 pytestmark = pytest.mark.slow
 
 SIZE_PX = 64  # what the golden pictures were squeezed to, instead of 256
-
-
-@pytest.fixture(scope="module")
-def model() -> TcvcIdc:
-    return published_model()
 
 
 def _pictures(name: str) -> Any:
@@ -46,7 +40,9 @@ def _scores(result: Pictures, truth: Pictures) -> list[float]:
     for frame in result:
         meter.add(frame)
     cdc = present(meter.result())
-    decibels = [psnr(frame, true, peak=255) for frame, true in zip(result, truth, strict=True)]
+    decibels = [
+        psnr_of(mean_square(frame, true), peak=255) for frame, true in zip(result, truth, strict=True)
+    ]
     return [float(np.mean(decibels)), cdc.blue, cdc.green, cdc.red]
 
 

@@ -7,17 +7,17 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from examples.filled_weights import published_model
 from tcvc_cli.model.networks.correlation import correlate
 from tcvc_cli.model.networks.flownet2 import FlowNet2
+from tcvc_cli.model.networks.idc import TcvcIdc
 from tests.material.golden_arrays import golden
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def flow() -> FlowNet2:
-    return published_model().flow
+def flow(model: TcvcIdc) -> FlowNet2:
+    return model.flow
 
 
 def _lightness(*frames: int) -> Tensor:

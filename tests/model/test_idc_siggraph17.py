@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
-from examples.filled_weights import published_model
+from tcvc_cli.model.networks.idc import TcvcIdc
 from tcvc_cli.model.networks.siggraph17 import Siggraph17
 from tests.material.golden_arrays import golden
 
 
 @pytest.fixture(scope="module")
-def branch() -> Siggraph17:
-    return published_model().fea_key
+def branch(model: TcvcIdc) -> Siggraph17:
+    return model.fea_key
 
 
 def test_colours_and_features_are_the_published_ones(branch: Siggraph17) -> None:

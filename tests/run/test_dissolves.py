@@ -17,7 +17,7 @@ import pytest
 import torch
 
 from benchmarks.dissolves import around, chroma_changes, usual_change
-from benchmarks.kills import make_film, read_result
+from examples.six_shots import make_film, read_result
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe

@@ -6,6 +6,7 @@ import errno
 import itertools
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.kills import SHOTS, Result, make_film, read_result
+from examples.six_shots import SHOTS, Result, read_result
 from tcvc_cli import files
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import DiskFull, OutputBusy, OutputExists
@@ -47,10 +48,10 @@ SEGMENTS = 8  # of the six shots, the long one has three
 
 
 @pytest.fixture(scope="module")
-def material(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def material(six_shots: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a film of six shots, one of them of several segments, and its shot list."""
     folder = tmp_path_factory.mktemp("material")
-    make_film(folder / "film.mkv")
+    shutil.copy(six_shots, folder / "film.mkv")
     rows = [f"{start},{stop}\n" for start, stop in itertools.pairwise(SHOTS)]
     (folder / "shots.csv").write_text("start_frame,stop_frame\n" + "".join(rows))
     return folder

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import tcvc_cli.run.computing
-from benchmarks.kills import Result, make_film, read_result
+from examples.six_shots import Result, read_result
 from tcvc_cli.media.read.frame_index import complete_index, forget, frame_index, remember
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.model.runtime import Loaded
@@ -27,13 +27,6 @@ FRAMES = 88  # of the film
 FRAME_S = Fraction(1, 25)
 SIX = ((0, 10), (10, 24), (24, 40), (40, 52), (52, 75), (75, 88))
 TWENTY = (*((start, start + 4) for start in range(0, 76, 4)), (76, 88))
-
-
-@pytest.fixture(scope="module")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("film") / "film.mkv"
-    make_film(path)
-    return path
 
 
 @pytest.fixture(autouse=True)
@@ -52,9 +45,9 @@ def shot_list(path: Path, rows: Sequence[Sequence[int | str]]) -> Path:
 
 
 @pytest.fixture
-def options(film: Path, tmp_path: Path) -> Options:
+def options(six_shots: Path, tmp_path: Path) -> Options:
     return Options(
-        film,
+        six_shots,
         tmp_path / "color.mkv",
         shots_file=shot_list(tmp_path / "shots.csv", SIX),
         interval_frames=2,

@@ -14,12 +14,11 @@ from safetensors.torch import save, save_file
 from tcvc_cli.errors import UnknownModel, WeightsMissing, WeightsRefused
 from tcvc_cli.model.weights import cache, manifest
 from tcvc_cli.model.weights import store as weights
+from tests.material.shelf import Shelf
 from tests.material.weights_material import (
-    Shelf,
     entry,
     mini_safetensors,
     mini_state,
-    new_shelf,
     refusal,
     seconds_at_best,
 )
@@ -32,9 +31,8 @@ INNER = "tcvc_cli/model/data/inner.safetensors"
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def shelf(shelf: Shelf) -> Shelf:
     """ "one" and "two" as if pulled, "own" as if only the user had it, "whole" a real network's."""
-    shelf = new_shelf(tmp_path, monkeypatch)
     shelf.list(
         entry("one", ONE, source=URL),
         entry("two", TWO, source=URL),

@@ -21,14 +21,13 @@ from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.weights import pickles
 from tcvc_cli.model.weights import store as weights
 from tcvc_cli.model.weights.checks import check_state
+from tests.material.shelf import Shelf
 from tests.material.weights_material import (
-    Shelf,
     Trap,
     bare_pickle,
     entry,
     mini_safetensors,
     mini_state,
-    new_shelf,
     refusal,
     seconds_at_best,
 )
@@ -37,9 +36,8 @@ FIRST = "head.logits.weight"
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+def shelf(shelf: Shelf) -> Shelf:
     """One entry "mine" whose file only the user has."""
-    shelf = new_shelf(tmp_path, monkeypatch)
     shelf.list(entry("mine", file="official.pth"))
     return shelf
 

@@ -13,14 +13,10 @@ import pytest
 from tcvc_cli.errors import UnknownModel, WeightsRefused
 from tcvc_cli.model.weights import manifest
 from tcvc_cli.model.weights.manifest import Embedded, Https, HuggingFace, User
-from tests.material.weights_material import Shelf, entry, new_shelf
+from tests.material.shelf import Shelf
+from tests.material.weights_material import entry
 
 DATA = b"twelve bytes"
-
-
-@pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
-    return new_shelf(tmp_path, monkeypatch)
 
 
 def hub(**changes: str) -> dict[str, str]:

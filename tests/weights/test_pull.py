@@ -5,7 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,11 @@ from tcvc_cli.errors import OutputError, WeightsMissing, WeightsRefused
 from tcvc_cli.model.colorizer import create
 from tcvc_cli.model.weights import fetch
 from tcvc_cli.model.weights import store as weights
+from tests.material.shelf import Shelf
 from tests.material.weights_material import (
-    Shelf,
     entry,
     mini_safetensors,
     mini_state,
-    new_shelf,
     refusal,
     seconds_at_best,
 )
@@ -42,9 +40,8 @@ def server() -> Iterator[Server]:
 
 
 @pytest.fixture
-def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> Shelf:
+def shelf(shelf: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: Server) -> Shelf:
     """ "hub" and "web": the same file from the hub and from a plain address."""
-    shelf = new_shelf(tmp_path, monkeypatch)
     shelf.list(
         entry("hub", DATA, source=HUB),
         entry("web", DATA, source={"kind": "https", "url": server.url(FILE)}),
