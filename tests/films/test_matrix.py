@@ -171,7 +171,7 @@ def samples(path: Path, index: int) -> int:
         assert isinstance(stream, av.AudioStream)
         if path.suffix in (".mp4", ".mov") and stream.codec_context.codec.canonical_name in PADDED:
             return round(present(stream.duration) * present(stream.time_base) * stream.rate)
-        return sum(frame.samples for frame in film.decode(stream) if isinstance(frame, av.AudioFrame))
+        return sum(frame.samples for frame in film.decode(stream))
 
 
 def every_carried_stream_is_there(streams: StreamsCarried, film: Contents, result: Contents) -> None:

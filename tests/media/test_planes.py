@@ -91,10 +91,7 @@ def woven(given: Planes, order: str, shift: int) -> NDArray[Any]:
     return lines
 
 
-def same(
-    given: Planes,
-    back: Planes,
-) -> bool:
+def same(given: Planes, back: Planes) -> bool:
     return all(
         other is None if one is None else np.array_equal(one, present(other))
         for one, other in zip(given, back, strict=True)
@@ -120,11 +117,8 @@ def test_semi_planar_layouts_hold_the_same_code_values(stored: str, width: int, 
     picture = av.VideoFrame(width, height, stored)
     fill(picture, 0, given[0] << shift)
     pairs = given[1:] if order == "uv" else given[:0:-1]
-    fill(
-        picture,
-        1,
-        np.stack([present(plane) << shift for plane in pairs], axis=-1).reshape(len(present(pairs[0])), -1),
-    )
+    samples = np.stack([present(plane) << shift for plane in pairs], axis=-1)
+    fill(picture, 1, samples.reshape(len(samples), -1))
     assert same(given, read_planes(picture))
 
 

@@ -25,7 +25,7 @@ from tcvc_cli.media.read import frame_index as indexes
 from tcvc_cli.media.read.clock import ClockState
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.frame_index import FrameIndex, KeyPacket, checksum, frame_index
-from tcvc_cli.media.read.pictures import Reader
+from tcvc_cli.media.read.pictures import Decoded, Reader
 from tcvc_cli.media.read.probe import demuxed, open_film, probe
 from tcvc_cli.plain import from_json, from_plain, to_json, to_plain
 from tcvc_cli.records import ColorTags, FilmInfo, FrameFacts, FrameTime
@@ -160,10 +160,10 @@ def test_decoding_begins_near_the_frames_that_are_wanted(
     decoded = 0
     real = Reader._decode
 
-    def counted(*arguments: Any) -> Iterator[Any]:
+    def counted(reader: Reader, packet: av.Packet[Any] | None) -> Iterator[Decoded]:
         nonlocal decoded
         decoded += 1
-        return real(*arguments)
+        return real(reader, packet)
 
     monkeypatch.setattr(Reader, "_decode", counted)
     (last,) = read_frames(film, FRAMES - 1)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import pytest
 
@@ -27,12 +27,20 @@ from tests.material.media_sources import RATE, make
 CHANGE_S = FRAMES / Fraction(25)  # libav takes elementary streams without a rate for 25 frames a second
 
 
-def options(film: Path, output: Path, **more: Fraction | bool | Path) -> Options:
-    settings: dict[str, Any] = {"preset": "master", "model_size_px": 64, "color_parts": "recolour", **more}
-    return Options(input=film, output=output, **settings)
+class Wishes(TypedDict, total=False):
+    """What these tests choose of the options."""
+
+    start_s: Fraction
+    end_s: Fraction
+    shots_file: Path
+    is_strict: bool
 
 
-def run(film: Path, output: Path, **more: Fraction | bool | Path) -> list[Any]:
+def options(film: Path, output: Path, **more: Unpack[Wishes]) -> Options:
+    return Options(film, output, preset="master", model_size_px=64, color_parts="recolour", **more)
+
+
+def run(film: Path, output: Path, **more: Unpack[Wishes]) -> list[Any]:
     return list(colorize(options(film, output, **more)))
 
 
@@ -75,7 +83,7 @@ def test_each_part_of_a_film_that_changes_can_be_coloured(
     film = changing(tmp_path / "film.h264", **changes)
     times = [frame.time.seconds for frame in read_frames(probe(film))]
     middle = times[FRAMES] - times[0]
-    parts = {"first.mkv": {"end_s": middle}, "second.mkv": {"start_s": middle}}
+    parts = {"first.mkv": Wishes(end_s=middle), "second.mkv": Wishes(start_s=middle)}
     for (name, part), source in zip(parts.items(), (PLAIN, replace(PLAIN, **changes)), strict=True):
         run(film, tmp_path / name, **part)
         result = probe(tmp_path / name)
@@ -120,10 +128,10 @@ def test_only_the_part_that_is_coloured_counts(tmp_path: Path) -> None:
     times = [frame.time.seconds for frame in read_frames(probe(film))]
     middle = times[FRAMES] - times[0]
     for name, part, aspect in (
-        ("first.mkv", {"end_s": middle}, Fraction(1)),
-        ("second.mkv", {"start_s": middle}, Fraction(16, 15)),
+        ("first.mkv", Wishes(end_s=middle, is_strict=True), Fraction(1)),
+        ("second.mkv", Wishes(start_s=middle, is_strict=True), Fraction(16, 15)),
     ):
-        events = run(film, tmp_path / name, is_strict=True, **part)
+        events = run(film, tmp_path / name, **part)
         assert warnings(events) == []
         assert probe(tmp_path / name).sample_aspect == aspect
         assert verify_result(film, tmp_path / name).is_complete

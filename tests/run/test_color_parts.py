@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import av
 import cv2
@@ -25,7 +25,7 @@ from tcvc_cli.records import ColorTags, Shot
 from tcvc_cli.run.events import Finished, ShotsFound, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.scan import shots_of
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import ColorParts, Options
 from tests.material.present import present
 
 TAGS = ColorTags(2, 2, 2, full_range=False)
@@ -35,17 +35,22 @@ PARTS = {
     "sepia": lambda y, cb, cr: (118 + 0 * cb, 150 + 0 * cr),
     "cast": lambda y, cb, cr: (126 + 0 * cb, 125 + 0 * cr),
 }
-PICTURES = {"grey": data.camera, "colour": data.coffee, "sepia": data.astronaut, "cast": data.rocket}
+PICTURES: dict[str, Callable[[], NDArray[np.uint8]]] = {
+    "grey": data.camera,
+    "colour": data.coffee,
+    "sepia": data.astronaut,
+    "cast": data.rocket,
+}
 
 
 def planes_of(
     part: str, number: int, size: tuple[int, int] = (96, 72), name: str = "yuv420p"
 ) -> list[NDArray[np.uint8]]:
     """Frame `number` of a shot of this kind: a photograph that moves a little, with grain in all planes."""
-    picture = PICTURES[part]()  # type: ignore[no-untyped-call]
+    picture = PICTURES[part]()
     rgb = np.dstack([picture] * 3) if picture.ndim == 2 else picture
-    rgb = cv2.resize(rgb[number * 2 :, number * 2 :], size, interpolation=cv2.INTER_AREA)
-    y, cr, cb = cv2.split(cv2.cvtColor(rgb, cv2.COLOR_RGB2YCrCb).astype(np.float32))
+    moved = cv2.resize(rgb[number * 2 :, number * 2 :], size, interpolation=cv2.INTER_AREA)
+    y, cr, cb = cv2.split(cv2.cvtColor(moved, cv2.COLOR_RGB2YCrCb).astype(np.float32))
     cb, cr = PARTS[part](y, cb, cr)
     shift_x, shift_y = pixel_format(name).chroma_shift_x, pixel_format(name).chroma_shift_y
     half = (size[0] >> shift_x, size[1] >> shift_y)
@@ -68,7 +73,15 @@ def film_of(path: Path, parts: Sequence[str], *, frames: int = 12, name: str = "
     return path
 
 
-def run(film: Path, **options: Any) -> list[Any]:
+class Wishes(TypedDict, total=False):
+    """What these tests choose of the options."""
+
+    output: Path
+    shots_file: Path
+    color_parts: ColorParts
+
+
+def run(film: Path, **options: Unpack[Wishes]) -> list[Any]:
     return list(
         colorize(Options(input=film, preset="master", model_size_px=64, on_existing="overwrite", **options))
     )

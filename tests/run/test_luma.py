@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -184,11 +183,10 @@ def test_the_same_options_give_the_same_result(tmp_path: Path) -> None:
 
 def test_palettes_and_ensemble_change_the_colours(tmp_path: Path) -> None:
     film = photograph(tmp_path / "portrait.png")
-    wishes: list[dict[str, Any]] = [{}, {"palette": 1}, {"palette": 2}]
     results = []
-    for number, settings in enumerate(wishes):
-        output = tmp_path / f"{number}.png"
-        list(colorize(Options(input=film, color_parts="recolour", output=output, **settings)))
+    for palette in (0, 1, 2):
+        output = tmp_path / f"{palette}.png"
+        list(colorize(Options(input=film, color_parts="recolour", output=output, palette=palette)))
         results.append(present(cv2.imread(str(output))).astype(int))
     assert np.abs(results[0] - results[1]).mean() > 0.5
     assert np.abs(results[1] - results[2]).mean() > 0.5

@@ -167,7 +167,7 @@ def test_a_film_is_coloured_whole_though_memory_runs_out(
 ) -> None:
     original = Engine._at_once
 
-    def small(self: Engine, lightness: Tensor, window: Window, known: Any) -> Any:
+    def small(self: Engine, lightness: Tensor, window: Window, known: Tensor | None) -> Tensor:
         if len(lightness) > 5:
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return original(self, lightness, window, known)
