@@ -27,6 +27,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @needs_affinity
+@pytest.mark.slow
 @pytest.mark.parametrize("preset", ["access", "master"])
 def test_a_busy_machine_and_a_single_core_write_the_same_stream(film: Path, preset: str) -> None:
     with busy_neighbours(2):

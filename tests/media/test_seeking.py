@@ -264,6 +264,7 @@ def raw_film(tmp_path_factory: pytest.TempPathFactory) -> FilmInfo:
     return probe(make(tmp_path_factory.mktemp("raw") / "film.mkv", replace(STEADY, width=16, height=16)))
 
 
+@pytest.mark.slow
 @given(data=st.data())
 @settings(max_examples=60, deadline=None)
 def test_any_index_leads_to_the_right_frames(raw_film: FilmInfo, data: st.DataObject) -> None:

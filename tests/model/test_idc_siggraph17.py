@@ -16,6 +16,7 @@ def branch(model: TcvcIdc) -> Siggraph17:
     return model.fea_key
 
 
+@pytest.mark.slow
 def test_colours_and_features_are_the_published_ones(branch: Siggraph17) -> None:
     with torch.inference_mode():
         ab, features = branch(golden("a")["L"][0][None, None])
