@@ -27,6 +27,7 @@ def test_colours_and_features_are_the_published_ones(branch: Siggraph17) -> None
     np.testing.assert_allclose(spread.flatten(1).std(1), golden("a")["sig_feat_chstd"], atol=1e-5, rtol=0)
 
 
+@pytest.mark.slow
 def test_colours_follow_from_the_features_alone(branch: Siggraph17) -> None:
     with torch.inference_mode():
         ab, features = branch(golden("a")["L"][1][None, None])

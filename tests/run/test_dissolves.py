@@ -166,6 +166,7 @@ def colored(film: Path, folder: Path, **options: Any) -> tuple[Path, tuple[Shot,
     return output, next(event.shots for event in events if isinstance(event, ShotsFound))
 
 
+@pytest.mark.slow
 def test_a_dissolve_does_not_snap_and_a_cut_does(film: Path, tmp_path: Path) -> None:
     output, shots = colored(film, tmp_path)
     assert [one.dissolve is None for one in shots] == [True, True, False]

@@ -153,6 +153,7 @@ def test_a_stopped_training_goes_on_to_the_same_weights(stores: Path) -> None:
     assert all(row["pictures"] == 6 for row in whole if "validation" in row)
 
 
+@pytest.mark.slow
 def test_learning_brings_the_losses_down(stores: Path) -> None:
     torch.manual_seed(0)
     network = Anchors()
