@@ -15,7 +15,7 @@ from tcvc_cli.model.film_network import Neighbourhood
 from tcvc_cli.model.flow import DisFlow, FlowEstimator
 from tcvc_cli.model.guard import guarding
 from tcvc_cli.model.networks.padding import padded
-from tcvc_cli.model.propagate import prior_logit
+from tcvc_cli.model.propagate import carried_with_trust, prior_logit
 
 
 class ByFlow:
@@ -52,7 +52,7 @@ class ByFlow:
         return F.avg_pool2d(lightness, self.abilities.stride)
 
     def carry(self, warped: Tensor, visible: Tensor) -> Tensor:
-        return torch.cat([warped[:, :-1], warped[:, -1:] * visible], 1)
+        return carried_with_trust(warped, visible)
 
     def fuse(self, hood: Neighbourhood) -> Tensor:
         weight = torch.sigmoid(prior_logit(hood))

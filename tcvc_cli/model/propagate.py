@@ -100,6 +100,11 @@ def _forward(
         states.update(zip(frames, network.fuse(hood), strict=True))
 
 
+def carried_with_trust(warped: Tensor, visible: Tensor) -> Tensor:
+    """A warped state (N, C, h, w) whose last plane, its trust, has fallen where its way was occluded."""
+    return torch.cat([warped[:, :-1], warped[:, -1:] * visible], 1)
+
+
 def prior_logit(hood: Neighbourhood) -> Tensor:
     """(N, 1, h, w) log odds of the forward state from position and trust, a state's last plane.
 

@@ -212,15 +212,13 @@ def _remember(state: _State, writer: IndexWriter) -> None:
 def frame_index(film: FilmInfo, start: int, stop: int | None = None) -> FrameIndex | None:
     """What this process knows for reading frames `[start, stop)`, from earlier readings; None where there was
     none, or the file has changed since. Small: some key frames, and four bytes for each of these frames."""
-    state = _state_of(film)
-    writer = None if state is None else _remembered.get(state)
+    writer = _writer_of(film)
     return None if writer is None else writer.part(start, stop)
 
 
 def complete_index(film: FilmInfo) -> FrameIndex | None:
     """All that this process knows of the film, to be written down; None as of `frame_index`."""
-    state = _state_of(film)
-    writer = None if state is None else _remembered.get(state)
+    writer = _writer_of(film)
     return None if writer is None else writer.complete()
 
 
@@ -230,6 +228,11 @@ def remember(film: FilmInfo, index: FrameIndex) -> None:
     state, writer = _state_of(film), IndexWriter.of(index)
     if state is not None and state[1] == index.size_bytes:
         _remember(state, writer)
+
+
+def _writer_of(film: FilmInfo) -> IndexWriter | None:
+    state = _state_of(film)
+    return None if state is None else _remembered.get(state)
 
 
 def forget() -> None:

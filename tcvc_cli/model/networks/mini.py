@@ -25,7 +25,7 @@ from tcvc_cli.model.networks.bins import ab_bins
 from tcvc_cli.model.networks.encoder import Encoder
 from tcvc_cli.model.networks.hints import offset_of
 from tcvc_cli.model.networks.padding import padded
-from tcvc_cli.model.propagate import prior_logit
+from tcvc_cli.model.propagate import carried_with_trust, prior_logit
 
 FEATURES: Final = 64
 HYPOTHESES: Final = 4
@@ -185,7 +185,7 @@ class FeatureColorizer(nn.Module):
         return self.propagation.context(centred)  # type: ignore[no-any-return]
 
     def carry(self, warped: Tensor, visible: Tensor) -> Tensor:
-        return torch.cat([warped[:, :-1], warped[:, -1:] * visible], 1)
+        return carried_with_trust(warped, visible)
 
     def fuse(self, hood: Neighbourhood) -> Tensor:
         return self.propagation(hood)  # type: ignore[no-any-return]
