@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.coloring import Colorizer, add_trained, grey_luma, trained
+from benchmarks.coloring import Colorizer, add_model, chosen_network, grey_luma
 from benchmarks.machine import probe
 from tcvc_cli.color.chroma import rgb_from_planes
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
@@ -69,7 +69,7 @@ def films(root: Path, names: Sequence[str], most_frames: int) -> Iterator[Film]:
         if names and path.stem not in names:
             continue
         frames = _folder(path) if path.is_dir() else _decoded(path)
-        rgb = [_small(frame) for frame in islice(frames, most_frames)]
+        rgb = [small(frame) for frame in islice(frames, most_frames)]
         yield Film(path.stem, rgb, [grey_luma(frame) for frame in rgb])
 
 
@@ -92,7 +92,7 @@ def _rgb(lab: Floats) -> Bytes:
     return np.rint(rgb_from_lab(lab, clip=True) * 255).astype(np.uint8)
 
 
-def _small(frame: Bytes, height: int = 480) -> Bytes:
+def small(frame: Bytes, height: int = 480) -> Bytes:
     h, w = frame.shape[:2]
     if h <= height:
         return frame
@@ -251,9 +251,9 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="names of films")
     parser.add_argument("--frames", type=int, default=60, help="of each film, from its first")
     parser.add_argument("--sheets", type=Path, help="folder for a contact sheet of each film")
-    add_trained(parser)
+    add_model(parser)
     chosen = parser.parse_args()
-    colorizer = Colorizer(trained(chosen))
+    colorizer = Colorizer(chosen_network(chosen))
     print(probe())
     print(f"\n{HEADER}")
     rows: list[Row] = []

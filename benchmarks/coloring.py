@@ -15,17 +15,15 @@ from numpy.typing import NDArray
 
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 from tcvc_cli.color.upsample import upsample_ab
+from tcvc_cli.model.colorizer import BUILT_IN, DEFAULT, VividColorizer
 from tcvc_cli.model.engine import AGREEMENT, Engine
-from tcvc_cli.model.networks.dino import AmountHead
-from tcvc_cli.model.networks.mini import FeatureColorizer
+from tcvc_cli.model.networks.anchored import AnchoredColorizer
 from tcvc_cli.model.runtime import choose_device, load_network, precision_on
 from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Clip, Shot, Window
-from tcvc_cli.train.decoder import trained_network
-from tcvc_cli.train.dinov2 import published_encoder
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -36,38 +34,38 @@ def grey_luma(picture: Bytes) -> Bytes:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
-def add_trained(parser: argparse.ArgumentParser) -> None:
-    """Options that name a network of `tcvc train decoder` instead of the shipped one."""
-    parser.add_argument(
-        "--trained", nargs=2, type=Path, metavar=("CHECKPOINT", "GRAPH"), help="of tcvc-dino, and its encoder"
-    )
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Options that say which network is judged."""
+    own = [name for name, network in BUILT_IN.items() if network.abilities.takes_hints]
+    parser.add_argument("--model", choices=own, default=DEFAULT)
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="others than those that ship")
     parser.add_argument("--vivid", type=float, default=0.0, help="of tcvc-dino, 0 to 1")
 
 
-def trained(chosen: argparse.Namespace) -> FeatureColorizer | None:
-    """What the options of `add_trained` name; None for the shipped network."""
-    if chosen.trained is None:
-        return None
-    checkpoint, graph = chosen.trained
-    network = trained_network(checkpoint, published_encoder(graph))
-    cast(AmountHead, network.head).vivid.fill_(chosen.vivid)
+def chosen_network(chosen: argparse.Namespace) -> AnchoredColorizer:
+    """What the options of `add_model` name."""
+    device = choose_device("auto")
+    network = cast(AnchoredColorizer, load_network(chosen.model, device, chosen.weights))
+    if chosen.vivid:
+        cast(VividColorizer, network).choose_vividness(chosen.vivid)
     return network
 
 
 class Colorizer:
-    """A network, `tcvc-mini` if none is given, on frames in memory (8-bit luma, full range)."""
+    """A network, the default one if none is given, on frames in memory (8-bit luma, full range)."""
 
     def __init__(
         self,
-        network: FeatureColorizer | None = None,
+        network: AnchoredColorizer | None = None,
         *,
         model_size_px: int | None = None,
         saturation: float = 1.0,
         palette: int = 0,
     ) -> None:
         self._device = choose_device("auto")
-        shipped = cast(FeatureColorizer, load_network("tcvc-mini", self._device))
-        self.network = shipped if network is None else network.to(self._device)
+        if network is None:
+            network = cast(AnchoredColorizer, load_network(DEFAULT, self._device))
+        self.network = network
         self.network.choose_palette(palette)
         self._model_size_px, self._saturation = (
             model_size_px or self.network.abilities.native_size_px,

@@ -1,11 +1,13 @@
 """How right the colours of single photographs are.
 
-python -m benchmarks.photographs [FOLDER] [--only NAME ...] [--every N] [--hints N]
-    [--model-size PX] [--sheet SHEET.png]
+python -m benchmarks.photographs [FOLDER] [--held-out] [--only NAME ...] [--every N] [--hints N]
+    [--model NAME] [--model-size PX] [--vivid SHARE] [--sheet SHEET.png]
 
 FOLDER is a folder of folders of colour photographs; its validation part (every 20th file of each
-folder) is turned grey, coloured, and held against the truth. Without FOLDER: the photographs that
-scikit-image carries. With --hints, the network is told the true colour of N random pixels of each.
+folder; with --held-out instead whole folders that tcvc-dino never saw) is turned grey, coloured, and
+held against the truth. Without FOLDER: the photographs that scikit-image carries. With --hints, the
+network is told the true colour of N random pixels of each. Brown is the share of pixels in the
+quarter of the hues around 60 degrees (chroma of 6 or more).
 """
 
 from __future__ import annotations
@@ -22,17 +24,20 @@ import numpy as np
 import skimage
 from numpy.typing import NDArray
 
-from benchmarks.coloring import Colorizer, add_trained, grey_luma, trained
+from benchmarks.coloring import Colorizer, add_model, chosen_network, grey_luma
 from benchmarks.machine import probe
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
 from tcvc_cli.measure.agreement import Agreement, AgreementSummary
 from tcvc_cli.measure.fidelity import ciede2000
+from tcvc_cli.measure.hues import brown_share
 from tcvc_cli.train.material.photographs import read, split
+from tcvc_cli.train.material.sources import held_out_files
 
 Floats = NDArray[np.float64]
 HEADER = (
-    f"{'':26s}photos  gain pooled  and mean  hue pooled  and mean  amount   cast  chroma  CIEDE2000\n"
-    f"{'':26s}                dB        dB                     median     ab  /truth     /grey"
+    f"{'':26s}photos  gain pooled  and mean  hue pooled  and mean  amount   cast  chroma  CIEDE2000"
+    "  brown   brown\n"
+    f"{'':26s}                dB        dB                     median     ab  /truth     /grey   made   truth"
 )
 CARRIED = ("astronaut.png", "chelsea.png", "coffee.png", "rocket.jpg", "motorcycle_left.png")
 
@@ -45,6 +50,8 @@ class Row:
     agreement: Agreement
     difference: float
     grey_difference: float
+    brown: float
+    true_brown: float
 
 
 def judge(path: Path, colorizer: Colorizer, hints: int = 0) -> tuple[Row, tuple[NDArray[np.uint8], ...]]:
@@ -60,6 +67,8 @@ def judge(path: Path, colorizer: Colorizer, hints: int = 0) -> tuple[Row, tuple[
         agreement=Agreement.of(ab, truth[..., 1:]),
         difference=float(ciede2000(result, truth).mean()),
         grey_difference=float(ciede2000(grey, truth).mean()),
+        brown=brown_share(ab),
+        true_brown=brown_share(truth[..., 1:]),
     )
     shown = np.dstack([lab_from_rgb(np.repeat(luma[..., None], 3, -1) / 255.0)[..., 0], ab])
     return row, (np.repeat(luma[..., None], 3, -1), _bytes(shown), picture)
@@ -80,11 +89,13 @@ def _bytes(lab: Floats) -> NDArray[np.uint8]:
 def summary(rows: Sequence[Row]) -> str:
     """One line of figures, under HEADER."""
     of_all = AgreementSummary.of([row.agreement for row in rows])
+    brown, true_brown = (np.mean([getattr(row, name) for row in rows]) for name in ("brown", "true_brown"))
     share = sum(r.difference for r in rows) / sum(r.grey_difference for r in rows)
     return (
         f"{len(rows):6d} {of_all.pooled_gain_db:+12.2f} {of_all.mean_gain_db:+10.2f}"
         f" {of_all.pooled_hue_agreement:11.2f} {of_all.hue_agreement:9.2f} {of_all.amount:7.2f}"
         f" {of_all.cast:6.2f} {of_all.chroma_ratio:7.1%} {share:10.1%}"
+        f" {brown:6.1%} {true_brown:7.1%}"
     )
 
 
@@ -104,10 +115,11 @@ def _tile(picture: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(middle, (height, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _files(root: Path | None, only: Sequence[str]) -> list[Path]:
+def _files(root: Path | None, only: Sequence[str], *, is_held_out: bool) -> list[Path]:
     if root is None:
         return [Path(skimage.__file__).parent / "data" / name for name in CARRIED]
-    return [path for path in split(root).validation if not only or path.parent.name in only]
+    files = held_out_files(root) if is_held_out else split(root).validation
+    return [path for path in files if not only or path.parent.name in only]
 
 
 def _by_folder(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
@@ -123,6 +135,7 @@ def main() -> None:
     )
     parser.add_argument("folder", type=Path, nargs="?")
     parser.add_argument("--only", nargs="*", default=[], help="names of folders")
+    parser.add_argument("--held-out", action="store_true", help="folders that tcvc-dino never saw")
     parser.add_argument("--every", type=int, default=1, help="take every Nth validation photograph")
     parser.add_argument("--hints", type=int, default=0, help="true colours given, in pixels")
     parser.add_argument("--model-size", type=int, help="short side the network sees, px")
@@ -130,15 +143,15 @@ def main() -> None:
     parser.add_argument("--palette", type=int, default=0, help="1 to 4: that hypothesis")
     parser.add_argument("--sheet", type=Path, help="write a contact sheet of 40 photographs")
     parser.add_argument("--folders", action="store_true", help="a line for each folder")
-    add_trained(parser)
+    add_model(parser)
     chosen = parser.parse_args()
     colorizer = Colorizer(
-        trained(chosen),
+        chosen_network(chosen),
         model_size_px=chosen.model_size,
         saturation=float(chosen.saturation),
         palette=chosen.palette,
     )
-    files = _files(chosen.folder, chosen.only)[:: chosen.every]
+    files = _files(chosen.folder, chosen.only, is_held_out=chosen.held_out)[:: chosen.every]
     rows: list[Row] = []
     shown: list[tuple[NDArray[np.uint8], ...]] = []
     for number, path in enumerate(files):

@@ -1,12 +1,13 @@
 """Whose skin the colours fit: faces in photographs, by how dark their skin is.
 
-python -m benchmarks.skin FOLDER [--only NAME ...] [--train]
+python -m benchmarks.skin FOLDER ... [--only NAME ...] [--train] [--model NAME]
 
-FOLDER is as for benchmarks.photographs; --train takes the photographs that were trained on, of which there
-are more. Faces are found in the true picture by scikit-image's cascade; a face counts when most of its
-middle has the Cb and Cr of skin (Chai and Ngan, 1999: Cb 77 to 127, Cr 133 to 173, whatever the luma). Groups
-follow the individual typology angle of that middle, atan2(L* - 50, b*) (Chardon et al., 1991), of the
-picture as it was lit and exposed: a group is no more than that.
+A FOLDER is as for benchmarks.photographs; its validation photographs are taken, and all of the folders
+that tcvc-dino never saw; with --train those that were trained on, of which there are more. Faces are found
+in the true picture by scikit-image's cascade; a face counts when most of its middle has the Cb and Cr of
+skin (Chai and Ngan, 1999: Cb 77 to 127, Cr 133 to 173, whatever the luma). Groups follow the individual
+typology angle of that middle, atan2(L* - 50, b*) (Chardon et al., 1991), of the picture as it was lit and
+exposed: a group is no more than that.
 """
 
 from __future__ import annotations
@@ -23,11 +24,12 @@ from numpy.typing import NDArray
 from skimage.data import lbp_frontal_face_cascade_filename
 from skimage.feature import Cascade
 
-from benchmarks.coloring import Colorizer, grey_luma
+from benchmarks.coloring import Colorizer, add_model, chosen_network, grey_luma
 from benchmarks.machine import probe
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.measure.fidelity import ciede2000
-from tcvc_cli.train.material.photographs import read, split
+from tcvc_cli.train.material.photographs import read
+from tcvc_cli.train.material.sources import find_sources
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -103,15 +105,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--only", nargs="*", default=[], help="names of folders")
     parser.add_argument("--train", action="store_true", help="the photographs of training")
+    add_model(parser)
     chosen = parser.parse_args()
-    colorizer, cascade = Colorizer(), Cascade(lbp_frontal_face_cascade_filename())
-    parts = split(chosen.folder)
+    colorizer, cascade = Colorizer(chosen_network(chosen)), Cascade(lbp_frontal_face_cascade_filename())
+    sources = find_sources(chosen.folders)
+    judged = (path for files in sources.validation.values() for path in files)
     files = [
         path
-        for path in (parts.train if chosen.train else parts.validation)
+        for path in (sources.train if chosen.train else judged)
         if not chosen.only or path.parent.name in chosen.only
     ]
     found = [face for path in files for face in faces(path, colorizer, cascade)]

@@ -1,4 +1,4 @@
-"""How long a user waits before anything happens: for `tcvc --help`, and for the weights of `tcvc-mini`.
+"""How long a user waits before anything happens: for `tcvc --help`, and for the default weights.
 
 python -m benchmarks.startup
 """
@@ -16,9 +16,10 @@ HELP = (sys.executable, "-m", "tcvc_cli", "--help")
 # Once in each process, as a run does it: hash, read, widen to single precision.
 LOAD = """
 import time, torch
+from tcvc_cli.model.colorizer import DEFAULT
 from tcvc_cli.model.runtime import load_network
 started = time.perf_counter()
-load_network("tcvc-mini", torch.device("cpu"))
+load_network(DEFAULT, torch.device("cpu"))
 print(time.perf_counter() - started)
 """
 
@@ -38,6 +39,6 @@ def load_seconds() -> float:
 
 if __name__ == "__main__":
     print(probe())
-    for name, measure in (("tcvc --help", help_seconds), ("loading tcvc-mini", load_seconds)):
+    for name, measure in (("tcvc --help", help_seconds), ("loading the weights", load_seconds)):
         taken = sorted([measure() for _ in range(RUNS + 1)][1:])  # the first run meets a cold disk
         print(f"{name}: median {taken[RUNS // 2]:.2f} s, best {taken[0]:.2f} s, worst {taken[-1]:.2f} s")

@@ -33,8 +33,8 @@ class Abilities:
     which is propagated by flow. `stride` is the px of its input per cell of what it gives; H and W of its
     input are multiples of `size_multiple` px, which is one of `stride`. `native_size_px` is the short side of
     the input that suits it best. With `takes_hints` it looks at them. `palettes` is how many other colourings
-    it has, chosen by `choose_palette`. `has_published_path`: it is a `ClipNetwork`, which its authors run in
-    a way of their own.
+    it has, chosen by `choose_palette`. With `is_vivid_at_will` it has `choose_vividness`.
+    `has_published_path`: it is a `ClipNetwork`, which its authors run in a way of their own.
     """
 
     gives: Literal["features", "ab"]
@@ -43,6 +43,7 @@ class Abilities:
     size_multiple: int = 1
     takes_hints: bool = False
     palettes: int = 0
+    is_vivid_at_will: bool = False
     has_published_path: bool = False
 
     def __post_init__(self) -> None:
@@ -78,6 +79,14 @@ class PaletteColorizer(Colorizer, Protocol):
         ...
 
 
+class VividColorizer(Colorizer, Protocol):
+    """One that can be more vivid than its own choice."""
+
+    def choose_vividness(self, vivid: float) -> None:
+        """0 for its own choice, to 1 for as much colour as it thinks that there is."""
+        ...
+
+
 class PackagedColorizer(Colorizer, Protocol):
     """One of another package, which loads its weights itself.
 
@@ -103,6 +112,13 @@ class BuiltIn:
 
 
 BUILT_IN: Final[Mapping[str, BuiltIn]] = {
+    "tcvc-dino": BuiltIn(
+        "tcvc_cli.model.networks.dino",
+        "Dino",
+        Abilities(
+            "features", 192, stride=4, size_multiple=32, takes_hints=True, palettes=4, is_vivid_at_will=True
+        ),
+    ),
     "tcvc-mini": BuiltIn(
         "tcvc_cli.model.networks.mini",
         "Mini",
@@ -113,7 +129,7 @@ BUILT_IN: Final[Mapping[str, BuiltIn]] = {
         "tcvc_cli.model.networks.idc", "TcvcIdc", Abilities("features", 256, has_published_path=True)
     ),
 }
-DEFAULT: Final = "tcvc-mini"
+DEFAULT: Final = "tcvc-dino"
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +240,8 @@ def _lacking(colorizer: PackagedColorizer) -> str | None:
     methods = ["colorize"]
     if colorizer.abilities.palettes:
         methods.append("choose_palette")
+    if colorizer.abilities.is_vivid_at_will:
+        methods.append("choose_vividness")
     if colorizer.abilities.gives == "features":
         methods += ["flow_estimator", "anchor_states", "contexts", "carry", "fuse", "ab"]
     if colorizer.abilities.has_published_path:

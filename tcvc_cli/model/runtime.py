@@ -12,7 +12,15 @@ from torch import nn
 
 from tcvc_cli.errors import DeviceUnavailable, TcvcError
 from tcvc_cli.model.by_flow import ByFlow
-from tcvc_cli.model.colorizer import BUILT_IN, Colorizer, PaletteColorizer, broken, create, load_packaged
+from tcvc_cli.model.colorizer import (
+    BUILT_IN,
+    Colorizer,
+    PaletteColorizer,
+    VividColorizer,
+    broken,
+    create,
+    load_packaged,
+)
 from tcvc_cli.model.engine import Precision
 from tcvc_cli.model.film_network import FilmNetwork
 from tcvc_cli.model.guard import Guarded
@@ -81,6 +89,10 @@ class Loaded:
         """0 to `colorizer.abilities.palettes`."""
         cast(PaletteColorizer, self.colorizer).choose_palette(number)
 
+    def choose_vividness(self, vivid: float) -> None:
+        """0 to 1, of a colorizer that `is_vivid_at_will`."""
+        cast(VividColorizer, self.colorizer).choose_vividness(vivid)
+
 
 def load_colorizer(name: str, device: torch.device) -> Loaded:
     """Whatever the registry has under `name`.
@@ -116,6 +128,8 @@ def load_network(name: str, device: torch.device, weights_file: Path | None = No
     """
     from tcvc_cli.model.weights.store import load  # kept out of the import: it needs the hub only to pull
 
-    network = create(name)
-    network.load_state_dict(load(name) if weights_file is None else load(name, weights_file))
+    with torch.device("meta"):  # drawing weights at random that are then replaced takes a second
+        network = create(name)
+    state = load(name) if weights_file is None else load(name, weights_file)
+    network.to_empty(device="cpu").load_state_dict(state)
     return network.eval().requires_grad_(requires_grad=False).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]

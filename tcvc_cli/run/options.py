@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from tcvc_cli.errors import UsageError
-from tcvc_cli.model.colorizer import names, stated_abilities
+from tcvc_cli.model.colorizer import DEFAULT, names, stated_abilities
 from tcvc_cli.records import Encoding, PipeFormat
 from tcvc_cli.run.declaration import Declared, Switch, check_options, flags_of
 from tcvc_cli.run.values import device_name, film_time, key_and_value, size_mib
@@ -169,7 +169,7 @@ class Options:
             metavar="NAME",
             help=f"{', '.join(names())}; see tcvc weights list.",
         ),
-    ] = "tcvc-mini"
+    ] = DEFAULT
     device: Annotated[
         str,
         Declared(
@@ -193,6 +193,18 @@ class Options:
             most=4,
         ),
     ] = 1.0
+    vivid: Annotated[
+        float,
+        Declared(
+            ("--vivid",),
+            scope="shot",
+            panel=_COLORS,
+            metavar="0..1",
+            help="Brings up colours that are pale for want of certainty; 0 leaves them calm.",
+            least=0,
+            most=1,
+        ),
+    ] = 0.0
     color_parts: Annotated[  # a shot is in colour or it is not, and its own fingerprint says which
         ColorParts,
         Declared(

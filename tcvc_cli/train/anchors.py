@@ -110,7 +110,7 @@ class Losses:
 def losses_of(network: Mini, batch: Batch, rarity: Tensor, device: torch.device) -> Losses:
     """All losses of one batch."""
     lightness = torch.from_numpy(batch.lightness).to(device)
-    features = network.features(lightness)
+    features = network.look(lightness).values
     logits = network.head.logits(features).float()
     bins, weights = (t.to(device) for t in encode(batch.ab))
     ab = torch.from_numpy(batch.ab).to(device).permute(0, 3, 1, 2)

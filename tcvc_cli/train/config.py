@@ -60,32 +60,39 @@ class FilmsConfig:
 
 
 @dataclass(frozen=True, slots=True)
-class DecoderConfig:
-    """The decoder on stored features: first `place_steps` on places alone, which are cheap, then
-    `refine_steps` on the whole. `most_items` of the store are used; 0: all that there are at the time."""
+class PlacesConfig:
+    """Places on stored features, each part for `steps`. `most_items` of each store are used; 0: all."""
 
-    place_steps: int = 1500
-    refine_steps: int = 300
+    steps: int = 900
     batch: int = 32
-    refine_batch: int = 16  # half as many, since a step costs four times as much
     rate: float = 1e-3
-    weight_decay: float = 0.03
-    mean_weight: float = 20.0
-    diversity_weight: float = 2.0
-    amount_weight: float = 4.0
-    level_weight: float = 0.3
-    average_decay: float = 0.997
-    warmup_steps: int = 100
-    save_every: int = 250
+    weight_decay: float = 0.01
+    noise: float = 0.1
+    direction_weight: float = 0.3
+    amount_weight: float = 0.25
+    average_decay: float = 0.995
+    warmup_steps: int = 50
+    save_every: int = 150
     most_items: int = 0
     seed: int = 0
 
-    @property
-    def steps(self) -> int:
-        return self.place_steps + self.refine_steps
+
+@dataclass(frozen=True, slots=True)
+class JoinConfig:
+    """The join of both networks, on photographs that the smaller one never saw."""
+
+    steps: int = 400
+    batch: int = 16
+    rate: float = 1e-3
+    weight_decay: float = 0.05
+    direction_weight: float = 0.3
+    average_decay: float = 0.99
+    warmup_steps: int = 30
+    save_every: int = 100
+    seed: int = 0
 
 
-T = TypeVar("T", PhotographsConfig, FilmsConfig, DecoderConfig)
+T = TypeVar("T", PhotographsConfig, FilmsConfig, PlacesConfig, JoinConfig)
 
 
 def load(kind: type[T], path: Path | None, table: str) -> T:
@@ -99,6 +106,6 @@ def load(kind: type[T], path: Path | None, table: str) -> T:
     return kind(**settings)
 
 
-def as_record(config: PhotographsConfig | FilmsConfig | DecoderConfig) -> dict[str, Any]:
+def as_record(config: PhotographsConfig | FilmsConfig | PlacesConfig | JoinConfig) -> dict[str, Any]:
     """For the checkpoint and the log."""
     return asdict(config)

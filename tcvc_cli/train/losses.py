@@ -1,4 +1,4 @@
-"""Losses of both stages."""
+"""What the stages of training minimise."""
 
 from __future__ import annotations
 
@@ -52,3 +52,26 @@ def bin_rarity(share: NDArray[np.float64], mixing: float) -> Tensor:
     """Class weights (Q,) = 1 / ((1 - mixing) p + mixing / Q), with mean 1 under p (CIC, equation 4)."""
     weights = 1 / ((1 - mixing) * share + mixing / len(share))
     return torch.from_numpy((weights / (weights * share).sum()).astype(np.float32))
+
+
+def color_loss(ab: Tensor, truth: Tensor) -> Tensor:
+    """Huber distance, both (B, 2, h, w) in CIE units, linear from 5 units on; over 5.
+
+    The mean of what may be stays the mean within 5 units, so that the amount of colour comes out right.
+    """
+    return F.huber_loss(ab, truth, delta=5.0) / 5
+
+
+def worlds_loss(worlds: Tensor, truth: Tensor, block: int = 4) -> Tensor:
+    """The best of several worlds in each block of places, and a little of all (after FAVC, equation 7).
+
+    `worlds` (B, K, 2, h, w) and `truth` (B, 2, h, w) in CIE units. Which world is best is asked of the hue
+    alone, each counted at the true chroma, else the worlds would be four amounts of one hue; and block by
+    block, so that a world is right or wrong about a thing, and not about single cells.
+    """
+    hue = F.normalize(worlds, dim=2)
+    fit = (hue * truth[:, None]).sum(2)  # (B, K, h, w)
+    distance = F.huber_loss(worlds, truth[:, None].expand_as(worlds), delta=5.0, reduction="none").sum(2) / 5
+    fit, distance = (F.avg_pool2d(one, block, ceil_mode=True) for one in (fit, distance))
+    best = fit.detach().argmax(1, keepdim=True)
+    return distance.gather(1, best).mean() + 0.02 * distance.mean()

@@ -122,7 +122,7 @@ def findings(capsys: pytest.CaptureFixture[str]) -> dict[str, dict[str, object]]
 def test_the_doctor_finds_a_sound_machine(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--json"]) == 0
     found = findings(capsys)
-    named = {"tcvc", "libraries", "memory", "device", "encoders", "ffmpeg", "weights tcvc-mini", "disk here"}
+    named = {"tcvc", "libraries", "memory", "device", "encoders", "ffmpeg", "weights tcvc-dino", "disk here"}
     assert named | {"trial access", "trial master"} <= set(found)
     assert [row for row in found.values() if row["wrong"] is not None] == []
     assert "2 shots" in str(found["trial access"]["value"])
@@ -201,8 +201,8 @@ def test_the_doctor_says_what_is_wrong(
     assert main(["doctor", "--json"]) == 1
     printed = capsys.readouterr()
     wrong = {row["name"] for line in printed.out.splitlines() if (row := json.loads(line))["wrong"]}
-    assert wrong == {"weights tcvc-mini", "disk here", "disk temporary"}
-    assert "3 things are wrong" in printed.err
+    assert wrong == {"weights tcvc-dino", "weights tcvc-mini", "disk here", "disk temporary"}
+    assert "4 things are wrong" in printed.err
 
 
 def test_shell_completion_is_offered(capsys: pytest.CaptureFixture[str]) -> None:

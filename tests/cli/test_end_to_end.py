@@ -147,7 +147,7 @@ def test_shots_of_the_example_are_found(example: Run) -> None:
 
 def test_sidecar_tells_what_was_done(example: Run) -> None:
     sidecar = example.sidecar()
-    assert sidecar["model"]["name"] == "tcvc-mini"
+    assert sidecar["model"]["name"] == "tcvc-dino"
     assert len(sidecar["carried"]) == 4
     assert sidecar["dropped"] == []
     firsts = [(shot["dissolve"] or shot)["start"] for shot in sidecar["shots"]]

@@ -90,7 +90,11 @@ def test_other_weights_are_another_fingerprint(
 def test_what_it_cannot_do_is_refused_before_the_work(
     shelf: Path, example_film: Path, tmp_path: Path
 ) -> None:
-    for option, words in ((("--palette", "2"), "no other palettes"), (("--compat",), "no published path")):
+    for option, words in (
+        (("--palette", "2"), "no other palettes"),
+        (("--vivid", "0.5"), "as vivid as it is"),
+        (("--compat",), "no published path"),
+    ):
         done = tcvc(shelf, "colorize", example_film, "-o", tmp_path / "x.mkv", "--model", "sepia", *option)
         assert done.returncode == 2
         assert words in done.stderr
@@ -107,8 +111,8 @@ def test_a_broken_one_is_one_line_and_an_exit_code(shelf: Path, example_film: Pa
 def test_names_are_listed_wherever_models_are(shelf: Path, example_film: Path, tmp_path: Path) -> None:
     unknown = tcvc(shelf, "colorize", example_film, "-o", tmp_path / "x.mkv", "--model", "no-such")
     assert unknown.returncode == 5
-    assert "tcvc-mini, tcvc-idc, odd, sepia" in unknown.stderr
-    assert "tcvc-mini, tcvc-idc, odd, sepia" in tcvc(shelf, "colorize", "--help").stdout
+    assert "tcvc-dino, tcvc-mini, tcvc-idc, odd, sepia" in unknown.stderr
+    assert "tcvc-dino, tcvc-mini, tcvc-idc, odd, sepia" in tcvc(shelf, "colorize", "--help").stdout
     rows = [json.loads(line) for line in tcvc(shelf, "weights", "list", "--json").stdout.splitlines()]
     assert {"name": "sepia", "package": "sepia-colors 1.0", "wrong": None} in rows
     table = tcvc(shelf, "weights", "list").stdout

@@ -20,7 +20,6 @@ from tcvc_cli.model.by_flow import ByFlow
 from tcvc_cli.model.colorizer import BUILT_IN, Abilities, create, load_packaged, names, packaged
 from tcvc_cli.model.engine import Engine, Precision
 from tcvc_cli.model.film_network import Neighbourhood
-from tcvc_cli.model.networks.dino import Dino
 from tcvc_cli.model.runtime import film_network_of, load_colorizer
 from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.steps import InWindows
@@ -162,15 +161,8 @@ def test_networks_can_do_what_the_registry_says(name: str) -> None:
     assert network.abilities == BUILT_IN[name].abilities
     abilities = BUILT_IN[name].abilities
     assert hasattr(network, "choose_palette") == bool(abilities.palettes)
+    assert hasattr(network, "choose_vividness") == abilities.is_vivid_at_will
     assert hasattr(network, "colorize_clip") == abilities.has_published_path
-
-
-def test_a_network_that_is_not_shipped_meets_the_protocol_and_has_no_name() -> None:
-    with torch.device("meta"):
-        assert Dino().abilities.gives == "features"
-    assert "tcvc-dino" not in names()
-    with pytest.raises(UnknownModel, match="tcvc-dino"):
-        load_colorizer("tcvc-dino", CPU)
 
 
 def test_the_tests_own_network_is_one_more_colorizer() -> None:

@@ -12,10 +12,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.model.engine import Engine, Precision
-from tcvc_cli.model.networks.dino import MOST_VIVID, TAPS, AmountHead, Decoder, Dino, seen_tokens
+from tcvc_cli.model.networks.dino import GUESS, MOST_VIVID, SEEN_PX, TAPS, Dino, grid_of, seen_tokens
 from tcvc_cli.model.networks.vit import HEADS, LAYERS, WIDTH, VisionTransformer, load_published, picture_of
 from tcvc_cli.records import Clip, Window
-from tests.material.present import present
 
 GROWTH = 37
 
@@ -119,40 +118,59 @@ def test_tokens_are_of_unit_spread_and_need_no_multiple_of_a_patch(encoder: Visi
     torch.testing.assert_close(tokens.std(-1, correction=0), torch.ones(1, len(TAPS), 13), atol=1e-3, rtol=0)
 
 
-def test_before_it_is_trained_refinement_leaves_the_places_as_they_are() -> None:
-    decoder = Decoder().eval()
-    decoded = decoder(torch.randn(2, len(TAPS), 1 + 3 * 4, WIDTH), torch.rand(2, 1, 40, 56) * 100)
-    assert decoded.features.shape == (2, 64, 10, 14)
-    grown = (
-        F.interpolate(decoded.places, (10, 14), mode="bilinear")
-        + present(decoder.refinement.change.bias)[:, None, None]
-    )
-    torch.testing.assert_close(decoded.features, grown)
-
-
-def test_vivid_brings_the_mean_up_to_the_amount_and_keeps_the_hue() -> None:
-    torch.manual_seed(0)
-    head, features = AmountHead(), torch.randn(1, 64, 6, 6)
-    calm = head.colors(features)
-    torch.testing.assert_close(calm, head.annealed_mean(features))
-    head.vivid.fill_(1.0)
-    vivid = head.colors(features)
-    torch.testing.assert_close(F.normalize(vivid, dim=1), F.normalize(calm, dim=1))
-    factor = vivid.norm(dim=1) / calm.norm(dim=1)
-    assert factor.min() >= 1 / MOST_VIVID - 1e-4
-    assert factor.max() <= MOST_VIVID + 1e-4
-    within = (head.amount(features)[:, 0] / calm.norm(dim=1)).clamp(1 / MOST_VIVID, MOST_VIVID)
-    torch.testing.assert_close(factor, within, atol=0.05, rtol=0.05)
-
-
-def test_a_film_goes_through_it_as_through_the_embedded_network(encoder: VisionTransformer) -> None:
+@pytest.fixture(scope="module")
+def dino(encoder: VisionTransformer) -> Dino:
+    torch.manual_seed(3)
     network = Dino()
     network.encoder = encoder
-    network.eval().requires_grad_(requires_grad=False)
-    film = torch.from_numpy(np.random.default_rng(0).uniform(20, 80, (3, 1, 56, 84)).astype(np.float32))
+    return network.eval().requires_grad_(requires_grad=False)
+
+
+def film(frames: int, height: int = 64, width: int = 96) -> Tensor:
+    values = np.random.default_rng(0).uniform(20, 80, (frames, 1, height, width))
+    return torch.from_numpy(values.astype(np.float32))
+
+
+def test_before_it_is_trained_the_join_is_a_fixed_mixture_of_both_networks(dino: Dino) -> None:
+    places = torch.randn(2, GUESS, 3, 4)
+    features, colors = torch.randn(2, 64, 12, 16), torch.randn(2, 2, 12, 16)
+    joined = dino.join(places, features, colors)
+    grown = F.interpolate(places, (12, 16), mode="bicubic", align_corners=False)
+    torch.testing.assert_close(joined[:, :2], 0.7 * grown[:, :2] + 0.3 * colors)
+    torch.testing.assert_close(joined[:, 2:], grown[:, 2:])
+
+
+def test_the_encoder_is_shown_every_picture_at_its_own_size(dino: Dino) -> None:
+    assert grid_of(torch.zeros(1, 1, 192, 192), SEEN_PX) == (16, 16)
+    assert grid_of(torch.zeros(1, 1, 96, 192), SEEN_PX) == (16, 32)
+    assert dino.look(film(1)).values.shape == (1, GUESS, 16, 24)
+
+
+def test_vivid_brings_a_colour_up_to_the_amount_and_keeps_its_hue(dino: Dino) -> None:
+    values = torch.randn(1, GUESS, 6, 6, generator=torch.Generator().manual_seed(0)) * 0.3
+    calm = dino.read(values)
+    torch.testing.assert_close(calm, values[:, :2] * 110)
+    dino.choose_vividness(1.0)
+    vivid = dino.read(values)
+    dino.choose_vividness(0.0)
+    torch.testing.assert_close(F.normalize(vivid, dim=1), F.normalize(calm, dim=1))
+    factor = vivid.norm(dim=1) / calm.norm(dim=1)
+    expected = (values[:, 2] * 110 / calm.norm(dim=1)).clamp(1 / MOST_VIVID, MOST_VIVID)
+    torch.testing.assert_close(factor, expected, atol=0.02, rtol=0.02)
+
+
+def test_every_palette_is_another_world(dino: Dino) -> None:
+    values = torch.arange(GUESS, dtype=torch.float32).view(1, GUESS, 1, 1)
+    worlds = dino.read_palettes(values)[0, :, :, 0, 0] / 110
+    torch.testing.assert_close(worlds, torch.tensor([[3.0, 4], [5, 6], [7, 8], [9, 10]]))
+
+
+def test_a_film_goes_through_it(dino: Dino) -> None:
     window = Window((Clip(0, 2),), (Fraction(1),) * 3)
-    ab = Engine(network, Precision(torch.device("cpu"), torch.float32)).window(film, window)
-    assert ab.shape == (3, 2, 14, 21)
+    ab = Engine(dino, Precision(torch.device("cpu"), torch.float32)).window(film(3), window)
+    assert ab.shape == (3, 2, 16, 24)
     assert ab.isfinite().all()
-    network.choose_palette(2)
-    assert not torch.equal(network(film[:1]), ab[:1])
+    dino.choose_palette(2)
+    other = dino(film(1))
+    dino.choose_palette(0)
+    assert not torch.equal(other, ab[:1])

@@ -25,9 +25,10 @@ def hub(**changes: str) -> dict[str, str]:
 
 def test_shipped_manifest_trusts_nothing_unknown(root: Path) -> None:
     entries = {entry.name: entry for entry in manifest.read(root / "weights_manifest.json").entries}
-    mini, idc = entries["tcvc-mini"], entries["tcvc-idc"]
-    assert isinstance(mini.source, Embedded)
-    assert mini.size_bytes is None or mini.size_bytes <= 24_000_000
+    embedded = [entries["tcvc-dino"], entries["tcvc-mini"]]
+    idc = entries["tcvc-idc"]
+    assert all(isinstance(entry.source, Embedded) and entry.sha256 for entry in embedded)
+    assert sum(entry.size_bytes or 0 for entry in embedded) <= 70_000_000
     assert isinstance(idc.source, User)
     assert (idc.file, idc.sha256, idc.licence) == ("80000_G.pth", None, None)
     assert all(

@@ -25,6 +25,10 @@ Work = Annotated[Path, typer.Option(help="Folder for checkpoints and logs; a run
 Config = Annotated[Path | None, typer.Option(help="TOML file with other settings than the shipped ones.")]
 Every = Annotated[int, typer.Option(help="Take every Nth validation photograph.", min=1)]
 Size = Annotated[int, typer.Option(help="Short side that the network sees, px.")]
+Encoder = Annotated[Path, typer.Option(help="The ONNX graph with DINOv2's weights.", exists=True)]
+Features = Annotated[
+    list[Path], typer.Option(help="The WORK of `tcvc train features`; may be given again.", exists=True)
+]
 Device = Annotated[str, shared(Options, "device")]
 
 
@@ -94,36 +98,72 @@ def features(
     photographs: Annotated[
         list[Path], typer.Option(help="Folder of folders of photographs; may be given again.", exists=True)
     ],
-    encoder: Annotated[Path, typer.Option(help="The ONNX graph with DINOv2's weights.", exists=True)],
+    encoder: Encoder,
     work: Work,
-    films: Annotated[Path | None, typer.Option(help="Folder of colour films to learn from.")] = None,
-    validation_films: Annotated[Path | None, typer.Option(help="Folder of others to judge with.")] = None,
+    films: Annotated[Path | None, typer.Option(help="Folder of colour films to judge with.")] = None,
+    side: Annotated[int, typer.Option(help="Side of the squares shown, px; a multiple of 28.")] = 224,
     most: Annotated[int, typer.Option(help="Stop after so many; 0: after the last.", min=0)] = 0,
 ) -> None:
     """For tcvc-dino: store what the encoder sees in WORK/validation and WORK/train, which may be stopped."""
     from tcvc_cli.train.dinov2 import published_encoder
-    from tcvc_cli.train.material.features import fill
+    from tcvc_cli.train.material.features import FeatureStore, fill
     from tcvc_cli.train.material.items import training_items, validation_items
     from tcvc_cli.train.material.sources import find_sources
 
+    if side <= 0 or side % 28:
+        raise UsageError(f"a side of {side} px is no multiple of 28 px", "Use --side 224, or 168.")
     sources = find_sources(photographs)
     network = published_encoder(encoder)
-    _print(fill(work / "validation", network, validation_items(sources, validation_films), 0))
-    _print(fill(work / "train", network, training_items(sources, films), most))
+    judged = validation_items(sources, films, side)
+    _print(fill(FeatureStore.at(work / "validation", side), network, judged, 0))
+    _print(fill(FeatureStore.at(work / "train", side), network, training_items(sources, side), most))
 
 
 @app.command()
-def decoder(
-    work: Work,
-    features: Annotated[Path, typer.Option(help="The WORK of `tcvc train features`.", exists=True)],
-    config: Config = None,
-) -> None:
-    """For tcvc-dino: learn colour from stored features. Leaves WORK/decoder.pt."""
-    from tcvc_cli.train.config import DecoderConfig, load
-    from tcvc_cli.train.decoder import train_decoder
+def places(work: Work, features: Features, config: Config = None, device: Device = "auto") -> None:
+    """For tcvc-dino: learn the colours of places from stored features. Leaves WORK/places-N.pt."""
+    from tcvc_cli.model.runtime import choose_device
+    from tcvc_cli.train.config import PlacesConfig, load
+    from tcvc_cli.train.places import train_places
 
     work.mkdir(parents=True, exist_ok=True)
-    _print(train_decoder(features, work, load(DecoderConfig, config, "decoder")))
+    settings = load(PlacesConfig, config, "places")
+    _print(train_places(features, work, settings, choose_device(device)))
+
+
+@app.command()
+def join(
+    work: Work,
+    features: Features,
+    photographs: Annotated[
+        list[Path], typer.Option(help="Folder of those that tcvc-mini never saw; may be given again.")
+    ],
+    config: Config = None,
+    device: Device = "auto",
+) -> None:
+    """For tcvc-dino: join places and tcvc-mini. Needs WORK/places-N.pt, leaves WORK/join.pt."""
+    from tcvc_cli.model.runtime import choose_device
+    from tcvc_cli.train.config import JoinConfig, load
+    from tcvc_cli.train.join import train_join
+
+    _need_places(work)
+    settings = load(JoinConfig, config, "join")
+    _print(train_join(features[0], photographs, work, settings, choose_device(device)))
+
+
+@app.command()
+def assemble(
+    work: Work,
+    encoder: Encoder,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
+) -> None:
+    """For tcvc-dino: write the whole network in half precision, from WORK/places-N.pt and WORK/join.pt."""
+    from tcvc_cli.train.dinov2 import published_encoder
+    from tcvc_cli.train.export import export as write
+    from tcvc_cli.train.join import assembled
+
+    _need_places(work)
+    print(f"{output}: {write(assembled(published_encoder(encoder), work).state_dict(), output)} bytes")
 
 
 def _last_network(work: Path) -> Mini:
@@ -131,6 +171,13 @@ def _last_network(work: Path) -> Mini:
 
     last = work / "propagation.pt"
     return trained_network(last if last.exists() else _needed(work / "anchors.pt"))
+
+
+def _need_places(work: Path) -> None:
+    from tcvc_cli.train.places import is_trained
+
+    if not is_trained(work):
+        raise UsageError(f"{work} holds no places", "Run: tcvc train places.")
 
 
 def _needed(checkpoint: Path) -> Path:

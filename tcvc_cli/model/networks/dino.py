@@ -1,190 +1,168 @@
-"""The decoder of `tcvc-dino`: colours from what DINOv2 sees, with shallow features of its own for edges.
+"""`tcvc-dino`, the embedded network: DINOv2 says what things are, `tcvc-mini` where they end.
 
-    lightness ──┬─► VisionTransformer (frozen), layers 6, 9, 12 ─► Places (stride 14) ─► level of the scene
-                │                                                     │
-                └─► Edges (strides 4 and 8) ──────────────────────────┴─► Refinement (stride 4) ─► head
+    lightness ─┬─► VisionTransformer, layers 6, 9, 12 ─► Places (a guess for every 14 px) ─┐
+               └─► Mini (features and colours, stride 4) ─────────────────────────────────┴─► Join ─► guess
 
-DINOv2 says what things are; the shallow features only say where they end. Deep features of a network that
-was trained for photographs fitted those photographs and spoiled everything else (docs/training.md).
+DINOv2 stays as it was published: its last layers, tuned, fitted the photographs of training and were no
+better on others (docs/training.md). A guess is everything that may be said of the colour of a place: its
+colour, how colourful it is whatever its hue, and four other worlds (FAVC, Lei and Chen 2019). Guesses are
+carried between anchors as they are.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
 from typing import Final
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tcvc_cli.model.colorizer import Abilities
-from tcvc_cli.model.networks.mini import FEATURES, FeatureColorizer, Head
+from tcvc_cli.model.colorizer import BUILT_IN
+from tcvc_cli.model.networks.anchored import AB_SCALE, AnchoredColorizer, EvenCrossing, Look
+from tcvc_cli.model.networks.mini import FEATURES, Mini
 from tcvc_cli.model.networks.vit import PATCH_PX, WIDTH, VisionTransformer, picture_of
 
 TAPS: Final = (6, 9, 12)
+SEEN_PX: Final = 224  # short side of what DINOv2 is shown, whatever the model's size
+WORLDS: Final = 4
+GUESS: Final = 2 + 1 + 2 * WORLDS  # ab, amount, ab of the worlds; all over AB_SCALE
 MOST_VIVID: Final = 1.8  # bound on the factor by which an unsure, hence pale, colour is made up for
-_WIDTH, _EDGES_4, _EDGES_8, _REFINED = 128, 32, 48, 48
+MEMBERS: Final = 5
+_WIDTH: Final = 88
+_FORGOTTEN: Final = 0.15
+_SHARE_OF_MINI: Final = 0.3  # before the join has learned
 
 
-def grid_of(lightness: Tensor) -> tuple[int, int]:
-    """Rows and columns of the places that the encoder sees in (B, 1, H, W)."""
-    h, w = (max(1, round(side / PATCH_PX)) for side in lightness.shape[-2:])
+def grid_of(lightness: Tensor, short_side_px: int | None = None) -> tuple[int, int]:
+    """Rows and columns of the places that the encoder sees in (B, 1, H, W), shown at `short_side_px`."""
+    scale = 1.0 if short_side_px is None else short_side_px / min(lightness.shape[-2:])
+    h, w = (max(1, round(side * scale / PATCH_PX)) for side in lightness.shape[-2:])
     return h, w
+
+
+def shown(lightness: Tensor, grid: tuple[int, int]) -> Tensor:
+    """(B, 1, H, W) L* at the size at which it has `grid` places."""
+    size = [side * PATCH_PX for side in grid]
+    if list(lightness.shape[-2:]) == size:
+        return lightness
+    sized = F.interpolate(lightness, size, mode="bicubic", align_corners=False, antialias=True)
+    return sized.clamp(0, 100)
 
 
 def seen_tokens(encoder: VisionTransformer, lightness: Tensor) -> Tensor:
     """(B, 1, H, W) L* -> (B, taps, 1 + T, 384), each less its mean, over its spread.
 
-    A picture whose sides are no multiples of 14 is stretched to the nearest ones, by 4 % at most in use.
+    A picture whose sides are no multiples of 14 is stretched to the nearest ones.
     """
-    size = [rows * PATCH_PX for rows in grid_of(lightness)]
-    if list(lightness.shape[-2:]) != size:
-        lightness = F.interpolate(lightness, size, mode="bilinear", align_corners=False, antialias=True)
-    tokens = torch.stack(encoder(picture_of(lightness), TAPS), 1)
+    tokens = torch.stack(encoder(picture_of(shown(lightness, grid_of(lightness))), TAPS), 1)
     return F.layer_norm(tokens, (WIDTH,))
 
 
 class _Conv(nn.Sequential):
-    def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> None:
-        conv = nn.Conv2d(inputs, outputs, kernel, stride, padding=kernel // 2, bias=False)
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3) -> None:
+        conv = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
         super().__init__(conv, nn.BatchNorm2d(outputs), nn.ReLU(inplace=True))
 
 
-class Edges(nn.Module):
-    """(B, 1, H, W) L* -> features at strides 4 and 8, looking no further than a few px."""
+class Decoder(nn.Module):
+    """Tokens -> what is to be said of every place, from what it is, what is around it, and the scene."""
 
-    def __init__(self) -> None:
+    def __init__(self, outputs: int) -> None:
         super().__init__()
-        self.quarter = nn.Sequential(_Conv(1, 24, stride=2), _Conv(24, _EDGES_4, stride=2))
-        self.eighth = _Conv(_EDGES_4, _EDGES_8, stride=2)
+        self.scene = nn.Sequential(nn.Linear(len(TAPS) * WIDTH, _WIDTH), nn.ReLU())
+        self.forget = nn.Dropout2d(_FORGOTTEN)
+        self.place = nn.Sequential(
+            nn.Conv2d(len(TAPS) * WIDTH, _WIDTH, 1, bias=False), nn.BatchNorm2d(_WIDTH)
+        )
+        self.around = nn.Sequential(_Conv(_WIDTH, _WIDTH), _Conv(_WIDTH, _WIDTH))
+        self.say = nn.Conv2d(_WIDTH, outputs, 1)
 
-    def forward(self, lightness: Tensor) -> tuple[Tensor, Tensor]:
-        quarter = self.quarter((lightness - 50) / 50)
-        return quarter, self.eighth(quarter)
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """`places` (B, 64, H/14, W/14) and `features` (B, 64, H/4, W/4), both for the head; `level` (B,) log of
-    1 + the scene's mean chroma, as far as it can be told."""
-
-    places: Tensor
-    features: Tensor
-    level: Tensor
+    def forward(self, whole: Tensor, grid: Tensor) -> Tensor:
+        """Of the whole picture (B, taps * 384), of its places (B, taps * 384, h, w) -> (B, outputs, h, w)."""
+        x = F.relu(self.place(self.forget(grid)) + self.scene(whole)[:, :, None, None])
+        return self.say(self.around(x)) * (10 / AB_SCALE)  # type: ignore[no-any-return]
 
 
 class Places(nn.Module):
-    """Tokens -> features of every place for the head, and the scene's level of colour."""
+    """Tokens -> a guess for every place: the mean of several decoders, each of which has seen other
+    photographs than the rest, since their errors on what none has seen differ more than their truths."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.scene = nn.Sequential(nn.Linear(len(TAPS) * WIDTH, _WIDTH), nn.ReLU())
-        self.level = nn.Linear(_WIDTH, 1)
-        self.of_level = nn.Linear(1, _WIDTH)
-        self.forget = nn.Dropout2d(0.1)
-        self.place = _Conv(len(TAPS) * WIDTH, _WIDTH, 1)
-        self.around = nn.Sequential(
-            _Conv(_WIDTH, _WIDTH), _Conv(_WIDTH, _WIDTH), nn.Conv2d(_WIDTH, FEATURES, 1)
-        )
+        self.members = nn.ModuleList(Decoder(3) for _ in range(MEMBERS))
+        self.worlds = Decoder(2 * WORLDS)
 
-    def forward(self, tokens: Tensor, h: int, w: int) -> tuple[Tensor, Tensor]:
-        """(B, taps, 1 + h * w, 384) -> (B, 64, h, w) and (B,)."""
-        scene = self.scene(tokens[:, :, 0].flatten(1))  # (B, C)
-        level = self.level(scene)  # (B, 1)
-        grid = tokens[:, :, 1:].transpose(1, 2).reshape(len(tokens), h, w, -1)  # (B, h, w, taps * 384)
-        grid = grid.permute(0, 3, 1, 2)  # (B, taps * 384, h, w), channels last in memory
-        x = self.place(self.forget(grid)) + (scene + self.of_level(level.detach()))[:, :, None, None]
-        return self.around(x), level[:, 0]
+    def forward(self, tokens: Tensor, h: int, w: int) -> Tensor:
+        """(B, taps, 1 + h * w, 384) -> (B, GUESS, h, w)."""
+        whole, grid = by_place(tokens, h, w)
+        guesses = torch.stack([member(whole, grid) for member in self.members])
+        return torch.cat([guesses.mean(0), self.worlds(whole, grid)], 1)
 
 
-class Refinement(nn.Module):
-    """Places and edges -> features at a quarter of the size: the places' own, grown, and what edges change.
+def by_place(tokens: Tensor, h: int, w: int) -> tuple[Tensor, Tensor]:
+    """(B, taps, 1 + h * w, 384) -> of the whole picture (B, taps * 384), of places (B, taps * 384, h, w)."""
+    grid = tokens[:, :, 1:].transpose(1, 2).reshape(len(tokens), h, w, -1)  # (B, h, w, taps * 384)
+    return tokens[:, :, 0].flatten(1), grid.permute(0, 3, 1, 2)  # channels last in memory
 
-    What they change is nothing before training, so that learned places can be refined in a few steps.
+
+class Join(nn.Module):
+    """Guesses of places, and what `tcvc-mini` makes of the picture -> guesses at stride 4.
+
+    Cell by cell: how far the smaller network is believed, and what its features change, which is nothing
+    before training.
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.edges = Edges()
-        self.eighth = _Conv(FEATURES + _EDGES_8, FEATURES)
-        self.quarter = _Conv(FEATURES + _EDGES_4, _REFINED)
-        self.change = nn.Conv2d(_REFINED, FEATURES, 1)
-        nn.init.zeros_(self.change.weight)
+        self.around = nn.Sequential(_Conv(FEATURES + GUESS + 2, 48), _Conv(48, 48))
+        self.say = nn.Conv2d(48, 3, 1)
+        nn.init.zeros_(self.say.weight)
+        assert self.say.bias is not None
+        nn.init.zeros_(self.say.bias)
+        nn.init.constant_(self.say.bias[2:], math.log(_SHARE_OF_MINI / (1 - _SHARE_OF_MINI)))
 
-    def forward(self, places: Tensor, lightness: Tensor) -> Tensor:
-        """(B, 64, H/14, W/14), (B, 1, H, W) L* -> (B, 64, H/4, W/4)."""
-        quarter, eighth = self.edges(lightness)
-        x = self.eighth(torch.cat([_grown(places, eighth), eighth], 1))
-        x = self.quarter(torch.cat([_grown(x, quarter), quarter], 1))
-        return self.change(x) + _grown(places, quarter)  # type: ignore[no-any-return]
-
-
-class Decoder(nn.Module):
-    """Tokens and lightness -> features at a quarter of the size, and the scene's level of colour."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.places = Places()
-        self.refinement = Refinement()
-
-    def forward(self, tokens: Tensor, lightness: Tensor) -> Decoded:
-        """`tokens` (B, taps, 1 + T, 384) of `lightness` (B, 1, H, W) L*, H and W multiples of 4."""
-        places, level = self.places(tokens, *grid_of(lightness))
-        return Decoded(places, self.refinement(places, lightness), level)
+    def forward(self, places: Tensor, features: Tensor, colors: Tensor) -> Tensor:
+        """(B, GUESS, h, w), and of the smaller network (B, 64, H, W) and (B, 2, H, W) ab over AB_SCALE."""
+        grown = F.interpolate(places, features.shape[-2:], mode="bicubic", align_corners=False)
+        said = self.say(self.around(torch.cat([features, grown, colors], 1)))
+        share = torch.sigmoid(said[:, 2:])
+        ab = grown[:, :2] + share * (colors - grown[:, :2]) + said[:, :2]
+        return torch.cat([ab, grown[:, 2:]], 1)
 
 
-def _grown(x: Tensor, to: Tensor) -> Tensor:
-    return F.interpolate(x, to.shape[-2:], mode="bilinear", align_corners=False)
+class Dino(AnchoredColorizer):
+    """The embedded network."""
 
-
-class AmountHead(Head):
-    """Tells apart which colour and how much of it.
-
-    The mean of what may be is paler than what is, wherever several hues may be. `amount` is how colourful
-    a place is, whatever its hue; `vivid` in [0, 1] says how far the mean is brought up to it.
-    """
-
-    vivid: Tensor
+    abilities = BUILT_IN["tcvc-dino"].abilities
 
     def __init__(self) -> None:
         super().__init__()
-        self.register_buffer("vivid", torch.zeros(()))
-        self.amount_of = nn.Conv2d(FEATURES, 1, 1)
-
-    def amount(self, features: Tensor) -> Tensor:
-        """(B, 64, h, w) -> (B, 1, h, w) chroma, CIE units."""
-        return F.softplus(self.amount_of(features)) * 10
-
-    def colors(self, features: Tensor) -> Tensor:
-        """(B, 64, h, w) -> (B, 2, h, w) ab, CIE units."""
-        mean = self.annealed_mean(features).float()
-        pale = mean.square().sum(1, keepdim=True).add(1.0).sqrt()
-        factor = (self.amount(features).float() / pale).clamp(1 / MOST_VIVID, MOST_VIVID) ** self.vivid
-        return mean * factor
-
-
-class Anchors(nn.Module):
-    """What is trained: decoder and head. The encoder's tokens come from outside."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.decoder = Decoder()
-        self.head = AmountHead()
-
-    def forward(self, tokens: Tensor, lightness: Tensor) -> Tensor:
-        """Tokens as of `seen_tokens`, (B, 1, H, W) L* -> (B, 2, H/4, W/4) ab in CIE units."""
-        return self.head.colors(self.decoder(tokens, lightness).features)
-
-
-class Dino(FeatureColorizer):
-    """The whole network: its features are carried between anchors as those of `tcvc-mini` are."""
-
-    abilities = Abilities("features", 168, stride=4, size_multiple=4, takes_hints=True, palettes=4)
-
-    def __init__(self) -> None:
-        super().__init__(AmountHead())
         self.encoder = VisionTransformer()
-        self.decoder = Decoder()
+        self.places = Places()
+        self.mini = Mini()
+        del self.mini.propagation  # here it carries nothing
+        self.join = Join()
+        self.propagation = EvenCrossing()
+        self._vivid = 0.0
 
-    def features(self, lightness: Tensor) -> Tensor:
-        return self.decoder(seen_tokens(self.encoder, lightness), lightness).features  # type: ignore[no-any-return]
+    def choose_vividness(self, vivid: float) -> None:
+        """0 to 1: how far colours that are pale for want of certainty are brought up to the amount."""
+        self._vivid = vivid
+
+    def look(self, lightness: Tensor) -> Look:
+        grid = grid_of(lightness, SEEN_PX)
+        places = self.places(seen_tokens(self.encoder, shown(lightness, grid)), *grid)
+        features = self.mini.look(lightness).values
+        return Look(self.join(places, features, self.mini.read(features) / AB_SCALE), features)
+
+    def read(self, values: Tensor) -> Tensor:
+        ab = values[:, :2].float() * AB_SCALE
+        return ab * self._factor(ab, values[:, 2:3].float() * AB_SCALE) if self._vivid else ab
+
+    def _factor(self, ab: Tensor, amount: Tensor) -> Tensor:
+        pale = ab.square().sum(1, keepdim=True).add(1.0).sqrt()
+        return (amount / pale).clamp(1 / MOST_VIVID, MOST_VIVID) ** self._vivid
+
+    def read_palettes(self, values: Tensor) -> Tensor:
+        return torch.unflatten(values[:, 3:].float(), 1, (WORLDS, 2)) * AB_SCALE

@@ -40,14 +40,19 @@ def _compare_tensor(name: str, found: Tensor, wanted: Tensor, network: str) -> N
         raise WeightsRefused(f"{network}: {name} is {found.dtype}, not {wanted.dtype}")
 
 
-def _check_mini(state: State) -> None:
-    import torch
+def _check_own(network: str) -> Callable[[State], None]:
+    """Against a fresh network of the registry."""
 
-    from tcvc_cli.model.networks.mini import Mini
+    def check(state: State) -> None:
+        import torch
 
-    with torch.device("meta"):
-        expected = Mini().state_dict()
-    compare(state, expected, network="mini")
+        from tcvc_cli.model.colorizer import create
+
+        with torch.device("meta"):
+            expected = create(f"tcvc-{network}").state_dict()
+        compare(state, expected, network=network)
+
+    return check
 
 
 def _check_idc(state: State) -> None:
@@ -57,4 +62,8 @@ def _check_idc(state: State) -> None:
 
 
 _STORED_FLOATS: Final = ("torch.float32", "torch.float16", "torch.bfloat16")
-CHECKERS: Final[dict[str, Callable[[State], None]]] = {"mini": _check_mini, "idc": _check_idc}
+CHECKERS: Final[dict[str, Callable[[State], None]]] = {
+    "mini": _check_own("mini"),
+    "dino": _check_own("dino"),
+    "idc": _check_idc,
+}

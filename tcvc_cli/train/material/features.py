@@ -4,8 +4,9 @@ A store is a folder of plain arrays that only grow, and an index that says how m
 
     tokens.f16  (N, taps, 1 + T, 384)   each token less its mean, over its spread
     grey.u8     (N, S, S)               the grey signal that the network is shown, aged
-    ab.i8       (N, S/2, S/2, 2)        the true colours, CIE units
+    ab.i8       (N, S/4, S/4, 2)        the true colours, CIE units
     index.jsonl                         source and file of each item
+    side.txt                            S in px
 
 A killed run goes on after the last item of the index; training may read while the store grows.
 """
@@ -27,21 +28,26 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from torch import Tensor
 
+from tcvc_cli.errors import UnreadableInput, UsageError
 from tcvc_cli.model.networks.dino import TAPS, seen_tokens
 from tcvc_cli.model.networks.vit import PATCH_PX, WIDTH, VisionTransformer
 from tcvc_cli.train.material.ageing import BT601, age, grey_of
 from tcvc_cli.train.material.photographs import Picture, lightness_of_signal, true_ab
 
-SIDE_PX = 168
-AB_STRIDE = 2
-_TOKENS = 1 + (SIDE_PX // PATCH_PX) ** 2
+AB_STRIDE = 4
 _BATCH = 16
-_WHOLE = "done"  # a file that says that nothing is to come
-_SHAPES: dict[str, tuple[tuple[int, ...], np.dtype[Any]]] = {
-    "tokens.f16": ((len(TAPS), _TOKENS, WIDTH), np.dtype(np.float16)),
-    "grey.u8": ((SIDE_PX, SIDE_PX), np.dtype(np.uint8)),
-    "ab.i8": ((SIDE_PX // AB_STRIDE, SIDE_PX // AB_STRIDE, 2), np.dtype(np.int8)),
-}
+_SIDE = "side.txt"
+_COMPLETE = "done"  # a file that says that nothing is to come
+
+
+def _layout(side_px: int) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
+    """Shape and kind of one item in each array."""
+    places, cells = (side_px // PATCH_PX) ** 2, side_px // AB_STRIDE
+    return {
+        "tokens.f16": ((len(TAPS), 1 + places, WIDTH), np.dtype(np.float16)),
+        "grey.u8": ((side_px, side_px), np.dtype(np.uint8)),
+        "ab.i8": ((cells, cells, 2), np.dtype(np.int8)),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,32 +65,35 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """`signal` (S, S) uint8 grey, as the network is shown it; `ab` (S/2, S/2, 2) int8."""
+    """`signal` (S, S) uint8 grey, as the network is shown it; `ab` (S/4, S/4, 2) int8."""
 
     signal: NDArray[np.uint8]
     ab: NDArray[np.int8]
 
 
-def show_for_training(picture: Picture, rng: Generator) -> Shown:
+def show_for_training(picture: Picture, rng: Generator, side_px: int) -> Shown:
     """A random square of the photograph, at least 0.6 of its short side, on old film half of the time."""
-    crop = _square(picture, float(rng.uniform(0.6, 1.0)), rng.random(2), is_mirrored=bool(rng.random() < 0.5))
+    share, place, is_mirrored = float(rng.uniform(0.6, 1.0)), rng.random(2), bool(rng.random() < 0.5)
+    crop = _square(picture, share, place, side_px, is_mirrored=is_mirrored)
     return _shown(crop, age(grey_of(crop, rng), rng))
 
 
-def show_for_validation(picture: Picture) -> Shown:
+def show_for_validation(picture: Picture, side_px: int) -> Shown:
     """The middle square, as it is."""
-    crop = _square(picture, 1.0, np.array([0.5, 0.5]), is_mirrored=False)
+    crop = _square(picture, 1.0, np.array([0.5, 0.5]), side_px, is_mirrored=False)
     grey = cv2.transform(crop.astype(np.float32) / 255, BT601[None])
     return _shown(crop, np.asarray(grey, np.float32).reshape(crop.shape[:2]))
 
 
-def _square(picture: Picture, share: float, place: NDArray[np.float64], *, is_mirrored: bool) -> Picture:
+def _square(
+    picture: Picture, share: float, place: NDArray[np.float64], side_px: int, *, is_mirrored: bool
+) -> Picture:
     h, w = picture.shape[:2]
     side = round(min(h, w) * share)
     top, left = (int(p * (s - side)) for p, s in zip(place, (h, w), strict=True))
     part = picture[top : top + side, left : left + side, :]
-    how = cv2.INTER_CUBIC if side < SIDE_PX else cv2.INTER_AREA
-    out = cv2.resize(part[:, ::-1] if is_mirrored else part, (SIDE_PX, SIDE_PX), interpolation=how)
+    how = cv2.INTER_CUBIC if side < side_px else cv2.INTER_AREA
+    out = cv2.resize(part[:, ::-1] if is_mirrored else part, (side_px, side_px), interpolation=how)
     return np.asarray(out, np.uint8)
 
 
@@ -99,11 +108,26 @@ def lightness_of(signal: NDArray[np.uint8]) -> Tensor:
 
 
 class FeatureStore:
-    """A folder of arrays that only grow."""
+    """A folder of arrays that only grow; `side_px` is the side of its squares."""
 
     def __init__(self, folder: Path) -> None:
+        """Of one that is there. Raises UnreadableInput."""
         self.folder = folder
+        try:
+            self.side_px = int((folder / _SIDE).read_text("ascii"))
+        except (OSError, ValueError) as error:
+            raise UnreadableInput(f"{folder} is no feature store", "Run: tcvc train features.") from error
+
+    @classmethod
+    def at(cls, folder: Path, side_px: int) -> FeatureStore:
+        """The one that is there, or a new one. UsageError where its squares have another side."""
         folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / _SIDE).exists():
+            (folder / _SIDE).write_text(f"{side_px}\n", "ascii")
+        store = cls(folder)
+        if store.side_px != side_px:
+            raise UsageError(f"{folder} holds squares of {store.side_px} px, not of {side_px}")
+        return store
 
     def items(self) -> list[Item]:
         """Those that are whole, in order."""
@@ -119,14 +143,14 @@ class FeatureStore:
         """The first `count` items, mapped into memory, by the names of the files."""
         return {
             name: np.memmap(self.folder / name, kind, "r", shape=(count, *shape))
-            for name, (shape, kind) in _SHAPES.items()
+            for name, (shape, kind) in _layout(self.side_px).items()
         }
 
     def append(self, items: Sequence[Item], shown: Sequence[Shown], tokens: NDArray[np.float16]) -> None:
         """Write a batch: the arrays first, at their places, then the index."""
         at = len(self.items())
         arrays = (tokens, np.stack([s.signal for s in shown]), np.stack([s.ab for s in shown]))
-        for (name, (shape, kind)), values in zip(_SHAPES.items(), arrays, strict=True):
+        for (name, (shape, kind)), values in zip(_layout(self.side_px).items(), arrays, strict=True):
             path = self.folder / name
             with path.open("r+b" if path.exists() else "wb") as file:
                 file.seek(at * int(np.prod(shape)) * kind.itemsize)
@@ -145,15 +169,15 @@ def tokens_of(encoder: VisionTransformer, shown: Sequence[Shown]) -> NDArray[np.
 
 
 def fill(
-    folder: Path, encoder: VisionTransformer, work: Iterable[tuple[Item, Shown]], most: int = 0
+    store: FeatureStore, encoder: VisionTransformer, work: Iterable[tuple[Item, Shown]], most: int = 0
 ) -> Iterator[str]:
     """Go on filling the store from `work`, after what it holds, up to `most` (0: all); yields lines.
 
     `work` must show the same things in the same order as when the store was begun.
     """
-    store = FeatureStore(folder)
+    folder = store.folder
     held = len(store.items())
-    if (folder / _WHOLE).exists() or (most and held >= most):
+    if (folder / _COMPLETE).exists() or (most and held >= most):
         return
     rest = islice(work, held, most or None)
     with ThreadPoolExecutor(1) as pool:  # the next batch is read while this one is looked at
@@ -165,7 +189,7 @@ def fill(
             held += len(taken)
             yield f"{folder.name}: {held}"
     if not most:
-        (folder / _WHOLE).touch()
+        (folder / _COMPLETE).touch()
 
 
 def _take(work: Iterator[tuple[Item, Shown]]) -> list[tuple[Item, Shown]]:

@@ -1,7 +1,5 @@
-"""What the feature stores are filled with: photographs of every source, among them frames of colour films.
-
-Films are less vivid than photographs of the web, and the network must learn the difference.
-"""
+"""What the feature stores are filled with: photographs of every source to learn from, and to judge with them
+frames of colour films, which are less vivid than photographs of the web."""
 
 from __future__ import annotations
 
@@ -22,36 +20,31 @@ from tcvc_cli.train.material.sources import HELD_OUT_SOURCES, Sources, is_plain
 
 FRAMES_OF_A_FILM = 6
 _FRAMES_READ = 400
-_PHOTOGRAPHS_TO_A_FRAME = 25
 _OF_A_SOURCE = 16  # validation photographs
 _LEAST_PX = 120
 
 T = TypeVar("T")
 
 
-def training_items(sources: Sources, films: Path | None, seed: int = 0) -> Iterator[tuple[Item, Shown]]:
-    """Every plain photograph once, in the order of `sources`, a frame of a film after every 25th."""
-    frames = iter(()) if films is None else frames_of(films)
+def training_items(sources: Sources, side_px: int, seed: int = 0) -> Iterator[tuple[Item, Shown]]:
+    """Every plain photograph once, in the order of `sources`."""
     for place, file in enumerate(sources.train):
-        if place % _PHOTOGRAPHS_TO_A_FRAME == _PHOTOGRAPHS_TO_A_FRAME - 1:
-            for item, frame in islice(frames, 1):
-                yield item, show_for_training(frame, np.random.default_rng((seed, place, 1)))
         picture = read(file)
         if min(picture.shape[:2]) >= _LEAST_PX and is_plain(picture):
             item = Item(f"photograph/{file.parent.name}", str(file))
-            yield item, show_for_training(picture, np.random.default_rng((seed, place)))
+            yield item, show_for_training(picture, np.random.default_rng((seed, place)), side_px)
 
 
-def validation_items(sources: Sources, films: Path | None) -> Iterator[tuple[Item, Shown]]:
+def validation_items(sources: Sources, films: Path | None, side_px: int) -> Iterator[tuple[Item, Shown]]:
     """Some photographs of every source, and frames of the validation films."""
     for name, files in sources.validation.items():
         kind = "held-out" if name in HELD_OUT_SOURCES else "split"
         for file in spread(files, _OF_A_SOURCE):
             picture = read(file)
             if min(picture.shape[:2]) >= _LEAST_PX and is_plain(picture):
-                yield Item(f"{kind}/{name}", str(file)), show_for_validation(picture)
+                yield Item(f"{kind}/{name}", str(file)), show_for_validation(picture, side_px)
     for item, frame in iter(()) if films is None else frames_of(films):
-        yield item, show_for_validation(frame)
+        yield item, show_for_validation(frame, side_px)
 
 
 def frames_of(films: Path) -> Iterator[tuple[Item, Picture]]:

@@ -69,6 +69,12 @@ def find_sources(roots: Iterable[Path], seed: int = 0) -> Sources:
     return Sources(tuple(file for _, file in sorted(keyed)), validation)
 
 
+def held_out_files(root: Path) -> list[Path]:
+    """The photographs under `root` that are of sources held out."""
+    found = find_sources([root]).validation
+    return [file for name, files in found.items() if name in HELD_OUT_SOURCES for file in files]
+
+
 def _folders(roots: Iterable[Path]) -> Iterable[tuple[Path, list[Path]]]:
     for root in roots:
         for folder in sorted(path for path in root.iterdir() if path.is_dir()):
