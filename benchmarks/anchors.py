@@ -42,13 +42,19 @@ class Coloured:
     agreement: Agreement
 
 
+def painted(luma: Bytes, ab: NDArray[np.float32]) -> Bytes:
+    """(H, W, 3) RGB of a luma plane (full range) and ab (H, W, 2)."""
+    lightness = lightness_from_luma(luma, bit_depth=8, full_range=True)
+    return np.asarray(np.rint(rgb_from_lab(np.dstack([lightness, ab]), clip=True) * 255), np.uint8)
+
+
 def coloured(frame: Bytes, colorizer: Colorizer) -> Coloured:
+    """Only the luma of `frame` (H, W, 3) is shown to the network."""
     frame = small(frame)
     luma = grey_luma(frame)
     ab = colorizer.photograph(luma)
-    lightness = lightness_from_luma(luma, bit_depth=8, full_range=True)
-    result = np.rint(rgb_from_lab(np.dstack([lightness, ab]), clip=True) * 255).astype(np.uint8)
-    return Coloured(np.repeat(luma[..., None], 3, -1), result, frame, Agreement.of(ab, true_ab(frame)))
+    grey = np.repeat(luma[..., None], 3, -1)
+    return Coloured(grey, painted(luma, ab), frame, Agreement.of(ab, true_ab(frame)))
 
 
 def colorfulness_share(frames: list[Coloured]) -> float:

@@ -1,7 +1,7 @@
 """The whole table: ways of colouring, side by side, on films whose colours are known.
 
 python -m benchmarks.methods FOLDER [--held-out] [--only NAME ...] [--frames N] [--lpips WEIGHTS]
-    [--plot PLOT.png]
+    [--plot PLOT.png] [--model NAME]
 
 FOLDER holds colour films and folders of JPEG frames; each is turned grey and coloured in every way.
 Figures are means over the films; flicker is the mean of each film's, since it is a quotient. The
@@ -21,7 +21,7 @@ from matplotlib import pyplot
 from numpy.typing import NDArray
 
 from benchmarks.clips import INTERVAL, Film, films, shots_of, true_ab
-from benchmarks.coloring import Colorizer
+from benchmarks.coloring import Colorizer, add_model, chosen_network
 from benchmarks.machine import probe
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
 from tcvc_cli.measure.lpips import LpipsMeter
@@ -158,9 +158,10 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=60, help="of each film, from its first")
     parser.add_argument("--lpips", type=Path, help="SqueezeNet weights of LPIPS v0.1, safetensors")
     parser.add_argument("--plot", type=Path, help="draw CIEDE2000 against flicker")
+    add_model(parser)
     chosen = parser.parse_args()
     lpips = LpipsMeter(chosen.lpips) if chosen.lpips is not None else None
-    colorizer = Colorizer()
+    colorizer = Colorizer(chosen_network(chosen))
     reports: dict[str, list[Report]] = {name: [] for name in METHODS}
     for film in films(chosen.folder, HELD_OUT if chosen.held_out else chosen.only, chosen.frames):
         for name, report in judge(film, colorizer, lpips):

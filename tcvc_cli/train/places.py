@@ -177,11 +177,23 @@ def train_places(
     validation = FeatureStore(features[0] / "validation")
     with (work / "places.log").open("a", encoding="utf-8") as log:
         for number in range(MEMBERS + 1):
-            training = _Training(number, stores[number % len(stores)], work, config, device)
-            for line in _lines(training, validation):
+            store = stores[number % len(stores)]
+            for line in train_part(number, store, validation, work, config, device):
                 log.write(line + "\n")
                 log.flush()
                 yield line
+
+
+def train_part(
+    number: int,
+    store: FeatureStore,
+    validation: FeatureStore,
+    work: Path,
+    config: PlacesConfig,
+    device: torch.device,
+) -> Iterator[str]:
+    """One part of them, from its last checkpoint in `work` or from the start; yields log lines (JSON)."""
+    yield from _lines(_Training(number, store, work, config, device), validation)
 
 
 def _lines(training: _Training, validation: FeatureStore) -> Iterator[str]:

@@ -37,6 +37,7 @@ FLAGS = {  # as docs and habits have them; typed here once more, so that none ch
     "saturation": "--saturation",
     "color_parts": "--colour-parts",
     "palette": "--palette",
+    "vivid": "--vivid",
     "is_ensemble": "--ensemble",
     "is_compat": "--compat",
     "interval_frames": "--interval",

@@ -86,7 +86,7 @@ class Decoder(nn.Module):
 
 class Places(nn.Module):
     """Tokens -> a guess for every place: the mean of several decoders, each of which has seen other
-    photographs than the rest, since their errors on what none has seen differ more than their truths."""
+    photographs than the rest. It is as good as the best of them, which nobody knows beforehand."""
 
     def __init__(self) -> None:
         super().__init__()
