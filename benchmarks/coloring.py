@@ -39,14 +39,14 @@ def add_model(parser: argparse.ArgumentParser) -> None:
     own = [name for name, network in BUILT_IN.items() if network.abilities.takes_hints]
     parser.add_argument("--model", choices=own, default=DEFAULT)
     parser.add_argument("--weights", type=Path, metavar="FILE", help="others than those that ship")
-    parser.add_argument("--vivid", type=float, default=0.0, help="of tcvc-dino, 0 to 1")
+    parser.add_argument("--vivid", type=float, help="of tcvc-dino, 0 to 1")
 
 
 def chosen_network(chosen: argparse.Namespace) -> AnchoredColorizer:
     """What the options of `add_model` name."""
     device = choose_device("auto")
     network = cast(AnchoredColorizer, load_network(chosen.model, device, chosen.weights))
-    if chosen.vivid:
+    if chosen.vivid is not None:
         cast(VividColorizer, network).choose_vividness(chosen.vivid)
     return network
 

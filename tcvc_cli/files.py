@@ -65,8 +65,10 @@ def draft_of(
     OutputError or MediaError.
     """
     with writing(target), plain_draft_of(target, folder=folder) as draft:
+        mode = draft.stat().st_mode & 0o777
         yield draft
         _refuse_empty(draft, target)
+        draft.chmod(mode)  # some libraries put a file of their own, which nobody else may read, in its place
         synchronize(draft)
         if on_complete is not None:
             on_complete(draft)

@@ -83,7 +83,7 @@ class VividColorizer(Colorizer, Protocol):
     """One that can be more vivid than its own choice."""
 
     def choose_vividness(self, vivid: float) -> None:
-        """0 for its own choice, to 1 for as much colour as it thinks that there is."""
+        """0 for colours as pale as it is unsure, to 1 for as much colour as it thinks that there is."""
         ...
 
 

@@ -34,7 +34,7 @@ def load(options: Options) -> Computing:
     _refuse_unable(loaded.colorizer.abilities, options)
     if options.palette:
         loaded.choose_palette(options.palette)
-    if options.vivid:
+    if options.vivid is not None:
         loaded.choose_vividness(options.vivid)
     engine = Engine(loaded.network, precision)
     return Computing(engine, str(device), _short(precision.layers), loaded.weights)
@@ -46,7 +46,7 @@ def _refuse_unable(able: Abilities, options: Options) -> None:
     if options.palette > able.palettes:
         has = f"{able.palettes} other palettes" if able.palettes else "no other palettes"
         raise UsageError(f"{model} has {has}", f"Leave out {{palette}}, or use {DEFAULT}.", option="palette")
-    if options.vivid and not able.is_vivid_at_will:
+    if options.vivid is not None and not able.is_vivid_at_will:
         raise UsageError(
             f"{model} is as vivid as it is", f"Leave out {{vivid}}, or use {DEFAULT}.", option="vivid"
         )

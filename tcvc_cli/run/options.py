@@ -193,18 +193,18 @@ class Options:
             most=4,
         ),
     ] = 1.0
-    vivid: Annotated[
-        float,
+    vivid: Annotated[  # None: the model's own
+        float | None,
         Declared(
             ("--vivid",),
             scope="shot",
             panel=_COLORS,
             metavar="0..1",
-            help="Brings up colours that are pale for want of certainty; 0 leaves them calm.",
+            help="How far colours that are pale for want of certainty are brought up.",
             least=0,
             most=1,
         ),
-    ] = 0.0
+    ] = None
     color_parts: Annotated[  # a shot is in colour or it is not, and its own fingerprint says which
         ColorParts,
         Declared(

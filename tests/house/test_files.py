@@ -168,3 +168,17 @@ def test_two_films_for_one_name(tmp_path: Path) -> None:
         claims.claim(names_of(tmp_path / "x.mkv"), tmp_path / "b")
     with pytest.raises(OutputError, match="too"):
         claims.take(tmp_path / "x.mkv.json", tmp_path / "report")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are POSIX")
+def test_a_file_that_a_library_put_in_place_can_be_read_by_whoever_may(tmp_path: Path) -> None:
+    target, mask = tmp_path / "weights.safetensors", os.umask(0o022)
+    try:
+        with draft_of(target) as draft:
+            own = tmp_path / "own"
+            own.write_bytes(b"weights")
+            own.chmod(0o600)
+            own.replace(draft)
+    finally:
+        os.umask(mask)
+    assert target.stat().st_mode & 0o777 == 0o644

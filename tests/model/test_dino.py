@@ -12,7 +12,17 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.model.engine import Engine, Precision
-from tcvc_cli.model.networks.dino import GUESS, MOST_VIVID, SEEN_PX, TAPS, Dino, grid_of, seen_tokens
+from tcvc_cli.model.networks.dino import (
+    GUESS,
+    MOST_PLACES,
+    MOST_VIVID,
+    SEEN_PX,
+    TAPS,
+    VIVID,
+    Dino,
+    grid_of,
+    seen_tokens,
+)
 from tcvc_cli.model.networks.vit import HEADS, LAYERS, WIDTH, VisionTransformer, load_published, picture_of
 from tcvc_cli.records import Clip, Window
 
@@ -143,16 +153,20 @@ def test_before_it_is_trained_the_join_is_a_fixed_mixture_of_both_networks(dino:
 def test_the_encoder_is_shown_every_picture_at_its_own_size(dino: Dino) -> None:
     assert grid_of(torch.zeros(1, 1, 192, 192), SEEN_PX) == (16, 16)
     assert grid_of(torch.zeros(1, 1, 96, 192), SEEN_PX) == (16, 32)
+    h, w = grid_of(torch.zeros(1, 1, 32, 3200), SEEN_PX)
+    assert h * w <= 1.05 * MOST_PLACES
+    assert w > 90 * h
     assert dino.look(film(1)).values.shape == (1, GUESS, 16, 24)
 
 
 def test_vivid_brings_a_colour_up_to_the_amount_and_keeps_its_hue(dino: Dino) -> None:
     values = torch.randn(1, GUESS, 6, 6, generator=torch.Generator().manual_seed(0)) * 0.3
+    dino.choose_vividness(0.0)
     calm = dino.read(values)
     torch.testing.assert_close(calm, values[:, :2] * 110)
     dino.choose_vividness(1.0)
     vivid = dino.read(values)
-    dino.choose_vividness(0.0)
+    dino.choose_vividness(VIVID)
     torch.testing.assert_close(F.normalize(vivid, dim=1), F.normalize(calm, dim=1))
     factor = vivid.norm(dim=1) / calm.norm(dim=1)
     expected = (values[:, 2] * 110 / calm.norm(dim=1)).clamp(1 / MOST_VIVID, MOST_VIVID)

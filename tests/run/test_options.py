@@ -49,7 +49,7 @@ FLAGS = {  # as docs and habits have them; typed here once more, so that none ch
 }
 ALL = options_of(Options)
 IN_SHOTS = """
-    model preset encoder crf encoder_options chroma saturation palette is_ensemble is_compat
+    model preset encoder crf encoder_options chroma saturation vivid palette is_ensemble is_compat
     interval_frames overlap_frames model_size_px
 """
 

@@ -27,7 +27,9 @@ TAPS: Final = (6, 9, 12)
 SEEN_PX: Final = 224  # short side of what DINOv2 is shown, whatever the model's size
 WORLDS: Final = 4
 GUESS: Final = 2 + 1 + 2 * WORLDS  # ab, amount, ab of the worlds; all over AB_SCALE
+VIVID: Final = 0.3  # its own choice
 MOST_VIVID: Final = 1.8  # bound on the factor by which an unsure, hence pale, colour is made up for
+MOST_PLACES: Final = 1536  # 16 rows of a picture six times as wide as high
 MEMBERS: Final = 5
 _WIDTH: Final = 88
 _FORGOTTEN: Final = 0.15
@@ -35,9 +37,14 @@ _SHARE_OF_MINI: Final = 0.3  # before the join has learned
 
 
 def grid_of(lightness: Tensor, short_side_px: int | None = None) -> tuple[int, int]:
-    """Rows and columns of the places that the encoder sees in (B, 1, H, W), shown at `short_side_px`."""
-    scale = 1.0 if short_side_px is None else short_side_px / min(lightness.shape[-2:])
-    h, w = (max(1, round(side * scale / PATCH_PX)) for side in lightness.shape[-2:])
+    """Rows and columns of the places that the encoder sees in (B, 1, H, W), shown at `short_side_px`.
+
+    Of long strips less is seen: at most MOST_PLACES, since attention grows with their square.
+    """
+    sides = lightness.shape[-2:]
+    scale = 1.0 if short_side_px is None else short_side_px / min(sides)
+    scale = min(scale, PATCH_PX * math.sqrt(MOST_PLACES / (sides[0] * sides[1])))
+    h, w = (max(1, round(side * scale / PATCH_PX)) for side in sides)
     return h, w
 
 
@@ -144,10 +151,10 @@ class Dino(AnchoredColorizer):
         del self.mini.propagation  # here it carries nothing
         self.join = Join()
         self.propagation = EvenCrossing()
-        self._vivid = 0.0
+        self._vivid = VIVID
 
     def choose_vividness(self, vivid: float) -> None:
-        """0 to 1: how far colours that are pale for want of certainty are brought up to the amount."""
+        """0 to 1: how far colours that are pale for want of certainty are brought up; VIVID before."""
         self._vivid = vivid
 
     def look(self, lightness: Tensor) -> Look:
