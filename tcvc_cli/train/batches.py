@@ -58,12 +58,11 @@ def mirrored(batch: StoredBatch) -> StoredBatch:
 
 
 class Shuffled:
-    """Items of a store, all of them once before any twice, in an order that the seed says."""
+    """Items of a store, at least one: all once before any twice, in an order that the seed says."""
 
     def __init__(self, items: Numbers, seed: Sequence[int]) -> None:
-        if not len(items):
-            raise ValueError("nothing to shuffle")
         self._items, self._seed = items, tuple(seed)
+        self._turn, self._order = -1, items
 
     def take(self, first: int, size: int) -> Numbers:
         """`size` of them, after `first` others."""
@@ -71,13 +70,10 @@ class Shuffled:
 
     def _at(self, place: int) -> int:
         turn, within = divmod(place, len(self._items))
-        return int(self._order(turn)[within])
-
-    def _order(self, turn: int) -> Numbers:
-        if getattr(self, "_turn", None) != turn:
+        if turn != self._turn:
             self._turn = turn
-            self._last = np.random.default_rng((*self._seed, turn)).permutation(self._items)
-        return self._last
+            self._order = np.random.default_rng((*self._seed, turn)).permutation(self._items)
+        return int(self._order[within])
 
 
 def in_groups(count: int, group: int = 32) -> Iterator[Numbers]:

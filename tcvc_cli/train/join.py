@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tcvc_cli.errors import UsageError
 from tcvc_cli.model.networks.anchored import AB_SCALE
 from tcvc_cli.model.networks.dino import Dino, Join, Places
 from tcvc_cli.model.networks.mini import Mini
@@ -66,6 +67,8 @@ def train_join(
     """
     store = FeatureStore(features / "train")
     items = unseen(store, photographs)
+    if not len(items):
+        raise UsageError(f"nothing in {store.folder} comes from the photographs that are named")
     order, count = Shuffled(items, (config.seed,)), len(store.items())
     mini = load_network("tcvc-mini", device)
     assert isinstance(mini, Mini)

@@ -22,6 +22,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from tcvc_cli.errors import UsageError
 from tcvc_cli.measure.agreement import Agreement, AgreementSummary
 from tcvc_cli.model.networks.anchored import AB_SCALE
 from tcvc_cli.model.networks.dino import MEMBERS, WORLDS, Decoder, Places, by_place
@@ -103,7 +104,10 @@ class _Training:
         self.optimizer = torch.optim.AdamW(self.part.parameters(), lr=1.0, weight_decay=config.weight_decay)
         self.average = Average(self.part, config.average_decay)
         self.count = config.most_items or len(store.items())
-        self.order = Shuffled(may_see(store, number, self.count), (config.seed, number))
+        seen = may_see(store, number, self.count)
+        if not len(seen):
+            raise UsageError(f"{store.folder} holds no photographs", "Run: tcvc train features.")
+        self.order = Shuffled(seen, (config.seed, number))
         self.steps_done = 0
         if self.checkpoint.exists():
             self.steps_done = load_checkpoint(self.checkpoint, self.part, self.optimizer, self.average)

@@ -236,6 +236,8 @@ def test_places_and_the_smaller_network_are_joined_on_what_neither_has_fitted(
     store = FeatureStore(stores[0] / "train")
     assert list(unseen(store, [Path("elsewhere")])) == []
     assert list(unseen(store, [Path()])) == list(range(6))
+    with pytest.raises(UsageError, match="nothing in"):
+        list(train_join(stores[0], [Path("elsewhere")], tmp_path / "run", JoinConfig(), torch.device("cpu")))
     settings = JoinConfig(steps=2, batch=2, save_every=1)
     list(train_join(stores[0], [Path()], tmp_path / "run", settings, torch.device("cpu")))
     network = assembled(VisionTransformer(), tmp_path / "run")
