@@ -1,6 +1,6 @@
 """Frames per second of the whole command and of each stage alone, and peak memory.
 
-python -m benchmarks.throughput [--frames N] [--sizes 480p 1080p]
+python -m benchmarks.throughput [--frames N] [--sizes 480p 1080p] [--model NAME]
 
 Makes a grey film with sound (a camera moving over photographs), runs `tcvc colorize` on it in a process
 of its own, then times every stage by itself on the same film. Figures of a stage are what it could do
@@ -32,6 +32,7 @@ from benchmarks.machine import probe
 from tcvc_cli.media.read.decode import read_frames, read_small_luma
 from tcvc_cli.media.read.probe import probe as probe_film
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
+from tcvc_cli.model.colorizer import DEFAULT
 from tcvc_cli.model.propagate import measure_motion
 from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.shots.detector import LumaShotDetector
@@ -93,7 +94,7 @@ class Whole:
     peak_mib: float
 
 
-def run_command(film: Path, output: Path) -> Whole:
+def run_command(film: Path, output: Path, model: str) -> Whole:
     """`tcvc colorize` in a process of its own."""
     started = time.monotonic()
     process = subprocess.Popen(
@@ -109,6 +110,8 @@ def run_command(film: Path, output: Path) -> Whole:
             "-y",
             "--colour-parts",
             "recolour",
+            "--model",
+            model,
         ]
     )
     _, status, usage = os.wait4(process.pid, 0)
@@ -122,9 +125,9 @@ def _feed(detector: LumaShotDetector, film: FilmInfo) -> None:
         detector.feed(luma)
 
 
-def stage_rates(film: Path, folder: Path, frames: int) -> Iterator[tuple[str, float]]:
+def stage_rates(film: Path, folder: Path, frames: int, model: str) -> Iterator[tuple[str, float]]:
     """(stage, frames per second) one after another; 33 frames are enough for the slow ones."""
-    options = Options(input=film, color_parts="recolour")
+    options = Options(input=film, color_parts="recolour", model=model)
     computing = load(options)
     plan = plan_film(options, probe_film(film), folder / "stages.mkv", computing)
     yield "decode", _rate(lambda: sum(1 for _ in read_frames(plan.film)), frames)
@@ -199,6 +202,7 @@ def main() -> None:
     )
     parser.add_argument("--frames", type=int, default=240)
     parser.add_argument("--sizes", nargs="*", choices=list(SIZES), default=list(SIZES))
+    parser.add_argument("--model", default=DEFAULT)
     chosen = parser.parse_args()
     print(probe())
     for name in chosen.sizes:
@@ -206,11 +210,11 @@ def main() -> None:
             folder = Path(place)
             film = folder / "film.mkv"
             make_film(film, SIZES[name], chosen.frames)
-            whole = run_command(film, folder / "film.color.mkv")
+            whole = run_command(film, folder / "film.color.mkv", chosen.model)
             print(f"\n{name}: {chosen.frames} frames in {whole.seconds:.1f} s, start included")
             rate, peak_mib = chosen.frames / whole.seconds, whole.peak_mib
             print(f"  {'the whole command':30s} {rate:7.1f} frames/s, peak {peak_mib:.0f} MiB")
-            for stage, rate in stage_rates(film, folder, chosen.frames):
+            for stage, rate in stage_rates(film, folder, chosen.frames, chosen.model):
                 print(f"  {stage:30s} {rate:7.1f} frames/s", flush=True)
 
 
