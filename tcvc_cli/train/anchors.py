@@ -18,7 +18,7 @@ from torch.utils.data import DataLoader, Dataset
 from tcvc_cli.model.networks.bins import ab_bins, soft_encoding, table_rows
 from tcvc_cli.model.networks.encoder import load_pretrained
 from tcvc_cli.model.networks.mini import Mini
-from tcvc_cli.model.runtime import has_fast_bfloat16
+from tcvc_cli.train.batches import mixed_precision
 from tcvc_cli.train.checkpoint import Average, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import PhotographsConfig, as_record
 from tcvc_cli.train.losses import (
@@ -134,7 +134,7 @@ def train_anchors(root: Path, work: Path, config: PhotographsConfig, device: tor
     shares = bin_shares(pictures, config.seed)
     rarity = bin_rarity(shares, config.rarity_mixing).to(device)
     loader = DataLoader(_Steps(pictures, config, first), batch_size=None, num_workers=1, prefetch_factor=4)
-    mixed = torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(device))
+    mixed = mixed_precision(device)
     started, seen = time.monotonic(), 0
     with (work / "anchors.log").open("a", encoding="utf-8") as log:
         for step, batch in enumerate(loader, first):

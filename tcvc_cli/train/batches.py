@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tcvc_cli.model.networks.vit import PATCH_PX
+from tcvc_cli.model.runtime import has_fast_bfloat16
 from tcvc_cli.train.material.features import FeatureStore, lightness_of
 
 Numbers = NDArray[np.int64]
@@ -55,6 +56,11 @@ def mirrored(batch: StoredBatch) -> StoredBatch:
     side = math.isqrt(grid.shape[2])
     grid = grid.reshape(*grid.shape[:2], side, side, -1).flip(3).flatten(2, 3)
     return StoredBatch(torch.cat([whole, grid], 2), batch.lightness.flip(3), batch.ab.flip(3))
+
+
+def mixed_precision(device: torch.device) -> torch.autocast:
+    """bfloat16 where it is fast; never float16, whose small gradients vanish."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(device))
 
 
 class Shuffled:

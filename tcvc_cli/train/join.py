@@ -22,7 +22,7 @@ from tcvc_cli.model.networks.dino import Dino, Join, Places
 from tcvc_cli.model.networks.mini import Mini
 from tcvc_cli.model.networks.vit import VisionTransformer
 from tcvc_cli.model.runtime import load_network
-from tcvc_cli.train.batches import Numbers, Shuffled, StoredBatch, mirrored, read_batch
+from tcvc_cli.train.batches import Numbers, Shuffled, StoredBatch, mirrored, mixed_precision, read_batch
 from tcvc_cli.train.checkpoint import Average, averaged_weights, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import JoinConfig, as_record
 from tcvc_cli.train.losses import color_loss
@@ -100,7 +100,8 @@ def _learn(
     for group in optimizer.param_groups:
         group["lr"] = rate
     joined.join.train()
-    made = joined(batch)
+    with mixed_precision(batch.ab.device):
+        made = joined(batch)
     truth = F.interpolate(batch.ab, made.shape[-2:], mode="bilinear", align_corners=False, antialias=True)
     alike = F.cosine_similarity(made.flatten(1), truth.flatten(1)).mean()
     loss = color_loss(made, truth) + config.direction_weight * (1 - alike)

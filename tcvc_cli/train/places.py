@@ -26,8 +26,15 @@ from tcvc_cli.errors import UsageError
 from tcvc_cli.measure.agreement import Agreement, AgreementSummary
 from tcvc_cli.model.networks.anchored import AB_SCALE
 from tcvc_cli.model.networks.dino import MEMBERS, WORLDS, Decoder, Places, by_place
-from tcvc_cli.model.runtime import precision_on
-from tcvc_cli.train.batches import Numbers, Shuffled, StoredBatch, in_groups, mirrored, read_batch
+from tcvc_cli.train.batches import (
+    Numbers,
+    Shuffled,
+    StoredBatch,
+    in_groups,
+    mirrored,
+    mixed_precision,
+    read_batch,
+)
 from tcvc_cli.train.checkpoint import Average, averaged_weights, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import PlacesConfig, as_record
 from tcvc_cli.train.losses import color_loss, worlds_loss
@@ -99,7 +106,6 @@ class _Training:
         torch.manual_seed(config.seed + number)
         self.number, self.store, self.config, self.device = number, store, config, device
         self.checkpoint = _checkpoint(work, number)
-        self.precision = precision_on(device)
         self.part = _new_part(number).to(device)
         self.optimizer = torch.optim.AdamW(self.part.parameters(), lr=1.0, weight_decay=config.weight_decay)
         self.average = Average(self.part, config.average_decay)
@@ -126,7 +132,7 @@ class _Training:
             group["lr"] = rate_at(step, config)
         torch.manual_seed(config.seed * 1_000_003 + step)  # noise, and what dropout forgets, after a stop too
         self.part.train()
-        with self.precision.autocast():
+        with mixed_precision(self.device):
             loss = loss_of(self.part, batch.to(self.device), config, is_worlds=self.number == MEMBERS)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
