@@ -192,20 +192,6 @@ def test_palettes_and_ensemble_change_the_colours(tmp_path: Path) -> None:
     assert np.abs(results[1] - results[2]).mean() > 0.5
 
 
-def test_vivid_is_the_same_picture_with_other_amounts_of_colour(tmp_path: Path) -> None:
-    film = photograph(tmp_path / "portrait.png")
-    results = []
-    for vivid in (0.0, 1.0):
-        output = tmp_path / f"{vivid}.png"
-        list(colorize(Options(input=film, color_parts="recolour", output=output, vivid=vivid)))
-        results.append(present(cv2.imread(str(output))).astype(int))
-    calm, vivid_one = (np.ptp(one, axis=2).mean() for one in results)
-    assert vivid_one > 1.05 * calm
-    for wrong in (-0.1, 1.1):
-        with pytest.raises(UsageError, match="--vivid"):
-            Options(input=film, vivid=wrong)
-
-
 def test_each_palette_has_a_name_of_its_own(tmp_path: Path) -> None:
     film = photograph(tmp_path / "portrait.png")
     for number in (1, 2):
