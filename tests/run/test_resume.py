@@ -66,6 +66,7 @@ def options(material: Path, tmp_path: Path) -> Options:
         input=film,
         output=tmp_path / "color.mkv",
         shots_file=material / "shots.csv",
+        model="tcvc-mini",
         model_size_px=64,
         interval_frames=2,
         overlap_frames=2,
@@ -77,6 +78,7 @@ def options(material: Path, tmp_path: Path) -> Options:
 def reference(material: Path) -> Result:
     output = material / "reference.mkv"
     settings: dict[str, Any] = {
+        "model": "tcvc-mini",
         "model_size_px": 64,
         "interval_frames": 2,
         "overlap_frames": 2,
@@ -308,7 +310,7 @@ def test_a_full_disk_is_said_and_made_good(
 def command(options: Options) -> list[str]:
     settings = ["--model-size", "64", "--interval", "2", "--overlap", "2", "--device", "cpu"]
     paths = [str(options.input), "-o", str(present(options.output)), "--shots", str(options.shots_file)]
-    return [sys.executable, "-m", "tcvc_cli", "colorize", *paths, *settings, "--json"]
+    return [sys.executable, "-m", "tcvc_cli", "colorize", *paths, *settings, "--model", "tcvc-mini", "--json"]
 
 
 @pytest.mark.slow
