@@ -7,7 +7,6 @@ believed too much.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -22,7 +21,15 @@ from tcvc_cli.model.networks.dino import Dino, Join, Places
 from tcvc_cli.model.networks.mini import Mini
 from tcvc_cli.model.networks.vit import VisionTransformer
 from tcvc_cli.model.runtime import load_network
-from tcvc_cli.train.batches import Numbers, Shuffled, StoredBatch, mirrored, mixed_precision, read_batch
+from tcvc_cli.train.batches import (
+    Numbers,
+    Shuffled,
+    StoredBatch,
+    mirrored,
+    mixed_precision,
+    rate_at,
+    read_batch,
+)
 from tcvc_cli.train.checkpoint import Average, averaged_weights, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import JoinConfig, as_record
 from tcvc_cli.train.losses import color_loss
@@ -83,7 +90,7 @@ def train_join(
             batch = read_batch(store, order.take(step * config.batch, config.batch), count).to(device)
             if np.random.default_rng((config.seed, step)).random() < 0.5:
                 batch = mirrored(batch)
-            total += _learn(joined, batch, optimizer, _rate_at(step, config), config)
+            total += _learn(joined, batch, optimizer, rate_at(step, config), config)
             average.update(joined.join)
             if step % 25 == 24:
                 line = json.dumps({"step": step + 1, "items": len(items), "loss": round(total / 25, 4)})
@@ -110,11 +117,6 @@ def _learn(
     nn.utils.clip_grad_norm_(joined.join.parameters(), 1.0)
     optimizer.step()
     return float(loss.detach())
-
-
-def _rate_at(step: int, config: JoinConfig) -> float:
-    warm = min(1.0, (step + 1) / config.warmup_steps)
-    return config.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / config.steps)))
 
 
 def assembled(encoder: VisionTransformer, work: Path) -> Dino:

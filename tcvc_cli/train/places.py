@@ -8,7 +8,6 @@ the photographs, at another scale), and is kept from a share of the sources of i
 from __future__ import annotations
 
 import json
-import math
 import time
 import zlib
 from collections import defaultdict
@@ -33,6 +32,7 @@ from tcvc_cli.train.batches import (
     in_groups,
     mirrored,
     mixed_precision,
+    rate_at,
     read_batch,
 )
 from tcvc_cli.train.checkpoint import Average, averaged_weights, load_checkpoint, save_checkpoint
@@ -167,12 +167,6 @@ def _new_part(number: int) -> Decoder:
 
 def _checkpoint(work: Path, number: int) -> Path:
     return work / f"places-{number}.pt"
-
-
-def rate_at(step: int, config: PlacesConfig) -> float:
-    """Linear warm-up, then a cosine to 1 % of the base rate."""
-    warm = min(1.0, (step + 1) / config.warmup_steps)
-    return config.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / config.steps)))
 
 
 def train_places(
