@@ -10,7 +10,8 @@
     │   ├── TruncatedFilm            ends before its header says it does
     │   ├── ChangingFilm             another size, pixel format or range in mid-stream
     │   ├── DamagedFilm              strict, and the decoder had to make up what is missing
-    │   └── BadShotList              the edited shot list does not fit the film
+    │   ├── BadShotList              the edited shot list does not fit the film
+    │   └── BadReference             a picture in colour that cannot be used, or not beside another
     ├── OutputError              4   the result cannot be written there
     │   ├── OutputExists
     │   ├── OutputFolderMissing
@@ -97,6 +98,10 @@ class DamagedFilm(InputError):
 
 class BadShotList(InputError):
     default_advice = "Write a fresh list with: tcvc shots FILE {csv}."
+
+
+class BadReference(InputError):
+    default_advice = "Save it again from its source, or leave it out."
 
 
 class OutputError(TcvcError):

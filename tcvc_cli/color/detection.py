@@ -66,11 +66,20 @@ class ColorWatch:
         self._frames = 1 if is_jump or is_cut else min(self._frames + 1, _MEAN_FRAMES)
         self._mean = self._mean + (cells - self._mean) / np.float32(self._frames)
         judged = self._mean if is_noisy else cells
-        return FrameColor(None if self._is_dark(luma) else _has_color(judged), is_jump)
+        return FrameColor(None if self._is_dark(luma) else has_color(judged), is_jump)
 
     def _is_dark(self, luma: Small) -> bool:
         black, white = luma_limits(8, full_range=self._color.full_range)
         return bool(np.sort(luma, axis=None)[-_FEW] < black + _DARK * (white - black))
+
+
+def has_color(cells: NDArray[np.float32]) -> bool:
+    """`cells` (768, 2): CIE a*, b* of a picture averaged to `CELLS`, row by row."""
+    tint = cells.mean(axis=0)
+    apart = np.hypot(*(cells - tint).T)
+    spread, without_corners = (np.sort(some)[-_FEW] for some in (apart, apart[~_IS_CORNER.ravel()]))
+    spread = spread if without_corners >= _GREY else without_corners
+    return bool(np.hypot(*tint) >= _TINT or spread >= _COLORS)
 
 
 def _in_blocks(cells: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -81,11 +90,3 @@ def _in_blocks(cells: NDArray[np.float32]) -> NDArray[np.float32]:
 def _moved(before: NDArray[np.float32], now: NDArray[np.float32]) -> float:
     """How far the colours have moved, on average."""
     return float(np.hypot(*(now - before).T).mean())
-
-
-def _has_color(cells: NDArray[np.float32]) -> bool:
-    tint = cells.mean(axis=0)
-    apart = np.hypot(*(cells - tint).T)
-    spread, without_corners = (np.sort(some)[-_FEW] for some in (apart, apart[~_IS_CORNER.ravel()]))
-    spread = spread if without_corners >= _GREY else without_corners
-    return bool(np.hypot(*tint) >= _TINT or spread >= _COLORS)

@@ -134,7 +134,7 @@ assert "torch" not in sys.modules
 
 
 def test_torch_is_not_loaded_by_rooms_that_do_not_compute_with_it() -> None:
-    rooms = ["cli", "plan", "media", "names", "files", "plain", "records", "errors"]
+    rooms = ["cli", "plan", "media", "settings", "names", "files", "plain", "records", "errors"]
     done = subprocess.run(
         [sys.executable, "-c", LIGHT, *rooms], capture_output=True, text=True, cwd=ROOT, check=False
     )

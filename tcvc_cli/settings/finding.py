@@ -1,0 +1,240 @@
+"""What each picture shows: a frame of this film, by its name, its time or its luma, or something else.
+
+A name is believed where the luma of that frame does not speak against it. All others are compared with every
+frame of the film, which are seen once, small; the likeliest few are then looked at in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import combinations
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tcvc_cli.errors import BadReference
+from tcvc_cli.settings.alignment import Alignment, aligned, likeness_at
+from tcvc_cli.settings.candidates import Candidate
+from tcvc_cli.settings.luma_match import LumaMatcher, Peak
+from tcvc_cli.settings.name_claims import Claim, claim_of
+from tcvc_cli.settings.picture_luma import WHOLE, Box, Gray, PictureLuma, luma_of
+from tcvc_cli.settings.pictures import ReferencePicture
+from tcvc_cli.settings.reference import FoundBy, Reference, overlap
+
+LEAST_LIKENESS = 0.62  # of a frame found by luma; other scenes stay below 0.5
+LEAST_LIKENESS_OF_NAME = 0.4
+_HOPELESS = 0.3  # of the small frames: full ones need not be looked at
+_SMALL_PX = 128
+_CLIMBED_PEAKS = 2
+_STEPS_FRAMES = (6, 3, 1)
+_MOST_CLIMB_FRAMES = 48
+_NEARLY = 0.004  # in doubt the earlier frame
+_NEARLY_WHOLE = 0.006  # of a side
+_SHARED = 0.1  # of the smaller of two pictures of one frame
+
+
+class FilmLuma(Protocol):
+    """The film, as far as it is asked about pictures."""
+
+    @property
+    def frames(self) -> int:
+        """How many it has."""
+
+    def luma_of(self, frame: int) -> NDArray[Any]:
+        """(h, w) code values of a frame, at full size and any depth."""
+
+    def frame_at(self, time_s: Fraction) -> int | None:
+        """The frame that is shown at a time from the start; None after the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Open:
+    """A picture whose frame is not known yet."""
+
+    place: int
+    reference: Reference
+    luma: PictureLuma
+
+
+class ReferenceFinder:
+    """First `add` every picture, then `see` every frame if it `needs_frames`, then ask for `references`."""
+
+    def __init__(self, film: FilmLuma) -> None:
+        self._film = film
+        self._found: list[Reference] = []
+        self._open: list[_Open] = []
+        self._matcher: LumaMatcher | None = None
+
+    @property
+    def needs_frames(self) -> bool:
+        return bool(self._open)
+
+    def add(self, candidate: Candidate, picture: ReferencePicture) -> None:
+        """Of the picture only a small luma is kept, and that only where its name does not tell its frame."""
+        if self._matcher is not None:
+            raise ValueError("the first frame was seen already")
+        unknown = Reference(candidate.path, candidate.sha256, notes=picture.notes)
+        luma = luma_of(picture)
+        reference = _by_name(unknown, luma, self._film)
+        if reference.frame is None:
+            self._open.append(_Open(len(self._found), reference, luma))
+        self._found.append(reference)
+
+    def see(self, luma: Gray) -> None:
+        """The next frame of the film, small: (h, w) uint8, long side at most about 128 px."""
+        if self._matcher is None:
+            self._matcher = LumaMatcher([one.luma for one in self._open])
+        self._matcher.see(luma)
+
+    def references(self) -> tuple[Reference, ...]:
+        """In the order in which the pictures were added. Raises BadReference for two of one frame."""
+        found = self.findings()
+        refuse_two_for_one(found)
+        return found
+
+    def findings(self) -> tuple[Reference, ...]:
+        """As `references`, where two may show one frame."""
+        found = list(self._found)
+        peaks = self._matcher.peaks() if self._matcher is not None else ((),) * len(self._open)
+        for one, some in zip(self._open, peaks, strict=True):
+            found[one.place] = _by_luma(one.reference, one.luma, some, self._film)
+        return tuple(found)
+
+
+def refuse_two_for_one(references: Sequence[Reference]) -> None:
+    """Two pictures may show different parts of one frame. Raises BadReference."""
+    by_frame: dict[int, list[Reference]] = {}
+    for one in references:
+        if one.frame is not None:
+            by_frame.setdefault(one.frame, []).append(one)
+    for frame, some in by_frame.items():
+        for one, other in combinations(some, 2):
+            if overlap(one.box, other.box) > _SHARED:
+                names = f"{one.file.name} and {other.file.name}"
+                raise BadReference(f"{names} both show frame {frame}", "Leave one of them out.")
+
+
+def _by_name(unknown: Reference, luma: PictureLuma, film: FilmLuma) -> Reference:
+    claim = claim_of(unknown.file.stem)
+    if claim is None:
+        return unknown
+    said: FoundBy = "name" if claim.time_s is None else "time"
+    frame = _claimed_frame(claim, film)
+    if frame is None:
+        return _with_note(unknown, f"its name says {_words(claim)}, after the end of the film")
+    found = _best_alignment(luma, film.luma_of(frame))
+    if found.likeness is None:
+        return _settled(unknown, frame, said, found, "too little is to be seen to compare it by luma")
+    if found.likeness < LEAST_LIKENESS_OF_NAME:
+        return _with_note(unknown, f"its name says {_words(claim)}, which looks different")
+    return _settled(unknown, frame, said, found)
+
+
+def _claimed_frame(claim: Claim, film: FilmLuma) -> int | None:
+    if claim.time_s is not None:
+        return film.frame_at(claim.time_s)
+    return claim.frame if claim.frame is not None and claim.frame < film.frames else None
+
+
+def _words(claim: Claim) -> str:
+    return f"frame {claim.frame}" if claim.time_s is None else f"the time {float(claim.time_s):.3f} s"
+
+
+def _settled(unknown: Reference, frame: int, by: FoundBy, found: Alignment, *notes: str) -> Reference:
+    likeness = None if found.likeness is None else round(found.likeness, 4)
+    settled = replace(unknown, frame=frame, found_by=by, box=found.box, likeness=likeness)
+    return replace(settled, notes=(*unknown.notes, *notes))
+
+
+def _with_note(reference: Reference, note: str) -> Reference:
+    return replace(reference, notes=(*reference.notes, note))
+
+
+def _best_alignment(luma: PictureLuma, frame: NDArray[Any]) -> Alignment:
+    """Of a picture and a frame that are said to be the same."""
+    matcher = LumaMatcher([luma])
+    matcher.see(_small(frame))
+    starts = [WHOLE, *(peak.box for peak in matcher.peaks()[0])]
+    return _likeliest([_snapped(luma, frame, aligned(luma, frame, start)) for start in starts])
+
+
+def _likeliest(some: Iterable[Alignment]) -> Alignment:
+    return max(some, key=lambda one: -2 if one.likeness is None else one.likeness)
+
+
+def _snapped(luma: PictureLuma, frame: NDArray[Any], found: Alignment) -> Alignment:
+    """What lies on the frame but for a fraction of a pixel is not moved."""
+    if max(abs(a - b) for a, b in zip(found.box, WHOLE, strict=True)) > _NEARLY_WHOLE:
+        return found
+    likeness = likeness_at(luma, frame, WHOLE)
+    if likeness is None or (found.likeness is not None and likeness < found.likeness - 5 * _NEARLY):
+        return found
+    return Alignment(WHOLE, likeness)
+
+
+def _small(frame: NDArray[Any]) -> Gray:
+    height, width = frame.shape
+    scale = min(1.0, _SMALL_PX / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA))
+    drop_bits = 0 if frame.dtype == np.uint8 else max(0, int(small.max()).bit_length() - 8)
+    return np.right_shift(small, drop_bits).astype(np.uint8)
+
+
+def _by_luma(unknown: Reference, luma: PictureLuma, peaks: Sequence[Peak], film: FilmLuma) -> Reference:
+    rated = [(aligned(luma, peak.small, peak.box), peak.frame) for peak in peaks]
+    hopeful = [one for one in rated if one[0].likeness is not None and one[0].likeness > _HOPELESS]
+    hopeful.sort(key=lambda one: (-(one[0].likeness or 0), one[1]))
+    climbed = [_Climb(luma, film).from_(frame, start) for start, frame in hopeful[:_CLIMBED_PEAKS]]
+    found = _first_of_the_likeliest([one for one in climbed if one[0].likeness is not None])
+    if found is None or (found[0].likeness or 0) < LEAST_LIKENESS:
+        return unknown
+    alignment, frame = found
+    return _settled(unknown, frame, "luma", alignment)
+
+
+def _first_of_the_likeliest(some: Sequence[tuple[Alignment, int]]) -> tuple[Alignment, int] | None:
+    if not some:
+        return None
+    most = max(one[0].likeness or 0 for one in some)
+    return min((one for one in some if (one[0].likeness or 0) >= most - _NEARLY), key=lambda one: one[1])
+
+
+class _Climb:
+    """From frame to frame as long as the likeness grows."""
+
+    def __init__(self, luma: PictureLuma, film: FilmLuma) -> None:
+        self._luma = luma
+        self._film = film
+        self._seen: dict[int, Alignment] = {}
+
+    def from_(self, frame: int, start: Alignment) -> tuple[Alignment, int]:
+        best, origin = frame, frame
+        self._look(frame, start.box)
+        for step in _STEPS_FRAMES:
+            while (better := self._better(best, step, origin)) != best:
+                best = better
+        return self._seen[best], best
+
+    def _better(self, best: int, step: int, origin: int) -> int:
+        near = [
+            one
+            for one in (best - step, best + step)
+            if 0 <= one < self._film.frames and abs(one - origin) <= _MOST_CLIMB_FRAMES
+        ]
+        for one in near:
+            self._look(one, self._seen[best].box)
+        return max((best, *near), key=lambda one: self._likeness(one) + (_NEARLY if one == best else 0))
+
+    def _look(self, frame: int, start: Box) -> None:
+        if frame not in self._seen:
+            luma = self._film.luma_of(frame)
+            self._seen[frame] = _snapped(self._luma, luma, aligned(self._luma, luma, start))
+
+    def _likeness(self, frame: int) -> float:
+        likeness = self._seen[frame].likeness
+        return -2 if likeness is None else likeness
