@@ -4,7 +4,7 @@ python -m benchmarks.find_references FOLDER
 
 FOLDER holds films in colour, and folders of JPEG frames. Some frames of each are taken as pictures: of other
 size, cropped, with bars, of other gamma and contrast, with noise. Each is looked for in its own film, and in
-one where it is not. A frame counts as found where it is at most two frames away or, in a still scene, looks
+one where it is not. What is found is right where it is at most two frames away or, in a still scene, looks
 as the true one does (mean difference under 2 of 255). `box`: mean error of its edges, in hundredths of a side.
 Times are processor time: for each frame seen with 20 pictures looked for, and for each picture in the end.
 """
@@ -80,11 +80,11 @@ def queries(film: Film, rng: np.random.Generator) -> Iterator[Query]:
 
 
 def _query(kind: str, film: Film, frame: int, rng: np.random.Generator) -> Query:
-    pixels, box = film.rgb[frame].astype(np.float32) / 255, WHOLE
-    height, width = pixels.shape[:2]
+    pixels = np.asarray(film.rgb[frame] / np.float32(255), np.float32)
+    box, width = WHOLE, pixels.shape[1]
     if kind == "bars":
         bar = round(0.15 * width)
-        pixels = np.pad(pixels, ((0, 0), (bar, bar), (0, 0)))
+        pixels = np.asarray(np.pad(pixels, ((0, 0), (bar, bar), (0, 0))), np.float32)
         box = (-bar / width, 0.0, 1 + bar / width, 1.0)
     if kind.startswith("crop"):
         pixels, box = _cropped(pixels, float(kind.split()[1]), rng)

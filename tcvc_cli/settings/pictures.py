@@ -18,7 +18,15 @@ from typing import Any, cast
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import (
+    AvifImagePlugin,
+    Image,
+    JpegImagePlugin,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+)
 
 from tcvc_cli.color.detection import CELLS, has_color
 from tcvc_cli.color.lab import lab_from_rgb
@@ -29,7 +37,13 @@ from tcvc_cli.settings.picture_kinds import HEAD_BYTES, is_jpeg_xl
 Array = NDArray[np.float32]
 
 MOST_PIXELS = 100_000_000
-_FORMATS = ("PNG", "JPEG", "MPO", "TIFF", "WEBP", "AVIF")
+_FORMATS = (
+    PngImagePlugin.PngImageFile.format,
+    JpegImagePlugin.JpegImageFile.format,
+    TiffImagePlugin.TiffImageFile.format,
+    WebPImagePlugin.WebPImageFile.format,
+    AvifImagePlugin.AvifImageFile.format,
+)
 _KNOWN = "PNG, JPEG, TIFF, WebP and AVIF"
 _EXIF_ORIENTATION = 0x0112
 _BITS_PER_SAMPLE = 258
@@ -100,10 +114,11 @@ def _decoded_by_pillow(path: Path) -> _Decoded:
             orientation = 1 if image.format == "TIFF" else _orientation(image)  # loading turns a TIFF
             is_deep, is_premultiplied = _bits(path, image) == 16, _is_premultiplied(image)
             notes = _notes_on_count(image)
+            _refuse_other_colors(path, image)
+            profile = image.info.get("icc_profile")
             image.load()
-            image.info.setdefault("icc_profile", None)
             straight = image.convert(_straight_mode(image))
-            converted = srgb_of(straight, image.info["icc_profile"])
+            converted = srgb_of(straight, profile)
             pixels = np.asarray(converted.image)
         values = np.asarray(pixels, np.float32) / np.float32(255)
         if is_deep and not converted.is_changed:
@@ -137,6 +152,8 @@ def _opened(path: Path) -> Iterator[Image.Image]:
 def _told_as_damage(path: Path) -> Iterator[None]:
     try:
         yield
+    except BadReference:
+        raise
     except Image.DecompressionBombError as error:
         raise _too_large(path) from error
     except MemoryError:
@@ -159,6 +176,11 @@ def _too_large(path: Path) -> BadReference:
 def _refuse_large(path: Path, width: int, height: int) -> None:
     if width * height > MOST_PIXELS:
         raise _too_large(path)
+
+
+def _refuse_other_colors(path: Path, image: Image.Image) -> None:
+    if image.mode in ("LAB", "HSV"):
+        raise BadReference(f"{path.name} holds its colours as {image.mode}", "Save it again in RGB.")
 
 
 def _orientation(image: Image.Image) -> int:
@@ -217,10 +239,9 @@ def _finer(path: Path, values: Array, *, is_premultiplied: bool) -> Array:
 
 
 def _read_by_opencv(path: Path) -> NDArray[Any] | None:
-    """(H, W, 3) or (H, W, 4), red first, or None."""
-    flags = cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION
+    """(H, W, 3) or (H, W, 4), red first, or None. Of orientations only that of a TIFF is heeded, as by Pillow."""
     try:
-        found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), flags)
+        found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error:
         return None
     if found is None or found.ndim != 3 or found.shape[2] not in (3, 4):
