@@ -5,8 +5,9 @@ python -m benchmarks.find_references FOLDER
 FOLDER holds films in colour, and folders of JPEG frames. Some frames of each are taken as pictures: of other
 size, cropped, with bars, of other gamma and contrast, with noise. Each is looked for in its own film, and in
 one where it is not. What is found is right where it is at most two frames away or, in a still scene, looks
-as the true one does (mean difference under 2 of 255). `box`: mean error of its edges, in hundredths of a side.
-Times are processor time: for each frame seen with 20 pictures looked for, and for each picture in the end.
+as the true one does (mean difference under 2 of 255). `box`: mean error of its edges, in hundredths of a
+side. Times are processor time: for each frame seen with 20 pictures looked for, and for each picture in the
+end.
 """
 
 from __future__ import annotations

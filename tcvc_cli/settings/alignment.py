@@ -20,6 +20,7 @@ Array = NDArray[np.float32]
 
 _LEVELS_PX = (64, 128, 256)  # long side of the frame
 _FINEST_PX = 256
+_MOST_ENLARGED = 1.5  # of the frame: finer than that it is not
 _SIGMA = 1 / 20  # of the long side: coarser than this is light and shade, not detail
 _NOISE = 4.0  # code values: contrast below it is not raised
 _BLUR_PX = 5
@@ -45,6 +46,8 @@ def aligned(picture: PictureLuma, frame: NDArray[Any], start: Box) -> Alignment:
     """`frame` (h, w), luma at any depth; `start`: about where the complete picture lies in it."""
     box = _inner(start, picture.content)
     for long_side_px in _LEVELS_PX:
+        if long_side_px > _MOST_ENLARGED * max(frame.shape):
+            break
         box = _moved(picture, frame, box, long_side_px)
     return Alignment(_outer(box, picture.content), _likeness(picture, frame, box))
 
@@ -92,7 +95,7 @@ def _is_plausible(warp: Array, start: Array) -> bool:
 
 
 def _likeness(picture: PictureLuma, frame: NDArray[Any], box: Box) -> float | None:
-    ours, theirs = _both(picture, frame, box, _FINEST_PX)
+    ours, theirs = _both(picture, frame, box, min(_FINEST_PX, max(frame.shape)))
     warp = _warp(box, ours.shape, theirs.shape)
     rows, columns = ours.shape
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

@@ -239,7 +239,7 @@ def _finer(path: Path, values: Array, *, is_premultiplied: bool) -> Array:
 
 
 def _read_by_opencv(path: Path) -> NDArray[Any] | None:
-    """(H, W, 3) or (H, W, 4), red first, or None. Of orientations only that of a TIFF is heeded, as by Pillow."""
+    """(H, W, 3) or (H, W, 4), red first, or None. A TIFF is turned upright, as by Pillow; nothing else is."""
     try:
         found = cv2.imdecode(np.frombuffer(path.read_bytes(), np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error:
