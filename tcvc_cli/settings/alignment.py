@@ -1,7 +1,8 @@
 """Where in a frame a picture lies, and how alike the two are there.
 
-Enhanced correlation (G. Evangelidis, E. Psarakis, 2008; OpenCV's `findTransformECC`) from coarse to fine, on
-detail whose contrast was made even, so that gamma, fading and uneven light do not count.
+Template matching over a few scales where the place is known only roughly, then enhanced correlation
+(G. Evangelidis, E. Psarakis, 2008; OpenCV's `findTransformECC`) from coarse to fine; both on detail whose
+contrast was made even, so that gamma, fading and uneven light do not count.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ from tcvc_cli.settings.picture_luma import Box, PictureLuma
 
 Array = NDArray[np.float32]
 
+_SEARCH_PX = 96
+_SEARCH_SCALES = (1.0, 0.83, 0.91, 1.1, 1.2)  # of the start
+_SEARCH_WITHIN = 0.15  # of the frame, each way
 _LEVELS_PX = (64, 128, 256)  # long side of the frame
 _FINEST_PX = 256
 _MOST_ENLARGED = 1.5  # of the frame: finer than that it is not
@@ -42,8 +46,15 @@ class Alignment:
     likeness: float | None
 
 
+def searched(picture: PictureLuma, frame: NDArray[Any], start: Box) -> Alignment:
+    """As `aligned`, where `start` may be wrong by a sixth of the frame, and by a fifth in size."""
+    inner = _inner(start, picture.content)
+    return aligned(picture, frame, _outer(_best_place(picture, frame, inner), picture.content))
+
+
 def aligned(picture: PictureLuma, frame: NDArray[Any], start: Box) -> Alignment:
-    """`frame` (h, w), luma at any depth; `start`: about where the complete picture lies in it."""
+    """`frame` (h, w), luma at any depth; `start`: where the complete picture lies in it, but for a few pixels
+    of 64."""
     box = _inner(start, picture.content)
     for long_side_px in _LEVELS_PX:
         if long_side_px > _MOST_ENLARGED * max(frame.shape):
@@ -55,6 +66,40 @@ def aligned(picture: PictureLuma, frame: NDArray[Any], start: Box) -> Alignment:
 def likeness_at(picture: PictureLuma, frame: NDArray[Any], box: Box) -> float | None:
     """As `Alignment.likeness`, where the complete picture lies at `box`."""
     return _likeness(picture, frame, _inner(box, picture.content))
+
+
+def _best_place(picture: PictureLuma, frame: NDArray[Any], box: Box) -> Box:
+    """`box`, of the content, moved and scaled to where the correlation is highest."""
+    found = [_place(picture, frame, _scaled(box, one)) for one in _SEARCH_SCALES]
+    return max(found, key=lambda one: one[0])[1]
+
+
+def _scaled(box: Box, scale: float) -> Box:
+    middle_x, middle_y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+    half_x, half_y = scale * (box[2] - box[0]) / 2, scale * (box[3] - box[1]) / 2
+    return middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y
+
+
+def _place(picture: PictureLuma, frame: NDArray[Any], box: Box) -> tuple[float, Box]:
+    """The highest correlation of a picture of this size near `box`, and its place."""
+    ours, theirs = _both(picture, frame, box, _SEARCH_PX)
+    height, width = theirs.shape
+    reach = round(_SEARCH_WITHIN * _SEARCH_PX)
+    x, y = round(box[0] * width) - reach, round(box[1] * height) - reach
+    region = _cut(theirs, x, y, ours.shape[1] + 2 * reach, ours.shape[0] + 2 * reach)
+    _, best, _, at = cv2.minMaxLoc(cv2.matchTemplate(region, ours, cv2.TM_CCORR_NORMED))
+    left, top = (x + at[0]) / width, (y + at[1]) / height
+    return best, (left, top, left + box[2] - box[0], top + box[3] - box[1])
+
+
+def _cut(pixels: Array, x: int, y: int, width: int, height: int) -> Array:
+    """`width` x `height` pixels from (x, y), 0 outside."""
+    before = max(0, -x), max(0, -y)
+    inside = pixels[max(0, y) : max(0, y + height), max(0, x) : max(0, x + width)]
+    cut = np.zeros((height, width), np.float32)
+    rows, columns = inside.shape
+    cut[before[1] : before[1] + rows, before[0] : before[0] + columns] = inside
+    return cut
 
 
 def _moved(picture: PictureLuma, frame: NDArray[Any], box: Box, long_side_px: int) -> Box:

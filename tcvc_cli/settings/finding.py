@@ -17,11 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.errors import BadReference
-from tcvc_cli.settings.alignment import Alignment, aligned, likeness_at
+from tcvc_cli.settings.alignment import Alignment, aligned, likeness_at, searched
 from tcvc_cli.settings.candidates import Candidate
 from tcvc_cli.settings.luma_match import LumaMatcher, Peak
 from tcvc_cli.settings.name_claims import Claim, claim_of
-from tcvc_cli.settings.picture_luma import WHOLE, Box, Gray, PictureLuma, luma_of
+from tcvc_cli.settings.picture_luma import WHOLE, Box, Gray, PictureLuma, luma_of, mirrored
 from tcvc_cli.settings.pictures import ReferencePicture
 from tcvc_cli.settings.reference import FoundBy, Reference, overlap
 
@@ -30,7 +30,9 @@ LEAST_LIKENESS_OF_NAME = 0.4
 _HOPELESS = 0.3  # of the small frames: full ones need not be looked at
 _SMALL_PX = 128
 _CLIMBED_PEAKS = 2
-_STEPS_FRAMES = (6, 3, 1)
+_STEPS_FRAMES = (6, 3)
+_CLOSE_FRAMES = (1, -1, 2, -2, 3, -3)
+_CERTAIN = 0.85  # no second look is needed
 _MOST_CLIMB_FRAMES = 48
 _NEARLY = 0.004  # in doubt the earlier frame
 _NEARLY_WHOLE = 0.006  # of a side
@@ -159,7 +161,8 @@ def _best_alignment(luma: PictureLuma, frame: NDArray[Any]) -> Alignment:
     matcher = LumaMatcher([luma])
     matcher.see(_small(frame))
     starts = [WHOLE, *(peak.box for peak in matcher.peaks()[0])]
-    return _likeliest([_snapped(luma, frame, aligned(luma, frame, start)) for start in starts])
+    found = _likeliest([searched(luma, frame, start) for start in starts])
+    return _snapped(luma, frame, found)
 
 
 def _likeliest(some: Iterable[Alignment]) -> Alignment:
@@ -186,7 +189,7 @@ def _small(frame: NDArray[Any]) -> Gray:
 
 
 def _by_luma(unknown: Reference, luma: PictureLuma, peaks: Sequence[Peak], film: FilmLuma) -> Reference:
-    rated = [(aligned(luma, peak.small, peak.box), peak.frame) for peak in peaks]
+    rated = [(searched(luma, peak.small, peak.box), peak.frame) for peak in peaks]
     hopeful = [one for one in rated if one[0].likeness is not None and one[0].likeness > _HOPELESS]
     hopeful.sort(key=lambda one: (-(one[0].likeness or 0), one[1]))
     climbed = [_Climb(luma, film).from_(frame, start) for start, frame in hopeful[:_CLIMBED_PEAKS]]
@@ -194,6 +197,8 @@ def _by_luma(unknown: Reference, luma: PictureLuma, peaks: Sequence[Peak], film:
     if found is None or (found[0].likeness or 0) < LEAST_LIKENESS:
         return unknown
     alignment, frame = found
+    if _is_mirrored(luma, alignment, film.luma_of(frame)):
+        return _with_note(unknown, f"mirrored, it would be frame {frame}")
     return _settled(unknown, frame, "luma", alignment)
 
 
@@ -202,6 +207,12 @@ def _first_of_the_likeliest(some: Sequence[tuple[Alignment, int]]) -> tuple[Alig
         return None
     most = max(one[0].likeness or 0 for one in some)
     return min((one for one in some if (one[0].likeness or 0) >= most - _NEARLY), key=lambda one: one[1])
+
+
+def _is_mirrored(luma: PictureLuma, found: Alignment, frame: NDArray[Any]) -> bool:
+    likeness = found.likeness or 0
+    other = _best_alignment(mirrored(luma), frame).likeness if likeness < _CERTAIN else None
+    return other is not None and other > likeness
 
 
 class _Climb:
@@ -213,19 +224,25 @@ class _Climb:
         self._seen: dict[int, Alignment] = {}
 
     def from_(self, frame: int, start: Alignment) -> tuple[Alignment, int]:
-        best, origin = frame, frame
         self._look(frame, start.box)
-        for step in _STEPS_FRAMES:
-            while (better := self._better(best, step, origin)) != best:
-                best = better
+        best = self._climbed(frame, frame)
+        if self._likeness(best) < _CERTAIN:
+            again = _best_alignment(self._luma, self._film.luma_of(best))
+            self._seen = {best: _likeliest([self._seen[best], again])}
+            best = self._climbed(best, frame)
         return self._seen[best], best
 
-    def _better(self, best: int, step: int, origin: int) -> int:
-        near = [
-            one
-            for one in (best - step, best + step)
-            if 0 <= one < self._film.frames and abs(one - origin) <= _MOST_CLIMB_FRAMES
-        ]
+    def _climbed(self, best: int, origin: int) -> int:
+        for steps in (*((step, -step) for step in _STEPS_FRAMES), _CLOSE_FRAMES):
+            while (better := self._better(best, steps, origin)) != best:
+                best = better
+        return best
+
+    def _better(self, best: int, steps: Sequence[int], origin: int) -> int:
+        reach = range(
+            max(0, origin - _MOST_CLIMB_FRAMES), min(self._film.frames, origin + _MOST_CLIMB_FRAMES)
+        )
+        near = sorted(best + step for step in steps if best + step in reach)
         for one in near:
             self._look(one, self._seen[best].box)
         return max((best, *near), key=lambda one: self._likeness(one) + (_NEARLY if one == best else 0))

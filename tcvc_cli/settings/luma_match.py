@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import cv2
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from tcvc_cli.settings.picture_luma import WHOLE, Box, Gray, PictureLuma
@@ -31,6 +31,7 @@ _FLAT = 1.5  # code values, standard deviation: less is nothing to compare
 _LEAST_SCORE = 0.4
 _SAME_MOMENT_FRAMES = 12
 _SAME_SCENE = 5.0  # code values, mean difference of two frames of a still scene
+_ONE_THREAD = 2**18  # multiplications
 _NEARLY = 0.002  # not better than what came before, in a still scene
 
 
@@ -61,7 +62,8 @@ class LumaMatcher:
         if not self._searches:
             aspect = luma.shape[1] / luma.shape[0]
             self._searches = (_for_parts(self._pictures, aspect), _for_more(self._pictures, aspect))
-        found = [search.best(luma) for search in self._searches]
+        windows = self._searches[0].windows.of(luma)  # the first of them is the complete frame
+        found = [search.best(windows[: len(search.windows.boxes)]) for search in self._searches]
         scores = np.stack([one[0] for one in found])
         which = scores.argmax(axis=0)
         for owner in np.flatnonzero(scores.max(axis=0) > _LEAST_SCORE).tolist():
@@ -78,20 +80,17 @@ class LumaMatcher:
 
 @dataclass(frozen=True, slots=True)
 class _Windows:
-    """Windows of `grid` cells over a picture, at several scales: `boxes`, as fractions of the picture."""
+    """Windows of one grid over a picture that was brought to `sizes`. `places` (windows, cells): where the
+    cells lie in all sizes, one after another; `boxes`: the windows as fractions of the picture."""
 
-    grid: Grid
     sizes: tuple[Grid, ...]
+    places: NDArray[np.intp]
     boxes: tuple[Box, ...]
 
     def of(self, luma: Gray) -> Array:
-        """(number of windows, cells), of mean 0 and length 1; all 0 where the window is flat."""
-        columns, rows = self.grid
-        seen = [
-            sliding_window_view(_detail(luma, size), (rows, columns)).reshape(-1, rows * columns)
-            for size in self.sizes
-        ]
-        return _normalised(np.concatenate(seen))
+        """(windows, cells), of mean 0 and length 1; all 0 where the window is flat."""
+        cells = np.concatenate([_detail(luma, size).ravel() for size in self.sizes])
+        return _normalised(cells[self.places])
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +102,11 @@ class _Search:
     descriptors: Array
     parts: tuple[tuple[Box, ...], ...]
 
-    def best(self, luma: Gray) -> tuple[Array, NDArray[np.intp]]:
-        """(score, place), each as long as there are pictures; `box` tells what a place is."""
+    def best(self, windows: Array) -> tuple[Array, NDArray[np.intp]]:
+        """(score, place), each as long as there are pictures; `box` tells what a place is. `windows` (number,
+        cells), those of a frame."""
         pictures, _, cells = self.descriptors.shape
-        scores = self.descriptors.reshape(-1, cells) @ self.windows.of(luma).T
-        flat = scores.reshape(pictures, -1)
+        flat = _products(self.descriptors.reshape(-1, cells), windows).reshape(pictures, -1)
         places = flat.argmax(axis=1)
         return flat[np.arange(pictures), places], places
 
@@ -122,7 +121,7 @@ def _for_parts(pictures: Sequence[PictureLuma], aspect: float) -> _Search:
     grid = _grid(aspect)
     middles = [_middle(grid, picture.aspect) for picture in pictures]
     descriptors = [_seen(picture.luma, grid, box) for picture, box in zip(pictures, middles, strict=True)]
-    return _Search(_windows(grid, aspect), np.stack(descriptors)[:, None], tuple((one,) for one in middles))
+    return _Search(_windows(grid, _PARTS), np.stack(descriptors)[:, None], tuple((one,) for one in middles))
 
 
 def _for_more(pictures: Sequence[PictureLuma], aspect: float) -> _Search:
@@ -134,7 +133,18 @@ def _for_more(pictures: Sequence[PictureLuma], aspect: float) -> _Search:
         np.stack([_seen(picture.luma, grid, box) for box in boxes])
         for picture, boxes in zip(pictures, parts, strict=True)
     ]
-    return _Search(_Windows(grid, (grid,), (WHOLE,)), np.stack(descriptors), tuple(parts))
+    return _Search(_windows(grid, (1.0,)), np.stack(descriptors), tuple(parts))
+
+
+def _products(descriptors: Array, windows: Array) -> Array:
+    """`descriptors @ windows.T`, in products so small that OpenBLAS does not wake its threads for them, which
+    takes a hundred times as long on a busy machine."""
+    if len(windows) == 1:
+        return np.asarray(np.einsum("ij,j->i", descriptors, windows[0])[:, None], np.float32)
+    step = max(2, _ONE_THREAD // windows.size)
+    return np.concatenate(
+        [descriptors[start : start + step] @ windows.T for start in range(0, len(descriptors), step)]
+    )
 
 
 def _full(window: Box, part: Box) -> Box:
@@ -171,17 +181,20 @@ def _grid(aspect: float) -> Grid:
     return columns, max(_LEAST_CELLS, round(_CELLS / columns))
 
 
-def _windows(grid: Grid, aspect: float) -> _Windows:
-    """Windows over a frame of `aspect`, which is that of the grid, but for rounding."""
+@cache
+def _windows(grid: Grid, scales: tuple[float, ...]) -> _Windows:
+    """All windows over a frame of the shape of `grid`, at these scales of it."""
     columns, rows = grid
-    sizes = tuple((round(columns / one), round(rows / one)) for one in _PARTS)
-    boxes = tuple(
-        (x / width, y / height, (x + columns) / width, (y + rows) / height)
-        for width, height in sizes
-        for y in range(height - rows + 1)
-        for x in range(width - columns + 1)
-    )
-    return _Windows(grid, sizes, boxes)
+    sizes = tuple((round(columns / one), round(rows / one)) for one in scales)
+    places, boxes, before = [], list[Box](), 0
+    for width, height in sizes:
+        corners = [(x, y) for y in range(height - rows + 1) for x in range(width - columns + 1)]
+        boxes += [(x / width, y / height, (x + columns) / width, (y + rows) / height) for x, y in corners]
+        first = before + np.array([y * width + x for x, y in corners])
+        inside = (np.arange(rows)[:, None] * width + np.arange(columns)).ravel()
+        places.append(first[:, None] + inside)
+        before += width * height
+    return _Windows(sizes, np.concatenate(places), tuple(boxes))
 
 
 def _middle(grid: Grid, aspect: float, scale: float = 1.0, at: tuple[float, float] = (0.5, 0.5)) -> Box:
@@ -204,7 +217,7 @@ def _seen(luma: Gray, grid: Grid, box: Box) -> Array:
     left, top = min(round(box[0] * width), width - 1), min(round(box[1] * height), height - 1)
     right, bottom = max(left + 1, round(box[2] * width)), max(top + 1, round(box[3] * height))
     part = np.ascontiguousarray(luma[top:bottom, left:right])
-    return np.asarray(_Windows(grid, (grid,), (WHOLE,)).of(part)[0], np.float32)
+    return np.asarray(_windows(grid, (1.0,)).of(part)[0], np.float32)
 
 
 def _detail(luma: Gray, size: Grid) -> Array:

@@ -39,6 +39,16 @@ class PictureLuma:
         return float(width / height)
 
 
+def mirrored(picture: PictureLuma) -> PictureLuma:
+    """Left and right exchanged."""
+    left, top, right, bottom = picture.content
+    luma, opacity = (
+        None if one is None else np.ascontiguousarray(one[:, ::-1]) for one in (picture.luma, picture.opacity)
+    )
+    assert luma is not None
+    return PictureLuma(luma, opacity, (1 - right, top, 1 - left, bottom))
+
+
 def luma_of(picture: ReferencePicture) -> PictureLuma:
     """Transparent places get the mean tone of the others, so that they draw nothing to themselves."""
     height, width = picture.opacity.shape
