@@ -193,9 +193,17 @@ def _even(gray: NDArray[Any], size: tuple[int, int], sigma: float) -> Array:
     is_smaller = size[0] < gray.shape[1]
     small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA if is_smaller else cv2.INTER_LINEAR)
     detail = np.asarray(small, np.float32)
-    detail = detail - cv2.GaussianBlur(detail, (0, 0), sigma, borderType=cv2.BORDER_REFLECT)
-    contrast = cv2.GaussianBlur(detail * detail, (0, 0), 2 * sigma, borderType=cv2.BORDER_REFLECT)
-    return np.asarray(detail / (np.sqrt(contrast) + _NOISE), np.float32)
+    detail = detail - _blurred(detail, sigma)
+    contrast = _blurred(detail * detail, 2 * sigma)
+    return np.asarray(detail / (np.sqrt(np.maximum(contrast, 0)) + _NOISE), np.float32)
+
+
+def _blurred(pixels: Array, sigma: float) -> Array:
+    """Nearly a Gaussian: two boxes of its variance, whose cost does not grow with `sigma`."""
+    side = 2 * round((6 * sigma * sigma + 1) ** 0.5 / 2) + 1
+    for _ in range(2):
+        pixels = np.asarray(cv2.blur(pixels, (side, side), borderType=cv2.BORDER_REFLECT), np.float32)
+    return pixels
 
 
 def _warp(box: Box, ours: tuple[int, ...], theirs: tuple[int, ...]) -> Array:

@@ -130,7 +130,8 @@ def _by_name(unknown: Reference, luma: PictureLuma, film: FilmLuma) -> Reference
         return _with_note(unknown, f"its name says {_words(claim)}, after the end of the film")
     found = _best_alignment(luma, film.luma_of(frame))
     if found.likeness is None:
-        return _settled(unknown, frame, said, found, "too little is to be seen to compare it by luma")
+        whole = Alignment(WHOLE, None)
+        return _settled(unknown, frame, said, whole, "too little is to be seen to compare it by luma")
     if found.likeness < LEAST_LIKENESS_OF_NAME:
         return _with_note(unknown, f"its name says {_words(claim)}, which looks different")
     return _settled(unknown, frame, said, found)
