@@ -56,6 +56,10 @@ class Clip:
     film: Film
 
     @property
+    def stem(self) -> str:
+        return self.film.name
+
+    @property
     def frames(self) -> int:
         return len(self.film.luma)
 

@@ -34,6 +34,8 @@ _STEPS_FRAMES = (6, 3)
 _CLOSE_FRAMES = (1, -1, 2, -2, 3, -3)
 _CERTAIN = 0.85  # no second look is needed
 _MOST_CLIMB_FRAMES = 48
+_SURELY_NAMED = 0.9
+_CLEARLY = 0.08
 _NEARLY = 0.004  # in doubt the earlier frame
 _NEARLY_WHOLE = 0.006  # of a side
 _SHARED = 0.1  # of the smaller of two pictures of one frame
@@ -41,6 +43,10 @@ _SHARED = 0.1  # of the smaller of two pictures of one frame
 
 class FilmLuma(Protocol):
     """The film, as far as it is asked about pictures."""
+
+    @property
+    def stem(self) -> str:
+        """Its name without suffix."""
 
     @property
     def frames(self) -> int:
@@ -87,7 +93,8 @@ class ReferenceFinder:
         self._found.append(reference)
 
     def see(self, luma: Gray) -> None:
-        """The next frame of the film, small: (h, w) uint8, long side at most about 128 px."""
+        """The next frame of the film, small: (h, w) uint8, long side at most about 128 px. Some are kept: it
+        must not be written to afterwards."""
         if self._matcher is None:
             self._matcher = LumaMatcher([one.luma for one in self._open])
         self._matcher.see(luma)
@@ -121,7 +128,7 @@ def refuse_two_for_one(references: Sequence[Reference]) -> None:
 
 
 def _by_name(unknown: Reference, luma: PictureLuma, film: FilmLuma) -> Reference:
-    claim = claim_of(unknown.file.stem)
+    claim = claim_of(unknown.file.stem, film.stem)
     if claim is None:
         return unknown
     said: FoundBy = "name" if claim.time_s is None else "time"
@@ -134,7 +141,20 @@ def _by_name(unknown: Reference, luma: PictureLuma, film: FilmLuma) -> Reference
         return _settled(unknown, frame, said, whole, "too little is to be seen to compare it by luma")
     if found.likeness < LEAST_LIKENESS_OF_NAME:
         return _with_note(unknown, f"its name says {_words(claim)}, which looks different")
-    return _settled(unknown, frame, said, found)
+    return _settled(unknown, frame, said, found, *_notes_on_neighbours(luma, frame, found, film))
+
+
+def _notes_on_neighbours(luma: PictureLuma, frame: int, found: Alignment, film: FilmLuma) -> tuple[str, ...]:
+    """Some tools count frames from 1."""
+    likeness = found.likeness or 0
+    if likeness > _SURELY_NAMED:
+        return ()
+    for other in (frame - 1, frame + 1):
+        if 0 <= other < film.frames:
+            near = aligned(luma, film.luma_of(other), found.box).likeness
+            if near is not None and near > likeness + _CLEARLY:
+                return (f"frame {other} looks more like it",)
+    return ()
 
 
 def _claimed_frame(claim: Claim, film: FilmLuma) -> int | None:

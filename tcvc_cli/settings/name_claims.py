@@ -1,8 +1,8 @@
 """What the name of a picture claims: a frame of the film, or a time in it.
 
 `ref_000123.png`, `film_000123.png` and `000123.png` claim frame 123, `00h01m02s345.png` the time 62.345 s,
-each with any words before. A name is no more than a claim. What a camera, a telephone or a screen gave
-(`IMG_1234`, `DSC00012`, `2024-01-02`, `20240102_101112`) claims nothing.
+each with any words before, or the name of the film. A name is no more than a claim. What a camera, a
+telephone or a screen gave (`IMG_1234`, `DSC00012`, `2024-01-02`, `20240102_101112`) claims nothing.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ _PADDED = re.compile(r"(?<![0-9])\d{6,9}(?![0-9])", re.ASCII)
 _LAST = re.compile(r"(?:^|.*[^0-9])(\d{1,9})", re.ASCII | re.DOTALL)
 _DATE = re.compile(r"(?<![0-9])(19|20)\d\d([-_. ]?)(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01])(?![0-9])", re.ASCII)
 _CAMERA = re.compile(
-    r"(img|image|dsc[nf]?|dscn|p|pxl|mvi|gopr|dcim|pict|photo|pic|scan|screenshot|screen ?shot|whatsapp image"
-    r"|unnamed|download)[-_ ]*(\(?\d+\)?)?",
+    r"(img|image|dsc[nf]?|p|pxl|mvi|gopr|dcim|pict?|photo|scan|screen ?shot|whatsapp image|unnamed|download)"
+    r"[-_ ]*(\(?(\d{1,5}|\d{7,})\)?)?",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -30,8 +30,10 @@ class Claim:
     time_s: Fraction | None = None
 
 
-def claim_of(stem: str) -> Claim | None:
-    """`stem`: the name without its suffix."""
+def claim_of(stem: str, film_stem: str = "") -> Claim | None:
+    """`stem`: the name without its suffix; `film_stem`: that of the film, whose numbers say nothing."""
+    if film_stem and stem.startswith(film_stem):
+        stem = stem[len(film_stem) :]
     time = _TIME.fullmatch(stem)
     if time is not None:
         return _time_claim(*time.groups())

@@ -60,6 +60,7 @@ class TextureFilm:
 
     pictures: Sequence[Array]
     asked: list[int] = field(default_factory=list)
+    stem: str = "film"
 
     @property
     def frames(self) -> int:

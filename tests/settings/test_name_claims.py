@@ -21,10 +21,17 @@ from tcvc_cli.settings.name_claims import Claim, claim_of
         ("ref_000123 colourised", 123),
         ("frame12", 12),
         ("kitchen-7", 7),
+        ("img_000123", 123),
     ],
 )
 def test_a_number_at_the_end_or_of_six_digits_is_a_frame(stem: str, frame: int) -> None:
     assert claim_of(stem) == Claim(frame=frame)
+
+
+def test_numbers_in_the_name_of_the_film_say_nothing() -> None:
+    assert claim_of("2019-05-04 birthday_000123", "2019-05-04 birthday") == Claim(frame=123)
+    assert claim_of("metropolis 1927", "metropolis 1927") is None
+    assert claim_of("metropolis 1927 00h00m01s500", "metropolis 1927") == Claim(time_s=Fraction(3, 2))
 
 
 @pytest.mark.parametrize(
