@@ -50,6 +50,8 @@ _BITS_PER_SAMPLE = 258
 _EXTRA_SAMPLES = 338
 _ASSOCIATED_ALPHA = (1,)
 _ANIMATED = ("PNG", "WEBP", "AVIF", "TIFF")
+_SAME = 0.02  # two decoders, 8 and 16 bits
+_JUDGED = 200  # rows, columns
 _CLEAR = 0.5  # of 255: opacity under it is none
 _FINE_CELLS = (128, 96)
 _FEW = 8  # cells of the fine ones: a coloured hat in a grey picture
@@ -120,7 +122,7 @@ def _decoded_by_pillow(path: Path) -> _Decoded:
             straight = image.convert(_straight_mode(image))
             converted = srgb_of(straight, profile)
             pixels = np.asarray(converted.image)
-        values = np.asarray(pixels, np.float32) / np.float32(255)
+        values = _scaled(pixels, 255)
         if is_deep and not converted.is_changed:
             values = _finer(path, values, is_premultiplied=is_premultiplied)
     notes = (*notes, *converted.notes)
@@ -232,10 +234,25 @@ def _finer(path: Path, values: Array, *, is_premultiplied: bool) -> Array:
     found = _read_by_opencv(path)
     if found is None or found.dtype != np.uint16 or found.shape != values.shape:
         return values
-    deep = found.astype(np.float32) / np.float32(65535)
+    deep = _scaled(found, 65535)
     if is_premultiplied:
         deep[..., :3] = np.minimum(deep[..., :3] / np.maximum(deep[..., 3:], 1 / 65535), 1)
-    return deep if float(np.abs(deep - values)[values[..., -1] > 0].max(initial=0)) < 0.02 else values
+    return deep if _is_same(deep, values) else values
+
+
+def _is_same(deep: Array, values: Array) -> bool:
+    """Judged by some of the pixels: those of a few rows and columns, where they are not transparent."""
+    some, others = (one[:: 1 + len(one) // _JUDGED, :: 1 + one.shape[1] // _JUDGED] for one in (deep, values))
+    apart = np.abs(some - others).max(axis=2)
+    is_seen = others[..., 3] > 0 if others.shape[2] == 4 else np.ones(apart.shape, bool)
+    return float(apart[is_seen].max(initial=0)) < _SAME
+
+
+def _scaled(pixels: NDArray[Any], most: int) -> Array:
+    """float32 in [0, 1]."""
+    values = pixels.astype(np.float32)
+    values *= np.float32(1 / most)
+    return values
 
 
 def _read_by_opencv(path: Path) -> NDArray[Any] | None:
@@ -255,8 +272,7 @@ def _decoded_by_opencv(path: Path) -> _Decoded:
     if found is None:
         raise BadReference(f"{path.name} is a JPEG XL that cannot be read here", f"Give one of {_KNOWN}.")
     _refuse_large(path, found.shape[1], found.shape[0])
-    most = 65535 if found.dtype == np.uint16 else 255
-    values = found.astype(np.float32) if found.dtype.kind == "f" else found.astype(np.float32) / most
+    values = _scaled(found, 1 if found.dtype.kind == "f" else int(np.iinfo(found.dtype).max))
     return _Decoded(*_parts(np.clip(np.nan_to_num(values), 0, 1)), 1, ())
 
 
