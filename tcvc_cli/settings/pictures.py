@@ -251,7 +251,7 @@ def _is_same(deep: Array, values: Array) -> bool:
 def _scaled(pixels: NDArray[Any], most: int) -> Array:
     """float32 in [0, 1]."""
     values = pixels.astype(np.float32)
-    values *= np.float32(1 / most)
+    values /= np.float32(most)
     return values
 
 
