@@ -34,6 +34,7 @@ class Abilities:
     input are multiples of `size_multiple` px, which is one of `stride`. `native_size_px` is the short side of
     the input that suits it best. With `takes_hints` it looks at them. `palettes` is how many other colourings
     it has, chosen by `choose_palette`. With `is_vivid_at_will` it has `choose_vividness`.
+    `sees_places`: it is a `LookingNetwork`, by which places are found again in other frames.
     `has_published_path`: it is a `ClipNetwork`, which its authors run in a way of their own.
     """
 
@@ -44,6 +45,7 @@ class Abilities:
     takes_hints: bool = False
     palettes: int = 0
     is_vivid_at_will: bool = False
+    sees_places: bool = False
     has_published_path: bool = False
 
     def __post_init__(self) -> None:
@@ -116,14 +118,23 @@ BUILT_IN: Final[Mapping[str, BuiltIn]] = {
         "tcvc_cli.model.networks.dino",
         "Dino",
         Abilities(
-            "features", 192, stride=4, size_multiple=32, takes_hints=True, palettes=4, is_vivid_at_will=True
+            "features",
+            192,
+            stride=4,
+            size_multiple=32,
+            takes_hints=True,
+            palettes=4,
+            is_vivid_at_will=True,
+            sees_places=True,
         ),
     ),
     "tcvc-mini": BuiltIn(
         "tcvc_cli.model.networks.mini",
         "Mini",
         # 192: of 160, 192, 224 and 256 the best on validation, docs/results.md
-        Abilities("features", 192, stride=4, size_multiple=32, takes_hints=True, palettes=4),
+        Abilities(
+            "features", 192, stride=4, size_multiple=32, takes_hints=True, palettes=4, sees_places=True
+        ),
     ),
     "tcvc-idc": BuiltIn(
         "tcvc_cli.model.networks.idc", "TcvcIdc", Abilities("features", 256, has_published_path=True)
@@ -244,6 +255,8 @@ def _lacking(colorizer: PackagedColorizer) -> str | None:
         methods.append("choose_vividness")
     if colorizer.abilities.gives == "features":
         methods += ["flow_estimator", "anchor_states", "contexts", "carry", "fuse", "ab"]
+    if colorizer.abilities.sees_places:
+        methods += ["look_at", "states_of"]
     if colorizer.abilities.has_published_path:
         methods.append("colorize_clip")
     missing = [method for method in methods if not callable(getattr(colorizer, method, None))]

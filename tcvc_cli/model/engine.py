@@ -9,10 +9,14 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from tcvc_cli.errors import OutOfMemory
 from tcvc_cli.model.film_network import FilmNetwork
-from tcvc_cli.model.propagate import Motion, Span, carry_colors, color_between, measure_motion
+from tcvc_cli.model.memory.observer import Observer
+from tcvc_cli.model.memory.shot_memory import NOTHING, Hinting, ShotMemory
+from tcvc_cli.model.precision import Precision
+from tcvc_cli.model.propagate import Flows, Motion, Span, carry_colors, color_between, flows_of, motion_of
 from tcvc_cli.plan.windows import halves
 from tcvc_cli.records import Window
 
@@ -21,22 +25,39 @@ AGREEMENT = 0.92  # confidence of colours handed from one anchor to the next
 
 
 @dataclass(frozen=True, slots=True)
-class Precision:
-    """Arithmetic of the network's layers. Flow, warps and colours are always float32."""
+class WindowColors:
+    """Of T frames: `ab` (T, 2, h, w) in CIE units, and how far it was given by somebody, `given`
+    (T, 1, h, w) in [0, 1], None where nothing was; float32, on the CPU. The size is that of the network's
+    states; of the model's input where something was given."""
 
-    device: torch.device
-    layers: torch.dtype
+    ab: Tensor
+    given: Tensor | None = None
 
-    def autocast(self) -> torch.autocast:
-        is_mixed = self.layers is not torch.float32
-        return torch.autocast(self.device.type, self.layers if is_mixed else torch.bfloat16, enabled=is_mixed)
+    def at(self, place: int) -> WindowColors:
+        """Of one frame alone."""
+        part = slice(place % len(self.ab), place % len(self.ab) + 1)
+        return WindowColors(self.ab[part], None if self.given is None else self.given[part])
+
+    def followed_by(self, other: WindowColors) -> WindowColors:
+        """Both in a row; the last frame here is the first there, and not taken twice."""
+        both = self.given is not None and other.given is not None
+        given = torch.cat([self.given, other.given[1:]]) if both else None  # type: ignore[list-item, index]
+        return WindowColors(torch.cat([self.ab, other.ab[1:]]), given)
 
 
 class Engine:
-    """Colours windows of one film, in order. Keeps the colours that the next window starts from."""
+    """Colours windows of one film, in order. `observer` is there where something may be remembered."""
 
-    def __init__(self, network: FilmNetwork, precision: Precision, *, agreement: float = AGREEMENT) -> None:
+    def __init__(
+        self,
+        network: FilmNetwork,
+        precision: Precision,
+        *,
+        agreement: float = AGREEMENT,
+        observer: Observer | None = None,
+    ) -> None:
         self.network, self._precision, self._agreement = network, precision, agreement
+        self.observer = observer
         self._flow = network.flow_estimator()
         self._most_frames: int | None = None  # what fitted into the device's memory last
         self._notices: list[str] = []
@@ -54,26 +75,30 @@ class Engine:
         notices, self._notices = self._notices, []
         return notices
 
-    def window(self, lightness: Tensor, window: Window, given: Tensor | None = None) -> Tensor:
+    def window(
+        self,
+        lightness: Tensor,
+        window: Window,
+        before: WindowColors | None = None,
+        memory: ShotMemory = NOTHING,
+    ) -> WindowColors:
         """ab of every frame of the window.
 
-        `lightness` (T, 1, H, W) float32 L*, H and W multiples of the network's stride. `given` (2, h, w):
-        the colours that the first frame already has from the window before, in CIE units. Returns
-        (T, 2, h, w) float32 ab in CIE units on the CPU.
+        `lightness` (T, 1, H, W) float32 L*, H and W multiples of the network's stride. `before`: the colours
+        of one frame, which the first one already has from the window before.
 
         Where the device's memory does not hold a window it is coloured in two, each again in two where
         need be, the second from the last colours of the first. OutOfMemory when two frames do not fit.
         """
         if self._most_frames is None or len(window) <= self._most_frames:
-            ab = self._tried(lightness, window, given)
-            if ab is not None:
-                return ab
+            colors = self._tried(lightness, window, before, memory)
+            if colors is not None:
+                return colors
             self._halve(window)
         first, second = halves(window)
         seam = len(first) - 1
-        before = self.window(lightness[: seam + 1], first, given)
-        after = self.window(lightness[seam:], second, before[-1])
-        return torch.cat([before, after[1:]])
+        earlier = self.window(lightness[: seam + 1], first, before, memory)
+        return earlier.followed_by(self.window(lightness[seam:], second, earlier.at(-1), memory))
 
     def _halve(self, window: Window) -> None:
         frames = len(window)
@@ -85,10 +110,12 @@ class Engine:
             f" going on with {self._most_frames} at a time"
         )
 
-    def _tried(self, lightness: Tensor, window: Window, given: Tensor | None) -> Tensor | None:
+    def _tried(
+        self, lightness: Tensor, window: Window, before: WindowColors | None, memory: ShotMemory
+    ) -> WindowColors | None:
         """None when the device's memory did not hold it."""
         try:
-            return self._at_once(lightness, window, given)
+            return self._at_once(lightness, window, before, memory)
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -97,30 +124,66 @@ class Engine:
         return None
 
     @torch.inference_mode()
-    def _at_once(self, lightness: Tensor, window: Window, given: Tensor | None) -> Tensor:
+    def _at_once(
+        self, lightness: Tensor, window: Window, before: WindowColors | None, memory: ShotMemory
+    ) -> WindowColors:
         lightness = lightness.to(self._precision.device)
-        motion = measure_motion(lightness, self._flow, self.network.abilities.stride)
+        flows = flows_of(lightness, self._flow)
+        motion = motion_of(lightness, flows, self.network.abilities.stride)
+        spans = [Span(c.first - window.start, c.last - window.start) for c in window.clips]
         with self._precision.autocast():
-            anchors = self._anchors(lightness, motion, window, given)
-            spans = [Span(c.first - window.start, c.last - window.start) for c in window.clips]
-            return color_between(self.network, lightness, motion, spans, anchors).float().cpu()
+            hinting = self._hinting(lightness, flows, window, before, memory)
+            anchors = self._anchors(lightness, motion, window, before, hinting)
+            ab = color_between(self.network, lightness, motion, spans, anchors).float()
+        if hinting is None or hinting.given is None:
+            return WindowColors(ab.cpu())
+        return WindowColors(hinting.laid_over(ab, lightness).cpu(), hinting.given.confidence.cpu())
+
+    def _hinting(
+        self,
+        lightness: Tensor,
+        flows: Flows,
+        window: Window,
+        before: WindowColors | None,
+        memory: ShotMemory,
+    ) -> Hinting | None:
+        """What is remembered of the anchors."""
+        if not memory.entries or self.observer is None:
+            return None
+        first = None if before is None or before.given is None else (before.ab[0], before.given[0])
+        stride = self.network.abilities.stride
+        return memory.hinting(self.observer, lightness, flows, window, stride, first)
 
     def _anchors(
-        self, lightness: Tensor, motion: Motion, window: Window, given: Tensor | None
+        self,
+        lightness: Tensor,
+        motion: Motion,
+        window: Window,
+        before: WindowColors | None,
+        hinting: Hinting | None,
     ) -> dict[int, Tensor]:
         """State (C, h, w) of each anchor, by its place in the window."""
         places = [anchor - window.start for anchor in window.anchors]
         if not self.network.abilities.takes_hints or self._agreement == 0:
             return dict(zip(places, self.network.anchor_states(lightness[places], None), strict=True))
         states: dict[int, Tensor] = {}
-        hint = None if given is None else self._hint(given.to(lightness.device), None)
-        root = 0 if given is not None or window.root is None else window.root - window.start
-        for before, place in _order(places, root):
-            if before is not None:
-                ab = self.network.ab(states[before][None])[0]
-                hint = self._hint(*carry_colors(ab, motion, before, place))
-            states[place] = self.network.anchor_states(lightness[place : place + 1], hint)[0]
+        hint = None if before is None else self._hint(self._as_states(before), None)
+        root = 0 if before is not None or window.root is None else window.root - window.start
+        for other, place in _order(places, root):
+            if other is not None:
+                ab = self.network.ab(states[other][None])[0]
+                hint = self._hint(*carry_colors(ab, motion, other, place))
+            if hinting is None or self.observer is None:
+                states[place] = self.network.anchor_states(lightness[place : place + 1], hint)[0]
+            else:
+                recalled = hinting.hint(place, hint)
+                states[place] = self.observer.states(hinting.observed[place], recalled)[0]
         return states
+
+    def _as_states(self, before: WindowColors) -> Tensor:
+        """(2, h, w) ab of the one frame, at the size of the network's states."""
+        ab, stride = before.ab.to(self.device), self.network.abilities.stride
+        return ab[0] if before.given is None else F.avg_pool2d(ab, stride)[0]
 
     def _hint(self, ab: Tensor, trust: Tensor | None) -> Tensor:
         """(1, 3, h, w) hint planes; where the way was occluded, nothing is handed on."""

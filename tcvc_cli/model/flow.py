@@ -31,11 +31,14 @@ class DisFlow:
     def __init__(self) -> None:
         self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
 
-    def between(self, a: Tensor, b: Tensor) -> Tensor:
+    def between(self, a: Tensor, b: Tensor, start: Tensor | None = None) -> Tensor:
+        """As `FlowEstimator`; `start` (N, 2, H, W) px is where the search begins, if not at rest."""
         if min(a.shape[-2:]) < self.LEAST_PX:
             return self._on_larger(a, b)
-        pairs = zip(_bytes(a), _bytes(b), strict=True)
-        flows = np.stack([self._dis.calc(x, y, np.zeros((*x.shape, 2), np.float32)) for x, y in pairs])
+        first = torch.zeros_like(a).expand(-1, 2, -1, -1) if start is None else start
+        starts = np.ascontiguousarray(first.float().permute(0, 2, 3, 1).cpu().numpy())
+        pairs = zip(_bytes(a), _bytes(b), starts, strict=True)
+        flows = np.stack([self._dis.calc(x, y, begin.copy()) for x, y, begin in pairs])
         return torch.from_numpy(flows).permute(0, 3, 1, 2).to(a.device)
 
     def _on_larger(self, a: Tensor, b: Tensor) -> Tensor:

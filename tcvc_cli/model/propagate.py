@@ -32,14 +32,35 @@ class Motion:
     seen_in_previous: Tensor
 
 
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """From each of T frames to the next and back: two (T - 1, 2, H, W) float32 px."""
+
+    ahead: Tensor
+    back: Tensor
+
+
+def flows_of(lightness: Tensor, flow: FlowEstimator) -> Flows:
+    """Of (T, 1, H, W) L*."""
+    if len(lightness) < 2:
+        nothing = lightness.new_zeros(0, 2, *lightness.shape[-2:])
+        return Flows(nothing, nothing)
+    before, after = lightness[:-1], lightness[1:]
+    return Flows(flow.between(before, after), flow.between(after, before))
+
+
 def measure_motion(lightness: Tensor, flow: FlowEstimator, stride: int) -> Motion:
     """`lightness` (T, 1, H, W) L* -> flows and masks of all neighbours."""
+    return motion_of(lightness, flows_of(lightness, flow), stride)
+
+
+def motion_of(lightness: Tensor, flows: Flows, stride: int) -> Motion:
+    """The same of flows that are known."""
     small = F.avg_pool2d(lightness, stride) if stride > 1 else lightness
     empty = small.new_zeros(1, 2, *small.shape[-2:])
     if len(lightness) < 2:
         return Motion(empty, empty, torch.ones_like(small), torch.ones_like(small))
-    ahead = shrink(flow.between(lightness[:-1], lightness[1:]), stride)
-    back = shrink(flow.between(lightness[1:], lightness[:-1]), stride)
+    ahead, back = shrink(flows.ahead, stride), shrink(flows.back, stride)
     one = torch.ones_like(small[:1])
     return Motion(
         torch.cat([ahead, empty]),

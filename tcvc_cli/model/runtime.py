@@ -21,9 +21,11 @@ from tcvc_cli.model.colorizer import (
     create,
     load_packaged,
 )
-from tcvc_cli.model.engine import Precision
 from tcvc_cli.model.film_network import FilmNetwork
 from tcvc_cli.model.guard import Guarded
+from tcvc_cli.model.memory.observer import LookingNetwork, Observer
+from tcvc_cli.model.memory.place_finder import PlaceFinder
+from tcvc_cli.model.precision import Precision
 
 
 def choose_device(name: str) -> torch.device:
@@ -119,6 +121,18 @@ def film_network_of(colorizer: Colorizer, broken: Callable[[str], TcvcError]) ->
     if colorizer.abilities.gives == "features":
         return cast(FilmNetwork, Guarded(colorizer, broken))
     return ByFlow(colorizer, broken)
+
+
+def load_observer(network: FilmNetwork, precision: Precision) -> Observer:
+    """What finds places again: with the eyes of `network`, or of `tcvc-mini` where it has none."""
+    device = precision.device
+    eyes = network if network.abilities.sees_places else load_network("tcvc-mini", device)
+    from tcvc_cli.model.weights.store import load
+
+    finder = PlaceFinder()
+    finder.load_state_dict(load("tcvc-places"))
+    finder.eval().requires_grad_(requires_grad=False).to(device)
+    return Observer(network, cast(LookingNetwork, eyes), finder, precision)
 
 
 def load_network(name: str, device: torch.device, weights_file: Path | None = None) -> nn.Module:

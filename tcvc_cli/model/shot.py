@@ -13,7 +13,7 @@ Frames are taken from the iterator as they are needed; no more than one window o
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, tee
 from typing import Final, Protocol, cast
@@ -24,10 +24,12 @@ from numpy.typing import NDArray
 
 from tcvc_cli.model.blend import Blender
 from tcvc_cli.model.compat import ClipNetwork, ab_of_clips
-from tcvc_cli.model.engine import Engine
+from tcvc_cli.model.engine import Engine, WindowColors
+from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 from tcvc_cli.plan.steps import Step, Way
 
 Floats = NDArray[np.float32]
+_NOBODY: Final = np.zeros((0,), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,13 @@ class ShotState:
     """What the steps before frame `start` leave to the one that begins there; plain arrays, to be kept.
 
     `shares` (n, 2, h, w) float32 are the weighted colours that `start` and the frames after it have so far
-    where windows overlap, `given` (2, h, w) float32 those that the last window alone gave to `start`. CIE
-    units.
+    where windows overlap, `before` (2, h, w) float32 those that the last window alone gave to `start`, CIE
+    units; `given` (1, h, w) says how far somebody gave them, and is empty where nobody did.
     """
 
     start: int
     shares: Floats
+    before: Floats
     given: Floats
 
 
@@ -64,36 +67,38 @@ class ShotColoring(Protocol):
 class WindowColoring:
     """One window after another through the engine; goes on from `state` at the step that begins there."""
 
-    def __init__(self, engine: Engine, state: ShotState | None = None) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine, state: ShotState | None = None, memory: ShotMemory = NOTHING) -> None:
+        self._engine, self._memory = engine, memory
         self._held: deque[Floats] = deque()  # lightness from the first frame of the window at hand
         self._blender = Blender()
-        self._given: torch.Tensor | None = None
+        self._before: WindowColors | None = None
         self._next_start = 0
         if state is not None:
             self._blender.resume(state.start, state.shares)
-            self._given, self._next_start = torch.from_numpy(state.given), state.start
+            self._before, self._next_start = _resumed(state), state.start
 
     def colors(self, step: Step, lightness: Iterator[Floats]) -> Iterator[Floats]:
         window = step.window
         self._hold(len(window), lightness)
         frames = torch.from_numpy(np.stack(list(islice(self._held, len(window)))))[:, None]
-        samplings = [self._engine.window(frames, one, self._given) for one in step.samplings]
-        ab = samplings[0] if len(samplings) == 1 else torch.stack(samplings).mean(0)
+        colors = _mean(
+            [self._engine.window(frames, one, self._before, self._memory) for one in step.samplings]
+        )
         is_shared = step.next_start < window.stop
-        self._given = ab[step.next_start - window.start].clone() if is_shared else None
+        self._before = colors.at(step.next_start - window.start) if is_shared else None
         self._next_start = step.next_start
-        self._blender.add(window, ab.numpy())
-        for _, colors in self._blender.ready(step.next_start):
+        self._blender.add(window, colors.ab.numpy())
+        for _, ab in self._blender.ready(step.next_start):
             self._held.popleft()
-            yield colors
+            yield ab
 
     @property
     def state(self) -> ShotState | None:
         shares = self._blender.pending
-        if shares is None or self._given is None:
+        if shares is None or self._before is None:
             return None
-        return ShotState(self._next_start, shares, self._given.numpy())
+        ab, given = self._before.ab.numpy()[0], self._before.given
+        return ShotState(self._next_start, shares, ab, _NOBODY if given is None else given.numpy()[0])
 
     def _hold(self, count: int, lightness: Iterator[Floats]) -> None:
         self._held.extend(islice(lightness, max(0, count - len(self._held))))
@@ -101,10 +106,26 @@ class WindowColoring:
             raise ValueError(f"{len(self._held)} frames for a window of {count}")
 
 
-class PublishedColoring:
-    """The whole shot in one step, as TCVC's authors do it; nothing can be resumed in its middle."""
+def _resumed(state: ShotState) -> WindowColors:
+    given = torch.from_numpy(state.given)[None] if state.given.size else None
+    return WindowColors(torch.from_numpy(state.before)[None], given)
 
-    def __init__(self, engine: Engine, state: ShotState | None = None) -> None:
+
+def _mean(samplings: Sequence[WindowColors]) -> WindowColors:
+    """Of windows over the same frames with different anchors."""
+    if len(samplings) == 1:
+        return samplings[0]
+    given = [one.given for one in samplings if one.given is not None]
+    return WindowColors(
+        torch.stack([one.ab for one in samplings]).mean(0), torch.stack(given).mean(0) if given else None
+    )
+
+
+class PublishedColoring:
+    """The whole shot in one step, as TCVC's authors do it; nothing can be resumed in its middle, and nothing
+    is remembered."""
+
+    def __init__(self, engine: Engine, state: ShotState | None = None, memory: ShotMemory = NOTHING) -> None:
         self._network, self._device = cast(ClipNetwork, engine.network), engine.device
 
     def colors(self, step: Step, lightness: Iterator[Floats]) -> Iterator[Floats]:
@@ -119,15 +140,18 @@ class PublishedColoring:
         return None
 
 
-WAYS: Final[Mapping[Way, Callable[[Engine, ShotState | None], ShotColoring]]] = {
+WAYS: Final[Mapping[Way, Callable[[Engine, ShotState | None, ShotMemory], ShotColoring]]] = {
     "windows": WindowColoring,
     "published": PublishedColoring,
 }
 
 
-def coloring_of(way: Way, engine: Engine, state: ShotState | None = None) -> ShotColoring:
-    """A new coloring of one shot; `state` is what `ShotColoring.state` was before the step to begin with."""
-    return WAYS[way](engine, state)
+def coloring_of(
+    way: Way, engine: Engine, state: ShotState | None = None, memory: ShotMemory = NOTHING
+) -> ShotColoring:
+    """A new coloring of one shot; `state` is what `ShotColoring.state` was before the step to begin with,
+    `memory` what is remembered for the shot."""
+    return WAYS[way](engine, state, memory)
 
 
 def color_shot(

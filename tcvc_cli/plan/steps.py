@@ -51,8 +51,9 @@ class Method(Protocol):
     @property
     def is_at_film_size(self) -> bool: ...
 
-    def steps(self, take: Take) -> tuple[Step, ...]:
-        """In rising order; together they finish every frame that the take is seen in."""
+    def steps(self, take: Take, given: frozenset[int] = frozenset()) -> tuple[Step, ...]:
+        """In rising order; together they finish every frame that the take is seen in. Frames that somebody
+        has `given` the colours of are anchors."""
         ...
 
 
@@ -69,25 +70,26 @@ class InWindows:
     ignores_cuts: bool = False
     is_at_film_size: bool = False
 
-    def steps(self, take: Take) -> tuple[Step, ...]:
+    def steps(self, take: Take, given: frozenset[int] = frozenset()) -> tuple[Step, ...]:
         found = windows(
             take.seen,
             interval_frames=self.interval_frames,
             clips_per_window=self.clips_per_window,
             overlap_frames=self.overlap_frames,
             pure=take.pure,
+            given=given,
         )
         next_starts = [*(window.start for window in found[1:]), found[-1].stop]
         return tuple(
-            Step(self._samplings(window, take), next_start)
+            Step(self._samplings(window, take, given), next_start)
             for window, next_start in zip(found, next_starts, strict=True)
         )
 
-    def _samplings(self, window: Window, take: Take) -> tuple[Window, ...]:
+    def _samplings(self, window: Window, take: Take, given: frozenset[int]) -> tuple[Window, ...]:
         if not self.is_ensemble:
             return (window,)
         span = Shot(window.start, window.stop)
-        further = clips_of(span, self.interval_frames + _FURTHER_FRAMES, take.pure)
+        further = clips_of(span, self.interval_frames + _FURTHER_FRAMES, take.pure, given)
         return window, replace(window, clips=further)
 
 
@@ -101,7 +103,7 @@ class AsPublished:
     ignores_cuts: bool = True
     is_at_film_size: bool = True
 
-    def steps(self, take: Take) -> tuple[Step, ...]:
+    def steps(self, take: Take, given: frozenset[int] = frozenset()) -> tuple[Step, ...]:
         intervals = PUBLISHED_INTERVALS_FRAMES if self.is_ensemble else PUBLISHED_INTERVALS_FRAMES[:1]
         return (Step(tuple(published_window(take.seen, one) for one in intervals), take.seen.stop),)
 

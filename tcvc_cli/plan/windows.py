@@ -21,6 +21,7 @@ def windows(
     clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW,
     overlap_frames: int = DEFAULT_OVERLAP_FRAMES,
     pure: Shot | None = None,
+    given: frozenset[int] = frozenset(),
 ) -> tuple[Window, ...]:
     """The windows of a shot, in rising order; together they cover it.
 
@@ -35,7 +36,7 @@ def windows(
     incoming window, and fall likewise in the outgoing one; everywhere else they are 1.
 
     Outside `pure` the shot is mixed with another. The first and the last pure frame are anchors, and what
-    comes before the first takes its colours from there.
+    comes before the first takes its colours from there. Frames of which the colours are `given` are anchors.
 
     Raises ValueError for an empty shot, an interval or a number of clips below 1, or a negative overlap.
     """
@@ -46,18 +47,21 @@ def windows(
     overlap = min(overlap_frames, full // 3)
     return tuple(
         Window(
-            clips_of(span, interval_frames, pure), _weights(span, shot, overlap), _root(span, pure or shot)
+            clips_of(span, interval_frames, pure, given),
+            _weights(span, shot, overlap),
+            _root(span, pure or shot),
         )
         for span in _spans(shot, full, overlap)
     )
 
 
-def clips_of(span: Shot, interval_frames: int, pure: Shot | None = None) -> tuple[Clip, ...]:
+def clips_of(
+    span: Shot, interval_frames: int, pure: Shot | None = None, given: frozenset[int] = frozenset()
+) -> tuple[Clip, ...]:
     """The clips of a window over `span`: anchors are counted from its first frame, and anew from the first
-    and from the last pure frame."""
-    edges = {span.start, span.stop - 1}
-    if pure:
-        edges |= {pure.start, pure.stop - 1} & set(range(span.start, span.stop))
+    and from the last pure frame, and from every given one."""
+    inner = given if pure is None else given | {pure.start, pure.stop - 1}
+    edges = {span.start, span.stop - 1} | {one for one in inner if span.start <= one < span.stop}
     pieces = [Shot(first, last + 1) for first, last in pairwise(sorted(edges))] or [span]
     return clips(sorted({anchor for piece in pieces for anchor in anchors(piece, interval_frames)}))
 

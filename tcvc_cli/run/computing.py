@@ -9,7 +9,14 @@ import torch
 from tcvc_cli.errors import UsageError
 from tcvc_cli.model.colorizer import DEFAULT, Abilities
 from tcvc_cli.model.engine import Engine
-from tcvc_cli.model.runtime import choose_device, load_colorizer, precision_on, use_repeatable_threads
+from tcvc_cli.model.memory.observer import Observer
+from tcvc_cli.model.runtime import (
+    choose_device,
+    load_colorizer,
+    load_observer,
+    precision_on,
+    use_repeatable_threads,
+)
 from tcvc_cli.run.options import Options
 
 
@@ -19,6 +26,7 @@ class Computing:
     says which the network has, as `Loaded.weights` does."""
 
     engine: Engine
+    observer: Observer
     device: str
     precision: str
     weights: str
@@ -36,8 +44,9 @@ def load(options: Options) -> Computing:
         loaded.choose_palette(options.palette)
     if options.vivid is not None:
         loaded.choose_vividness(options.vivid)
-    engine = Engine(loaded.network, precision)
-    return Computing(engine, str(device), _short(precision.layers), loaded.weights)
+    observer = load_observer(loaded.network, precision)
+    engine = Engine(loaded.network, precision, observer=observer)
+    return Computing(engine, observer, str(device), _short(precision.layers), loaded.weights)
 
 
 def _refuse_unable(able: Abilities, options: Options) -> None:

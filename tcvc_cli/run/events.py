@@ -13,8 +13,9 @@ from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
 
 if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof
+    from tcvc_cli.run.references.take_memory import UsedReference
 
-Stage = Literal["shots", "colorize", "remux"]
+Stage = Literal["shots", "references", "memory", "colorize", "remux"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,13 @@ class FramesDone:
 class ShotsFound:
     shots: tuple[Shot, ...]
     anchor_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReferencesFound:
+    """What the pictures are that were given, and which shots they count for."""
+
+    references: tuple[UsedReference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +197,7 @@ Event = (
     | StageStarted
     | FramesDone
     | ShotsFound
+    | ReferencesFound
     | ShotStarted
     | Resumed
     | StartedAfresh

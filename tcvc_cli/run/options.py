@@ -214,6 +214,39 @@ class Options:
             help="What becomes of shots that are in colour already.",
         ),
     ] = "keep"
+    references: Annotated[
+        tuple[Path, ...],
+        Declared(
+            ("--refs",),
+            scope="run",
+            panel=_COLORS,
+            metavar="FOLDER|FILE",
+            help="Pictures in colour, of this film or of others, or a film in colour; repeatable.",
+            reads=Path,
+            is_for_one_film=True,
+        ),
+    ] = ()
+    references_weight: Annotated[
+        float,
+        Declared(
+            ("--refs-weight",),
+            scope="run",
+            panel=_COLORS,
+            metavar="0..1",
+            help="How much pictures of other scenes count.",
+            least=0,
+            most=1,
+        ),
+    ] = 1.0
+    is_shot_alone: Annotated[
+        bool,
+        Declared(
+            ("--each-shot-alone",),
+            scope="run",
+            panel=_COLORS,
+            help="Colour every shot as if there were no other.",
+        ),
+    ] = False
     palette: Annotated[
         int,
         Declared(

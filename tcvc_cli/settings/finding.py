@@ -81,13 +81,14 @@ class ReferenceFinder:
     def needs_frames(self) -> bool:
         return bool(self._open)
 
-    def add(self, candidate: Candidate, picture: ReferencePicture) -> None:
-        """Of the picture only a small luma is kept, and that only where its name does not tell its frame."""
+    def add(self, candidate: Candidate, picture: ReferencePicture, *, is_named: bool = True) -> None:
+        """Of the picture only a small luma is kept, and that only where its name does not tell its frame; it
+        is not asked where the file is not `is_named` for a single picture."""
         if self._matcher is not None:
             raise ValueError("the first frame was seen already")
         unknown = Reference(candidate.path, candidate.sha256, notes=picture.notes)
         luma = luma_of(picture)
-        reference = _by_name(unknown, luma, self._film)
+        reference = _by_name(unknown, luma, self._film) if is_named else unknown
         if reference.frame is None:
             self._open.append(_Open(len(self._found), reference, luma))
         self._found.append(reference)

@@ -19,7 +19,8 @@ class Reference:
     """`frame` of the film that the picture shows, counted from 0, or None: it shows none of them, and helps
     by likeness. `box`: where in that frame the complete picture lies, as fractions of the frame (left, top,
     right, bottom), which it may exceed. `likeness` in [-1, 1]: correlation of the luma of both, None where
-    it was not or could not be compared. Raises ValueError where the parts do not fit each other."""
+    it was not or could not be compared. `picture_frame`: of a film in colour, which of its frames
+    the picture is. Raises ValueError where the parts do not fit each other."""
 
     file: Path
     sha256: str
@@ -28,6 +29,7 @@ class Reference:
     box: tuple[float, float, float, float] = WHOLE
     likeness: float | None = None
     notes: tuple[str, ...] = ()
+    picture_frame: int | None = None
 
     def __post_init__(self) -> None:
         if _HASH.fullmatch(self.sha256) is None:
@@ -49,7 +51,10 @@ def finding_line(reference: Reference) -> str:
         if reference.frame is None
         else f"frame {reference.frame}, by its {reference.found_by}"
     )
-    return "; ".join((f"{reference.file.name}: {found}", *reference.notes))
+    name = reference.file.name
+    if reference.picture_frame is not None:
+        name = f"{name}, its frame {reference.picture_frame}"
+    return "; ".join((f"{name}: {found}", *reference.notes))
 
 
 def overlap(one: Box, other: Box) -> float:

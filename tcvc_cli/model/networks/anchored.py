@@ -22,7 +22,8 @@ from torch.nn import functional as F
 from tcvc_cli.model.colorizer import Abilities
 from tcvc_cli.model.film_network import Neighbourhood
 from tcvc_cli.model.flow import DisFlow, FlowEstimator
-from tcvc_cli.model.networks.hints import offset_of
+from tcvc_cli.model.memory.describer import Seen
+from tcvc_cli.model.networks.hints import offset_of, pulled_offset_of
 from tcvc_cli.model.networks.padding import padded
 from tcvc_cli.model.propagate import carried_with_trust, prior_logit
 
@@ -85,10 +86,17 @@ def mixed(hood: Neighbourhood, logit: Tensor) -> Tensor:
 @dataclass(frozen=True, slots=True)
 class Look:
     """Of an anchor: `values` (B, V, h, w), from which its colours are read and which are carried to other
-    frames; `likeness` (B, C, h, w), by which places are told to be the same kind of thing."""
+    frames; `likeness` (B, C, h, w), by which places are told to be the same kind of thing; `seen`, by which
+    they are found in other frames."""
 
     values: Tensor
     likeness: Tensor
+    seen: Seen
+
+
+def cropped(seen: Seen, h: int, w: int) -> Seen:
+    """To the places that a picture of `h` x `w` cells at stride 4 touches."""
+    return Seen(seen.outlines[..., : -(-h // 2), : -(-w // 2)], seen.things)
 
 
 class AnchoredColorizer(nn.Module):
@@ -136,14 +144,22 @@ class AnchoredColorizer(nn.Module):
         return DisFlow()
 
     def anchor_states(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
+        return self.states_of(self.look_at(lightness), hints)
+
+    def look_at(self, lightness: Tensor) -> Look:
+        """`look` at (B, 1, H, W) L*, H and W any multiples of the stride."""
+        look = self.look(padded(lightness, self.abilities.size_multiple))
         h, w = (side // self.abilities.stride for side in lightness.shape[-2:])
-        seen = self.look(padded(lightness, self.abilities.size_multiple))
-        values = seen.values[..., :h, :w].float()
-        offset = torch.zeros_like(values[:, :2])
+        return Look(look.values[..., :h, :w].float(), look.likeness[..., :h, :w], cropped(look.seen, h, w))
+
+    def states_of(self, look: Look, hints: Tensor | None, *, is_pulled: bool = False) -> Tensor:
+        """As `anchor_states`. `is_pulled`: where hints are not confident, those that are speak for what is
+        like them."""
+        offset = torch.zeros_like(look.values[:, :2])
         if hints is not None:
-            likeness = seen.likeness[..., :h, :w].float()
-            offset = offset_of(likeness, self._colors(values), hints) / AB_SCALE
-        return torch.cat([values, offset, torch.ones_like(offset[:, :1])], 1)
+            offset_by = pulled_offset_of if is_pulled else offset_of
+            offset = offset_by(look.likeness.float(), self._colors(look.values), hints) / AB_SCALE
+        return torch.cat([look.values, offset, torch.ones_like(offset[:, :1])], 1)
 
     def contexts(self, lightness: Tensor) -> Tensor:
         centred = (F.avg_pool2d(lightness, self.abilities.stride) - 50) / 50

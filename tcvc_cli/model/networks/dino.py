@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tcvc_cli.model.colorizer import BUILT_IN
+from tcvc_cli.model.memory.describer import Seen
 from tcvc_cli.model.networks.anchored import AB_SCALE, AnchoredColorizer, EvenCrossing, Look
 from tcvc_cli.model.networks.mini import FEATURES, Mini
 from tcvc_cli.model.networks.vit import PATCH_PX, WIDTH, VisionTransformer, picture_of
@@ -113,6 +114,11 @@ def by_place(tokens: Tensor, h: int, w: int) -> tuple[Tensor, Tensor]:
     return tokens[:, :, 0].flatten(1), grid.permute(0, 3, 1, 2)  # channels last in memory
 
 
+def things(tokens: Tensor, h: int, w: int) -> Tensor:
+    """What `Describer` is told of them: (B, taps, 1 + h * w, 384) -> (B, taps * 384, h, w) float32."""
+    return tokens[:, :, 1:].float().permute(0, 1, 3, 2).reshape(len(tokens), -1, h, w)
+
+
 class Join(nn.Module):
     """Guesses of places, and what `tcvc-mini` makes of the picture -> guesses at stride 4.
 
@@ -159,9 +165,10 @@ class Dino(AnchoredColorizer):
 
     def look(self, lightness: Tensor) -> Look:
         grid = grid_of(lightness, SEEN_PX)
-        places = self.places(seen_tokens(self.encoder, shown(lightness, grid)), *grid)
-        features = self.mini.look(lightness).values
-        return Look(self.join(places, features, self.mini.read(features) / AB_SCALE), features)
+        tokens = seen_tokens(self.encoder, shown(lightness, grid))
+        places, mini = self.places(tokens, *grid), self.mini.look(lightness)
+        values = self.join(places, mini.values, self.mini.read(mini.values) / AB_SCALE)
+        return Look(values, mini.values, Seen(mini.seen.outlines, things(tokens, *grid)))
 
     def read(self, values: Tensor) -> Tensor:
         ab = values[:, :2].float() * AB_SCALE

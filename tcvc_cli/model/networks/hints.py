@@ -20,6 +20,8 @@ _LIKENESS: Final = 0.35  # of features: 1 - cosine at which likeness has fallen 
 _REACH: Final = 0.5  # of the picture's height: distance at which nearness has fallen to a half
 _LIKE_NOTHING: Final = 0.2  # what is left where nothing is alike
 _NEAR_NOTHING: Final = 0.3  # what is left far away
+MOST_PULLING: Final = 128
+_CONFIDENT: Final = 0.5
 _NOISE: Final = 0.3  # variance of one pixel's colour around its surroundings
 
 
@@ -41,6 +43,29 @@ def offset_of(features: Tensor, ab: Tensor, hints: Tensor) -> Tensor:
             with torch.autocast(hints.device.type, enabled=False):  # solving needs single precision
                 offsets[one] = _spread(F.normalize(feature.float(), dim=0), color.float(), hint, ys, xs)
     return offsets
+
+
+def pulled_offset_of(features: Tensor, ab: Tensor, hints: Tensor) -> Tensor:
+    """As `offset_of` of dense hints; where they are not confident, MOST_PULLING of the most confident, evenly
+    taken from the picture, speak for what is like them."""
+    offsets = offset_of(features, ab, hints)
+    for one, hint in enumerate(hints):
+        ys, xs = _most_confident(hint[2])
+        if len(ys):
+            with torch.autocast(hints.device.type, enabled=False):
+                feature = F.normalize(features[one].float(), dim=0)
+                pull = _spread(feature, ab[one].float(), hint, ys, xs)
+            offsets[one] += (1 - hint[2:]) * pull
+    return offsets
+
+
+def _most_confident(confidence: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows and columns of the most confident cell of each block, where one is confident at all."""
+    h, w = confidence.shape
+    side = max(1, round((h * w / MOST_PULLING) ** 0.5))
+    best, at = F.max_pool2d(confidence[None, None], side, ceil_mode=True, return_indices=True)
+    flat = at[best > _CONFIDENT]
+    return flat // w, flat % w
 
 
 def _spread(feature: Tensor, color: Tensor, hint: Tensor, ys: Tensor, xs: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tcvc_cli.model.colorizer import BUILT_IN
+from tcvc_cli.model.memory.describer import Seen
 from tcvc_cli.model.networks.anchored import AB_SCALE, AnchoredColorizer, Look, Propagation
 from tcvc_cli.model.networks.bins import ab_bins
 from tcvc_cli.model.networks.encoder import Encoder
@@ -89,6 +90,13 @@ class Head(nn.Module):
         return ab.reshape(len(ab), HYPOTHESES, 2, *ab.shape[-2:])
 
 
+def outlines(taps: list[Tensor], features: Tensor) -> Tensor:
+    """What `Describer` is told of the encoder's and the decoder's outputs: (B, 256, H/8, W/8) float32."""
+    fine, same, coarse = (tap.float() for tap in taps[:3])
+    coarse = F.interpolate(coarse, same.shape[-2:], mode="bilinear", align_corners=False)
+    return torch.cat([F.avg_pool2d(fine, 2), same, coarse, F.avg_pool2d(features.float(), 2)], 1)
+
+
 class Mini(AnchoredColorizer):
     """The features are both what is carried and what tells places apart."""
 
@@ -103,8 +111,9 @@ class Mini(AnchoredColorizer):
         self.propagation = Propagation(FEATURES)
 
     def look(self, lightness: Tensor) -> Look:
-        features = self.decoder(self.encoder(grey_input(lightness)))
-        return Look(features, features)
+        taps = self.encoder(grey_input(lightness))
+        features = self.decoder(taps)
+        return Look(features, features, Seen(outlines(taps, features)))
 
     def read(self, values: Tensor) -> Tensor:
         return self.head.colors(values)

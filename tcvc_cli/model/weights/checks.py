@@ -55,6 +55,16 @@ def _check_own(network: str) -> Callable[[State], None]:
     return check
 
 
+def _check_places(state: State) -> None:
+    import torch
+
+    from tcvc_cli.model.memory.place_finder import PlaceFinder
+
+    with torch.device("meta"):
+        expected = PlaceFinder().state_dict()
+    compare(state, expected, network="places")
+
+
 def _check_idc(state: State) -> None:
     from tcvc_cli.model.weights.published import check_state_dict
 
@@ -65,5 +75,6 @@ _STORED_FLOATS: Final = ("torch.float32", "torch.float16", "torch.bfloat16")
 CHECKERS: Final[dict[str, Callable[[State], None]]] = {
     "mini": _check_own("mini"),
     "dino": _check_own("dino"),
+    "places": _check_places,
     "idc": _check_idc,
 }

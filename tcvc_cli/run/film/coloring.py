@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.errors import MediaError
+from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 from tcvc_cli.model.shot import ShotState, coloring_of
 from tcvc_cli.plan.steps import Step
 from tcvc_cli.plan.takes import Take
@@ -24,7 +25,7 @@ class ShotPainter:
     """Pairs the frames of one shot with their colours; holds no more frames than the model does.
 
     `frames` go on at the first step to come; `state` tells what the steps before it, if there were any, left
-    to it.
+    to it; `memory` is what is remembered for the shot.
     """
 
     def __init__(
@@ -34,9 +35,10 @@ class ShotPainter:
         take: Take,
         frames: Iterator[LitFrame],
         state: ShotState | None = None,
+        memory: ShotMemory = NOTHING,
     ) -> None:
         self._take = take
-        self._coloring = coloring_of(plan.method.way, computing.engine, state)
+        self._coloring = coloring_of(plan.method.way, computing.engine, state, memory)
         self._waiting: deque[LitFrame] = deque()  # for their colours
         self._frames = frames
         self._lightness = self._lightness_of(frames)
@@ -68,12 +70,16 @@ class ShotPainter:
 
 
 def paint_shot(
-    plan: FilmPlan, computing: Computing, shot: Shot, frames: Iterator[LitFrame]
+    plan: FilmPlan,
+    computing: Computing,
+    shot: Shot,
+    frames: Iterator[LitFrame],
+    memory: ShotMemory = NOTHING,
 ) -> Iterator[PaintedFrame]:
-    """All frames of the shot, on its own; holds the frames of one window."""
+    """All frames of the shot; holds the frames of one window."""
     take = Take(shot)
     steps = () if shot.is_in_color else plan.method.steps(take)
-    yield from ShotPainter(plan, computing, take, frames).paint(steps)
+    yield from ShotPainter(plan, computing, take, frames, memory=memory).paint(steps)
 
 
 def paint_dissolve(

@@ -8,19 +8,23 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names
 from tcvc_cli.run.beside import write_provenance
 from tcvc_cli.run.computing import Computing, load
-from tcvc_cli.run.events import Event, FilmProbed, Finished, Skipped
+from tcvc_cli.run.events import Event, FilmProbed, Finished, ReferencesFound, Skipped, Warned
 from tcvc_cli.run.film.estimate import estimate
 from tcvc_cli.run.film.output import inputs_of, names_for, refuse_existing
 from tcvc_cli.run.film.photograph import color_photograph
-from tcvc_cli.run.film.scan import find_shots, refuse_changes, shots_found
+from tcvc_cli.run.film.scan import Scan, find_shots, refuse_changes, shots_found
 from tcvc_cli.run.film.walk import color_film
 from tcvc_cli.run.options import Options
 from tcvc_cli.run.plan import FilmPlan, check_coding, fitted, plan_film, prepared
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import FinishedRun
+from tcvc_cli.run.references.film_memory import remember
+from tcvc_cli.run.references.find import find_references
+from tcvc_cli.run.references.take_memory import FilmMemory, used
 from tcvc_cli.run.resume.done import is_done, is_done_meanwhile, is_skipped_unseen
 from tcvc_cli.run.resume.source_file import refuse_pipe, source_of
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
+from tcvc_cli.settings.reference import Reference
 
 
 def colorize(options: Options) -> Generator[Event, None, None]:
@@ -77,8 +81,10 @@ def _finish(
     left.keep_scan(found)
     plan = fitted(plan, found.film)
     yield from shots_found(plan, found)
+    references = yield from _references(plan, found, left)
+    memory = yield from _remembered(plan, computing, found, left, references)
     color = color_photograph if plan.film.is_photograph else color_film
-    streams = yield from color(plan, computing, found, left)
+    streams = yield from color(plan, computing, found, left, memory)
     run = FinishedRun(
         plan=plan,
         shots=found.shots,
@@ -89,7 +95,34 @@ def _finish(
         source=left.about.source,
         fingerprint=left.about.fingerprint,
         result=source_of(plan.output),
+        references=used(references, memory),
     )
     sidecar = write_provenance(run, left.naming)
     frame_count, timings = found.stop - found.start, tuple(run.timings.items())
     yield Finished(plan.output, sidecar, frame_count, run.seconds, timings)
+
+
+def _references(
+    plan: FilmPlan, found: Scan, left: Unfinished
+) -> Generator[Event, None, tuple[Reference, ...]]:
+    """What the pictures are that were given; an earlier run may have found it."""
+    if not plan.options.references:
+        return ()
+    known = left.journal.references()
+    if known is None:
+        known = yield from find_references(plan, found, plan.options.references)
+        left.journal.keep_references(known)
+    return known
+
+
+def _remembered(
+    plan: FilmPlan, computing: Computing, found: Scan, left: Unfinished, references: tuple[Reference, ...]
+) -> Generator[Event, None, FilmMemory]:
+    made_of = left.about.fingerprint
+    memory = yield from remember(plan, computing, found, references, left.journal.folder, made_of)
+    if references:
+        found_out = used(references, memory)
+        yield ReferencesFound(found_out)
+        names = (one.reference.file.name for one in found_out if not one.shots)
+        yield from (Warned(f"{name} is like no shot of the film, and is not used") for name in names)
+    return memory

@@ -22,6 +22,7 @@ from tcvc_cli.run.film.paint import PaintedFrame, paint
 from tcvc_cli.run.film.segments import Segment, ShotPlan
 from tcvc_cli.run.film.threads import Behind
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.references.take_memory import FilmMemory
 from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.mixed_colors import read_mixed, write_mixed
 from tcvc_cli.run.resume.work_folder import mixed_path, segment_path
@@ -36,16 +37,17 @@ def color_missing(
     journal: Journal,
     segments: Sequence[Segment],
     kept: Iterable[Segment],
+    memory: FilmMemory,
 ) -> Iterator[Event]:
     """All `segments` of the film but those that are `kept`, each on disk and in the journal before the next
-    begins."""
+    begins. `memory` is what is remembered for its takes."""
     there = {one.id for one in kept}
     missing = [(number, one) for number, one in enumerate(segments, 1) if one.id not in there]
     if not missing:
         return
     shared = (frame for one in segments if one.part is None for frame in range(one.start, one.stop))
     with FrameReader(plan, max(one.stop for one in segments), shared) as reader:
-        maker = _Maker(plan, computing, journal, reader)
+        maker = _Maker(plan, computing, journal, reader, memory)
         maker.done_frames = sum(one.frame_count for one in segments if one.id in there)
         later_reads = _first_reads([one for _, one in missing])
         for (number, segment), first_read in zip(missing, later_reads, strict=True):
@@ -71,8 +73,16 @@ def _first_reads(missing: Sequence[Segment]) -> list[float]:
 class _Maker:
     """Makes one segment after another; `done_frames` are encoded so far."""
 
-    def __init__(self, plan: FilmPlan, computing: Computing, journal: Journal, reader: FrameReader) -> None:
+    def __init__(
+        self,
+        plan: FilmPlan,
+        computing: Computing,
+        journal: Journal,
+        reader: FrameReader,
+        memory: FilmMemory,
+    ) -> None:
         self._plan, self._computing, self._journal, self._reader = plan, computing, journal, reader
+        self._memory = memory
         self._target = output_format(plan.film, plan.options.encoding)
         self._shot_at_hand = ""
         self._painter: ShotPainter
@@ -96,7 +106,8 @@ class _Maker:
         take = segment.shot.take
         frames = self._reader.read(segment.reads_from, take.seen.stop)
         state = self._journal.state_before(segment)
-        self._painter = ShotPainter(self._plan, self._computing, take, frames, state)
+        memory = self._memory.of(take)
+        self._painter = ShotPainter(self._plan, self._computing, take, frames, state, memory)
         self._shot_at_hand = segment.key
 
     def _pure(self, segment: Segment, mixed: dict[int, Floats]) -> Iterator[PaintedFrame]:

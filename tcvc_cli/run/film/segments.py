@@ -10,6 +10,7 @@ from tcvc_cli.plan.steps import Step
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import Shot
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.references.take_memory import NO_MEMORY, FilmMemory
 from tcvc_cli.run.resume.fingerprint import Ingredients, crossing_fingerprint, shot_fingerprint
 
 STEPS_PER_PART = 4
@@ -80,19 +81,26 @@ class Segment:
         return self.start if self.part is None else self.part.start
 
 
-def plan_shots(plan: FilmPlan, shots: Sequence[Shot], made_of: Ingredients) -> tuple[ShotPlan, ...]:
+def plan_shots(
+    plan: FilmPlan, shots: Sequence[Shot], made_of: Ingredients, memory: FilmMemory = NO_MEMORY
+) -> tuple[ShotPlan, ...]:
     """`made_of` is what the film's fingerprint is made of."""
     return tuple(
-        ShotPlan(number, shot_fingerprint(made_of, plan, take), take, parts_of(plan, take))
+        ShotPlan(
+            number,
+            shot_fingerprint(made_of, plan, take, memory.mark(take)),
+            take,
+            parts_of(plan, take, memory.given_frames(take)),
+        )
         for number, take in enumerate(takes(shots), 1)
     )
 
 
-def parts_of(plan: FilmPlan, take: Take) -> tuple[Part, ...]:
+def parts_of(plan: FilmPlan, take: Take, given: frozenset[int] = frozenset()) -> tuple[Part, ...]:
     """In order; together they finish every frame that the take is seen in."""
     if take.shot.is_in_color:
         return (Part(0, take.seen.start, take.seen.stop, ()),)
-    groups = _groups(plan.method.steps(take), take.pure.start)
+    groups = _groups(plan.method.steps(take, given), take.pure.start)
     return tuple(
         Part(number, steps[0].window.start, steps[-1].next_start, steps)
         for number, steps in enumerate(groups)

@@ -16,6 +16,7 @@ from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment, plan_shots, segments_of
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
+from tcvc_cli.run.references.take_memory import FilmMemory
 from tcvc_cli.run.resume.unfinished import Unfinished
 from tcvc_cli.run.resume.work_folder import mixed_path, remove_all_but, segment_path
 
@@ -23,18 +24,18 @@ TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 
 
 def color_film(
-    plan: FilmPlan, computing: Computing, found: Scan, left: Unfinished
+    plan: FilmPlan, computing: Computing, found: Scan, left: Unfinished, memory: FilmMemory
 ) -> Generator[Event, None, StreamsCarried]:
     """Colour every segment that the journal does not hold, then join all with the film's other streams."""
     journal, frame_count = left.journal, found.stop - found.start
-    segments = segments_of(plan_shots(plan, found.shots, left.about.made_of))
+    segments = segments_of(plan_shots(plan, found.shots, left.about.made_of, memory))
     kept = journal.kept(segments)
     yield StageStarted("colorize", frame_count)
     yield from _resumed(segments, kept, left)
     _remove_stale(kept, left)
     if len(kept) < len(segments):
         rehearse(plan.film, plan.output, start_s=plan.options.start_s, end_s=plan.options.end_s)
-    yield from color_missing(plan, computing, journal, segments, kept)
+    yield from color_missing(plan, computing, journal, segments, kept, memory)
     yield StageStarted("remux", frame_count)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]

@@ -21,6 +21,7 @@ from tcvc_cli.plain import from_plain, read_json, to_plain
 from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Shot
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.references.take_memory import UsedReference
 from tcvc_cli.run.resume.fingerprint import LIBRARIES
 from tcvc_cli.run.resume.source_file import Source
 
@@ -110,6 +111,7 @@ class Sidecar:
     proof: Verdict | None = None
     timings: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    references: tuple[UsedReference, ...] = ()
 
     @property
     def hashes(self) -> Hashes:
@@ -135,6 +137,7 @@ class FinishedRun:
     source: Source
     fingerprint: str
     result: Source
+    references: tuple[UsedReference, ...] = ()
 
     @property
     def hashes(self) -> Hashes:
@@ -159,6 +162,7 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         proof=_verdict(run),
         timings=dict(run.timings),
         seconds=round(run.seconds, 3),
+        references=run.references,
     )
 
 

@@ -17,11 +17,12 @@ from tcvc_cli.records import ColorTags, Fields, PixelFormat
 from tcvc_cli.run.declaration import Scope, fields_in_scope
 from tcvc_cli.run.options import Options, flag_of
 from tcvc_cli.run.resume.source_file import Source
+from tcvc_cli.settings.candidates import find_candidates
 
 if TYPE_CHECKING:
     from tcvc_cli.run.plan import FilmPlan
 
-METHOD = 3  # one more whenever the same options come to give other pictures
+METHOD = 4  # one more whenever the same options come to give other pictures
 LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
 
 
@@ -41,6 +42,7 @@ class Ingredients:
     clips_per_window: int
     most_dissolve_frames: int
     shots_sha256: str | None  # of the edited list
+    references: tuple[str, ...]  # the hashes of their files, and what else counts of them
     options: tuple[tuple[str, str], ...]
 
     @property
@@ -82,6 +84,7 @@ class ShotIngredients:
     seen: tuple[int, int]
     pure: tuple[int, int]
     is_in_color: bool
+    memory: str  # says what is remembered of other pictures; empty where nothing is
     options: tuple[tuple[str, str], ...]
 
 
@@ -99,12 +102,14 @@ def ingredients(plan: FilmPlan, source: Source) -> Ingredients:
         clips_per_window=plan.clips_per_window,
         most_dissolve_frames=plan.most_dissolve_frames,
         shots_sha256=_shots_sha256(plan.options),
+        references=_references(plan.options),
         options=tuple(_options(plan.options, "shot", "film")),
     )
 
 
-def shot_fingerprint(made_of: Ingredients, plan: FilmPlan, take: Take) -> str:
-    """Of one shot of the film that `plan` is about; `made_of` are the ingredients of the film."""
+def shot_fingerprint(made_of: Ingredients, plan: FilmPlan, take: Take, memory: str) -> str:
+    """Of one shot of the film that `plan` is about; `made_of` are the ingredients of the film, `memory` the
+    mark of what is remembered for the shot."""
     film, seen, pure = plan.film, take.seen, take.pure
     return _fingerprint(
         ShotIngredients(
@@ -120,6 +125,7 @@ def shot_fingerprint(made_of: Ingredients, plan: FilmPlan, take: Take) -> str:
             seen=(seen.start, seen.stop),
             pure=(pure.start, pure.stop),
             is_in_color=seen.is_in_color,
+            memory=memory,
             options=tuple(_options(plan.options, "shot")),
         )
     )
@@ -151,6 +157,8 @@ def _reason(key: str, before: object, after: object) -> str:
             return "the weights have changed"
         case "shots_sha256":
             return "the shot list has changed"
+        case "references":
+            return "the references have changed"
         case "options" if isinstance(before, tuple) and isinstance(after, tuple):
             return _changed_options(dict(before), dict(after))
         case "clips_per_window" | "most_dissolve_frames":
@@ -173,6 +181,12 @@ def _shown(value: object) -> str:
 def _options(options: Options, *scopes: Scope) -> Iterator[tuple[str, str]]:
     for name in fields_in_scope(Options, *scopes):
         yield name, str(getattr(options, name))
+
+
+def _references(options: Options) -> tuple[str, ...]:
+    hashes = [one.sha256 for one in find_candidates(options.references).files] if options.references else []
+    told = (f"--refs-weight {options.references_weight}",) if hashes else ()
+    return (*hashes, *told, *(("each shot alone",) if options.is_shot_alone else ()))
 
 
 def _shots_sha256(options: Options) -> str | None:

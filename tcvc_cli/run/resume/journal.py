@@ -34,11 +34,13 @@ from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.resume.fingerprint import Ingredients
 from tcvc_cli.run.resume.source_file import Source
 from tcvc_cli.run.resume.work_folder import JOURNAL, mixed_path, segment_path
+from tcvc_cli.settings.reference import Reference
 
-_LAYOUT = 2  # one more whenever a journal of before cannot be read as it is
+_LAYOUT = 3  # one more whenever a journal of before cannot be read as it is
 _SCHEMA = """
 CREATE TABLE film (
-    id INTEGER PRIMARY KEY CHECK (id = 1), begun TEXT NOT NULL, scan TEXT, frame_index TEXT
+    id INTEGER PRIMARY KEY CHECK (id = 1), begun TEXT NOT NULL, scan TEXT, frame_index TEXT,
+    refs TEXT
 ) STRICT;
 CREATE TABLE segment (
     key TEXT NOT NULL, number INTEGER NOT NULL, row TEXT NOT NULL, state BLOB, PRIMARY KEY (key, number)
@@ -65,6 +67,11 @@ class SegmentRow:
     stop: int
     size_bytes: int | None
     mixed_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    references: tuple[Reference, ...]
 
 
 class Journal:
@@ -124,7 +131,9 @@ class Journal:
         not touch; files that have got their names are none of this run's."""
         with self._asking():
             self._db.execute("BEGIN")
-            self._db.execute("UPDATE film SET begun = ?, scan = NULL, frame_index = NULL", (to_json(about),))
+            self._db.execute(
+                "UPDATE film SET begun = ?, scan = NULL, frame_index = NULL, refs = NULL", (to_json(about),)
+            )
             self._db.execute("DELETE FROM named")
             self._db.execute("COMMIT")
 
@@ -147,6 +156,16 @@ class Journal:
         row = (to_json(found), None if index is None else to_json(index))
         with self._asking():
             self._db.execute("UPDATE film SET scan = ?, frame_index = ?", row)
+
+    def references(self) -> tuple[Reference, ...] | None:
+        """What the pictures that were given were found to be; None where nobody has looked."""
+        with self._asking():
+            text = self._db.execute("SELECT refs FROM film").fetchone()[0]
+            return None if text is None else from_json(_Found, text).references
+
+    def keep_references(self, references: tuple[Reference, ...]) -> None:
+        with self._asking():
+            self._db.execute("UPDATE film SET refs = ?", (to_json(_Found(references)),))
 
     def kept(self, segments: Iterable[Segment]) -> tuple[Segment, ...]:
         """Those that are complete. Of a shot that is not: the first ones, if the next can go on from them."""
@@ -268,4 +287,4 @@ def _unpacked(packed: bytes) -> ShotState | None:
     if not packed:
         return None
     with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-        return ShotState(int(arrays["start"]), arrays["shares"], arrays["given"])
+        return ShotState(int(arrays["start"]), arrays["shares"], arrays["before"], arrays["given"])

@@ -28,6 +28,7 @@ _KEY_DIGITS = 16  # of a fingerprint, in a file's name
 _OURS = re.compile(
     rf"{re.escape(_LOCK)}|{re.escape(MARKER)}|{re.escape(JOURNAL)}(-wal|-shm|-journal)?"
     rf"|segment-[0-9a-f]{{{_KEY_DIGITS}}}-\d{{4,}}\.(mkv|npz)|segment-\d{{6,}}\.mkv"  # the latter of 0.1
+    rf"|settled-[0-9a-f]{{{_KEY_DIGITS}}}\.npz"
     rf"|[0-9a-f]{{8}}{re.escape(DRAFT_SUFFIX)}"
 )
 
@@ -50,6 +51,11 @@ def segment_path(folder: Path, key: str, number: int) -> Path:
 def mixed_path(folder: Path, key: str, number: int) -> Path:
     """The colours that it gives to frames of a dissolve."""
     return folder / f"{_stem(key, number)}.npz"
+
+
+def settled_path(folder: Path, key: str) -> Path:
+    """The frames of a shot that were settled before any was coloured."""
+    return folder / f"settled-{key[:_KEY_DIGITS]}.npz"
 
 
 def _stem(key: str, number: int) -> str:

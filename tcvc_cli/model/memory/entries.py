@@ -1,0 +1,45 @@
+"""What the memory holds of one picture in colour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from torch import Tensor
+
+Kind = Literal["given", "scene", "settled"]
+# Order of trust: how much a match with each kind counts beside one that is as like with another kind, and how
+# confident the colours are at most that it gives.
+TRUST: Final[dict[Kind, float]] = {"given": 1.0, "scene": 0.6, "settled": 0.3}
+MOST_CONFIDENT: Final[dict[Kind, float]] = {"given": 0.95, "scene": 0.85, "settled": 0.85}
+
+
+@dataclass(frozen=True, slots=True)
+class Fine:
+    """A picture at the size of the model's input: `lightness` (1, H, W) L*, `ab` (2, H, W) CIE units, and
+    `opacity` (1, H, W) in [0, 1], 0 where it says nothing; float32."""
+
+    lightness: Tensor
+    ab: Tensor
+    opacity: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A picture in colour, place by place.
+
+    `given`: a frame of this film, coloured by somebody; `scene`: a picture of something else; `settled`: a
+    frame of this film that the model has coloured. `places` (SIZE, h, w) bfloat16 are what `Describer` says,
+    `lightness` (1, h, w), `ab` (2, h, w) and `opacity` (1, h, w) float32 on the same grid. `frame` is its
+    number in the film. `fine` is there where the picture can be laid over other frames. `weight` in [0, 1] is
+    what a person gives it.
+    """
+
+    kind: Kind
+    places: Tensor
+    lightness: Tensor
+    ab: Tensor
+    opacity: Tensor
+    frame: int | None = None
+    fine: Fine | None = None
+    weight: float = 1.0

@@ -1,0 +1,130 @@
+"""What is remembered for one shot, and what that says of the anchors and frames of a window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from tcvc_cli.model.flow import DisFlow
+from tcvc_cli.model.memory.colors import Colors
+from tcvc_cli.model.memory.describer import STRIDE_PX
+from tcvc_cli.model.memory.entries import Remembered
+from tcvc_cli.model.memory.observer import Observed, Observer
+from tcvc_cli.model.memory.recall import Recalled, enlarged, exactly, grown, recall
+from tcvc_cli.model.memory.spread import Spreading, fine_motion
+from tcvc_cli.model.propagate import Flows
+from tcvc_cli.records import Window
+
+
+@dataclass(frozen=True, slots=True)
+class GivenColors:
+    """Colours that somebody gave, carried to T frames: `ab` (T, 2, H, W) CIE units, `confidence`
+    (T, 1, H, W) in [0, 1], float32."""
+
+    ab: Tensor
+    confidence: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Hinting:
+    """Of one window, by places in it: its `observed` anchors, and what is `recalled` of each as hint planes
+    (1, 3, h, w) at the stride of the states. `given` where somebody gave colours of this film."""
+
+    observed: Mapping[int, Observed]
+    recalled: Mapping[int, Tensor]
+    given: GivenColors | None
+
+    def hint(self, place: int, carried: Tensor | None) -> Tensor:
+        """Hint planes of an anchor from what is recalled and what is `carried` from another anchor. What
+        somebody gave goes before that, what the model has settled in another shot after it."""
+        recalled = self.recalled[place]
+        if carried is None:
+            return recalled
+        first, then = (recalled, carried) if self.given is not None else (carried, recalled)
+        left = (1 - first[:, 2:]) * then[:, 2:]
+        confidence = first[:, 2:] + left
+        ab = (first[:, 2:] * first[:, :2] + left * then[:, :2]) / confidence.clamp(min=1e-6)
+        return torch.cat([ab, confidence], 1)
+
+    def laid_over(self, ab: Tensor, lightness: Tensor) -> Tensor:
+        """(T, 2, H, W): what was given over the network's `ab` (T, 2, h, w), as far as it is confident."""
+        assert self.given is not None
+        frames = zip(ab, lightness, strict=True)
+        stride = lightness.shape[-1] // ab.shape[-1]
+        network = torch.stack([enlarged(colors, light[None], stride) for colors, light in frames])
+        laid: Tensor = torch.lerp(network, self.given.ab, self.given.confidence)
+        return laid
+
+
+@dataclass(frozen=True, slots=True)
+class ShotMemory:
+    """Pictures that count for one shot, chosen of the whole film's."""
+
+    entries: tuple[Remembered, ...] = ()
+
+    @property
+    def is_given(self) -> bool:
+        """Whether somebody gave colours of this film."""
+        return any(one.kind == "given" for one in self.entries)
+
+    def hinting(
+        self,
+        observer: Observer,
+        lightness: Tensor,
+        flows: Flows,
+        window: Window,
+        stride: int,
+        first: tuple[Tensor, Tensor] | None,
+    ) -> Hinting:
+        """Of a window of (T, 1, H, W) L*. `stride` is that of the network's states, `first` ab (2, H, W) and
+        confidence (1, H, W) that its first frame has from the window before."""
+        flow = DisFlow()
+        places = [anchor - window.start for anchor in window.anchors]
+        observed = {one: observer.observe(lightness[one : one + 1]) for one in places}
+        recalled = {one: self._recalled(seen, one + window.start, flow) for one, seen in observed.items()}
+        if not self.is_given:
+            return Hinting(
+                observed, {one: _coarse(what, lightness, stride) for one, what in recalled.items()}, None
+            )
+        found = {one: what.found for one, what in recalled.items()}
+        spreading = Spreading(lightness, fine_motion(lightness, flows), observer.fusion)
+        given = spreading.spread(places, found, _begun(lightness, first))
+        ab, confidence = given[:, :2], given[:, 2:]
+        hints = {one: _pooled(ab[one], confidence[one], stride) for one in places}
+        return Hinting(observed, hints, GivenColors(ab, confidence))
+
+    def _recalled(self, anchor: Observed, frame: int, flow: DisFlow) -> Recalled:
+        exact = next((one.fine for one in self.entries if one.frame == frame and one.kind == "given"), None)
+        if exact is not None:
+            return exactly(exact)
+        return recall(anchor.lightness, anchor.places, self.entries, flow, is_fine=self.is_given)
+
+
+NOTHING: Final = ShotMemory()
+
+
+def _begun(lightness: Tensor, first: tuple[Tensor, Tensor] | None) -> Colors | None:
+    if first is None:
+        return None
+    ab, confidence = (one.to(lightness.device) for one in first)
+    return Colors(torch.cat([lightness[0], ab, confidence]), "carried")
+
+
+def _coarse(recalled: Recalled, lightness: Tensor, stride: int) -> Tensor:
+    """Places -> hint planes (1, 3, h, w)."""
+    matched = recalled.matched
+    assert matched is not None
+    h, w = (side // stride for side in lightness.shape[-2:])
+    return grown(torch.cat([matched.ab, matched.confidence])[None], (h, w), STRIDE_PX // stride)
+
+
+def _pooled(ab: Tensor, confidence: Tensor, stride: int) -> Tensor:
+    """(2, H, W) and (1, H, W) -> hint planes (1, 3, h, w)."""
+    share = F.avg_pool2d(confidence[None], stride)
+    mean = F.avg_pool2d(ab[None] * confidence, stride) / share.clamp(min=1e-6)
+    return torch.cat([mean, share], 1)

@@ -1,0 +1,73 @@
+"""The pictures that may count for shots, by name: fetched when they are needed, a few of them held."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+
+from tcvc_cli.errors import OutputError
+from tcvc_cli.model.memory.entries import Remembered
+from tcvc_cli.plain import to_json
+from tcvc_cli.run.references.remembered import Rememberer
+from tcvc_cli.run.resume.settled_frames import SettledFrames, read_settled
+from tcvc_cli.settings.reference import Reference
+
+MOST_HELD = 32  # references as large as the model's input, in the computer's memory
+
+
+class Pictures:
+    """Names say what a picture is: another file, place or weight, another name."""
+
+    def __init__(self, rememberer: Rememberer, references: Sequence[Reference]) -> None:
+        weight = rememberer.plan.options.references_weight
+        self.references: Mapping[str, Reference] = {reference_name(one, weight): one for one in references}
+        self._files: dict[str, tuple[Path, int]] = {}
+        self._remembered = lru_cache(MOST_HELD)(lambda name: rememberer.reference(self.references[name]))
+
+    def named(self, name: str) -> Remembered:
+        """Raises what is wrong with the file of a reference by now."""
+        if name in self.references:
+            return self._remembered(name)
+        file, index = self._files[name]
+        settled = read_settled(file)
+        if settled is None:
+            raise OutputError(f"{file} cannot be used", "Start afresh with {is_fresh}.")
+        return remembered_of(settled)[index]
+
+    def add(self, file: Path, settled: SettledFrames) -> tuple[str, ...]:
+        """The names of frames that lie in `file`."""
+        names = [f"settled {one}" for one in content_names(settled)]
+        self._files |= {name: (file, index) for index, name in enumerate(names)}
+        return tuple(names)
+
+
+def reference_name(reference: Reference, weight: float) -> str:
+    """What of a reference counts for pixels; its weight where it shows another scene."""
+    place = reference.frame, reference.picture_frame, tuple(map(repr, reference.box))
+    return f"reference {reference.sha256} {to_json(place)} {weight if reference.frame is None else 1}"
+
+
+def content_names(settled: SettledFrames) -> list[str]:
+    return [
+        hashlib.sha256(places.tobytes() + lab.tobytes()).hexdigest()
+        for places, lab in zip(settled.places, settled.lab, strict=True)
+    ]
+
+
+def remembered_of(settled: SettledFrames) -> tuple[Remembered, ...]:
+    frames = zip(settled.frames, settled.places, settled.lab, strict=True)
+    return tuple(
+        Remembered(
+            "settled",
+            torch.from_numpy(places.view("int16")).view(torch.bfloat16),
+            torch.from_numpy(lab[:1]),
+            torch.from_numpy(lab[1:]),
+            torch.ones(1, *lab.shape[1:]),
+            frame,
+        )
+        for frame, places, lab in frames
+    )
