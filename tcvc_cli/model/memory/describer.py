@@ -16,13 +16,14 @@ from torch.nn import functional as F
 
 SIZE: Final = 64
 STRIDE_PX: Final = 8  # of the model's input
+CLOSE_STRIDE_PX: Final = 2  # where it is looked at closely
 OUTLINES: Final = 256  # planes of EfficientNet at strides 4 to 16, and of the decoder
 THINGS: Final = 3 * 384  # planes of DINOv2, layers 6, 9, 12
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Of one frame: `outlines` (1, OUTLINES, h, w) float32 at STRIDE_PX, of `tcvc-mini`, and `things`
+    """Of one frame: `outlines` (1, OUTLINES, h, w) float32 of `tcvc-mini`, and `things`
     (1, THINGS, rows, columns) float32 of DINOv2, None where it has not looked."""
 
     outlines: Tensor

@@ -17,11 +17,13 @@ MOST_CONFIDENT: Final[dict[Kind, float]] = {"given": 0.95, "scene": 0.85, "settl
 @dataclass(frozen=True, slots=True)
 class Fine:
     """A picture at the size of the model's input: `lightness` (1, H, W) L*, `ab` (2, H, W) CIE units, and
-    `opacity` (1, H, W) in [0, 1], 0 where it says nothing; float32."""
+    `opacity` (1, H, W) in [0, 1], 0 where it says nothing; float32. `close_places` (SIZE, H/2, W/2) bfloat16
+    are what `Describer` says at CLOSE_STRIDE_PX."""
 
     lightness: Tensor
     ab: Tensor
     opacity: Tensor
+    close_places: Tensor
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from tcvc_cli.color.upsample import upsample_ab
 from tcvc_cli.model.flow import DisFlow
 from tcvc_cli.model.memory.alignment import align, start_from
 from tcvc_cli.model.memory.colors import Colors
-from tcvc_cli.model.memory.correspondence import Matched, match
-from tcvc_cli.model.memory.describer import STRIDE_PX
+from tcvc_cli.model.memory.correspondence import Matched, match, match_closely
+from tcvc_cli.model.memory.describer import CLOSE_STRIDE_PX, STRIDE_PX
 from tcvc_cli.model.memory.entries import Fine, Remembered
+from tcvc_cli.model.memory.observer import Observed
 from tcvc_cli.model.warp import warp
 
 _MOST_LAID: Final = 2  # pictures laid over one frame; the others speak by likeness
@@ -27,23 +28,26 @@ _LEAST_COVERED: Final = 0.15  # of the frame, for a picture to be laid over it
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """`matched` place by place, None of an exact frame; `found` px by px."""
+    """`matched` place by place, or `found` px by px."""
 
     matched: Matched | None
     found: tuple[Colors, ...]
 
 
-def recall(
-    lightness: Tensor, places: Tensor, memory: Sequence[Remembered], flow: DisFlow, *, is_fine: bool
-) -> Recalled:
-    """Of a frame with `lightness` (1, 1, H, W) L* and `places` (SIZE, h, w); `memory` is not empty.
+def recall(frame: Observed, memory: Sequence[Remembered]) -> Recalled:
+    """Of a frame, place by place; `memory` is not empty."""
+    return Recalled(match(frame.places, memory), ())
 
-    `is_fine`: colours px by px as well.
-    """
-    matched = match(places, memory)
-    if not is_fine:
-        return Recalled(matched, ())
-    return Recalled(matched, (_like(matched, lightness), *_laid(lightness, places, memory, flow)))
+
+def recall_closely(frame: Observed, memory: Sequence[Remembered], flow: DisFlow) -> Recalled:
+    """Of a frame that was looked at closely, px by px; some of `memory` were as well."""
+    assert frame.close_places is not None
+    close = [one for one in memory if one.fine is not None]
+    others = [one for one in memory if one.fine is None]
+    found = [_like(match_closely(frame.places, frame.close_places, close), frame, CLOSE_STRIDE_PX)]
+    if others:
+        found.append(_like(match(frame.places, others), frame, STRIDE_PX))
+    return Recalled(None, (*found, *_laid(frame, close, flow)))
 
 
 def exactly(fine: Fine) -> Recalled:
@@ -51,15 +55,17 @@ def exactly(fine: Fine) -> Recalled:
     return Recalled(None, (Colors(torch.cat([fine.lightness, fine.ab, fine.opacity]), "laid"),))
 
 
-def _like(matched: Matched, lightness: Tensor) -> Colors:
+def _like(matched: Matched, frame: Observed, stride_px: int) -> Colors:
+    lightness = frame.lightness
     h, w = lightness.shape[-2:]
-    plain = grown(torch.cat([matched.lightness, matched.confidence])[None], (h, w), STRIDE_PX)[0]
-    return Colors(torch.cat([plain[:1], enlarged(matched.ab, lightness, STRIDE_PX), plain[1:]]), "like")
+    plain = grown(torch.cat([matched.lightness, matched.confidence])[None], (h, w), stride_px)[0]
+    return Colors(torch.cat([plain[:1], enlarged(matched.ab, lightness, stride_px), plain[1:]]), "like")
 
 
-def _laid(lightness: Tensor, places: Tensor, memory: Sequence[Remembered], flow: DisFlow) -> Iterator[Colors]:
+def _laid(frame: Observed, memory: Sequence[Remembered], flow: DisFlow) -> Iterator[Colors]:
     """The pictures that explain most of the frame, laid over it."""
-    judged = [(match(places, [one]), one) for one in memory if one.fine is not None and one.kind == "given"]
+    lightness, places = frame.lightness, frame.places
+    judged = [(match(places, [one]), one) for one in memory]
     judged.sort(key=lambda pair: -float(pair[0].confidence.mean()))
     h, w = lightness.shape[-2:]
     for matched, one in judged[:_MOST_LAID]:

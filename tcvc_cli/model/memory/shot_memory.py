@@ -15,7 +15,7 @@ from tcvc_cli.model.memory.colors import Colors
 from tcvc_cli.model.memory.describer import STRIDE_PX
 from tcvc_cli.model.memory.entries import Remembered
 from tcvc_cli.model.memory.observer import Observed, Observer
-from tcvc_cli.model.memory.recall import Recalled, enlarged, exactly, grown, recall
+from tcvc_cli.model.memory.recall import Recalled, enlarged, exactly, grown, recall, recall_closely
 from tcvc_cli.model.memory.spread import Spreading, fine_motion
 from tcvc_cli.model.propagate import Flows
 from tcvc_cli.records import Window
@@ -70,7 +70,7 @@ class ShotMemory:
     @property
     def is_given(self) -> bool:
         """Whether somebody gave colours of this film."""
-        return any(one.kind == "given" for one in self.entries)
+        return any(one.fine is not None for one in self.entries)
 
     def hinting(
         self,
@@ -85,7 +85,8 @@ class ShotMemory:
         confidence (1, H, W) that its first frame has from the window before."""
         flow = DisFlow()
         places = [anchor - window.start for anchor in window.anchors]
-        observed = {one: observer.observe(lightness[one : one + 1]) for one in places}
+        is_close = self.is_given
+        observed = {one: observer.observe(lightness[one : one + 1], is_close=is_close) for one in places}
         recalled = {one: self._recalled(seen, one + window.start, flow) for one, seen in observed.items()}
         if not self.is_given:
             return Hinting(
@@ -99,10 +100,12 @@ class ShotMemory:
         return Hinting(observed, hints, GivenColors(ab, confidence))
 
     def _recalled(self, anchor: Observed, frame: int, flow: DisFlow) -> Recalled:
-        exact = next((one.fine for one in self.entries if one.frame == frame and one.kind == "given"), None)
+        exact = next((one.fine for one in self.entries if one.frame == frame and one.fine is not None), None)
         if exact is not None:
             return exactly(exact)
-        return recall(anchor.lightness, anchor.places, self.entries, flow, is_fine=self.is_given)
+        if self.is_given:
+            return recall_closely(anchor, self.entries, flow)
+        return recall(anchor, self.entries)
 
 
 NOTHING: Final = ShotMemory()

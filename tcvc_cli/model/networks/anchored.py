@@ -146,6 +146,15 @@ class AnchoredColorizer(nn.Module):
     def anchor_states(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
         return self.states_of(self.look_at(lightness), hints)
 
+    def outlines(self, lightness: Tensor) -> Tensor:
+        """(B, 1, H, W) L*, H and W multiples of the size multiple -> (B, OUTLINES, H/4, W/4) float32."""
+        raise NotImplementedError
+
+    def outlines_at(self, lightness: Tensor) -> Tensor:
+        """`outlines` at (B, 1, H, W) L*, H and W any multiples of the stride."""
+        h, w = (side // self.abilities.stride for side in lightness.shape[-2:])
+        return self.outlines(padded(lightness, self.abilities.size_multiple))[..., :h, :w]
+
     def look_at(self, lightness: Tensor) -> Look:
         """`look` at (B, 1, H, W) L*, H and W any multiples of the stride."""
         look = self.look(padded(lightness, self.abilities.size_multiple))

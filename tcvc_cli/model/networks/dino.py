@@ -170,6 +170,9 @@ class Dino(AnchoredColorizer):
         values = self.join(places, mini.values, self.mini.read(mini.values) / AB_SCALE)
         return Look(values, mini.values, Seen(mini.seen.outlines, things(tokens, *grid)))
 
+    def outlines(self, lightness: Tensor) -> Tensor:
+        return self.mini.outlines(lightness)
+
     def read(self, values: Tensor) -> Tensor:
         ab = values[:, :2].float() * AB_SCALE
         return ab * self._factor(ab, values[:, 2:3].float() * AB_SCALE) if self._vivid else ab

@@ -90,11 +90,17 @@ class Head(nn.Module):
         return ab.reshape(len(ab), HYPOTHESES, 2, *ab.shape[-2:])
 
 
-def outlines(taps: list[Tensor], features: Tensor) -> Tensor:
-    """What `Describer` is told of the encoder's and the decoder's outputs: (B, 256, H/8, W/8) float32."""
-    fine, same, coarse = (tap.float() for tap in taps[:3])
-    coarse = F.interpolate(coarse, same.shape[-2:], mode="bilinear", align_corners=False)
-    return torch.cat([F.avg_pool2d(fine, 2), same, coarse, F.avg_pool2d(features.float(), 2)], 1)
+def outlines(taps: list[Tensor], features: Tensor, like: Tensor) -> Tensor:
+    """What `Describer` is told of the encoder's and the decoder's outputs: (B, 256, h, w) float32, on the
+    grid of `like`, one of the first two taps."""
+    size = like.shape[-2:]
+    return torch.cat([_on_grid(one.float(), size) for one in (*taps[:3], features)], 1)
+
+
+def _on_grid(planes: Tensor, size: torch.Size) -> Tensor:
+    if planes.shape[-1] > size[-1]:
+        return F.avg_pool2d(planes, planes.shape[-1] // size[-1])
+    return F.interpolate(planes, size, mode="bilinear", align_corners=False)
 
 
 class Mini(AnchoredColorizer):
@@ -113,7 +119,11 @@ class Mini(AnchoredColorizer):
     def look(self, lightness: Tensor) -> Look:
         taps = self.encoder(grey_input(lightness))
         features = self.decoder(taps)
-        return Look(features, features, Seen(outlines(taps, features)))
+        return Look(features, features, Seen(outlines(taps, features, taps[1])))
+
+    def outlines(self, lightness: Tensor) -> Tensor:
+        taps = self.encoder(grey_input(lightness))
+        return outlines(taps, self.decoder(taps), taps[0])
 
     def read(self, values: Tensor) -> Tensor:
         return self.head.colors(values)

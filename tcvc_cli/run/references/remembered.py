@@ -35,6 +35,7 @@ class Rememberer:
     computing: Computing
     frames: FilmFrames
 
+    @torch.inference_mode()
     def reference(self, reference: Reference) -> Remembered:
         """Of a frame of the film the film's own lightness counts, of others the picture's. Raises what is
         wrong with the file by now."""
@@ -74,15 +75,17 @@ class Rememberer:
     def _entry(self, lightness: Tensor, ab: Floats, opacity: Floats, frame: int | None) -> Remembered:
         planes = torch.from_numpy(np.ascontiguousarray(ab)).permute(2, 0, 1)
         cover = torch.from_numpy(opacity)[None]
+        seen = self.computing.observer.observe(lightness, is_close=frame is not None)
+        close = None if seen.close_places is None else seen.close_places.bfloat16()
         share = _pooled(cover, STRIDE_PX)
         return Remembered(
             kind="scene" if frame is None else "given",
-            places=self.places(lightness),
+            places=seen.places.bfloat16(),
             lightness=_pooled(lightness[0], STRIDE_PX),
             ab=_pooled(planes * cover, STRIDE_PX) / share.clamp(min=1e-6),
             opacity=share,
             frame=frame,
-            fine=None if frame is None else Fine(lightness[0], planes, cover),
+            fine=None if close is None else Fine(lightness[0], planes, cover, close),
             weight=self.plan.options.references_weight if frame is None else 1.0,
         )
 
