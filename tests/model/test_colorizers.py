@@ -18,8 +18,9 @@ from torch.nn import functional as F
 from tcvc_cli.errors import BrokenColorizer, TcvcError, UnknownModel, WeightsMissing
 from tcvc_cli.model.by_flow import ByFlow
 from tcvc_cli.model.colorizer import BUILT_IN, Abilities, create, load_packaged, names, packaged
-from tcvc_cli.model.engine import Engine, Precision
+from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.film_network import Neighbourhood
+from tcvc_cli.model.precision import Precision
 from tcvc_cli.model.runtime import film_network_of, load_colorizer
 from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.steps import InWindows
@@ -83,8 +84,10 @@ def test_colours_alone_hold_still_in_a_moving_shot() -> None:
 def test_a_state_is_colours_and_trust_and_crosses_over_evenly() -> None:
     """A still scene with anchors of two colours: the slow twin is a straight line from one to the other."""
     film = moving_film(1).repeat(9, 1, 1, 1)
-    ab = Engine(ByFlow(Moody(), says), FLOAT, agreement=0).window(
-        film, Window((Clip(0, 8),), (Fraction(1),) * 9)
+    ab = (
+        Engine(ByFlow(Moody(), says), FLOAT, agreement=0)
+        .window(film, Window((Clip(0, 8),), (Fraction(1),) * 9))
+        .ab
     )
     shares = torch.linspace(0, 1, 9).view(-1, 1, 1, 1)
     apart = float((ab[8] - ab[0]).abs().max())
@@ -141,7 +144,7 @@ def test_memory_that_runs_out_is_the_engines_to_deal_with() -> None:
             return super().colorize(lightness, hints)
 
     engine = Engine(ByFlow(Greedy(), says), FLOAT)
-    assert len(engine.window(moving_film(5), Window((Clip(0, 4),), (Fraction(1),) * 5))) == 5
+    assert len(engine.window(moving_film(5), Window((Clip(0, 4),), (Fraction(1),) * 5)).ab) == 5
     assert len(engine.take_notices()) == 1
 
 
@@ -184,7 +187,9 @@ def test_a_network_of_features_is_run_as_it_is_and_named_when_it_fails() -> None
     network, film = Failing(), moving_film(5)
     window = Window((Clip(0, 4),), (Fraction(1),) * 5)
     engine = Engine(film_network_of(network, says), FLOAT)
-    torch.testing.assert_close(engine.window(film, window), Engine(TinyNetwork(), FLOAT).window(film, window))
+    torch.testing.assert_close(
+        engine.window(film, window).ab, Engine(TinyNetwork(), FLOAT).window(film, window).ab
+    )
     network.fails = True
     with pytest.raises(BrokenColorizer, match="RuntimeError: shape mismatch"):
         engine.window(film, window)

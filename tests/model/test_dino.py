@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from tcvc_cli.model.engine import Engine, Precision
+from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.networks.dino import (
     GUESS,
     MOST_PLACES,
@@ -24,6 +24,7 @@ from tcvc_cli.model.networks.dino import (
     seen_tokens,
 )
 from tcvc_cli.model.networks.vit import HEADS, LAYERS, WIDTH, VisionTransformer, load_published, picture_of
+from tcvc_cli.model.precision import Precision
 from tcvc_cli.records import Clip, Window
 
 GROWTH = 37
@@ -181,7 +182,7 @@ def test_every_palette_is_another_world(dino: Dino) -> None:
 
 def test_a_film_goes_through_it(dino: Dino) -> None:
     window = Window((Clip(0, 2),), (Fraction(1),) * 3)
-    ab = Engine(dino, Precision(torch.device("cpu"), torch.float32)).window(film(3), window)
+    ab = Engine(dino, Precision(torch.device("cpu"), torch.float32)).window(film(3), window).ab
     assert ab.shape == (3, 2, 16, 24)
     assert ab.isfinite().all()
     dino.choose_palette(2)

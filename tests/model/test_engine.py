@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tcvc_cli.model.blend import Blender
-from tcvc_cli.model.engine import Engine, Precision
+from tcvc_cli.model.engine import Engine, WindowColors
 from tcvc_cli.model.flow import DisFlow, shrink, visibility
 from tcvc_cli.model.networks.mini import Mini
+from tcvc_cli.model.precision import Precision
 from tcvc_cli.model.propagate import Span, carry_colors, measure_motion, propagate
 from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.steps import InWindows
@@ -116,7 +117,7 @@ def test_a_shot_of_one_frame_is_its_anchor() -> None:
     film = moving_film(1)
     window = Window((Clip(0, 0),), (Fraction(1),))
     network = TinyNetwork()
-    ab = Engine(network, CPU).window(film, window)
+    ab = Engine(network, CPU).window(film, window).ab
     assert ab.shape == (1, 2, 16, 24)
     assert network.anchors_seen == 1
 
@@ -125,8 +126,8 @@ def test_anchors_agree_when_they_take_hints() -> None:
     film = moving_film(1).repeat(9, 1, 1, 1)
     film[4:] += 5  # the tiny network would choose other colours from here on
     window = windows(Shot(0, 9), interval_frames=8)[0]
-    apart = Engine(TinyNetwork(), CPU, agreement=0).window(film, window)
-    agreed = Engine(TinyNetwork(), CPU, agreement=0.9).window(film, window)
+    apart = Engine(TinyNetwork(), CPU, agreement=0).window(film, window).ab
+    agreed = Engine(TinyNetwork(), CPU, agreement=0.9).window(film, window).ab
     assert (agreed[8] - agreed[0]).abs().mean() < 0.5 * (apart[8] - apart[0]).abs().mean()
 
 
@@ -134,7 +135,7 @@ def test_the_next_window_starts_from_given_colours() -> None:
     film = moving_film(5)
     window = Window((Clip(0, 4),), (Fraction(1),) * 5)
     given = torch.full((2, 16, 24), 33.0)
-    ab = Engine(TinyNetwork(), CPU, agreement=1.0).window(film, window, given)
+    ab = Engine(TinyNetwork(), CPU, agreement=1.0).window(film, window, WindowColors(given[None])).ab
     assert torch.allclose(ab[0], given)
 
 

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from tcvc_cli.model.colorizer import create
-from tcvc_cli.model.engine import Engine, Precision
+from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.film_network import Neighbourhood
 from tcvc_cli.model.networks.idc import TcvcIdc
+from tcvc_cli.model.precision import Precision
 from tcvc_cli.records import Clip, Window
 from tests.material.golden_arrays import GOLDEN, golden, golden_names
 from tests.material.published_scripts import TrainingOutput, forward_with_losses
@@ -149,7 +150,7 @@ def test_a_clip_of_two_frames_has_one_loss(model: TcvcIdc, clip: Tensor) -> None
 def test_the_film_engine_runs_it_as_published(model: TcvcIdc, clip: Tensor) -> None:
     window = Window((Clip(0, 4),), (Fraction(1),) * 5)
     engine = Engine(model, Precision(torch.device("cpu"), torch.float32))
-    ab = engine.window(clip[0] * 100 + 50, window)
+    ab = engine.window(clip[0] * 100 + 50, window).ab
     _close(ab / 110, "out", 1e-4)
 
 
@@ -158,8 +159,8 @@ def test_the_film_engine_in_half_precision_stays_close_and_gives_float32(
 ) -> None:
     lightness = clip[0, :3, :, :24, :32] * 100 + 50  # small: a CPU without bfloat16 is slow at it
     window = Window((Clip(0, 2),), (Fraction(1),) * 3)
-    exact = Engine(model, Precision(torch.device("cpu"), torch.float32)).window(lightness, window)
-    half = Engine(model, Precision(torch.device("cpu"), torch.bfloat16)).window(lightness, window)
+    exact = Engine(model, Precision(torch.device("cpu"), torch.float32)).window(lightness, window).ab
+    half = Engine(model, Precision(torch.device("cpu"), torch.bfloat16)).window(lightness, window).ab
     assert half.dtype == torch.float32
     apart = (half - exact).abs()
     assert 0 < apart.max() < 6  # CIE units; bfloat16 has eight bits
@@ -174,7 +175,7 @@ def test_a_frame_of_any_size_is_padded_by_its_border_and_cropped_back(model: Tcv
         whole = model.fea_key.features(clip[0, :1][..., rows[:, None], columns])
     torch.testing.assert_close(states, whole[..., :50, :61], atol=1e-5, rtol=0)
     engine = Engine(model, Precision(torch.device("cpu"), torch.float32))
-    ab = engine.window(lightness[:3], Window((Clip(0, 2),), (Fraction(1),) * 3))
+    ab = engine.window(lightness[:3], Window((Clip(0, 2),), (Fraction(1),) * 3)).ab
     assert ab.shape == (3, 2, 50, 61)
     with torch.inference_mode():
         torch.testing.assert_close(ab[:1], model.ab(states), atol=1e-3, rtol=0)

@@ -94,7 +94,7 @@ def test_grain_on_a_static_scene_does_not_make_colours_dance(mini: Mini) -> None
     noise = torch.randn(12, *lightness.shape[1:], generator=torch.Generator().manual_seed(0))
     film = (lightness + 2.5 * noise).clamp(0, 100)
     window = Window((Clip(0, 11),), (Fraction(1),) * 12)
-    ab = Engine(mini, precision_on(torch.device("cpu"))).window(film, window)
+    ab = Engine(mini, precision_on(torch.device("cpu"))).window(film, window).ab
     assert float((ab[1:] - ab[:-1]).abs().mean()) < 0.3
 
 

@@ -12,7 +12,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tcvc_cli.model.engine import Engine, Precision
+from tcvc_cli.model.engine import Engine
+from tcvc_cli.model.precision import Precision
 from tcvc_cli.model.shot import ShotState, color_shot, coloring_of
 from tcvc_cli.plan.steps import AsPublished, InWindows, Step, anchors_of
 from tcvc_cli.plan.takes import Take
@@ -48,7 +49,7 @@ def test_a_shot_goes_on_from_plain_arrays_at_every_step(*, is_ensemble: bool) ->
         state, start = before.state, steps[count].window.start
         assert state is not None
         assert (state.start, len(first)) == (start, start)
-        copy = ShotState(start, state.shares.copy(), state.given.copy())
+        copy = ShotState(start, state.shares.copy(), state.before.copy(), state.given.copy())
         after = coloring_of("windows", engine(), copy)
         rest = list(color_shot(after, steps[count:], lightness(20, start)))
         np.testing.assert_array_equal(np.stack(first + rest), expected)

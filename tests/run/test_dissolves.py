@@ -21,7 +21,8 @@ from examples.six_shots import make_film, read_result
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
-from tcvc_cli.model.engine import Engine, Precision
+from tcvc_cli.model.engine import Engine
+from tcvc_cli.model.precision import Precision
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import Dissolve, FrameTime, Shot
 from tcvc_cli.run.computing import Computing

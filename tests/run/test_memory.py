@@ -19,7 +19,8 @@ from tcvc_cli.errors import OutOfMemory, UsageError
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
-from tcvc_cli.model.engine import Engine, Precision
+from tcvc_cli.model.engine import Engine
+from tcvc_cli.model.precision import Precision
 from tcvc_cli.plan.memory import Need, clips_that_fit
 from tcvc_cli.plan.windows import halves, windows
 from tcvc_cli.records import Clip, FilmInfo, Shot, Window
@@ -125,7 +126,7 @@ def test_what_does_not_fit_is_coloured_in_smaller_pieces(error: Exception) -> No
     lightness = torch.rand(65, 1, 16, 16) * 100
     network = SmallDevice(20, error)
     engine = Engine(network, CPU)
-    ab = engine.window(lightness, window)
+    ab = engine.window(lightness, window).ab
     assert ab.shape == (65, 2, 4, 4)
     assert (ab.abs().amax((1, 2, 3)) > 0).all()
     told = engine.take_notices()
@@ -143,8 +144,8 @@ def test_pieces_agree_at_their_seams() -> None:
     """A still picture keeps its colours across them."""
     lightness = torch.rand(1, 1, 16, 16).repeat(33, 1, 1, 1) * 100
     window = windows(Shot(0, 33))[0]
-    whole = Engine(TinyNetwork(), CPU).window(lightness, window)
-    pieces = Engine(SmallDevice(6, MemoryError()), CPU).window(lightness, window)
+    whole = Engine(TinyNetwork(), CPU).window(lightness, window).ab
+    pieces = Engine(SmallDevice(6, MemoryError()), CPU).window(lightness, window).ab
     torch.testing.assert_close(pieces, whole, atol=1e-3, rtol=0)
 
 
