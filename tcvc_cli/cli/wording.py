@@ -145,8 +145,8 @@ def reference_line(used: UsedReference) -> str:
     """For example `ref_000123.png: frame 123, by its name; for shots 2, 4 to 7`."""
     from tcvc_cli.settings.reference import finding_line  # which loads OpenCV
 
-    shots = numbers(used.shots) or "none"
-    return one_line(f"{finding_line(used.reference)}; for shot{'' if len(used.shots) == 1 else 's'} {shots}")
+    shots = f"shot{'' if len(used.shots) == 1 else 's'} {numbers(used.shots)}" if used.shots else "no shot"
+    return one_line(f"{finding_line(used.reference)}; for {shots}")
 
 
 def numbers(rising: Sequence[int]) -> str:

@@ -294,9 +294,19 @@ def _refuse_colorless(path: Path, rgb: Array, opacity: Array, *, is_computed: bo
     if float(opacity.max(initial=0)) * 255 < _CLEAR:
         raise BadReference(f"{path.name} is transparent everywhere", "Give a picture with something in it.")
     cells = _ab_in_cells(rgb, opacity, CELLS)
-    has_some = float(np.hypot(*cells.T).max()) >= _ANY if is_computed else _is_pale(cells)
-    if not (has_some or has_color(cells) or _has_vivid_place(rgb, opacity)):
+    has_some = is_computed and float(np.hypot(*cells.T).max()) >= _ANY
+    if not (has_some or _is_colored(rgb, opacity)):
         raise BadReference(f"{path.name} has no colour in it", "Colour it first, or leave it out.")
+
+
+def is_colored(picture: ReferencePicture) -> bool:
+    """Whether a picture has colours, and not only the cast of a black-and-white film."""
+    return _is_colored(picture.rgb, picture.opacity)
+
+
+def _is_colored(rgb: Array, opacity: Array) -> bool:
+    cells = _ab_in_cells(rgb, opacity, CELLS)
+    return has_color(cells) or _is_pale(cells) or _has_vivid_place(rgb, opacity)
 
 
 def _is_pale(cells: Array) -> bool:

@@ -8,7 +8,6 @@ from collections.abc import Generator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +33,7 @@ from tcvc_cli.run.references.requests import Export
 from tcvc_cli.run.references.sampling import frames_at, lightness_of
 from tcvc_cli.run.references.take_memory import NO_MEMORY, FilmMemory
 from tcvc_cli.run.references.worth_coloring import Chosen, frames_worth_coloring, one_of_each_shot
+from tcvc_cli.settings.reference import Reference
 
 
 def export_frames(request: Export) -> Generator[Event, None, None]:
@@ -42,7 +42,7 @@ def export_frames(request: Export) -> Generator[Event, None, None]:
     plan, computing = planned(options)
     yield FilmProbed(plan.film, request.folder, options.model, plan.device, plan.precision)
     plan, found = yield from scanned(plan)
-    references = ()
+    references: tuple[Reference, ...] = ()
     if options.references:
         references = yield from find_references(plan, found, options.references)
     rememberer = Rememberer(plan, computing, FilmFrames(plan.film, found.stop))
@@ -90,7 +90,10 @@ def _make_folder(request: Export, frames: Sequence[int]) -> None:
     for path in (picture_path(folder, frame) for frame in frames):
         refuse_special(path)
         if is_there(path) and request.options.on_existing != "overwrite":
-            raise OutputExists(f"{path} is there already", "Use {overwrite} to overwrite it, or {folder}.")
+            raise OutputExists(
+                f"{path} is there already",
+                "Use {overwrite} to overwrite it, or give another folder with {folder}.",
+            )
     with writing(folder):
         folder.mkdir(exist_ok=True)
 
@@ -137,7 +140,9 @@ def _colored(
     return PaintedFrame(frame, colors.ab[0].float().numpy())
 
 
-def picture_of_frame(film: FilmInfo, painted: PaintedFrame, saturation: float) -> NDArray[Any]:
+def picture_of_frame(
+    film: FilmInfo, painted: PaintedFrame, saturation: float
+) -> NDArray[np.uint8] | NDArray[np.uint16]:
     """(H, W, 3) RGB as a player shows the coloured frame, uint8, or uint16 where the film has more bits."""
     whole = replace(
         film.pixel_format, name="yuv444p", chroma_shift_x=0, chroma_shift_y=0, is_grey=False, is_rgb=False
@@ -147,5 +152,7 @@ def picture_of_frame(film: FilmInfo, painted: PaintedFrame, saturation: float) -
     assert frame.cr is not None
     color = with_matrix(film.color, height_px=film.height_px)
     rgb = rgb_from_planes(frame.luma, frame.cb, frame.cr, pixel_format=whole, color=color)
-    most, dtype = (255, np.uint8) if film.pixel_format.bit_depth <= 8 else (65535, np.uint16)
-    return np.rint(np.clip(rgb, 0, 1) * np.float32(most)).astype(dtype)
+    values = np.clip(rgb, 0, 1)
+    if film.pixel_format.bit_depth > 8:
+        return np.asarray(np.rint(values * 65535), np.uint16)
+    return np.asarray(np.rint(values * 255), np.uint8)

@@ -87,4 +87,5 @@ class Export:
         if self.frames is not None and (self.choice is not None or self.most is not None):
             flags = flags_of(Export)
             other = flags["most"] if self.choice is None else flags[self.choice.replace("-", "_")]
-            raise UsageError(f"{flags['frames']} names the frames, and {other} chooses some")
+            message = f"{flags['frames']} names the frames, and {other} chooses some"
+            raise UsageError(message, "Leave out one of them.")
