@@ -35,6 +35,8 @@ from tcvc_cli.run.references.take_memory import NO_MEMORY, FilmMemory
 from tcvc_cli.run.references.worth_coloring import Chosen, frames_worth_coloring, one_of_each_shot
 from tcvc_cli.settings.reference import Reference
 
+_EXISTS = "Use {overwrite} to overwrite it, or give another folder with {folder}."
+
 
 def export_frames(request: Export) -> Generator[Event, None, None]:
     """Writes the frames that are wanted; nothing where one of the names is taken."""
@@ -90,10 +92,7 @@ def _make_folder(request: Export, frames: Sequence[int]) -> None:
     for path in (picture_path(folder, frame) for frame in frames):
         refuse_special(path)
         if is_there(path) and request.options.on_existing != "overwrite":
-            raise OutputExists(
-                f"{path} is there already",
-                "Use {overwrite} to overwrite it, or give another folder with {folder}.",
-            )
+            raise OutputExists(f"{path} is there already", _EXISTS)
     with writing(folder):
         folder.mkdir(exist_ok=True)
 
