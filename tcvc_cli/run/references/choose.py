@@ -10,7 +10,8 @@ from torch import Tensor
 from tcvc_cli.model.memory.correspondence import match
 from tcvc_cli.model.memory.entries import Remembered
 
-_LEAST_GAIN = 0.02  # of the frames, for one more picture to count
+_LEAST_COVERED = 0.12  # of the frames, for a picture to count: less is chance
+_LEAST_GAIN = 0.03  # of the frames, for one more to count
 
 
 def explained(places: Sequence[Tensor], picture: Remembered) -> Tensor:
@@ -20,7 +21,8 @@ def explained(places: Sequence[Tensor], picture: Remembered) -> Tensor:
 
 def choose(places: Sequence[Tensor], pictures: Mapping[str, Remembered], most: int) -> tuple[str, ...]:
     """Names of at most `most` pictures, each of which explains what those before it do not."""
-    by_name = {name: explained(places, one) for name, one in pictures.items()}
+    every = {name: explained(places, one) for name, one in pictures.items()}
+    by_name = {name: one for name, one in every.items() if float(one.mean()) >= _LEAST_COVERED}
     chosen: list[str] = []
     best = torch.zeros(sum(one[0].numel() for one in places))
     while by_name and len(chosen) < most:
