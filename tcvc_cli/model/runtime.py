@@ -23,8 +23,8 @@ from tcvc_cli.model.colorizer import (
 )
 from tcvc_cli.model.film_network import FilmNetwork
 from tcvc_cli.model.guard import Guarded
+from tcvc_cli.model.memory.describer import Describer
 from tcvc_cli.model.memory.observer import LookingNetwork, Observer
-from tcvc_cli.model.memory.place_finder import PlaceFinder
 from tcvc_cli.model.precision import Precision
 
 
@@ -129,10 +129,10 @@ def load_observer(network: FilmNetwork, precision: Precision) -> Observer:
     eyes = network if network.abilities.sees_places else load_network("tcvc-mini", device)
     from tcvc_cli.model.weights.store import load
 
-    finder = PlaceFinder()
-    finder.load_state_dict(load("tcvc-places"))
-    finder.eval().requires_grad_(requires_grad=False).to(device)
-    return Observer(network, cast(LookingNetwork, eyes), finder, precision)
+    describer = Describer()
+    describer.load_state_dict(load("tcvc-places"))
+    describer.eval().requires_grad_(requires_grad=False).to(device)
+    return Observer(network, cast(LookingNetwork, eyes), describer, precision)
 
 
 def load_network(name: str, device: torch.device, weights_file: Path | None = None) -> nn.Module:

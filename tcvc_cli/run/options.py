@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from tcvc_cli.errors import UsageError
 from tcvc_cli.model.colorizer import DEFAULT, names, stated_abilities
-from tcvc_cli.records import Encoding, PipeFormat
+from tcvc_cli.records import Encoding, FrameRange, PipeFormat
 from tcvc_cli.run.declaration import Declared, Switch, check_options, flags_of
 from tcvc_cli.run.values import device_name, film_time, frame_range, key_and_value, size_mib
 
@@ -248,7 +248,7 @@ class Options:
         ),
     ] = 1.0
     references_between: Annotated[
-        tuple[int, int] | None,
+        FrameRange | None,
         Declared(
             ("--refs-only-between",),
             scope="run",

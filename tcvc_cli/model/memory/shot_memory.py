@@ -96,7 +96,7 @@ class ShotMemory:
                 observed, {one: _coarse(what, lightness, stride) for one, what in recalled.items()}, None
             )
         found = {one: what.found for one, what in recalled.items()}
-        spreading = Spreading(lightness, fine_motion(lightness, flows), observer.fusion)
+        spreading = Spreading(lightness, fine_motion(lightness, flows))
         given = spreading.spread(places, found, _begun(lightness, first))
         ab, confidence = given[:, :2], given[:, 2:]
         hints = {one: _pooled(ab[one], confidence[one], stride) for one in anchors}

@@ -69,7 +69,7 @@ def remember(
         else:
             # As if there were no references, so that later shots find what they found without them.
             by_start[take.start] = settler.settle(number, take, has_references=False)
-            if take.start <= between[1] and between[0] < take.stop:
+            if take.start <= between.last and between.first < take.stop:
                 by_start[take.start] = settler.settle(number, take, has_references=True)
         yield FramesDone("memory", count)
     return FilmMemory(by_start, settler.pictures)

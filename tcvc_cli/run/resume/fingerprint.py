@@ -187,7 +187,7 @@ def _references(options: Options) -> tuple[str, ...]:
     hashes = [one.sha256 for one in find_candidates(options.references).files] if options.references else []
     told: tuple[str, ...] = (f"--refs-weight {options.references_weight}",) if hashes else ()
     between = options.references_between
-    told += (f"between {between[0]} and {between[1]}",) if hashes and between else ()
+    told += (f"only between {between}",) if hashes and between else ()
     return (*hashes, *told, *(("each shot alone",) if options.is_shot_alone else ()))
 
 
