@@ -22,6 +22,7 @@ from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Shot
+from tcvc_cli.run.references.choose import choose
 
 
 class RememberingTool:
@@ -52,7 +53,14 @@ class RememberingTool:
 
     def explained(self, film: Film, picture: Remembered) -> float:
         """The share of the film's first frame that looks like places of the picture, 0 to 1."""
-        return coverage(self._places(self._colorizer.lightness(film.luma[:1])), [picture])
+        return coverage(self._first_places(film), [picture])
+
+    def counts(self, film: Film, picture: Remembered) -> bool:
+        """Whether the tool would remember the picture for the film."""
+        return bool(choose([self._first_places(film)], {"picture": picture}, 1))
+
+    def _first_places(self, film: Film) -> Tensor:
+        return self._places(self._colorizer.lightness(film.luma[:1]))
 
     def _entry(self, film: Film, frame: int, *, is_of_this_film: bool) -> Remembered:
         lightness = self._colorizer.lightness([film.luma[frame]])
