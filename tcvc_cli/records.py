@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 Fields = Literal["none", "top", "bottom"]  # which field of an interlaced frame is shown first
 PipeFormat = Literal["y4m", "nut", "matroska"]
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment"]
+COMPUTED: Final = "COLORIZED_WITH"  # the tag of a result that says that its colours were computed
 
 
 @dataclass(frozen=True, slots=True)

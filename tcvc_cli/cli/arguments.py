@@ -18,6 +18,7 @@ from tcvc_cli.run import declaration
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.declaration import Switch, flags_of, options_of
 from tcvc_cli.run.options import Options
+from tcvc_cli.run.references.requests import Export
 
 REPORT = "Report"
 Record = TypeVar("Record")
@@ -49,7 +50,7 @@ ConfigFile = Annotated[
 
 _OWN = {"csv": Csv, "config": ConfigFile, "verbose": Verbose}
 _FLAGS = {
-    **{name: flag for record in (Search, Batch, Options) for name, flag in flags_of(record).items()},
+    **{name: flag for record in (Export, Search, Batch, Options) for name, flag in flags_of(record).items()},
     **{name: get_args(kind)[1].default for name, kind in _OWN.items()},  # Typer keeps the first flag there
     "help": "--help",
 }

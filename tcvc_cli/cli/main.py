@@ -16,7 +16,7 @@ import typer
 
 from tcvc_cli import __version__
 from tcvc_cli.cli.arguments import ConfigFile
-from tcvc_cli.cli.commands import config, train, weights
+from tcvc_cli.cli.commands import config, refs, train, weights
 from tcvc_cli.cli.commands.bag import bag
 from tcvc_cli.cli.commands.batch import batch
 from tcvc_cli.cli.commands.clean import clean
@@ -44,6 +44,7 @@ app.command()(clean)
 app.command()(batch)
 app.command()(doctor)
 app.add_typer(config.app, name="config")
+app.add_typer(refs.app, name="refs")
 app.add_typer(weights.app, name="weights")
 app.add_typer(train.app, name="train")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,14 +11,31 @@ from tcvc_cli.cli.console import console_for_people, is_verbose
 from tcvc_cli.cli.ndjson import write_event
 from tcvc_cli.cli.wording import details_of, lines_of, plan_lines, warnings_in
 from tcvc_cli.records import FilmInfo
-from tcvc_cli.run.events import Event, FilmProbed, FramesDone, Planned, ShotsFound, ShotStarted, StageStarted
+from tcvc_cli.run.events import (
+    Event,
+    FilmProbed,
+    FramesDone,
+    Planned,
+    ShotsFound,
+    ShotStarted,
+    Stage,
+    StageStarted,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, Task
     from rich.text import Text
 
-STAGE_TITLES = {"shots": "looking for shots", "colorize": "colouring", "remux": "writing"}
+STAGE_TITLES: Mapping[Stage, str] = {
+    "shots": "looking for shots",
+    "references": "comparing references",
+    "memory": "settling colours",
+    "coverage": "looking at what is explained",
+    "export": "writing frames",
+    "colorize": "colouring",
+    "remux": "writing",
+}
 
 
 class Drawing(Protocol):

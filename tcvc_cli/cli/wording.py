@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import groupby
+from typing import TYPE_CHECKING
 
 from tcvc_cli.cli.console import name, one_line, size
 from tcvc_cli.measure.proof.checks import Check
@@ -13,10 +15,13 @@ from tcvc_cli.run.events import (
     FileEnded,
     FilmProbed,
     Finished,
+    FrameExported,
+    FramesExported,
     Piped,
     Planned,
     Prepared,
     Proved,
+    ReferencesFound,
     Resumed,
     SegmentDone,
     ShotsFound,
@@ -26,6 +31,9 @@ from tcvc_cli.run.events import (
     Warned,
 )
 from tcvc_cli.run.shot_list import clock_time
+
+if TYPE_CHECKING:
+    from tcvc_cli.run.references.take_memory import UsedReference
 
 
 def film_line(probed: FilmProbed) -> str:
@@ -133,6 +141,32 @@ def shot_line(number: int, shot: Shot) -> str:
     return f"shot     {number}: frames {shot.start} to {shot.stop - 1}{begins}"
 
 
+def reference_line(used: UsedReference) -> str:
+    """For example `ref_000123.png: frame 123, by its name; for shots 2, 4 to 7`."""
+    from tcvc_cli.settings.reference import finding_line  # which loads OpenCV
+
+    shots = f"shot{'' if len(used.shots) == 1 else 's'} {numbers(used.shots)}" if used.shots else "no shot"
+    return one_line(f"{finding_line(used.reference)}; for {shots}")
+
+
+def numbers(rising: Sequence[int]) -> str:
+    """`1, 2, 4 to 7`: three and more in a row are a range."""
+    runs = groupby(enumerate(rising), lambda pair: pair[1] - pair[0])
+    rows = [[number for _, number in run] for _, run in runs]
+    return ", ".join(f"{row[0]} to {row[-1]}" if len(row) > 2 else ", ".join(map(str, row)) for row in rows)
+
+
+def exported_line(event: FramesExported) -> str:
+    frames = f"{name(event.folder)}: {counted(len(event.files), 'frame')}"
+    if event.explained is None:
+        return frames
+    return f"{frames}, which explain {event.explained:.0%} of what is to be coloured"
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def resumed_line(event: Resumed) -> str:
     """What is kept, and why not more of it."""
     shots = f"{event.shots} complete shot{'' if event.shots == 1 else 's'}"
@@ -177,6 +211,8 @@ def lines_of(event: Event) -> list[str]:
             return [film_line(event)]
         case ShotsFound():
             return [f"shots {len(event.shots)}, anchors {event.anchor_count}", *color_lines(event.shots)]
+        case ReferencesFound():
+            return [reference_line(one) for one in event.references]
         case Resumed():
             return [resumed_line(event)]
         case StreamsCarried():
@@ -187,6 +223,10 @@ def lines_of(event: Event) -> list[str]:
             return [f"proof    {summary(event.proof.checks)}"]
         case FileEnded():
             return [ended_line(event)]
+        case FrameExported():
+            return [f"{name(event.file)}: frame {event.frame}, of shot {event.shot}"]
+        case FramesExported():
+            return [exported_line(event)]
         case Piped():
             return [f"stdout: {event.frames} frames as {event.format} in {event.seconds:.1f} s"]
         case Finished():

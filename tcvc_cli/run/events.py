@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof
     from tcvc_cli.run.references.take_memory import UsedReference
 
-Stage = Literal["shots", "references", "memory", "colorize", "remux"]
+Stage = Literal["shots", "references", "memory", "coverage", "export", "colorize", "remux"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +156,47 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class FrameExported:
+    """A frame of the film stands as a picture; `shot` is counted from 1."""
+
+    file: Path
+    frame: int
+    shot: int
+
+
+@dataclass(frozen=True, slots=True)
+class FramesExported:
+    """All that were wanted. `explained`: which share of what is to be coloured looks like them, or like the
+    references that there were; None where that was not asked."""
+
+    folder: Path
+    files: tuple[FrameExported, ...]
+    explained: float | None
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class PartCoverage:
+    """Frames `[start, stop)` of one shot, counted from 1, and the share of them that the references
+    explain."""
+
+    start: int
+    stop: int
+    shot: int
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageFound:
+    """The share of all frames that are to be coloured that the references explain, and the `parts` of which
+    less than `under` is explained, the worst first."""
+
+    coverage: float
+    under: float
+    parts: tuple[PartCoverage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Piped:
     """The result went through stdout, complete."""
 
@@ -208,6 +249,9 @@ Event = (
     | Planned
     | Skipped
     | Finished
+    | FrameExported
+    | FramesExported
+    | CoverageFound
     | Piped
     | FileStarted
     | FileEnded

@@ -245,6 +245,7 @@ class Options:
             help="How much pictures of other scenes count.",
             least=0,
             most=1,
+            is_for_one_film=True,
         ),
     ] = 1.0
     references_between: Annotated[
@@ -387,6 +388,12 @@ class Options:
                 f"{flag_of('is_compat')} is the published path of tcvc-idc",
                 f"Add {flag_of('model')} tcvc-idc.",
                 option="is_compat",
+            )
+        if self.is_compat and self.references:
+            raise UsageError(
+                f"{flag_of('is_compat')} is the published path, which knows no references",
+                "Leave out {references} or {is_compat}.",
+                option="references",
             )
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
             raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")

@@ -31,6 +31,7 @@ from PIL import (
 from tcvc_cli.color.detection import CELLS, has_color
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.errors import BadReference, UnreadableInput
+from tcvc_cli.records import COMPUTED
 from tcvc_cli.settings.color_profile import NO_PROFILE_OF_PRINT, srgb_of
 from tcvc_cli.settings.picture_kinds import HEAD_BYTES, is_jpeg_xl
 
@@ -56,6 +57,8 @@ _CLEAR = 0.5  # of 255: opacity under it is none
 _FINE_CELLS = (128, 96)
 _FEW = 8  # cells of the fine ones: a coloured hat in a grey picture
 _VIVID = 20.0  # a*, b*: no cast of an old film is as strong
+_PALE = 12.0  # a*, b*: tint and spread together; of casts 8.2, coded as coarsely as can be 11.5
+_ANY = 1.0  # a*, b*: a grey picture stays below, whatever coded it
 _LOG = logging.getLogger(__name__)
 
 
@@ -77,6 +80,7 @@ class _Decoded:
     opacity: Array
     orientation: int
     notes: tuple[str, ...]
+    is_computed: bool = False
 
 
 def read_picture(path: Path) -> ReferencePicture:
@@ -90,7 +94,7 @@ def read_picture(path: Path) -> ReferencePicture:
     head = _head(path)
     decoded = _decoded_by_opencv(path) if is_jpeg_xl(head) else _decoded_by_pillow(path)
     rgb, opacity = (_upright(one, decoded.orientation) for one in (decoded.rgb, decoded.opacity))
-    _refuse_colorless(path, rgb, opacity)
+    _refuse_colorless(path, rgb, opacity, is_computed=decoded.is_computed)
     return ReferencePicture(rgb, opacity, decoded.notes)
 
 
@@ -117,7 +121,7 @@ def _decoded_by_pillow(path: Path) -> _Decoded:
             is_deep, is_premultiplied = _bits(path, image) == 16, _is_premultiplied(image)
             notes = _notes_on_count(image)
             _refuse_other_colors(path, image)
-            profile = image.info.get("icc_profile")
+            profile, is_computed = image.info.get("icc_profile"), COMPUTED in image.info
             image.load()
             straight = image.convert(_straight_mode(image))
             converted = srgb_of(straight, profile)
@@ -128,7 +132,7 @@ def _decoded_by_pillow(path: Path) -> _Decoded:
     notes = (*notes, *converted.notes)
     if straight.mode == "CMYK" and not converted.is_changed:
         notes = (*notes, NO_PROFILE_OF_PRINT)
-    return _Decoded(*_parts(values), orientation, notes)
+    return _Decoded(*_parts(values), orientation, notes, is_computed)
 
 
 @contextmanager
@@ -286,11 +290,30 @@ def _upright(pixels: Array, orientation: int) -> Array:
     return np.ascontiguousarray(turned)
 
 
-def _refuse_colorless(path: Path, rgb: Array, opacity: Array) -> None:
+def _refuse_colorless(path: Path, rgb: Array, opacity: Array, *, is_computed: bool) -> None:
     if float(opacity.max(initial=0)) * 255 < _CLEAR:
         raise BadReference(f"{path.name} is transparent everywhere", "Give a picture with something in it.")
-    if not (has_color(_ab_in_cells(rgb, opacity, CELLS)) or _has_vivid_place(rgb, opacity)):
+    cells = _ab_in_cells(rgb, opacity, CELLS)
+    has_some = is_computed and float(np.hypot(*cells.T).max()) >= _ANY
+    if not (has_some or _is_colored(rgb, opacity)):
         raise BadReference(f"{path.name} has no colour in it", "Colour it first, or leave it out.")
+
+
+def is_colored(picture: ReferencePicture) -> bool:
+    """Whether a picture has colours, and not only the cast of a black-and-white film."""
+    return _is_colored(picture.rgb, picture.opacity)
+
+
+def _is_colored(rgb: Array, opacity: Array) -> bool:
+    cells = _ab_in_cells(rgb, opacity, CELLS)
+    return has_color(cells) or _is_pale(cells) or _has_vivid_place(rgb, opacity)
+
+
+def _is_pale(cells: Array) -> bool:
+    """In colour, though a film that looks so may be black and white with a cast."""
+    tint = cells.mean(axis=0)
+    spread = np.sort(np.hypot(*(cells - tint).T))[-_FEW]
+    return bool(np.hypot(*tint) + spread >= _PALE)
 
 
 def _has_vivid_place(rgb: Array, opacity: Array) -> bool:

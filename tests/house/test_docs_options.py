@@ -73,7 +73,9 @@ def test_every_field_of_the_options_is_declared() -> None:
 def made_with(value: str) -> Ingredients:
     """As if every option that changes pictures had been given so."""
     names = fields_in_scope(Options, "shot", "film")
-    return Ingredients("1", 1, (), 0, "", "", "cpu", (64, 64), 4, 65, None, tuple((n, value) for n in names))
+    return Ingredients(
+        "1", 1, (), 0, "", "", "cpu", (64, 64), 4, 65, None, (), tuple((n, value) for n in names)
+    )
 
 
 def test_what_has_changed_is_named_as_it_is_given(known: set[str]) -> None:

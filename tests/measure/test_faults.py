@@ -19,11 +19,10 @@ from numpy.typing import NDArray
 
 from tcvc_cli.cli.main import main
 from tcvc_cli.media.carry.remux import remux
-from tcvc_cli.media.carry.tags import COMPUTED
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter
-from tcvc_cli.records import ColorTags
+from tcvc_cli.records import COMPUTED, ColorTags
 from tests.material.media_sources import Source, make
 from tests.material.painted_films import painted
 from tests.material.present import present

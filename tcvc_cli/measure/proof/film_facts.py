@@ -11,14 +11,13 @@ from pathlib import Path
 from tcvc_cli.measure.proof.checks import Check, Verdict, judged
 from tcvc_cli.measure.proof.stream_facts import Fault, accounted_for, loss, lowered
 from tcvc_cli.media.carry.photograph_extras import photograph_extras
-from tcvc_cli.media.carry.tags import COMPUTED
 from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.description import Chapter, Contents, Places
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.side_data import ROTATION
 from tcvc_cli.media.structure.boxes import xmp_of
 from tcvc_cli.media.structure.computed_mark import has_mark
-from tcvc_cli.records import FilmInfo
+from tcvc_cli.records import COMPUTED, FilmInfo
 
 # These describe the old file, not the film.
 _FILE_OWN = ("major_brand", "minor_version", "compatible_brands", "encoder")

@@ -10,7 +10,6 @@ from tcvc_cli.media.carry.containers import Container
 # These describe the old file, not the film; the muxer writes its own.
 FILE_OWN = ("major_brand", "minor_version", "compatible_brands", "encoder")
 _COMMENT = "comment"
-COMPUTED = "COLORIZED_WITH"  # the tag of a result that says that its colours were computed
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from tcvc_cli.media.carry.tags import COMPUTED
+from tcvc_cli.records import COMPUTED
 
 WORDS = "tcvc: the colours of this photograph were computed"
 _LINE = f"{COMPUTED}: {WORDS}".encode("ascii")

@@ -27,12 +27,13 @@ def write_photograph(
     on_complete: Callable[[Path], None] | None = None,
     may_replace: MayReplace = never,
     draft_folder: Path | None = None,
+    is_computed: bool = True,
 ) -> None:
     """Write `frame_rgb` (H, W, 3), uint8 or uint16 with full-range R, G, B, as the name of `output` says.
 
-    The file says that its colours were computed. PNG and TIFF keep both depths; JPEG has 8 bit, so a
-    uint16 picture is rounded for it. `on_complete` is called with the file before it gets its name. Raises
-    OutputError for another suffix, and what `draft_of` does, which has the last two as well.
+    The file says that its colours were computed, where they are. PNG and TIFF keep both depths; JPEG has
+    8 bit, so a uint16 picture is rounded for it. `on_complete` is called with the file before it gets its
+    name. Raises OutputError for another suffix, and what `draft_of` does, which has the last two as well.
     """
     suffix = output.suffix.lower()
     if suffix not in _SETTINGS:
@@ -44,4 +45,4 @@ def write_photograph(
     if not written:
         raise MediaError(f"could not code {output.name}")
     with draft_of(output, may_replace=may_replace, folder=draft_folder, on_complete=on_complete) as part:
-        part.write_bytes(with_mark(data.tobytes(), suffix))
+        part.write_bytes(with_mark(data.tobytes(), suffix) if is_computed else data.tobytes())

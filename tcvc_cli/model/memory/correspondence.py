@@ -150,6 +150,13 @@ def _unblocked(count: int, places: Tensor, close: Tensor) -> Tensor:
     return grid[: close.shape[1], : close.shape[2]].reshape(-1)
 
 
+def recognized(places: Tensor, picture: Tensor) -> Tensor:
+    """(h * w,) how far a given picture with these places (SIZE, H, W) explains those of a frame (SIZE, h, w),
+    as `match` would say of one whose likenesses agree about the colours."""
+    likest = (places.flatten(1).T @ picture.flatten(1).to(places.dtype)).amax(1).float()
+    return MOST_CONFIDENT["given"] * torch.sigmoid((likest - _LIKE) / _UNLIKE)
+
+
 def coverage(places: Tensor, memory: Sequence[Remembered]) -> float:
     """The share of the frame that the pictures explain, 0 to 1."""
     return float(match(places, memory).confidence.mean()) if memory else 0.0

@@ -55,7 +55,8 @@ def names_for(film: FilmInfo, options: Options) -> Names:
 
 def inputs_of(options: Options) -> tuple[Path, ...]:
     """The files that a run with these options reads."""
-    return (options.input,) if options.shots_file is None else (options.input, options.shots_file)
+    shots = () if options.shots_file is None else (options.shots_file,)
+    return (options.input, *shots, *options.references)
 
 
 def refuse_collisions(chosen: Sequence[Options]) -> None:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.media.carry.remux import rehearse, remux
-from tcvc_cli.media.carry.tags import COMPUTED
-from tcvc_cli.records import CarriedStream, DroppedStream
+from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried
 from tcvc_cli.run.film.missing import color_missing

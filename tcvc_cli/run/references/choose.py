@@ -9,7 +9,10 @@ from torch import Tensor
 
 from tcvc_cli.model.memory.correspondence import match
 from tcvc_cli.model.memory.entries import Remembered
+from tcvc_cli.plan.takes import Take
 
+MOST_CHOSEN = 6  # pictures that count for a shot, beside the given frames in it
+MOST_OWN = 24  # given frames in one shot
 _LEAST_COVERED = 0.12  # of the frames, for a picture to count: less is chance
 _LEAST_GAIN = 0.03  # of the frames, for one more to count
 
@@ -23,13 +26,34 @@ def choose(places: Sequence[Tensor], pictures: Mapping[str, Remembered], most: i
     """Names of at most `most` pictures, each of which explains what those before it do not."""
     every = {name: explained(places, one) for name, one in pictures.items()}
     by_name = {name: one for name, one in every.items() if float(one.mean()) >= _LEAST_COVERED}
-    chosen: list[str] = []
-    best = torch.zeros(sum(one[0].numel() for one in places))
+    return choose_by_gain(by_name, torch.zeros(sum(one[0].numel() for one in places)), most)[0]
+
+
+def choose_by_gain(
+    by_name: Mapping[str, Tensor], known: Tensor, most: int, least_gain: float = _LEAST_GAIN
+) -> tuple[tuple[str, ...], Tensor]:
+    """Names as `choose` gives them, and (n,) what they explain together with what is `known` (n,) before.
+
+    `by_name` (n,) says what each explains; who adds less than `least_gain` to the mean is not chosen.
+    """
+    by_name, best, chosen = dict(by_name), known, list[str]()
     while by_name and len(chosen) < most:
         gains = {name: float((one - best).clamp(min=0).mean()) for name, one in by_name.items()}
         name = max(gains, key=lambda one: gains[one])
-        if gains[name] < _LEAST_GAIN:
+        if gains[name] < least_gain:
             break
         chosen.append(name)
         best = torch.maximum(best, by_name.pop(name))
-    return tuple(chosen)
+    return tuple(chosen), best
+
+
+def chosen_for(take: Take, places: Sequence[Tensor], pictures: Mapping[str, Remembered]) -> tuple[str, ...]:
+    """Those that count for a take with these places: its own frames that somebody coloured, then others."""
+    own = [
+        name
+        for name, one in pictures.items()
+        if one.kind == "given" and one.frame in range(take.start, take.stop)
+    ]
+    step = -(-len(own) // MOST_OWN) if own else 1
+    others = {name: one for name, one in pictures.items() if name not in own}
+    return (*own[::step], *choose(places, others, MOST_CHOSEN))

@@ -14,7 +14,7 @@ from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.records import FilmInfo
-from tcvc_cli.settings.pictures import ReferencePicture
+from tcvc_cli.settings.pictures import ReferencePicture, is_colored
 
 MOST_PICTURES = 400  # of one film
 _APART_S = 0.5
@@ -22,13 +22,17 @@ _APART_S = 0.5
 
 def pictures_of_film(path: Path, most: int = MOST_PICTURES) -> Iterator[tuple[int, ReferencePicture]]:
     """Its frame numbers and pictures, two for each second, or `most` evenly. Raises BadReference for a film
-    without colour, and whatever is wrong with the file."""
+    without colour, and whatever is wrong with the file. What is black and white in it is left out."""
     film = probe(path)
     step = max(1, round(_APART_S * film.frame_rate), -(-film.frame_count // most))
-    _refuse_gray(film)
-    for frame in read_frames(film):
-        if frame.number % step == 0:
-            yield frame.number, _picture(film, frame)
+    is_in_color = False
+    for frame in () if film.pixel_format.is_grey else read_frames(film):
+        picture = _picture(film, frame) if frame.number % step == 0 else None
+        if picture is not None and is_colored(picture):
+            is_in_color = True
+            yield frame.number, picture
+    if not is_in_color:
+        raise BadReference(f"{path.name} has no colour in it", "Give a copy of the film in colour.")
 
 
 def picture_at(path: Path, number: int) -> ReferencePicture:
@@ -38,11 +42,6 @@ def picture_at(path: Path, number: int) -> ReferencePicture:
     if frame is None:
         raise BadReference(f"{path.name} has no frame {number} any more")
     return _picture(film, frame)
-
-
-def _refuse_gray(film: FilmInfo) -> None:
-    if film.pixel_format.is_grey:
-        raise BadReference(f"{film.path.name} has no colour", "Give a copy of the film in colour.")
 
 
 def _picture(film: FilmInfo, frame: Frame) -> ReferencePicture:

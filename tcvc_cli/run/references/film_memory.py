@@ -9,13 +9,12 @@ whoever colours which of them, in whatever order.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from tcvc_cli.model.memory.entries import Remembered
 from tcvc_cli.model.memory.shot_memory import ShotMemory
@@ -26,7 +25,7 @@ from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FramesDone, StageStarted
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.references.choose import choose, explained
+from tcvc_cli.run.references.choose import chosen_for, explained
 from tcvc_cli.run.references.film_frames import FilmFrames
 from tcvc_cli.run.references.pictures import Pictures, remembered_of
 from tcvc_cli.run.references.remembered import Rememberer
@@ -35,8 +34,6 @@ from tcvc_cli.run.resume.settled_frames import SettledFrames, read_settled, writ
 from tcvc_cli.run.resume.work_folder import settled_path
 from tcvc_cli.settings.reference import Reference
 
-MOST_CHOSEN = 6  # pictures that count for a shot, beside the given frames in it
-MOST_OWN = 24  # given frames in one shot
 MOST_SETTLED = 64  # frames of earlier shots that are remembered
 _LONG_FRAMES = 48  # a shot that is longer is settled at both ends
 _KNOWN = 0.8  # of a frame: then it adds nothing to what is remembered
@@ -123,7 +120,7 @@ class _Settler:
         frames = key_frames(take)
         lightness = [self._rememberer.lightness(frame) for frame in frames]
         places = [self._rememberer.places(one) for one in lightness]
-        chosen = _chosen(take, places, known)
+        chosen = chosen_for(take, places, known)
         memory = [
             self._settled[name] if name in self._settled else self.pictures.named(name) for name in chosen
         ]
@@ -149,15 +146,6 @@ class _Settler:
         if len(self._settled) > MOST_SETTLED:
             missed_least = max(self._settled, key=lambda other: self._familiarity[other])
             del self._settled[missed_least]
-
-
-def _chosen(take: Take, places: Sequence[Tensor], known: Mapping[str, Remembered]) -> tuple[str, ...]:
-    """The frames of the take that somebody coloured, then others."""
-    given = (name for name, one in known.items() if one.kind == "given")
-    own = [name for name in given if known[name].frame in range(take.start, take.stop)]
-    step = -(-len(own) // MOST_OWN) if own else 1
-    others = {name: one for name, one in known.items() if name not in own}
-    return (*own[::step], *choose(places, others, MOST_CHOSEN))
 
 
 def key_frames(take: Take) -> tuple[int, ...]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 METHOD = 4  # one more whenever the same options come to give other pictures
 LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
+_SHOT_ALONE = "each shot alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,8 +158,8 @@ def _reason(key: str, before: object, after: object) -> str:
             return "the weights have changed"
         case "shots_sha256":
             return "the shot list has changed"
-        case "references":
-            return "the references have changed"
+        case "references" if isinstance(before, tuple) and isinstance(after, tuple):
+            return _changed_references(before, after)
         case "options" if isinstance(before, tuple) and isinstance(after, tuple):
             return _changed_options(dict(before), dict(after))
         case "clips_per_window" | "most_dissolve_frames":
@@ -174,6 +175,13 @@ def _changed_options(before: dict[str, str], after: dict[str, str]) -> str:
     )
 
 
+def _changed_references(before: tuple[str, ...], after: tuple[str, ...]) -> str:
+    is_now, was = (_SHOT_ALONE in one for one in (after, before))
+    if is_now != was and set(before) ^ set(after) == {_SHOT_ALONE}:
+        return f"{flag_of('is_shot_alone')} was {was}, is {is_now}"
+    return "the references have changed"
+
+
 def _shown(value: object) -> str:
     return "x".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
@@ -185,10 +193,10 @@ def _options(options: Options, *scopes: Scope) -> Iterator[tuple[str, str]]:
 
 def _references(options: Options) -> tuple[str, ...]:
     hashes = [one.sha256 for one in find_candidates(options.references).files] if options.references else []
-    told: tuple[str, ...] = (f"--refs-weight {options.references_weight}",) if hashes else ()
+    told: tuple[str, ...] = (f"weight {options.references_weight}",) if hashes else ()
     between = options.references_between
     told += (f"only between {between}",) if hashes and between else ()
-    return (*hashes, *told, *(("each shot alone",) if options.is_shot_alone else ()))
+    return (*hashes, *told, *((_SHOT_ALONE,) if options.is_shot_alone else ()))
 
 
 def _shots_sha256(options: Options) -> str | None:
