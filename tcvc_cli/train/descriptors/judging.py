@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 import torch
@@ -17,17 +17,17 @@ from tcvc_cli.model.memory.correspondence import NEAREST
 from tcvc_cli.model.memory.describer import Seen
 from tcvc_cli.train.descriptors.clips import SeenClip
 from tcvc_cli.train.material.motion import HELD_OUT
-from tcvc_cli.train.material.photographs import Picture
 
 TEMPERATURE: Final = 0.038
 _FRAMES_READ: Final = 60
 _OUTLINES: Final = (24, 48, 120, 64)  # planes of the encoder at strides 4, 8 and 16, and of the decoder
-_THINGS: Final = 384  # planes of each layer
+_LAYERS: Final = 3  # whose planes are the things
 
+T = TypeVar("T")
 Describe = Callable[[Seen], Tensor]  # what is seen -> (C, h, w), at every place of length 1
 
 
-def judged_frames(pictures: Iterator[Picture]) -> list[Picture]:
+def judged_frames(pictures: Iterator[T]) -> list[T]:
     """The first, in which colours are looked for; those at one and two thirds, and the last."""
     read = list(islice(pictures, _FRAMES_READ))
     count = len(read)
@@ -80,9 +80,9 @@ def untrained(seen: Seen) -> Tensor:
     """(C, h, w): what is seen as it is, normalised kind by kind and joined, which a description of a few
     numbers must come near to. `seen` has things."""
     assert seen.things is not None
-    _, stride_8, stride_16, _ = seen.outlines.split(_OUTLINES, 1)
+    _, stride_8, stride_16, _ = torch.split(seen.outlines, list(_OUTLINES), 1)
     outlines = _alike(torch.cat([_alike(stride_8), _alike(stride_16)], 1))
-    layers = torch.cat([_alike(layer) for layer in seen.things.split(_THINGS, 1)], 1)
+    layers = torch.cat([_alike(layer) for layer in seen.things.chunk(_LAYERS, 1)], 1)
     things = _alike(F.interpolate(layers, outlines.shape[-2:], mode="bilinear", align_corners=False))
     return F.normalize(torch.cat([outlines, things], 1), dim=1)[0]
 

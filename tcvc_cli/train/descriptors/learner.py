@@ -73,7 +73,7 @@ def draw(clips: Sequence[SeenClip], config: DescriptorsConfig, step: int) -> lis
     rng = np.random.default_rng((config.seed, step))
     pairs = []
     for _ in range(config.pairs):
-        clip = clips[rng.integers(len(clips))]
+        clip = clips[int(rng.integers(len(clips)))]
         numbers = rng.choice(clip.frames, LEAST_FRAMES, replace=False)
         frame, reference = (clip.frame(int(number)) for number in numbers)
         is_without = rng.random() < config.without_things

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from statistics import fmean
+from typing import Final, TypeVar
 
 import torch
 
@@ -22,15 +23,16 @@ from tcvc_cli.train.descriptors.clips import Eyes, SeenClip, find_clips, look_at
 from tcvc_cli.train.descriptors.judging import Describe, judge, judged_frames, untrained
 from tcvc_cli.train.descriptors.learner import Learner, Pair, draw, is_colorful, loss_of, measure, pace_at
 from tcvc_cli.train.material.motion import HELD_OUT
-from tcvc_cli.train.material.photographs import Picture
 
 _FRAMES: Final = 48  # of each clip, from its first
 _EVERY: Final = 4
 _LOG_EVERY: Final = 25
 _CHECKPOINT: Final = "descriptors.pt"
 
+T = TypeVar("T")
 
-def learned_frames(pictures: Iterator[Picture]) -> list[Picture]:
+
+def learned_frames(pictures: Iterator[T]) -> list[T]:
     """Every fourth of the first 48."""
     return list(islice(pictures, 0, _FRAMES, _EVERY))
 
@@ -71,23 +73,27 @@ def learn(
     config: DescriptorsConfig,
     device: torch.device,
 ) -> Iterator[str]:
-    """From clips that were looked at, at least one; yields log lines (JSON), the last ones beside the
-    describer that ships and beside none."""
+    """From clips that were looked at, at least one; yields log lines (JSON). The last ones judge
+    the describer that was trained, the one that ships, and what is seen as it is."""
     training = _Training(clips, work, config, device)
-    first, started = training.steps_done, time.monotonic()
+    first, started, losses = training.steps_done, time.monotonic(), list[float]()
     with ThreadPoolExecutor(1) as pool:  # the next pairs are read while these are learned from
         drawn = pool.submit(draw, clips, config, first)
         while training.steps_done < config.steps:
             pairs = drawn.result()
             drawn = pool.submit(draw, clips, config, training.steps_done + 1)
-            loss, step = training.learn(pairs), training.steps_done
+            losses.append(training.learn(pairs))
+            step = training.steps_done
             if training.is_due(_LOG_EVERY):
                 rate = (step - first) / (time.monotonic() - started)
                 temperature = training.learner.temperature
-                yield _line(step=step, loss=loss, temperature=temperature, steps_per_s=rate)
+                yield _line(step=step, loss=fmean(losses), temperature=temperature, steps_per_s=rate)
+                losses.clear()
             if training.is_due(config.save_every):
                 training.save()
-                yield from _judged(judged, training.learner.describer, device, step=step)
+                if step < config.steps:
+                    yield from _judged(judged, training.learner.describer, device, step=step)
+    yield from _judged(judged, training.learner.describer, device, describer="trained")
     yield from _judged(judged, load_finder(device).describer, device, describer="shipped")
     yield from _judged(judged, untrained, device, describer="none")
 
