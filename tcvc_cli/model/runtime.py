@@ -127,12 +127,16 @@ def load_observer(network: FilmNetwork, precision: Precision) -> Observer:
     """What finds places again: with the eyes of `network`, or of `tcvc-mini` where it has none."""
     device = precision.device
     eyes = network if network.abilities.sees_places else load_network("tcvc-mini", device)
+    return Observer(network, cast(LookingNetwork, eyes), load_describer(device), precision)
+
+
+def load_describer(device: torch.device) -> Describer:
+    """`tcvc-places`, in eval mode. WeightsMissing or WeightsRefused."""
     from tcvc_cli.model.weights.store import load
 
     describer = Describer()
     describer.load_state_dict(load("tcvc-places"))
-    describer.eval().requires_grad_(requires_grad=False).to(device)
-    return Observer(network, cast(LookingNetwork, eyes), describer, precision)
+    return describer.eval().requires_grad_(requires_grad=False).to(device)
 
 
 def load_network(name: str, device: torch.device, weights_file: Path | None = None) -> nn.Module:
