@@ -34,6 +34,14 @@ def grey_luma(picture: Bytes) -> Bytes:
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
+def resized(planes: Floats, size: tuple[int, ...]) -> Floats:
+    """(h, w) or (h, w, C) -> `size` (H, W): means of areas where it shrinks, bilinear where it grows."""
+    if planes.shape[:2] == size:
+        return planes
+    how = cv2.INTER_LINEAR if size[0] > planes.shape[0] else cv2.INTER_AREA
+    return np.asarray(cv2.resize(np.ascontiguousarray(planes), size[::-1], interpolation=how), np.float32)
+
+
 def add_model(parser: argparse.ArgumentParser) -> None:
     """Options that say which network is judged."""
     own = [name for name, network in BUILT_IN.items() if network.abilities.takes_hints]
@@ -107,7 +115,7 @@ class Colorizer:
     def by_frame(self, lightness: torch.Tensor) -> Floats:
         """(T, 2, h, w) ab of the anchor network alone, every frame on its own."""
         engine = Engine(self.network, precision_on(self._device), agreement=0)
-        alone = [engine.window(frame[None], Window((Clip(0, 0),), (Fraction(1),))) for frame in lightness]
+        alone = [engine.window(frame[None], Window((Clip(0, 0),), (Fraction(1),))).ab for frame in lightness]
         return torch.cat(alone).numpy()
 
     def film(
@@ -122,6 +130,8 @@ class Colorizer:
     def enlarge(self, ab: Floats, luma: Bytes) -> Floats:
         """(2, h, w) -> (H, W, 2) at the size of `luma`, as the tool paints it."""
         guide = lightness_from_luma(luma, bit_depth=8, full_range=True)
+        if ab.shape[1] >= guide.shape[0] and ab.shape[2] >= guide.shape[1]:
+            return resized(ab.transpose(1, 2, 0), guide.shape) * np.float32(self._saturation)
         small = np.asarray(cv2.resize(guide, ab.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32)
         large = upsample_ab(np.ascontiguousarray(ab.transpose(1, 2, 0)), small, guide)
         return np.asarray(large * np.float32(self._saturation), np.float32)

@@ -1,7 +1,8 @@
 """The nouns that every room speaks. Integers and Fractions only: no arrays, no float seconds.
 
 Frame ranges are half-open, `[start, stop)`, counted in presentation order from the first frame of
-the film. Only `Clip` includes both its ends, because both are anchors.
+the film. Only `Clip` includes both its ends, because both are anchors, and
+`FrameRange`, which a person writes.
 """
 
 from __future__ import annotations
@@ -179,6 +180,17 @@ class Shot:
 
     def __len__(self) -> int:
         return self.stop - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class FrameRange:
+    """Frames as a person names them: the `first` and the `last`, both included."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
 
 
 @dataclass(frozen=True, slots=True)

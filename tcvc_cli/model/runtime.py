@@ -23,8 +23,8 @@ from tcvc_cli.model.colorizer import (
 )
 from tcvc_cli.model.film_network import FilmNetwork
 from tcvc_cli.model.guard import Guarded
+from tcvc_cli.model.memory.describer import Describer
 from tcvc_cli.model.memory.observer import LookingNetwork, Observer
-from tcvc_cli.model.memory.place_finder import PlaceFinder
 from tcvc_cli.model.precision import Precision
 
 
@@ -127,12 +127,16 @@ def load_observer(network: FilmNetwork, precision: Precision) -> Observer:
     """What finds places again: with the eyes of `network`, or of `tcvc-mini` where it has none."""
     device = precision.device
     eyes = network if network.abilities.sees_places else load_network("tcvc-mini", device)
+    return Observer(network, cast(LookingNetwork, eyes), load_describer(device), precision)
+
+
+def load_describer(device: torch.device) -> Describer:
+    """`tcvc-places`, in eval mode. WeightsMissing or WeightsRefused."""
     from tcvc_cli.model.weights.store import load
 
-    finder = PlaceFinder()
-    finder.load_state_dict(load("tcvc-places"))
-    finder.eval().requires_grad_(requires_grad=False).to(device)
-    return Observer(network, cast(LookingNetwork, eyes), finder, precision)
+    describer = Describer()
+    describer.load_state_dict(load("tcvc-places"))
+    return describer.eval().requires_grad_(requires_grad=False).to(device)
 
 
 def load_network(name: str, device: torch.device, weights_file: Path | None = None) -> nn.Module:

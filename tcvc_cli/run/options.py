@@ -10,9 +10,9 @@ from typing import Annotated, Literal
 
 from tcvc_cli.errors import UsageError
 from tcvc_cli.model.colorizer import DEFAULT, names, stated_abilities
-from tcvc_cli.records import Encoding, PipeFormat
+from tcvc_cli.records import Encoding, FrameRange, PipeFormat
 from tcvc_cli.run.declaration import Declared, Switch, check_options, flags_of
-from tcvc_cli.run.values import device_name, film_time, key_and_value, size_mib
+from tcvc_cli.run.values import device_name, film_time, frame_range, key_and_value, size_mib
 
 Preset = Literal["access", "master", "prores"]
 Chroma = Literal["420", "422", "444"]
@@ -151,6 +151,15 @@ class Options:
             help="Where unfinished films are kept; beside the result unless given.",
         ),
     ] = None
+    is_work_kept: Annotated[
+        bool,
+        Declared(
+            ("--keep-work",),
+            scope="run",
+            help="Keep the finished shots, so that a later run computes only those that change.",
+            is_for_one_film=True,
+        ),
+    ] = False
     is_fresh: Annotated[
         bool,
         Declared(
@@ -239,6 +248,18 @@ class Options:
             is_for_one_film=True,
         ),
     ] = 1.0
+    references_between: Annotated[
+        FrameRange | None,
+        Declared(
+            ("--refs-only-between",),
+            scope="run",
+            panel=_COLORS,
+            metavar="FRAME-FRAME",
+            help="Leave shots that have none of these frames as they are without references.",
+            reads=frame_range,
+            is_for_one_film=True,
+        ),
+    ] = None
     is_shot_alone: Annotated[
         bool,
         Declared(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from tcvc_cli.records import FrameRange
+
 _CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
+_FRAMES = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 
 
@@ -34,6 +37,14 @@ def device_name(text: str) -> str:
     if _DEVICE.fullmatch(text) is None:
         raise ValueError(f"{text!r} is none of auto, cpu, cuda, cuda:N, mps")
     return text
+
+
+def frame_range(text: str) -> FrameRange:
+    """`120-480`: the first frame and the last, both included."""
+    found = _FRAMES.fullmatch(text.strip())
+    if found is None or int(found[2]) < int(found[1]):
+        raise ValueError(f"{text!r} are no frames; write the first and the last as 120-480")
+    return FrameRange(int(found[1]), int(found[2]))
 
 
 def size_mib(text: str | int) -> int:

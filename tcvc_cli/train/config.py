@@ -92,7 +92,22 @@ class JoinConfig:
     seed: int = 0
 
 
-T = TypeVar("T", PhotographsConfig, FilmsConfig, PlacesConfig, JoinConfig)
+@dataclass(frozen=True, slots=True)
+class DescriptorsConfig:
+    """Descriptors of places, on pairs of frames of one clip; `without_things` is the share of the pairs that
+    are told apart by outlines alone, as the smaller network must."""
+
+    steps: int = 1500
+    pairs: int = 6
+    rate: float = 3e-3
+    weight_decay: float = 0.01
+    without_things: float = 0.15
+    save_every: int = 250
+    seed: int = 0
+
+
+Config = PhotographsConfig | FilmsConfig | PlacesConfig | JoinConfig | DescriptorsConfig
+T = TypeVar("T", PhotographsConfig, FilmsConfig, PlacesConfig, JoinConfig, DescriptorsConfig)
 
 
 def load(kind: type[T], path: Path | None, table: str) -> T:
@@ -106,6 +121,6 @@ def load(kind: type[T], path: Path | None, table: str) -> T:
     return kind(**settings)
 
 
-def as_record(config: PhotographsConfig | FilmsConfig | PlacesConfig | JoinConfig) -> dict[str, Any]:
+def as_record(config: Config) -> dict[str, Any]:
     """For the checkpoint and the log."""
     return asdict(config)

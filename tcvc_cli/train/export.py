@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 import torch
 from safetensors.torch import save_file
@@ -11,14 +12,17 @@ from torch import Tensor
 
 from tcvc_cli.files import always, draft_of
 
+LARGE: Final = 4096  # numbers of a tensor from which on half precision is worth while, in a small network
 
-def export(state: Mapping[str, Tensor], file: Path) -> int:
+
+def export(state: Mapping[str, Tensor], file: Path, *, least_halved: int = 0) -> int:
     """Write `state` in half precision as safetensors; returns the size in bytes.
 
-    Counters of batch norm stay integers. Half precision moves ab bin centres by 0.03 CIE units at most.
+    Tensors of fewer numbers than `least_halved` keep theirs. Counters of batch norm stay integers. Half
+    precision moves ab bin centres by 0.03 CIE units at most.
     """
     halves = {
-        name: (value.half() if value.is_floating_point() else value).contiguous()
+        name: (value.half() if _is_halved(value, least_halved) else value).contiguous()
         for name, value in state.items()
     }
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -26,3 +30,7 @@ def export(state: Mapping[str, Tensor], file: Path) -> int:
     with draft_of(file, may_replace=always) as draft:
         save_file(tensors, draft)
     return file.stat().st_size
+
+
+def _is_halved(value: Tensor, least: int) -> bool:
+    return value.is_floating_point() and value.numel() >= least

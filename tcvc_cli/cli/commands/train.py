@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +29,12 @@ Size = Annotated[int, typer.Option(help="Short side that the network sees, px.")
 Encoder = Annotated[Path, typer.Option(help="The ONNX graph with DINOv2's weights.", exists=True)]
 Features = Annotated[
     list[Path], typer.Option(help="The WORK of `tcvc train features`; may be given again.", exists=True)
+]
+HeldOut = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder of colour films to judge with; none of their names is learned from.", exists=True
+    ),
 ]
 Device = Annotated[str, shared(Options, "device")]
 
@@ -164,6 +171,44 @@ def assemble(
 
     _need_places(work)
     print(f"{output}: {write(assembled(published_encoder(encoder), work).state_dict(), output)} bytes")
+
+
+@app.command()
+def descriptors(
+    clips: Annotated[
+        list[Path],
+        typer.Option(help="Folder of colour films of one shot each; may be given again.", exists=True),
+    ],
+    work: Work,
+    held_out: HeldOut = None,
+    steps: Annotated[int | None, typer.Option(help="Instead of those of the settings.", min=1)] = None,
+    config: Config = None,
+    device: Device = "auto",
+) -> None:
+    """For tcvc-places: learn by what places are found again. Leaves WORK/descriptors.pt."""
+    from tcvc_cli.model.runtime import choose_device
+    from tcvc_cli.train.config import DescriptorsConfig, load
+    from tcvc_cli.train.descriptors.training import train_descriptors
+
+    work.mkdir(parents=True, exist_ok=True)
+    settings = load(DescriptorsConfig, config, "descriptors")
+    settings = settings if steps is None else replace(settings, steps=steps)
+    _print(train_descriptors(clips, held_out, work, settings, choose_device(device)))
+
+
+@app.command()
+def describer(
+    work: Work,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
+) -> None:
+    """Write tcvc-places as it ships, with the describer of WORK/descriptors.pt."""
+    from tcvc_cli.train.descriptors.training import is_trained, trained_describer
+    from tcvc_cli.train.export import LARGE
+    from tcvc_cli.train.export import export as write
+
+    if not is_trained(work):
+        raise UsageError(f"{work} holds no describer", "Run: tcvc train descriptors.")
+    print(f"{output}: {write(trained_describer(work).state_dict(), output, least_halved=LARGE)} bytes")
 
 
 def _last_network(work: Path) -> Mini:

@@ -9,8 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.model.film_network import FilmNetwork
-from tcvc_cli.model.memory.describer import Seen
-from tcvc_cli.model.memory.place_finder import PlaceFinder
+from tcvc_cli.model.memory.describer import Describer, Seen
 from tcvc_cli.model.precision import Precision
 
 
@@ -54,10 +53,10 @@ class Observer:
     what was found for them."""
 
     def __init__(
-        self, network: FilmNetwork, eyes: LookingNetwork, finder: PlaceFinder, precision: Precision
+        self, network: FilmNetwork, eyes: LookingNetwork, describer: Describer, precision: Precision
     ) -> None:
-        self._network, self._eyes, self._precision = network, eyes, precision
-        self._describer, self.fusion = finder.describer, finder.fusion
+        self._network, self._eyes = network, eyes
+        self._describer, self._precision = describer, precision
 
     def observe(self, lightness: Tensor, *, is_close: bool = False) -> Observed:
         """`lightness` (1, 1, H, W) L*."""

@@ -43,11 +43,10 @@ def recall_closely(frame: Observed, memory: Sequence[Remembered], flow: DisFlow)
     """Of a frame that was looked at closely, px by px; some of `memory` were as well."""
     assert frame.close_places is not None
     close = [one for one in memory if one.fine is not None]
-    others = [one for one in memory if one.fine is None]
-    found = [_like(match_closely(frame.places, frame.close_places, close), frame, CLOSE_STRIDE_PX)]
-    if others:
-        found.append(_like(match(frame.places, others), frame, STRIDE_PX))
-    return Recalled(None, (*found, *_laid(frame, close, flow)))
+    closely = match_closely(frame.places, frame.close_places, close)
+    # The coarser grid is wrong less often where much has moved, the finer one exact where little has.
+    like = (_like(match(frame.places, memory), frame, STRIDE_PX), _like(closely, frame, CLOSE_STRIDE_PX))
+    return Recalled(None, (*like, *_laid(frame, close, flow)))
 
 
 def exactly(fine: Fine) -> Recalled:

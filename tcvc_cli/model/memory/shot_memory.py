@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import torch
@@ -19,6 +20,8 @@ from tcvc_cli.model.memory.recall import Recalled, enlarged, exactly, grown, rec
 from tcvc_cli.model.memory.spread import Spreading, fine_motion
 from tcvc_cli.model.propagate import Flows
 from tcvc_cli.records import Window
+
+_LONG_FRAMES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +86,9 @@ class ShotMemory:
     ) -> Hinting:
         """Of a window of (T, 1, H, W) L*. `stride` is that of the network's states, `first` ab (2, H, W) and
         confidence (1, H, W) that its first frame has from the window before."""
-        flow = DisFlow()
-        places = [anchor - window.start for anchor in window.anchors]
-        is_close = self.is_given
+        flow, is_close = DisFlow(), self.is_given
+        anchors = [anchor - window.start for anchor in window.anchors]
+        places = _with_middles(anchors) if is_close else anchors
         observed = {one: observer.observe(lightness[one : one + 1], is_close=is_close) for one in places}
         recalled = {one: self._recalled(seen, one + window.start, flow) for one, seen in observed.items()}
         if not self.is_given:
@@ -93,10 +96,10 @@ class ShotMemory:
                 observed, {one: _coarse(what, lightness, stride) for one, what in recalled.items()}, None
             )
         found = {one: what.found for one, what in recalled.items()}
-        spreading = Spreading(lightness, fine_motion(lightness, flows), observer.fusion)
+        spreading = Spreading(lightness, fine_motion(lightness, flows))
         given = spreading.spread(places, found, _begun(lightness, first))
         ab, confidence = given[:, :2], given[:, 2:]
-        hints = {one: _pooled(ab[one], confidence[one], stride) for one in places}
+        hints = {one: _pooled(ab[one], confidence[one], stride) for one in anchors}
         return Hinting(observed, hints, GivenColors(ab, confidence))
 
     def _recalled(self, anchor: Observed, frame: int, flow: DisFlow) -> Recalled:
@@ -109,6 +112,13 @@ class ShotMemory:
 
 
 NOTHING: Final = ShotMemory()
+
+
+def _with_middles(anchors: Sequence[int]) -> list[int]:
+    """Where clips are long, given colours are found anew in their middle too."""
+    pairs = pairwise(anchors)
+    middles = {(one + other) // 2 for one, other in pairs if other - one > _LONG_FRAMES}
+    return sorted({*anchors, *middles})
 
 
 def _begun(lightness: Tensor, first: tuple[Tensor, Tensor] | None) -> Colors | None:

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from tcvc_cli.model.flow import visibility
 from tcvc_cli.model.memory.alignment import reaches
-from tcvc_cli.model.memory.colors import Colors, Fusion, together
+from tcvc_cli.model.memory.colors import Colors, fused
 from tcvc_cli.model.propagate import Flows
 from tcvc_cli.model.warp import warp
 
@@ -70,7 +70,6 @@ class Spreading:
 
     lightness: Tensor
     motion: FineMotion
-    fusion: Fusion
 
     def spread(self, anchors: Sequence[int], found: Found, first: Colors | None = None) -> Tensor:
         """(T, 3, H, W): ab and confidence of all frames.
@@ -127,7 +126,4 @@ class Spreading:
             yield Colors(planes[0], "carried")
 
     def _fused(self, frame: int, found: Sequence[Colors]) -> Colors:
-        """From here on the colours are the frame's own."""
-        lightness = self.lightness[frame]
-        ab = found[0].ab if len(found) == 1 else self.fusion(found, lightness)[0]
-        return Colors(torch.cat([lightness, ab, together(found)]), "carried")
+        return fused(found, self.lightness[frame])

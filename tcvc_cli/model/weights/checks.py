@@ -58,10 +58,10 @@ def _check_own(network: str) -> Callable[[State], None]:
 def _check_places(state: State) -> None:
     import torch
 
-    from tcvc_cli.model.memory.place_finder import PlaceFinder
+    from tcvc_cli.model.memory.describer import Describer
 
     with torch.device("meta"):
-        expected = PlaceFinder().state_dict()
+        expected = Describer().state_dict()
     compare(state, expected, network="places")
 
 

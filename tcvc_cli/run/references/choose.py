@@ -13,7 +13,8 @@ from tcvc_cli.plan.takes import Take
 
 MOST_CHOSEN = 6  # pictures that count for a shot, beside the given frames in it
 MOST_OWN = 24  # given frames in one shot
-_LEAST_GAIN = 0.02  # of the frames, for one more picture to count
+_LEAST_COVERED = 0.12  # of the frames, for a picture to count: less is chance
+_LEAST_GAIN = 0.03  # of the frames, for one more to count
 
 
 def explained(places: Sequence[Tensor], picture: Remembered) -> Tensor:
@@ -23,7 +24,8 @@ def explained(places: Sequence[Tensor], picture: Remembered) -> Tensor:
 
 def choose(places: Sequence[Tensor], pictures: Mapping[str, Remembered], most: int) -> tuple[str, ...]:
     """Names of at most `most` pictures, each of which explains what those before it do not."""
-    by_name = {name: explained(places, one) for name, one in pictures.items()}
+    every = {name: explained(places, one) for name, one in pictures.items()}
+    by_name = {name: one for name, one in every.items() if float(one.mean()) >= _LEAST_COVERED}
     return choose_by_gain(by_name, torch.zeros(sum(one[0].numel() for one in places)), most)[0]
 
 

@@ -58,9 +58,16 @@ def remember(
         return NO_MEMORY
     yield StageStarted("memory", len(shots))
     settler = _Settler(plan, computing, found, references, folder, made_of)
+    between = plan.options.references_between
     by_start: dict[int, TakeMemory] = {}
     for count, (number, take) in enumerate(shots, 1):
-        by_start[take.start] = settler.settle(number, take)
+        if not references or between is None:
+            by_start[take.start] = settler.settle(number, take, has_references=bool(references))
+        else:
+            # As if there were no references, so that later shots find what they found without them.
+            by_start[take.start] = settler.settle(number, take, has_references=False)
+            if take.start <= between.last and between.first < take.stop:
+                by_start[take.start] = settler.settle(number, take, has_references=True)
         yield FramesDone("memory", count)
     return FilmMemory(by_start, settler.pictures)
 
@@ -78,7 +85,8 @@ class _Settler:
         made_of: str,
     ) -> None:
         self._computing, self._folder = computing, folder
-        self._is_shot_alone = plan.options.is_shot_alone
+        self._is_remembered = not plan.options.is_shot_alone
+        self._counts_everywhere = plan.options.references_between is None
         self._rememberer = Rememberer(plan, computing, FilmFrames(plan.film, found.stop))
         self.pictures = Pictures(self._rememberer, references)
         # To choose among them, what they look like is enough.
@@ -89,25 +97,30 @@ class _Settler:
         self._familiarity: dict[str, float] = {}  # how far each was known when it came
         self._chain = hashlib.sha256("\n".join((made_of, *self.pictures.references)).encode()).hexdigest()
 
-    def settle(self, number: int, take: Take) -> TakeMemory:
+    def settle(self, number: int, take: Take, *, has_references: bool) -> TakeMemory:
+        """What counts for the take. Its own frames are remembered for others, unless those are alone, or
+        references count for some takes only."""
         pure = take.pure
-        self._chain = hashlib.sha256(to_json((self._chain, pure.start, pure.stop)).encode()).hexdigest()
-        file = settled_path(self._folder, self._chain)
+        step = to_json((self._chain, pure.start, pure.stop, has_references))
+        key = hashlib.sha256(step.encode()).hexdigest()
+        known = {**(self._given if has_references else {}), **self._settled}
+        file = settled_path(self._folder, key)
         settled = read_settled(file)
         if settled is None:
-            settled = self._settle(take)
+            settled = self._settle(take, known)
             write_settled(file, settled)
         names = self.pictures.add(file, settled)
-        for name, one in zip(names, remembered_of(settled), strict=True):
-            if not self._is_shot_alone:
-                self._keep(name, one)
+        if self._is_remembered and (not has_references or self._counts_everywhere):
+            self._chain = key
+            for name, one in zip(names, remembered_of(settled), strict=True):
+                self._keep(name, one, known)
         return TakeMemory(number, (*settled.chosen, *names))
 
-    def _settle(self, take: Take) -> SettledFrames:
+    def _settle(self, take: Take, known: Mapping[str, Remembered]) -> SettledFrames:
         frames = key_frames(take)
         lightness = [self._rememberer.lightness(frame) for frame in frames]
         places = [self._rememberer.places(one) for one in lightness]
-        chosen = chosen_for(take, places, self._known)
+        chosen = chosen_for(take, places, known)
         memory = [
             self._settled[name] if name in self._settled else self.pictures.named(name) for name in chosen
         ]
@@ -123,14 +136,10 @@ class _Settler:
             torch.stack([torch.cat([one.lightness, one.ab]) for one in own]).numpy(),
         )
 
-    @property
-    def _known(self) -> Mapping[str, Remembered]:
-        return {**self._given, **self._settled}
-
-    def _keep(self, name: str, one: Remembered) -> None:
-        """Unless it shows what is remembered already."""
-        known = [explained([one.places], other) for other in self._known.values()]
-        familiarity = float(torch.stack(known).amax(0).mean()) if known else 0.0
+    def _keep(self, name: str, one: Remembered, known: Mapping[str, Remembered]) -> None:
+        """Unless it shows what is known already."""
+        by_others = [explained([one.places], other) for other in known.values()]
+        familiarity = float(torch.stack(by_others).amax(0).mean()) if by_others else 0.0
         if familiarity >= _KNOWN:
             return
         self._settled[name], self._familiarity[name] = one, familiarity

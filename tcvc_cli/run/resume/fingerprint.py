@@ -193,8 +193,10 @@ def _options(options: Options, *scopes: Scope) -> Iterator[tuple[str, str]]:
 
 def _references(options: Options) -> tuple[str, ...]:
     hashes = [one.sha256 for one in find_candidates(options.references).files] if options.references else []
-    weight = (f"weight {options.references_weight}",) if hashes else ()
-    return (*hashes, *weight, *((_SHOT_ALONE,) if options.is_shot_alone else ()))
+    told: tuple[str, ...] = (f"weight {options.references_weight}",) if hashes else ()
+    between = options.references_between
+    told += (f"only between {between}",) if hashes and between else ()
+    return (*hashes, *told, *((_SHOT_ALONE,) if options.is_shot_alone else ()))
 
 
 def _shots_sha256(options: Options) -> str | None:

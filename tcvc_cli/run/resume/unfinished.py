@@ -65,7 +65,7 @@ def unfinished(plan: FilmPlan) -> Iterator[Unfinished]:
                 is_worth_keeping = True
                 try:
                     yield found
-                    is_worth_keeping = False
+                    is_worth_keeping = plan.options.is_work_kept
                 except ProofFailed:  # whatever is wrong would be wrong again
                     is_worth_keeping = False
                     raise

@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from tcvc_cli.color.chroma import rgb_from_planes
 from tcvc_cli.errors import InputError
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.train.material.features import Item, Shown, show_for_training, show_for_validation
+from tcvc_cli.train.material.films import picture_of
 from tcvc_cli.train.material.photographs import Picture, is_photograph, read
 from tcvc_cli.train.material.sources import HELD_OUT_SOURCES, Sources, is_plain
 
@@ -70,12 +70,5 @@ def _pictures(folder: Path) -> list[Picture]:
 
 def _decoded(path: Path) -> list[Picture]:
     film = probe(path)
-    out = []
-    for frame in spread(list(islice(read_frames(film), _FRAMES_READ)), FRAMES_OF_A_FILM):
-        if frame.cb is None or frame.cr is None:
-            return []
-        rgb = rgb_from_planes(
-            frame.luma, frame.cb, frame.cr, pixel_format=film.pixel_format, color=film.color
-        )
-        out.append(np.rint(rgb * 255).astype(np.uint8))
-    return out
+    frames = spread(list(islice(read_frames(film), _FRAMES_READ)), FRAMES_OF_A_FILM)
+    return [picture for frame in frames if (picture := picture_of(film, frame)) is not None]
