@@ -94,9 +94,7 @@ class Options:
     is_strict: Annotated[
         bool,
         Declared(
-            ("--strict",),
-            scope="run",
-            help="Refuse, rather than leave out what the container cannot hold.",
+            ("--strict",), scope="run", help="Refuse, rather than leave out what the container cannot hold."
         ),
     ] = False
     on_existing: Annotated[

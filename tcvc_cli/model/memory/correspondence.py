@@ -1,8 +1,8 @@
 """Which places of remembered pictures look like the places of a frame, and which colours they have.
 
-After Deep Exemplar (Zhang et al. 2019, section 3.1): the correlation of two places is the cosine of their
-features (its equation 2), colours are the mean of the reference's, weighted by the softmax of the correlation
-(equation 3), and the largest correlation of a place is its confidence (equation 4). Two things differ. The
+After Deep Exemplar (Zhang et al. 2019, section 3.2): the correlation of two places is the cosine of their
+features (its equation 3), colours are the mean of the reference's, weighted by the softmax of the correlation
+(equation 4), and the largest correlation of a place is its confidence (equation 5). Two things differ. The
 mean is over the NEAREST places alone, so that a large sky does not outvote a small coat; and a place whose
 likenesses disagree about its colour is not confident, however like they are.
 """
