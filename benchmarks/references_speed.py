@@ -103,8 +103,10 @@ def make_film(folder: Path, size: tuple[int, int], shots: list[Shot]) -> ShotsFi
 
 def _grey(rgb: Bytes, grain: NDArray[np.float32], frame: int) -> Bytes:
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
-    y, x = (int(one) for one in np.random.default_rng(frame).integers(0, luma.shape))
-    return np.clip(luma + grain[y : y + luma.shape[0], x : x + luma.shape[1]], 0, 255).astype(np.uint8)
+    random = np.random.default_rng(frame)
+    y, x = (int(random.integers(0, side)) for side in luma.shape)
+    aged = luma + grain[y : y + luma.shape[0], x : x + luma.shape[1]]
+    return np.asarray(np.clip(aged, 0, 255), np.uint8)
 
 
 def run_command(film: ShotsFilm, model: str, *, has_references: bool) -> Run:

@@ -15,6 +15,7 @@ from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.memory.correspondence import coverage
 from tcvc_cli.model.memory.describer import STRIDE_PX
 from tcvc_cli.model.memory.entries import Fine, Remembered
+from tcvc_cli.model.memory.observer import Observed
 from tcvc_cli.model.memory.shot_memory import ShotMemory
 from tcvc_cli.model.networks.anchored import AnchoredColorizer
 from tcvc_cli.model.runtime import choose_device, load_observer, precision_on
@@ -67,19 +68,24 @@ class RememberingTool:
         ab = resized(true_ab(film.rgb[frame]), tuple(lightness.shape[-2:]))
         planes = torch.from_numpy(np.ascontiguousarray(ab)).permute(2, 0, 1)
         everywhere = torch.ones_like(lightness[0])
+        seen = self._observed(lightness, is_close=is_of_this_film)
+        close = None if seen.close_places is None else seen.close_places.bfloat16()
         return Remembered(
             kind="given" if is_of_this_film else "scene",
-            places=self._places(lightness),
+            places=seen.places.bfloat16(),
             lightness=_pooled(lightness[0]),
             ab=_pooled(planes),
             opacity=_pooled(everywhere),
             frame=frame if is_of_this_film else None,
-            fine=Fine(lightness[0], planes, everywhere) if is_of_this_film else None,
+            fine=None if close is None else Fine(lightness[0], planes, everywhere, close),
         )
 
-    @torch.inference_mode()
     def _places(self, lightness: Tensor) -> Tensor:
-        return self._observer.observe(lightness).places.bfloat16()
+        return self._observed(lightness, is_close=False).places.bfloat16()
+
+    @torch.inference_mode()
+    def _observed(self, lightness: Tensor, *, is_close: bool) -> Observed:
+        return self._observer.observe(lightness, is_close=is_close)
 
 
 def _pooled(planes: Tensor) -> Tensor:

@@ -54,8 +54,8 @@ def write_film(path: Path, frames: Sequence[Bytes], *, is_gray: bool = False, fp
             if is_gray:
                 cb, cr = 128 + 0 * cb, 128 + 0 * cr
             codes = (16 + luma * 219 / 255, 128 + (cb - 128) * 224 / 255, 128 + (cr - 128) * 224 / 255)
-            rounded = [np.rint(one).astype(np.uint8) for one in codes]
-            picture = write_planes(*rounded, pixel_format("yuv420p"))
+            y, u, v = (np.rint(one).astype(np.uint8) for one in codes)
+            picture = write_planes(y, u, v, pixel_format("yuv420p"))
             picture.pts, picture.time_base = number, Fraction(1, fps)
             container.mux(video.encode(picture))
         container.mux(video.encode(None))

@@ -23,6 +23,7 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.precision import Precision
+from tcvc_cli.model.runtime import load_observer
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import Dissolve, FrameTime, Shot
 from tcvc_cli.run.computing import Computing
@@ -50,8 +51,8 @@ def plan_of(**options: Any) -> FilmPlan:
 
 
 def computing() -> Computing:
-    engine = Engine(TinyNetwork(), Precision(torch.device("cpu"), torch.float32))
-    return Computing(engine, "cpu", "float32", "")
+    network, precision = TinyNetwork(), Precision(torch.device("cpu"), torch.float32)
+    return Computing(Engine(network, precision), load_observer(network, precision), "cpu", "float32", "")
 
 
 def frames_of(start: int, stop: int) -> Iterator[LitFrame]:
@@ -82,7 +83,7 @@ def test_colours_are_mixed_as_the_pictures_are() -> None:
 
 
 def planned(shots: Sequence[Shot], plan: FilmPlan | None = None) -> tuple[ShotPlan, ...]:
-    made_of = Ingredients("1", 1, (), 0, "", "", "cpu", (64, 48), 2, 65, None, ())
+    made_of = Ingredients("1", 1, (), 0, "", "", "cpu", (64, 48), 2, 65, None, (), ())
     return plan_shots(plan or plan_of(), shots, made_of)
 
 

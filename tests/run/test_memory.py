@@ -19,7 +19,8 @@ from tcvc_cli.errors import OutOfMemory, UsageError
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
-from tcvc_cli.model.engine import Engine
+from tcvc_cli.model.engine import Engine, WindowColors
+from tcvc_cli.model.memory.shot_memory import ShotMemory
 from tcvc_cli.model.precision import Precision
 from tcvc_cli.plan.memory import Need, clips_that_fit
 from tcvc_cli.plan.windows import halves, windows
@@ -168,10 +169,16 @@ def test_a_film_is_coloured_whole_though_memory_runs_out(
 ) -> None:
     original = Engine._at_once
 
-    def small(self: Engine, lightness: Tensor, window: Window, known: Tensor | None) -> Tensor:
+    def small(
+        self: Engine,
+        lightness: Tensor,
+        window: Window,
+        before: WindowColors | None,
+        memory: ShotMemory,
+    ) -> WindowColors:
         if len(lightness) > 5:
             raise torch.OutOfMemoryError("CUDA out of memory.")
-        return original(self, lightness, window, known)
+        return original(self, lightness, window, before, memory)
 
     monkeypatch.setattr(Engine, "_at_once", small)
     options = replace(one_shot(tmp_path, 40), preset="master", saturation=4.0)

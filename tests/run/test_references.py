@@ -164,7 +164,9 @@ def test_a_picture_like_nothing_is_named_and_not_used(options: Options, tmp_path
 def test_a_film_in_colour_of_another_size_and_rate(
     options: Options, truth: list[Any], tmp_path: Path
 ) -> None:
-    half = [cv2.resize(one, (128, 96), interpolation=cv2.INTER_AREA) for one in FRAMES[::2]]
+    half = [
+        np.asarray(cv2.resize(one, (128, 96), interpolation=cv2.INTER_AREA), np.uint8) for one in FRAMES[::2]
+    ]
     copy = write_film(tmp_path / "copy.mkv", half, fps=FPS // 2)
     chosen = given(options, copy)
     events = run(chosen)

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 import torch
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.model.memory.describer import Describer
 from tcvc_cli.model.runtime import load_describer
 from tcvc_cli.train.checkpoint import Average, averaged_weights, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import DescriptorsConfig, as_record
