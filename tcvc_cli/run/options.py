@@ -94,9 +94,7 @@ class Options:
     is_strict: Annotated[
         bool,
         Declared(
-            ("--strict",),
-            scope="run",
-            help="Refuse, rather than leave out what the container cannot hold.",
+            ("--strict",), scope="run", help="Refuse, rather than leave out what the container cannot hold."
         ),
     ] = False
     on_existing: Annotated[
@@ -262,12 +260,7 @@ class Options:
     ] = None
     is_shot_alone: Annotated[
         bool,
-        Declared(
-            ("--each-shot-alone",),
-            scope="run",
-            panel=_COLORS,
-            help="Colour every shot as if there were no other.",
-        ),
+        Declared(("--each-shot-alone",), scope="run", panel=_COLORS, help="Colour each shot for itself."),
     ] = False
     palette: Annotated[
         int,
@@ -384,17 +377,11 @@ class Options:
         check_options(self)
         abilities = stated_abilities(self.model)  # of another package's model more is known once it is loaded
         if self.is_compat and abilities is not None and not abilities.has_published_path:
-            raise UsageError(
-                f"{flag_of('is_compat')} is the published path of tcvc-idc",
-                f"Add {flag_of('model')} tcvc-idc.",
-                option="is_compat",
-            )
+            message = f"{flag_of('is_compat')} is the published path of tcvc-idc"
+            raise UsageError(message, "Add {model} tcvc-idc.", option="is_compat")
         if self.is_compat and self.references:
-            raise UsageError(
-                f"{flag_of('is_compat')} is the published path, which knows no references",
-                "Leave out {references} or {is_compat}.",
-                option="references",
-            )
+            message = f"{flag_of('is_compat')} is the published path, which knows no references"
+            raise UsageError(message, "Leave out {references} or {is_compat}.", option="references")
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
             raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")
 

@@ -26,8 +26,13 @@ CHANGES = {"shot": "every shot", "film": "which shots there are", "run": ""}
 def takes(option: Option) -> str:
     if option.kind is bool:
         return "`true`"
-    words = option.choices or (option.declared.metavar or "",)
+    words = option.choices or (escaped(option.declared.metavar or ""),)
     return "`" + r"\|".join(words) + "`"
+
+
+def escaped(text: str) -> str:
+    """In a cell of a table."""
+    return text.replace("|", r"\|")
 
 
 def default(option: Option) -> str:
@@ -73,7 +78,7 @@ def test_the_readme_lists_every_option_as_it_is(option: Option) -> None:
     if option.choices:
         assert all(word in first + meaning for word in option.choices)
     elif option.kind is not bool:
-        assert f"{flag} {option.declared.metavar}" in first
+        assert f"{flag} {escaped(option.declared.metavar or '')}" in first
     if option.default and default(option):
         assert default(option) in (given, f"`{given}`")
     if option.declared.unit in ("px", "frames"):

@@ -68,10 +68,10 @@ def sidecar(options: Options) -> Any:
     return json.loads(sidecar_path(present(options.output)).read_text("utf-8"))
 
 
-def save_a_quarter(path: Path, rgb: Any) -> None:
+def save_a_patch(path: Path, rgb: Any) -> None:
     """The rest is transparent, so that it explains nothing of another shot."""
     opacity = np.zeros(rgb.shape[:2], np.uint8)
-    opacity[30:90, 40:120] = 255
+    opacity[50:74, 60:84] = 255
     cv2.imwrite(str(path), np.dstack([rgb[..., ::-1], opacity]))
 
 
@@ -126,12 +126,12 @@ def test_another_reference_recomputes_only_the_shots_that_it_counts_for(
 ) -> None:
     folder = tmp_path / "refs"
     save(folder / "ref_000000.png", FRAMES[0])
-    save_a_quarter(folder / "ref_000015.png", FRAMES[15])
+    save_a_patch(folder / "ref_000015.png", FRAMES[15])
     chosen = given(options, folder)
     before = run_until_stopped(chosen, 2)
     assert 1 in found_in(before)[0][2]
     assert found_in(before)[1] == (15, "name", (2,))
-    save_a_quarter(folder / "ref_000015.png", np.ascontiguousarray(FRAMES[15][..., ::-1]))
+    save_a_patch(folder / "ref_000015.png", np.ascontiguousarray(FRAMES[15][..., ::-1]))
     (resumed,) = (one for one in run(chosen) if isinstance(one, Resumed))
     assert (resumed.frames, resumed.shots) == (LENGTHS[0], 1)
     assert resumed.changes == "the references have changed"

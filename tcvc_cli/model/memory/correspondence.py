@@ -1,8 +1,8 @@
 """Which places of remembered pictures look like the places of a frame, and which colours they have.
 
-After Deep Exemplar (Zhang et al. 2019, section 3.1): the correlation of two places is the cosine of their
-features (its equation 2), colours are the mean of the reference's, weighted by the softmax of the correlation
-(equation 3), and the largest correlation of a place is its confidence (equation 4). Two things differ. The
+After Deep Exemplar (Zhang et al. 2019, section 3.2): the correlation of two places is the cosine of their
+features (its equation 3), colours are the mean of the reference's, weighted by the softmax of the correlation
+(equation 4), and the largest correlation of a place is its confidence (equation 5). Two things differ. The
 mean is over the NEAREST places alone, so that a large sky does not outvote a small coat; and a place whose
 likenesses disagree about its colour is not confident, however like they are.
 """
@@ -26,6 +26,7 @@ SIDE: Final = STRIDE_PX // CLOSE_STRIDE_PX
 _TEMPERATURE: Final = 0.035
 _LIKE: Final = 0.62  # similarity at which a match is believed half
 _UNLIKE: Final = 0.05  # by how much less a match is believed a quarter
+_SEEN: Final = 0.01  # a place that can be no more confident is transparent
 _AT_ODDS: Final = 14.0  # CIE units between the likenesses of one place at which it is believed half
 
 
@@ -57,7 +58,7 @@ def match(places: Tensor, memory: Sequence[Remembered]) -> Matched:
     """`places` (SIZE, h, w) of a frame, beside at least one remembered picture."""
     _, h, w = places.shape
     known = _known(memory)
-    similarity = (places.flatten(1).T.to(known.places.dtype) @ known.places).float()  # (h * w, M)
+    similarity = _similarity(places.flatten(1).T, known)
     logits = similarity / _TEMPERATURE + known.trust.log()
     best, which = logits.topk(min(NEAREST, logits.shape[1]), 1)
     likest = similarity.gather(1, which).amax(1)
@@ -68,7 +69,7 @@ def match_closely(places: Tensor, close: Tensor, memory: Sequence[Remembered]) -
     """As `match`, on the grid of `close` (SIZE, H, W), SIDE times as fine as that of `places`; all of
     `memory` have been looked at closely. Only in the LIKELY likest places of each place is it searched."""
     known = _known(memory)
-    similarity = (places.flatten(1).T.to(known.places.dtype) @ known.places).float()
+    similarity = _similarity(places.flatten(1).T, known)
     _, likely = (similarity / _TEMPERATURE + known.trust.log()).topk(min(LIKELY, similarity.shape[1]), 1)
     blocks = torch.cat([_blocks(_fine(one).close_places, one.places) for one in memory])  # (M, SIDE^2, SIZE)
     planes = torch.cat([_blocks(_close_colors(one), one.places) for one in memory])  # (M, SIDE^2, 5)
@@ -76,6 +77,7 @@ def match_closely(places: Tensor, close: Tensor, memory: Sequence[Remembered]) -
     candidates = blocks[likely].flatten(1, 2)  # (h * w, LIKELY * SIDE^2, SIZE)
     colors = planes[likely].flatten(1, 2)  # (h * w, LIKELY * SIDE^2, 5)
     closely = torch.bmm(_blocks(close.to(blocks.dtype), places), candidates.transpose(1, 2)).float()
+    closely = torch.where(colors[:, None, :, 4] > _SEEN, closely, -1.0)
     logits = closely / _TEMPERATURE + colors[:, None, :, 3].log()
     best, which = logits.topk(min(NEAREST, logits.shape[2]), 2)  # (h * w, SIDE^2, NEAREST)
     likest = closely.gather(2, which).amax(2)
@@ -88,6 +90,12 @@ def match_closely(places: Tensor, close: Tensor, memory: Sequence[Remembered]) -
     found, nearest = found[order], nearest[order]
     size = (close.shape[1], close.shape[2])
     return _matched(best, likest, found[..., :3], found[..., 4], nearest, size)
+
+
+def _similarity(places: Tensor, known: _Known) -> Tensor:
+    """(n, M) of places (n, SIZE). What is transparent is like nothing, however like it would be."""
+    similarity = (places.to(known.places.dtype) @ known.places).float()
+    return torch.where(known.most_confident > _SEEN, similarity, -1.0)
 
 
 def _matched(

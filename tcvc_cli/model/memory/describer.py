@@ -1,6 +1,6 @@
 """What a place looks like, as 64 numbers: by their product two places are told to be of one kind.
 
-Deep Exemplar (Zhang et al. 2019, section 3.1) compares features of VGG19 after a non-local layer; here they
+Deep Exemplar (Zhang et al. 2019, section 3.2) compares features of VGG19 after residual blocks; here they
 are those that the anchor network has computed anyway, projected. The projection alone is trained, to find
 the colours of one frame of a film in another (`tcvc train descriptors`, docs/training.md).
 """

@@ -31,7 +31,7 @@ class Learner(nn.Module):
 
     def colors(self, seen: Seen, reference: SeenFrame) -> Tensor:
         """(2, h, w) ab in CIE units of what is seen: the mean over all places of the reference, weighted by
-        the softmax of their likeness (Deep Exemplar, Zhang et al. 2019, equations 2 and 3)."""
+        the softmax of their likeness (Deep Exemplar, Zhang et al. 2019, equations 3 and 4)."""
         places, others = self.describer(seen), self.describer(reference.seen)
         likeness = places.flatten(1).T @ others.flatten(1)  # (h * w, places of the reference)
         share = torch.softmax(likeness * self.log_sharpness.exp(), 1)
