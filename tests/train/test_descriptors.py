@@ -258,6 +258,8 @@ def test_nothing_to_learn_from_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no clips in colour"):
         list(train_descriptors([tmp_path / "clips"], None, work, config(1), CPU))
     assert main(["train", "describer", "--work", str(work), "-o", str(tmp_path / "f")]) == 2
+    no_folder = str(tmp_path / "clips" / "SOURCES.md")
+    assert main(["train", "descriptors", "--clips", no_folder, "--work", str(work)]) == 2
 
 
 @pytest.mark.slow

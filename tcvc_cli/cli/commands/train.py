@@ -33,7 +33,9 @@ Features = Annotated[
 HeldOut = Annotated[
     Path | None,
     typer.Option(
-        help="Folder of colour films to judge with; none of their names is learned from.", exists=True
+        help="Folder of colour films to judge with; none of their names is learned from.",
+        exists=True,
+        file_okay=False,
     ),
 ]
 Device = Annotated[str, shared(Options, "device")]
@@ -177,7 +179,9 @@ def assemble(
 def descriptors(
     clips: Annotated[
         list[Path],
-        typer.Option(help="Folder of colour films of one shot each; may be given again.", exists=True),
+        typer.Option(
+            help="Folder of colour films of one shot each; may be given again.", exists=True, file_okay=False
+        ),
     ],
     work: Work,
     held_out: HeldOut = None,
