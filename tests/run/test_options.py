@@ -31,11 +31,16 @@ FLAGS = {  # as docs and habits have them; typed here once more, so that none ch
     "has_premis": "--premis",
     "memory_mib": "--memory",
     "work_folder": "--work-dir",
+    "is_work_kept": "--keep-work",
     "is_fresh": "--fresh",
     "model": "--model",
     "device": "--device",
     "saturation": "--saturation",
     "color_parts": "--colour-parts",
+    "references": "--refs",
+    "references_weight": "--refs-weight",
+    "references_between": "--refs-only-between",
+    "is_shot_alone": "--each-shot-alone",
     "palette": "--palette",
     "vivid": "--vivid",
     "is_ensemble": "--ensemble",
@@ -110,7 +115,7 @@ TYPED = {
     if option.kind in UNREAD and option.declared.flags
 }
 TYPED |= {option.name: "nothing" for option in ALL.values() if option.choices and option.declared.flags}
-TYPED |= {"device": "tube", "encoder_options": "slow"}
+TYPED |= {"device": "tube", "encoder_options": "slow", "references_between": "480-120"}
 
 
 @pytest.mark.parametrize(("name", "text"), TYPED.items())
@@ -130,6 +135,8 @@ def test_options_that_do_not_go_together() -> None:
     with pytest.raises(UsageError, match=r"^--compat is the published path of tcvc-idc$") as caught:
         Options(Path("film.mkv"), is_compat=True)
     assert caught.value.option == "is_compat"
+    with pytest.raises(UsageError, match=r"^--compat is the published path, which knows no references$"):
+        Options(Path("film.mkv"), model="tcvc-idc", is_compat=True, references=(Path("refs"),))
 
 
 @pytest.mark.parametrize("workers", [0, 65])

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tcvc_cli.errors import BadReference, InputError, UnreadableInput
+from tcvc_cli.files import always
+from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.settings import pictures
 from tcvc_cli.settings.pictures import read_picture
 from tests.material.icc_profiles import BLUE, GREEN, RED, rgb_profile
@@ -243,4 +245,18 @@ def test_the_limit_itself_is_admitted(tmp_path: Path, monkeypatch: pytest.Monkey
     assert read_picture(path).rgb.shape == (48, 64, 3)
     monkeypatch.setattr(pictures, "MOST_PIXELS", 48 * 64 - 1)
     with pytest.raises(BadReference, match="megapixels"):
+        read_picture(path)
+
+
+def test_the_pale_colours_of_tcvc_are_colours(tmp_path: Path) -> None:
+    """As a picture says that has them; without the mark it may be the cast of a black-and-white film."""
+    pale = np.full((96, 128, 3), (122, 120, 118), np.uint8)
+    path = tmp_path / "pale.png"
+    write_photograph(pale, path, is_computed=False)
+    with pytest.raises(BadReference, match="has no colour in it"):
+        read_picture(path)
+    write_photograph(pale, path, may_replace=always)
+    assert read_picture(path).rgb.shape == (96, 128, 3)
+    write_photograph(np.full_like(pale, 120), path, may_replace=always)
+    with pytest.raises(BadReference, match="has no colour in it"):
         read_picture(path)
