@@ -9,13 +9,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from rich.console import Console
 
 from tcvc_cli.cli.console import LOG, say_error, set_quiet, set_verbose
 from tcvc_cli.cli.ndjson import plain, write_event
-from tcvc_cli.cli.progress import Bar, Drawing, Lines, Warnings, bar_on, draw
+from tcvc_cli.cli.progress import STAGE_TITLES, Bar, Drawing, Lines, Warnings, bar_on, draw
 from tcvc_cli.errors import InternalError
 from tcvc_cli.records import (
     CarriedStream,
@@ -38,6 +39,7 @@ from tcvc_cli.run.events import (
     ShotsFound,
     ShotStarted,
     Skipped,
+    Stage,
     StageStarted,
     StreamsCarried,
     Warned,
@@ -224,3 +226,7 @@ def test_a_traceback_reaches_the_terminal_without_control_signs(capsys: pytest.C
     assert "Traceback" in text
     assert "film\\x1b[2J\\r.mkv" in text
     assert not {"\x1b", "\r"} & set(text)
+
+
+def test_every_stage_has_its_words() -> None:
+    assert set(STAGE_TITLES) == set(get_args(Stage))
