@@ -160,7 +160,8 @@ def exported_line(event: FramesExported) -> str:
     frames = f"{name(event.folder)}: {counted(len(event.files), 'frame')}"
     if event.explained is None:
         return frames
-    return f"{frames}, which explain {event.explained:.0%} of what is to be coloured"
+    explain = "explains" if len(event.files) == 1 else "explain"
+    return f"{frames}, which {explain} {event.explained:.0%} of what is to be coloured"
 
 
 def counted(count: int, noun: str) -> str:
