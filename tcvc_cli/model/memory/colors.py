@@ -13,8 +13,9 @@ from typing import Final, Literal
 import torch
 from torch import Tensor
 
-Way = Literal["carried", "like", "laid"]
-_WEIGHTS: Final[dict[Way, float]] = {"carried": 0.6, "like": 0.5, "laid": 1.5}
+Way = Literal["exact", "carried", "like", "laid"]
+# What somebody gave for the very frame is kept: beside it the others do not count.
+_WEIGHTS: Final[dict[Way, float]] = {"exact": 1e4, "carried": 0.6, "like": 0.5, "laid": 1.5}
 _UNLIKE: Final = 7.0  # L*: a finding whose lightness is so far from the frame's counts 1 / e
 _LEAST: Final = 1e-3
 
@@ -23,7 +24,8 @@ _LEAST: Final = 1e-3
 class Colors:
     """`planes` (4, H, W) float32: the L* of where the colours come from, a*, b*, and a confidence in [0, 1].
 
-    `carried` along the flow, of places that are `like`, or of a picture that is `laid` over the frame.
+    `exact` of the frame itself, `carried` along the flow, of places that are `like`, or of a picture that is
+    `laid` over the frame.
     `nearness` in [0, 1]: between two anchors, how near theirs is.
     """
 
@@ -51,5 +53,6 @@ def fused(found: Sequence[Colors], lightness: Tensor) -> Colors:
     weights = planes.new_tensor([_WEIGHTS[one.way] * max(one.nearness, _LEAST) for one in found])
     unlike = (planes[:, :1] - lightness).abs() / _UNLIKE
     weight = weights.view(-1, 1, 1, 1) * planes[:, 3:].clamp(_LEAST, 1) * torch.exp(-unlike)
-    ab = (weight * planes[:, 1:3]).sum(0) / weight.sum(0).clamp(min=1e-12)
+    share = weight / weight.sum(0).clamp(min=1e-12)
+    ab = found[0].ab if len(found) == 1 else (share * planes[:, 1:3]).sum(0)
     return Colors(torch.cat([lightness, ab, 1 - (1 - planes[:, 3:]).prod(0)]), "carried")

@@ -51,7 +51,7 @@ def recall_closely(frame: Observed, memory: Sequence[Remembered], flow: DisFlow)
 
 def exactly(fine: Fine) -> Recalled:
     """Of the very frame that a person has coloured."""
-    return Recalled(None, (Colors(torch.cat([fine.lightness, fine.ab, fine.opacity]), "laid"),))
+    return Recalled(None, (Colors(torch.cat([fine.lightness, fine.ab, fine.opacity]), "exact"),))
 
 
 def _like(matched: Matched, frame: Observed, stride_px: int) -> Colors:

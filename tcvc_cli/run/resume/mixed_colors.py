@@ -24,7 +24,7 @@ def write_mixed(path: Path, colors: Mapping[int, Floats]) -> None:
 def read_mixed(path: Path) -> dict[int, Floats]:
     """What `write_mixed` wrote, exactly. Raises OutputError."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             return dict(zip(map(int, arrays["frames"]), arrays["ab"], strict=True))
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
+    except (OSError, EOFError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise OutputError(f"{path} cannot be used: {error}", "Start afresh with {is_fresh}.") from error

@@ -40,10 +40,10 @@ def write_settled(path: Path, settled: SettledFrames) -> None:
 def read_settled(path: Path) -> SettledFrames | None:
     """What `write_settled` wrote, exactly; None where there is nothing of the kind."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             about, places, lab = (arrays[name] for name in ("about", "places", "lab"))
             said = from_json(_About, about.tobytes())
-    except (OSError, ValueError, KeyError, TypeError, BadZipFile):
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, BadZipFile):
         return None
     if (
         places.dtype != np.uint16
