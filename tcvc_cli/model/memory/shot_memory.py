@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import Final
 
 import torch
@@ -17,11 +18,12 @@ from tcvc_cli.model.memory.describer import STRIDE_PX
 from tcvc_cli.model.memory.entries import Remembered
 from tcvc_cli.model.memory.observer import Observed, Observer
 from tcvc_cli.model.memory.recall import Recalled, enlarged, exactly, grown, recall, recall_closely
-from tcvc_cli.model.memory.spread import Spreading, fine_motion
+from tcvc_cli.model.memory.spread import FineMotion, Spreading, fine_motion
 from tcvc_cli.model.propagate import Flows
 from tcvc_cli.records import Window
 
 _LONG_FRAMES: Final = 8
+_LOST: Final = 0.85  # of a frame, by the middle of a clip: what is less kept is found anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +90,16 @@ class ShotMemory:
         confidence (1, H, W) that its first frame has from the window before."""
         flow, is_close = DisFlow(), self.is_given
         anchors = [anchor - window.start for anchor in window.anchors]
-        places = _with_middles(anchors) if is_close else anchors
+        motion = fine_motion(lightness, flows) if is_close else None
+        places = anchors if motion is None else _with_middles(anchors, motion)
         observed = {one: observer.observe(lightness[one : one + 1], is_close=is_close) for one in places}
         recalled = {one: self._recalled(seen, one + window.start, flow) for one, seen in observed.items()}
-        if not self.is_given:
+        if motion is None:
             return Hinting(
                 observed, {one: _coarse(what, lightness, stride) for one, what in recalled.items()}, None
             )
         found = {one: what.found for one, what in recalled.items()}
-        spreading = Spreading(lightness, fine_motion(lightness, flows))
+        spreading = Spreading(lightness, motion)
         given = spreading.spread(places, found, _begun(lightness, first))
         ab, confidence = given[:, :2], given[:, 2:]
         hints = {one: _pooled(ab[one], confidence[one], stride) for one in anchors}
@@ -114,10 +117,14 @@ class ShotMemory:
 NOTHING: Final = ShotMemory()
 
 
-def _with_middles(anchors: Sequence[int]) -> list[int]:
-    """Where clips are long, given colours are found anew in their middle too."""
-    pairs = pairwise(anchors)
-    middles = {(one + other) // 2 for one, other in pairs if other - one > _LONG_FRAMES}
+def _with_middles(anchors: Sequence[int], motion: FineMotion) -> list[int]:
+    """Where the flow loses its way inside a long clip, given colours are found anew in its middle too."""
+    kept = torch.minimum(motion.kept_from_previous, motion.kept_from_next).mean((1, 2, 3)).tolist()
+    middles = {
+        (one + other) // 2
+        for one, other in pairwise(anchors)
+        if other - one > _LONG_FRAMES and prod(kept[one + 1 : (one + other) // 2]) < _LOST
+    }
     return sorted({*anchors, *middles})
 
 

@@ -13,7 +13,7 @@ from tcvc_cli.plan.takes import Take
 
 MOST_CHOSEN = 6  # pictures that count for a shot, beside the given frames in it
 MOST_OWN = 24  # given frames in one shot
-_LEAST_COVERED = 0.2  # of the frames, for a picture to count: less is chance
+_LEAST_COVERED = 0.14  # of the frames, for a picture to count: less is chance
 _LEAST_GAIN = 0.03  # of the frames, for one more to count
 
 
