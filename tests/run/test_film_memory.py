@@ -83,7 +83,7 @@ def test_arrays_of_another_kind_are_made_again(tmp_path: Path) -> None:
     bits, lab = np.zeros((2, SIZE, 3, 4), np.uint16), np.zeros((2, 3, 3, 4), np.float32)
     for wrong in (
         SettledFrames((5,), (), bits, lab),
-        SettledFrames((5, 9), (), bits.astype(np.float32), lab),  # type: ignore[arg-type]
+        SettledFrames((5, 9), (), bits.astype(np.float32), lab),
         SettledFrames((5, 9), (), bits, lab[:1]),
     ):
         write_settled(file, wrong)

@@ -55,7 +55,7 @@ def pulled_offset_of(features: Tensor, ab: Tensor, hints: Tensor) -> Tensor:
             with torch.autocast(hints.device.type, enabled=False):
                 feature = F.normalize(features[one].float(), dim=0)
                 pull = _spread(feature, ab[one].float(), hint, ys, xs)
-            # Little that is sure may be a chance likeness: it speaks for others as far as there is much of it.
+            # Little that is sure may be a chance likeness: it speaks for others as far as it is much.
             offsets[one] += (1 - hint[2:]) * hint[2].mean() * pull
     return offsets
 
