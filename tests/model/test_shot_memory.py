@@ -20,8 +20,8 @@ from tcvc_cli.model.networks.mini import Mini
 from tcvc_cli.model.precision import Precision
 from tcvc_cli.model.runtime import load_network, load_observer
 from tcvc_cli.records import Clip, Window
+from tests.material.textures import film
 from tests.material.tiny_network import TinyNetwork
-from tests.model.test_spread import film
 
 FLOAT = Precision(torch.device("cpu"), torch.float32)
 GREEN = (-45.0, 35.0)

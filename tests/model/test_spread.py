@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import cv2
-import numpy as np
 import pytest
 import torch
 from torch import Tensor
@@ -13,16 +11,7 @@ from tcvc_cli.model.memory.alignment import align, inverse, reaches, start_from
 from tcvc_cli.model.memory.colors import Colors, fused
 from tcvc_cli.model.memory.spread import Spreading, fine_motion
 from tcvc_cli.model.propagate import flows_of
-
-H, W = 96, 128
-
-
-def texture(seed: int = 0, shift: int = 0) -> Tensor:
-    """(1, H, W) L* that tells every place from the others, seen `shift` px further to the right."""
-    noise = np.random.default_rng(seed).random((H, W + 64)).astype(np.float32)
-    smooth = cv2.GaussianBlur(noise, (0, 0), 2.5)
-    spread = (smooth - smooth.min()) / (smooth.max() - smooth.min()) * 100
-    return torch.from_numpy(np.ascontiguousarray(spread[:, shift : shift + W]))[None]
+from tests.material.textures import H, W, film, texture
 
 
 def colored(shift: int = 0) -> Tensor:
@@ -36,10 +25,6 @@ def found(shift: int, confidence: float = 1.0) -> Colors:
     return Colors(
         torch.cat([texture(shift=shift), colored(shift), torch.full((1, H, W), confidence)]), "exact"
     )
-
-
-def film(frames: int, step: int = 2) -> Tensor:
-    return torch.stack([texture(shift=step * one) for one in range(frames)])
 
 
 def nothing() -> Colors:
