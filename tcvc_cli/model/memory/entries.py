@@ -11,7 +11,7 @@ Kind = Literal["given", "scene", "settled"]
 # Order of trust: how much a match with each kind counts beside one that is as like with another kind, and how
 # confident the colours are at most that it gives.
 TRUST: Final[dict[Kind, float]] = {"given": 1.0, "scene": 0.6, "settled": 0.3}
-MOST_CONFIDENT: Final[dict[Kind, float]] = {"given": 0.95, "scene": 0.85, "settled": 0.85}
+MOST_CONFIDENT: Final[dict[Kind, float]] = {"given": 0.95, "scene": 0.85, "settled": 0.95}
 
 
 @dataclass(frozen=True, slots=True)
