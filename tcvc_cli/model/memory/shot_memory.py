@@ -23,6 +23,7 @@ from tcvc_cli.model.propagate import Flows
 from tcvc_cli.records import Window
 
 _LONG_FRAMES: Final = 8
+_OWN_EAGERNESS: Final = 3
 _LOST: Final = 0.85  # of a frame, by the middle of a clip: what is less kept is found anew
 
 
@@ -77,6 +78,12 @@ class ShotMemory:
         """Whether somebody gave colours of this film."""
         return any(one.fine is not None for one in self.entries)
 
+    @property
+    def _eagerness(self) -> int:
+        """How soon a likeness is believed. Between two guesses of the model itself nobody is right, and what
+        counts is that they agree; a stranger's colours must be sure."""
+        return _OWN_EAGERNESS if all(one.kind == "settled" for one in self.entries) else 1
+
     def hinting(
         self,
         observer: Observer,
@@ -95,9 +102,9 @@ class ShotMemory:
         observed = {one: observer.observe(lightness[one : one + 1], is_close=is_close) for one in places}
         recalled = {one: self._recalled(seen, one + window.start, flow) for one, seen in observed.items()}
         if motion is None:
-            return Hinting(
-                observed, {one: _coarse(what, lightness, stride) for one, what in recalled.items()}, None
-            )
+            eager = self._eagerness
+            hints = {one: _coarse(what, lightness, stride, eager) for one, what in recalled.items()}
+            return Hinting(observed, hints, None)
         found = {one: what.found for one, what in recalled.items()}
         spreading = Spreading(lightness, motion)
         given = spreading.spread(places, found, _begun(lightness, first))
@@ -135,12 +142,13 @@ def _begun(lightness: Tensor, first: tuple[Tensor, Tensor] | None) -> Colors | N
     return Colors(torch.cat([lightness[0], ab, confidence]), "carried")
 
 
-def _coarse(recalled: Recalled, lightness: Tensor, stride: int) -> Tensor:
+def _coarse(recalled: Recalled, lightness: Tensor, stride: int, eagerness: int) -> Tensor:
     """Places -> hint planes (1, 3, h, w)."""
     matched = recalled.matched
     assert matched is not None
     h, w = (side // stride for side in lightness.shape[-2:])
-    return grown(torch.cat([matched.ab, matched.confidence])[None], (h, w), STRIDE_PX // stride)
+    sure = 1 - (1 - matched.confidence) ** eagerness
+    return grown(torch.cat([matched.ab, sure])[None], (h, w), STRIDE_PX // stride)
 
 
 def _pooled(ab: Tensor, confidence: Tensor, stride: int) -> Tensor:
