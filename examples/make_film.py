@@ -199,8 +199,14 @@ def sound_packets(stream: av.AudioStream, channels: list[Sound]) -> Iterator[av.
 
 
 def add_picture(out: OutputContainer) -> av.VideoStream:
-    """x264 on one thread gives the same bytes on every machine."""
-    options = {"crf": "23", "preset": "slow", "tune": "grain", "threads": "1"}
+    """x264 on one thread, without AVX-512, gives the same bytes on every machine (docs/encoders.md)."""
+    options = {
+        "crf": "23",
+        "preset": "slow",
+        "tune": "grain",
+        "threads": "1",
+        "x264-params": "asm=avx2",
+    }
     stream = out.add_stream("libx264", rate=FRAME_RATE, options=options)
     assert isinstance(stream, av.VideoStream)
     stream.width, stream.height, stream.pix_fmt = WIDTH_PX, HEIGHT_PX, "yuv420p"
