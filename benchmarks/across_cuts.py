@@ -98,14 +98,18 @@ class Referenced:
         return f"  {'with a reference':36s} A {self.before_db:6.2f} A' {self.after_db:6.2f} lost {lost:+6.2f}"
 
 
+_LEAST_CHROMA = 3.0  # CIE units: a paler picture is refused as a reference
+
+
 def pairs(
     root: Path, names: Sequence[str], part_frames: int, gap_frames: int, most: int
 ) -> Iterator[CutFilm]:
-    """Of neighbours in the folder that are long enough and without a cut; each film is in one pair."""
+    """Of neighbours in the folder that are long enough, in colour and without a cut; each film is in one pair."""
     needed = 2 * part_frames + gap_frames
     first: Film | None = None
     for film in films(root, names, needed):
-        if len(film.luma) < needed or len(shots_of(film.luma)) > 1:
+        is_pale = float(np.hypot(*np.moveaxis(true_ab(film.rgb[0]), -1, 0)).mean()) < _LEAST_CHROMA
+        if len(film.luma) < needed or is_pale or len(shots_of(film.luma)) > 1:
             continue
         if first is None:
             first = film

@@ -23,7 +23,7 @@ from tcvc_cli.model.propagate import Flows
 from tcvc_cli.records import Window
 
 _LONG_FRAMES: Final = 8
-_OWN_EAGERNESS: Final = 3
+_OWN_EAGERNESS: Final = 4
 _LOST: Final = 0.85  # of a frame, by the middle of a clip: what is less kept is found anew
 
 
