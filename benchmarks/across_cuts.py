@@ -104,7 +104,7 @@ _LEAST_CHROMA = 3.0  # CIE units: a paler picture is refused as a reference
 def pairs(
     root: Path, names: Sequence[str], part_frames: int, gap_frames: int, most: int
 ) -> Iterator[CutFilm]:
-    """Of neighbours in the folder that are long enough, in colour and without a cut; each film is in one pair."""
+    """Of neighbours in the folder that are long enough, in colour, without a cut; each is in one pair."""
     needed = 2 * part_frames + gap_frames
     first: Film | None = None
     for film in films(root, names, needed):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import torch
 from torch import Tensor
 
 Kind = Literal["given", "scene", "settled"]
@@ -24,6 +25,11 @@ class Fine:
     ab: Tensor
     opacity: Tensor
     close_places: Tensor
+
+    def to(self, device: torch.device) -> Fine:
+        """The same on another device."""
+        planes = (self.lightness, self.ab, self.opacity, self.close_places)
+        return Fine(*(one.to(device) for one in planes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +51,9 @@ class Remembered:
     frame: int | None = None
     fine: Fine | None = None
     weight: float = 1.0
+
+    def to(self, device: torch.device) -> Remembered:
+        """The same on another device."""
+        planes = (one.to(device) for one in (self.places, self.lightness, self.ab, self.opacity))
+        fine = None if self.fine is None else self.fine.to(device)
+        return Remembered(self.kind, *planes, frame=self.frame, fine=fine, weight=self.weight)

@@ -96,11 +96,12 @@ class ShotMemory:
         """Of a window of (T, 1, H, W) L*. `stride` is that of the network's states, `first` ab (2, H, W) and
         confidence (1, H, W) that its first frame has from the window before."""
         flow, is_close = DisFlow(), self.is_given
+        here = ShotMemory(tuple(one.to(lightness.device) for one in self.entries))
         anchors = [anchor - window.start for anchor in window.anchors]
         motion = fine_motion(lightness, flows) if is_close else None
         places = anchors if motion is None else _with_middles(anchors, motion)
         observed = {one: observer.observe(lightness[one : one + 1], is_close=is_close) for one in places}
-        recalled = {one: self._recalled(seen, one + window.start, flow) for one, seen in observed.items()}
+        recalled = {one: here._recalled(seen, one + window.start, flow) for one, seen in observed.items()}
         if motion is None:
             eager = self._eagerness
             hints = {one: _coarse(what, lightness, stride, eager) for one, what in recalled.items()}

@@ -62,7 +62,7 @@ class Rememberer:
     @torch.inference_mode()
     def places(self, lightness: Tensor) -> Tensor:
         """(SIZE, h, w) bfloat16 of (1, 1, H, W)."""
-        return self.computing.observer.observe(lightness).places.bfloat16()
+        return self.computing.observer.observe(lightness).places.bfloat16().cpu()
 
     def _scene(self, picture: ReferencePicture) -> Remembered:
         height, width = picture.opacity.shape
@@ -76,11 +76,11 @@ class Rememberer:
         planes = torch.from_numpy(np.ascontiguousarray(ab)).permute(2, 0, 1)
         cover = torch.from_numpy(opacity)[None]
         seen = self.computing.observer.observe(lightness, is_close=frame is not None)
-        close = None if seen.close_places is None else seen.close_places.bfloat16()
+        close = None if seen.close_places is None else seen.close_places.bfloat16().cpu()
         share = _pooled(cover, STRIDE_PX)
         return Remembered(
             kind="scene" if frame is None else "given",
-            places=seen.places.bfloat16(),
+            places=seen.places.bfloat16().cpu(),
             lightness=_pooled(lightness[0], STRIDE_PX),
             ab=_pooled(planes * cover, STRIDE_PX) / share.clamp(min=1e-6),
             opacity=share,
