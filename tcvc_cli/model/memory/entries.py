@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import torch
@@ -54,6 +54,11 @@ class Remembered:
 
     def to(self, device: torch.device) -> Remembered:
         """The same on another device."""
-        planes = (one.to(device) for one in (self.places, self.lightness, self.ab, self.opacity))
-        fine = None if self.fine is None else self.fine.to(device)
-        return Remembered(self.kind, *planes, frame=self.frame, fine=fine, weight=self.weight)
+        return replace(
+            self,
+            places=self.places.to(device),
+            lightness=self.lightness.to(device),
+            ab=self.ab.to(device),
+            opacity=self.opacity.to(device),
+            fine=None if self.fine is None else self.fine.to(device),
+        )
