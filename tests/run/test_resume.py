@@ -45,6 +45,7 @@ from tests.material.run_events import finished
 pytestmark = pytest.mark.slow  # each colours a film of six shots, most of them twice
 ROOT = Path(__file__).parents[2]
 SEGMENTS = 8  # of the six shots, the long one has three
+SETTLED = 6  # files of the shots' settled frames, which come before the first segment
 
 
 @pytest.fixture(scope="module")
@@ -246,7 +247,7 @@ def full_call(name: str) -> object:
         original, calls = getattr(os, name), iter(range(1, 99))
 
         def call(*arguments: object) -> object:
-            if next(calls) == 2 * number:  # a file and its folder
+            if next(calls) == 2 * (SETTLED + number):  # a file and its folder
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             return original(*arguments)
 
