@@ -140,10 +140,24 @@ def test_shots_whose_number_alone_has_changed_are_kept(options: Options) -> None
 
 def test_an_option_that_changes_no_shot_keeps_them_all(options: Options) -> None:
     stopped_before_the_remux(options)
-    later = replace(options, start_s=SIX[1][0] * FRAME_S)
+    later = replace(options, end_s=SIX[-1][0] * FRAME_S)
+    shot_list(present(later.shots_file), SIX[:-1])
     events = list(colorize(later))
     assert frames_made(events) == 0
     assert resumed(events).shots == len(SIX) - 1
+    assert read_result(present(later.output)) == uninterrupted(later)
+
+
+@pytest.mark.parametrize("is_shot_alone", [True, False])
+def test_a_film_that_begins_later_has_no_earlier_shots_to_remember(
+    options: Options, *, is_shot_alone: bool
+) -> None:
+    """Its shots look alike, so that each remembers those before it."""
+    chosen = replace(options, is_shot_alone=is_shot_alone)
+    stopped_before_the_remux(chosen)
+    later = replace(chosen, start_s=SIX[1][0] * FRAME_S)
+    events = list(colorize(later))
+    assert (frames_made(events) == 0) is is_shot_alone
     assert read_result(present(later.output)) == uninterrupted(later)
 
 
