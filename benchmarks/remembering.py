@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from benchmarks.clips import Film, true_ab
 from benchmarks.coloring import Colorizer, Floats, resized
@@ -24,6 +23,7 @@ from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Shot
 from tcvc_cli.run.references.choose import choose
+from tcvc_cli.run.references.remembered import pooled
 
 
 class RememberingTool:
@@ -73,9 +73,9 @@ class RememberingTool:
         return Remembered(
             kind="given" if is_of_this_film else "scene",
             places=seen.places.bfloat16(),
-            lightness=_pooled(lightness[0]),
-            ab=_pooled(planes),
-            opacity=_pooled(everywhere),
+            lightness=pooled(lightness[0], STRIDE_PX),
+            ab=pooled(planes, STRIDE_PX),
+            opacity=pooled(everywhere, STRIDE_PX),
             frame=frame if is_of_this_film else None,
             fine=None if close is None else Fine(lightness[0], planes, everywhere, close),
         )
@@ -86,8 +86,3 @@ class RememberingTool:
     @torch.inference_mode()
     def _observed(self, lightness: Tensor, *, is_close: bool) -> Observed:
         return self._observer.observe(lightness, is_close=is_close)
-
-
-def _pooled(planes: Tensor) -> Tensor:
-    """(C, H, W) -> (C, h, w), one for each place."""
-    return F.avg_pool2d(planes[None], STRIDE_PX, ceil_mode=True, count_include_pad=False)[0]

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 from tcvc_cli.model.flow import DisFlow
 from tcvc_cli.model.memory.colors import Colors
 from tcvc_cli.model.memory.describer import STRIDE_PX
-from tcvc_cli.model.memory.entries import Remembered
+from tcvc_cli.model.memory.entries import Fine, Remembered
 from tcvc_cli.model.memory.observer import Observed, Observer
 from tcvc_cli.model.memory.recall import Recalled, enlarged, exactly, grown, recall, recall_closely
 from tcvc_cli.model.memory.spread import FineMotion, Spreading, fine_motion
@@ -100,8 +100,12 @@ class ShotMemory:
         anchors = [anchor - window.start for anchor in window.anchors]
         motion = fine_motion(lightness, flows) if is_close else None
         places = anchors if motion is None else _with_middles(anchors, motion)
-        observed = {one: observer.observe(lightness[one : one + 1], is_close=is_close) for one in places}
-        recalled = {one: here._recalled(seen, one + window.start, flow) for one, seen in observed.items()}
+        exact = {one: here._exact(one + window.start) for one in places}
+        observed = {
+            one: observer.observe(lightness[one : one + 1], is_close=is_close and fine is None)
+            for one, fine in exact.items()
+        }
+        recalled = {one: here._recalled(seen, exact[one], flow) for one, seen in observed.items()}
         if motion is None:
             eager = self._eagerness
             hints = {one: _coarse(what, lightness, stride, eager) for one, what in recalled.items()}
@@ -113,8 +117,11 @@ class ShotMemory:
         hints = {one: _pooled(ab[one], confidence[one], stride) for one in anchors}
         return Hinting(observed, hints, GivenColors(ab, confidence))
 
-    def _recalled(self, anchor: Observed, frame: int, flow: DisFlow) -> Recalled:
-        exact = next((one.fine for one in self.entries if one.frame == frame and one.fine is not None), None)
+    def _exact(self, frame: int) -> Fine | None:
+        """What somebody gave for this very frame."""
+        return next((one.fine for one in self.entries if one.frame == frame and one.fine is not None), None)
+
+    def _recalled(self, anchor: Observed, exact: Fine | None, flow: DisFlow) -> Recalled:
         if exact is not None:
             return exactly(exact)
         if self.is_given:

@@ -124,10 +124,10 @@ class _Settler:
         memory = [
             self._settled[name] if name in self._settled else self.pictures.named(name) for name in chosen
         ]
-        for frame, light in zip(frames, lightness, strict=True):
+        for frame, light, place in zip(frames, lightness, places, strict=True):
             window = Window((Clip(frame, frame),), (Fraction(1),))
             colors = self._computing.engine.window(light, window, None, ShotMemory(tuple(memory)))
-            memory.append(self._rememberer.settled(frame, light, colors.ab[0]))
+            memory.append(self._rememberer.settled(frame, light, place, colors.ab[0]))
         own = memory[len(chosen) :]
         return SettledFrames(
             frames,

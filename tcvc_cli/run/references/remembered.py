@@ -46,12 +46,11 @@ class Rememberer:
         ab, _, opacity = placed(picture, reference.box, self.plan.size_px)
         return self._entry(lightness, ab, opacity, reference.frame)
 
-    def settled(self, frame: int, lightness: Tensor, ab: Tensor) -> Remembered:
-        """A frame that the model has coloured: `lightness` (1, 1, H, W), `ab` (2, h, w)."""
-        places = self.places(lightness)
+    def settled(self, frame: int, lightness: Tensor, places: Tensor, ab: Tensor) -> Remembered:
+        """A frame that the model has coloured: `lightness` (1, 1, H, W), its `places`, `ab` (2, h, w)."""
         stride = STRIDE_PX * ab.shape[-1] // lightness.shape[-1]
-        small = _pooled(ab, stride)
-        light = _pooled(lightness[0], STRIDE_PX)
+        small = pooled(ab, stride)
+        light = pooled(lightness[0], STRIDE_PX)
         return Remembered("settled", places, light, small, torch.ones_like(light), frame)
 
     def lightness(self, frame: int) -> Tensor:
@@ -77,12 +76,12 @@ class Rememberer:
         cover = torch.from_numpy(opacity)[None]
         seen = self.computing.observer.observe(lightness, is_close=frame is not None)
         close = None if seen.close_places is None else seen.close_places.bfloat16().cpu()
-        share = _pooled(cover, STRIDE_PX)
+        share = pooled(cover, STRIDE_PX)
         return Remembered(
             kind="scene" if frame is None else "given",
             places=seen.places.bfloat16().cpu(),
-            lightness=_pooled(lightness[0], STRIDE_PX),
-            ab=_pooled(planes * cover, STRIDE_PX) / share.clamp(min=1e-6),
+            lightness=pooled(lightness[0], STRIDE_PX),
+            ab=pooled(planes * cover, STRIDE_PX) / share.clamp(min=1e-6),
             opacity=share,
             frame=frame,
             fine=None if close is None else Fine(lightness[0], planes, cover, close),
@@ -90,7 +89,7 @@ class Rememberer:
         )
 
 
-def _pooled(planes: Tensor, stride: int) -> Tensor:
+def pooled(planes: Tensor, stride: int) -> Tensor:
     """(C, H, W) -> (C, h, w): means of `stride` by `stride`, and of what is left at the ends."""
     return F.avg_pool2d(planes[None], stride, ceil_mode=True, count_include_pad=False)[0]
 
