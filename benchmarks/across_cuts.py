@@ -40,7 +40,7 @@ from tcvc_cli.model.warp import warp
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import Warned
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 
 RATE = 24
 _TRUSTED = 0.5

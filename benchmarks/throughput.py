@@ -41,7 +41,7 @@ from tcvc_cli.records import FilmInfo, Shot
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import LitFrame, PaintedFrame, light, paint
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, plan_film
 
 SIZES = {"480p": (854, 480), "1080p": (1920, 1080)}

@@ -14,10 +14,10 @@ from typing import Annotated, Any, TypeVar, get_args
 from typer import Argument, BadParameter, Option
 
 from tcvc_cli.errors import UsageError
-from tcvc_cli.run import declaration
 from tcvc_cli.run.batch.options import Batch, Search
-from tcvc_cli.run.declaration import Switch, flags_of, options_of
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options import declaration
+from tcvc_cli.run.options.declaration import Switch, flags_of, options_of
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.references.requests import Export
 
 REPORT = "Report"

@@ -17,7 +17,7 @@ from tcvc_cli.model.runtime import (
     precision_on,
     use_repeatable_threads,
 )
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from tcvc_cli import __version__
 from tcvc_cli.errors import MediaError, ProofFailed, TcvcError
 
 if TYPE_CHECKING:
-    from tcvc_cli.run.options import Preset
+    from tcvc_cli.run.options.film import Preset
     from tcvc_cli.run.rehearsal import Rehearsal
 
 _LEAST_DISK_GIB = 1

@@ -16,7 +16,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.records import PipeFormat
 from tcvc_cli.run.events import Event, Finished, Piped, Warned
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import PIPE, Options, flag_of
+from tcvc_cli.run.options.film import PIPE, Options, flag_of
 
 
 def colorize_piped(options: Options, handle: int) -> Generator[Event, None, None]:

@@ -17,7 +17,7 @@ from tcvc_cli.records import FilmInfo, Shot
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Prepared
 from tcvc_cli.run.film.memory import clips_per_window, most_dissolve_frames
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 
 
 @dataclass(frozen=True, slots=True)

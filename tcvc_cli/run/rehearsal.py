@@ -11,7 +11,7 @@ from tcvc_cli.media.ffmpeg_command import frame_hashes, stream_hashes
 from tcvc_cli.media.write.trial_film import write_trial_film
 from tcvc_cli.run.events import Finished, ShotsFound
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options, Preset
+from tcvc_cli.run.options.film import Options, Preset
 
 _MODEL_SIZE_PX = 64
 _PICTURE = 0  # the stream's index in the trial film and in its results

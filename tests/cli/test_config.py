@@ -16,7 +16,7 @@ from tcvc_cli.errors import WeightsRefused
 from tcvc_cli.media import ffmpeg_command
 from tcvc_cli.media.ffmpeg_command import is_installed
 from tcvc_cli.run import doctor
-from tcvc_cli.run.config import from_files
+from tcvc_cli.run.options.config import from_files
 from tcvc_cli.run.rehearsal import Rehearsal
 from tests.material.media_sources import Source, make
 

@@ -8,7 +8,7 @@ import pytest
 
 from tcvc_cli.cli.commands.colorize import colorings_of
 from tcvc_cli.errors import UsageError
-from tcvc_cli.run.options import PIPE
+from tcvc_cli.run.options.film import PIPE
 
 
 def test_all_palettes_are_four_films_with_names_of_their_own() -> None:

@@ -19,7 +19,7 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.records import PipeFormat
 from tcvc_cli.run.events import Event, Piped, Warned
-from tcvc_cli.run.options import PIPE, Options
+from tcvc_cli.run.options.film import PIPE, Options
 from tcvc_cli.run.piping import colorize_piped
 from tests.material.film_facts import packets
 from tests.material.media_sources import Source, make

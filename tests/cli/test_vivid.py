@@ -11,7 +11,7 @@ from skimage import data
 
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tests.material.present import present
 
 

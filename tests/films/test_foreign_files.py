@@ -22,7 +22,7 @@ from tcvc_cli.run.batch.films import run_batch
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.events import BatchFinished, Event, FileEnded, Finished, Resumed, SegmentDone
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.provenance.sidecar import is_result
 from tcvc_cli.run.resume import work_folder as work
 from tests.material.media_sources import Source, make

@@ -13,7 +13,7 @@ import pytest
 from tcvc_cli import errors
 from tcvc_cli.errors import UnreadableInput
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tests.material.hostile_files import good_files, hostile_files
 
 JUDGE = Path(__file__).parents[1] / "material" / "hostile_files.py"

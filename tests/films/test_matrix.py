@@ -27,7 +27,7 @@ from tcvc_cli.records import CarriedStream
 from tcvc_cli.run import computing
 from tcvc_cli.run.events import Finished, StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tests.material.matrix_material import FRAMES, SRT, Case, cases, make
 from tests.material.present import present
 

@@ -13,8 +13,8 @@ import typer
 from tcvc_cli.cli.commands.config import COMMANDS, names_of
 from tcvc_cli.cli.main import app
 from tcvc_cli.run.batch.options import Batch, Search
-from tcvc_cli.run.declaration import Option, options_of
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.declaration import Option, options_of
+from tcvc_cli.run.options.film import Options
 
 ROOT = Path(__file__).parents[2]
 FOR_FILMS = [option for option in options_of(Options).values() if option.declared.flags]

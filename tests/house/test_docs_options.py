@@ -11,8 +11,8 @@ import pytest
 import typer
 
 from tcvc_cli.cli.main import app
-from tcvc_cli.run.declaration import fields_in_scope, options_of
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.declaration import fields_in_scope, options_of
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume.fingerprint import Ingredients, differences
 
 ROOT = Path(__file__).parents[2]

@@ -20,7 +20,7 @@ from tcvc_cli.run.batch.films import run_batch
 from tcvc_cli.run.batch.find import find_files
 from tcvc_cli.run.batch.options import Batch, Search, result_name
 from tcvc_cli.run.events import BatchFinished, FileEnded
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tests.material.media_sources import Source, make
 
 SETTINGS = ("--model-size", "64", "--device", "cpu", "--colour-parts", "recolour")

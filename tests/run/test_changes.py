@@ -19,7 +19,7 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.events import StageStarted, StreamsCarried, Warned
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.provenance.verify import verify_result
 from tests.material.changing_films import FRAMES, PLAIN, captioned, changing, damaged, dynamic_hdr, joined
 from tests.material.media_sources import RATE, make

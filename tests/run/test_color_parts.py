@@ -25,7 +25,8 @@ from tcvc_cli.records import ColorTags, Shot
 from tcvc_cli.run.events import Finished, ShotsFound, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.scan import shots_of
-from tcvc_cli.run.options import ColorParts, Options
+from tcvc_cli.run.options.colors import ColorParts
+from tcvc_cli.run.options.film import Options
 from tests.material.present import present
 
 TAGS = ColorTags(2, 2, 2, full_range=False)

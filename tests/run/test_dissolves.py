@@ -32,7 +32,7 @@ from tcvc_cli.run.film.coloring import ShotPainter, paint_dissolve
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.paint import LitFrame
 from tcvc_cli.run.film.segments import ShotPlan, parts_of, plan_shots, segments_of
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, InputSize
 from tcvc_cli.run.resume.fingerprint import Ingredients, Picture
 from tests.material.present import present

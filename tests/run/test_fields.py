@@ -21,7 +21,7 @@ from tcvc_cli.records import FrameTime
 from tcvc_cli.run.events import Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.paint import PaintedFrame, paint
-from tcvc_cli.run.options import Options, Preset
+from tcvc_cli.run.options.film import Options, Preset
 from tests.material.media_sources import Source, make, planes
 from tests.material.present import present
 

@@ -18,7 +18,7 @@ from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.run.events import FilmProbed, Finished, Planned, StreamsCarried, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.paint import PaintedFrame, light, paint
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tests.material.media_sources import Source, make
 from tests.material.present import present
 

@@ -28,8 +28,8 @@ from tcvc_cli.records import Clip, FilmInfo, Shot, Window
 from tcvc_cli.run.events import Finished, SegmentDone, StartedAfresh, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.memory import AHEAD_FRAMES, BEHIND_FRAMES, clips_per_window, machine_bytes
-from tcvc_cli.run.options import Options
-from tcvc_cli.run.values import size_mib
+from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.options.values import size_mib
 from tests.material.media_sources import Source, make
 from tests.material.present import present
 from tests.material.tiny_network import TinyNetwork

@@ -24,7 +24,7 @@ from tcvc_cli.media.structure.boxes import xmp_of
 from tcvc_cli.media.structure.matroska_tracks import languages
 from tcvc_cli.run.events import StageStarted, StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.provenance.verify import verify_result
 from tests.material.media_sources import Source, make
 

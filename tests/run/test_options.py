@@ -14,8 +14,8 @@ import pytest
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.batch.options import Batch, Search
-from tcvc_cli.run.declaration import Option, fields_in_scope, options_of
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.declaration import Option, fields_in_scope, options_of
+from tcvc_cli.run.options.film import Options
 
 FLAGS = {  # as docs and habits have them; typed here once more, so that none changes unseen
     "output": "-o",

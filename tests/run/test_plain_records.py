@@ -28,7 +28,7 @@ from tcvc_cli.records import (
     StreamInfo,
 )
 from tcvc_cli.run.film.scan import Scan
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, InputSize
 from tcvc_cli.run.provenance.sidecar import (
     ColoredShot,

@@ -17,7 +17,7 @@ from tcvc_cli.errors import BadReference
 from tcvc_cli.names import sidecar_path
 from tcvc_cli.run.events import Event, ReferencesFound, Resumed, SegmentDone, StageStarted, Warned
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tests.material.colored_films import FPS, LENGTHS, apart, colors_of, frames_of, save, write_film
 from tests.material.present import present
 

@@ -15,7 +15,7 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.events import CoverageFound, Event, FramesExported, PartCoverage, ReferencesFound
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.references.coverage import find_coverage, joined
 from tcvc_cli.run.references.export import export_frames
 from tcvc_cli.run.references.requests import Export, frame_numbers

@@ -36,7 +36,7 @@ from tcvc_cli.run.events import (
 )
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.segments import Segment
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.journal import Journal
 from tests.material.present import present

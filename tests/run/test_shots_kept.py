@@ -18,7 +18,7 @@ from tcvc_cli.model.runtime import Loaded
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.events import Event, FramesDone, Resumed, SegmentDone, ShotStarted, StartedAfresh
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume.journal import Journal
 from tests.material.present import present
 from tests.material.tiny_network import TinyNetwork

@@ -10,7 +10,7 @@ import pytest
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options, Preset
+from tcvc_cli.run.options.film import Options, Preset
 from tests.material.media_sources import Source, make
 from tests.material.present import present
 

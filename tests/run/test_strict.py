@@ -16,7 +16,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.languages import for_quicktime, same_language
 from tcvc_cli.run.events import Finished, StageStarted, StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tests.material.media_sources import Source, make
 
 SMALL = Source(

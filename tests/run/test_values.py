@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from tcvc_cli.run.values import device_name, film_time, key_and_value
+from tcvc_cli.run.options.values import device_name, film_time, key_and_value
 
 
 @pytest.mark.parametrize(

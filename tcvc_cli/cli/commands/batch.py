@@ -13,7 +13,7 @@ from tcvc_cli.cli.commands.config import origins_named
 from tcvc_cli.cli.console import name, one_line, set_verbose
 from tcvc_cli.errors import BatchFailed
 from tcvc_cli.run.batch.options import Batch, Search
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -15,8 +15,9 @@ from tcvc_cli.cli.arguments import Films, Json, Quiet, Verbose, record_of, takin
 from tcvc_cli.cli.commands.config import origins_named
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.errors import UsageError
-from tcvc_cli.run.declaration import options_of
-from tcvc_cli.run.options import PALETTES, PIPE, Options, flag_of
+from tcvc_cli.run.options.colors import PALETTES
+from tcvc_cli.run.options.declaration import options_of
+from tcvc_cli.run.options.film import PIPE, Options, flag_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence

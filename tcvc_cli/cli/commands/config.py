@@ -16,7 +16,7 @@ from tcvc_cli.cli.console import one_line
 from tcvc_cli.errors import UsageError
 
 if TYPE_CHECKING:
-    from tcvc_cli.run.config import Setting
+    from tcvc_cli.run.options.config import Setting
 
 COMMANDS = ("colorize", "batch")
 ENVIRONMENT = "TCVC_"
@@ -70,7 +70,7 @@ def _value(context: typer.Context, command: str, name: str, setting: Setting) ->
 
 
 def effective_settings(context: typer.Context, file: Path | None) -> dict[str, dict[str, Setting]]:
-    from tcvc_cli.run.config import effective, from_environment, from_files
+    from tcvc_cli.run.options.config import effective, from_environment, from_files
 
     if file is None and VARIABLE in os.environ:
         file = Path(os.environ[VARIABLE])
@@ -88,7 +88,7 @@ def usual_files() -> list[Path]:
     """The user's, then the folder's, which counts more."""
     from platformdirs import user_config_path
 
-    from tcvc_cli.run.config import FILE
+    from tcvc_cli.run.options.config import FILE
 
     return [user_config_path("tcvc", appauthor=False, roaming=True) / FILE, Path(FILE)]
 

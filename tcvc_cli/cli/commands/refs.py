@@ -12,8 +12,8 @@ import typer
 from tcvc_cli.cli.arguments import Film, Json, Quiet, Verbose, record_of, taking, typer_option
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.errors import UsageError
-from tcvc_cli.run.declaration import options_of
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.declaration import options_of
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.references.requests import Export
 
 if TYPE_CHECKING:

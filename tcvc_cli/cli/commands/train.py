@@ -11,7 +11,7 @@ import typer
 
 from tcvc_cli.cli.arguments import shared
 from tcvc_cli.errors import UsageError
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 
 if TYPE_CHECKING:
     from tcvc_cli.model.networks.mini import Mini

@@ -23,7 +23,7 @@ from tcvc_cli.run.batch.options import Batch, result_name
 from tcvc_cli.run.batch.report import refuse_report
 from tcvc_cli.run.events import BatchFinished, Event, FileEnded, FileStarted, Finished, Skipped
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 
 _WATCH_EVERY_S = 2.0
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 from tcvc_cli.errors import UsageError
-from tcvc_cli.run.declaration import Declared, check_options, flags_of
-from tcvc_cli.run.options import Options, flag_of
+from tcvc_cli.run.options.declaration import Declared, check_options, flags_of
+from tcvc_cli.run.options.film import Options, flag_of
 
 
 @dataclass(frozen=True, slots=True)

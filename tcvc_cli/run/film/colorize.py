@@ -14,7 +14,7 @@ from tcvc_cli.run.film.output import inputs_of, names_for, refuse_existing
 from tcvc_cli.run.film.photograph import color_photograph
 from tcvc_cli.run.film.scan import Scan, find_shots, refuse_changes, shots_found
 from tcvc_cli.run.film.walk import color_film
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, check_coding, fitted, plan_film, prepared
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import FinishedRun

@@ -11,7 +11,7 @@ from tcvc_cli.plan.anchors import DEFAULT_INTERVAL_FRAMES
 from tcvc_cli.plan.memory import Need, clips_that_fit
 from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
 from tcvc_cli.records import FilmInfo
-from tcvc_cli.run.options import Options, flag_of
+from tcvc_cli.run.options.film import Options, flag_of
 
 AHEAD_FRAMES = 16  # decoded, waiting for the model
 BEHIND_FRAMES = 8  # coloured, waiting for the encoder

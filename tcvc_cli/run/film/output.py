@@ -13,7 +13,7 @@ from tcvc_cli.media.carry.losses import refuse_losses
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names, names_of, refuse_long
 from tcvc_cli.records import FilmInfo
-from tcvc_cli.run.options import Options, flag_of
+from tcvc_cli.run.options.film import Options, flag_of
 
 PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 

@@ -18,7 +18,7 @@ from tcvc_cli.plan.shots.detector import LumaShotDetector
 from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import Dissolve, FilmInfo, Findings, Shot
 from tcvc_cli.run.events import Event, FramesDone, ShotsFound, StageStarted, Warned
-from tcvc_cli.run.options import flag_of
+from tcvc_cli.run.options.film import flag_of
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.shot_list import clock_time, read_csv
 

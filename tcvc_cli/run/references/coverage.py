@@ -18,7 +18,7 @@ from tcvc_cli.plan.takes import Take
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.events import CoverageFound, Event, FramesDone, PartCoverage, ReferencesFound, StageStarted
 from tcvc_cli.run.film.scan import Scan, find_shots, shots_found
-from tcvc_cli.run.options import PIPE, Options, flag_of
+from tcvc_cli.run.options.film import PIPE, Options, flag_of
 from tcvc_cli.run.plan import FilmPlan, fitted, plan_film
 from tcvc_cli.run.references.choose import chosen_for
 from tcvc_cli.run.references.film_frames import FilmFrames

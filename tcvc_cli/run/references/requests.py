@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from tcvc_cli.errors import UsageError
-from tcvc_cli.run.declaration import Declared, Switch, check_options, flags_of
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.declaration import Declared, Switch, check_options, flags_of
+from tcvc_cli.run.options.film import Options
 
 _NUMBERS = re.compile(r"[0-9]{1,9}(,[0-9]{1,9})*", re.ASCII)
 

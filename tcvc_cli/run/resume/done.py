@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcvc_cli.names import Names
 from tcvc_cli.run.film.output import is_skipped, refuse_existing
-from tcvc_cli.run.options import Options
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.sidecar import stated_fingerprint
 from tcvc_cli.run.resume.fingerprint import ingredients

@@ -14,8 +14,8 @@ from tcvc_cli.files import sha256_of
 from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import ColorTags, Fields, PixelFormat
-from tcvc_cli.run.declaration import Scope, fields_in_scope
-from tcvc_cli.run.options import Options, flag_of
+from tcvc_cli.run.options.declaration import Scope, fields_in_scope
+from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.resume.source_file import Source
 from tcvc_cli.settings.candidates import find_candidates
 

@@ -14,7 +14,7 @@ from tcvc_cli.names import work_folder_of
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.events import StartedAfresh
 from tcvc_cli.run.film.scan import Scan
-from tcvc_cli.run.options import Options, flag_of
+from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.fingerprint import differences, ingredients

@@ -9,23 +9,21 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from tcvc_cli.errors import UsageError
-from tcvc_cli.model.colorizer import DEFAULT, names, stated_abilities
-from tcvc_cli.records import Encoding, FrameRange, PipeFormat
-from tcvc_cli.run.declaration import Declared, Switch, check_options, flags_of
-from tcvc_cli.run.values import device_name, film_time, frame_range, key_and_value, size_mib
+from tcvc_cli.model.colorizer import stated_abilities
+from tcvc_cli.records import Encoding, PipeFormat
+from tcvc_cli.run.options.colors import ColorOptions
+from tcvc_cli.run.options.declaration import Declared, Switch, check_options, flags_of
+from tcvc_cli.run.options.values import film_time, key_and_value, size_mib
 
 Preset = Literal["access", "master", "prores"]
 Chroma = Literal["420", "422", "444"]
-ColorParts = Literal["keep", "recolour"]
 OnExisting = Literal["refuse", "overwrite", "skip"]
-PALETTES = (1, 2, 3, 4)  # the model's other colourings
 PIPE = Path("-")  # as an input stdin, as an output stdout
-_COLORS = "Colours"  # panels of the help
 _PART = "Part of the film"
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class Options(ColorOptions):
     """`start_s` and `end_s` are seconds of film time; frames in `[start_s, end_s)` are colorized and kept.
 
     What has no flag is set by the program itself. What has the scope "run" may still count by what comes of
@@ -167,171 +165,6 @@ class Options:
             is_for_one_film=True,
         ),
     ] = False
-    model: Annotated[
-        str,
-        Declared(
-            ("--model",),
-            scope="shot",
-            panel=_COLORS,
-            metavar="NAME",
-            help=f"{', '.join(names())}; see tcvc weights list.",
-        ),
-    ] = DEFAULT
-    device: Annotated[
-        str,
-        Declared(
-            ("--device",),
-            scope="run",
-            panel=_COLORS,
-            metavar="NAME",
-            help="auto, cpu, cuda, cuda:N or mps.",
-            reads=device_name,
-        ),
-    ] = "auto"
-    saturation: Annotated[
-        float,
-        Declared(
-            ("--saturation",),
-            scope="shot",
-            panel=_COLORS,
-            metavar="FACTOR",
-            help="0 to 4; 1 leaves the colours as they are.",
-            least=0,
-            most=4,
-        ),
-    ] = 1.0
-    vivid: Annotated[  # None: the model's own
-        float | None,
-        Declared(
-            ("--vivid",),
-            scope="shot",
-            panel=_COLORS,
-            metavar="0..1",
-            help="How far colours that are pale for want of certainty are brought up.",
-            least=0,
-            most=1,
-        ),
-    ] = None
-    color_parts: Annotated[  # a shot is in colour or it is not, and its own fingerprint says which
-        ColorParts,
-        Declared(
-            ("--colour-parts",),
-            scope="film",
-            panel=_COLORS,
-            help="What becomes of shots that are in colour already.",
-        ),
-    ] = "keep"
-    references: Annotated[
-        tuple[Path, ...],
-        Declared(
-            ("--refs",),
-            scope="run",
-            panel=_COLORS,
-            metavar="FOLDER|FILE",
-            help="Pictures in colour, of this film or of others, or a film in colour; repeatable.",
-            reads=Path,
-            is_for_one_film=True,
-        ),
-    ] = ()
-    references_weight: Annotated[
-        float,
-        Declared(
-            ("--refs-weight",),
-            scope="run",
-            panel=_COLORS,
-            metavar="0..1",
-            help="How much pictures of other scenes count.",
-            least=0,
-            most=1,
-            is_for_one_film=True,
-        ),
-    ] = 1.0
-    references_between: Annotated[
-        FrameRange | None,
-        Declared(
-            ("--refs-only-between",),
-            scope="run",
-            panel=_COLORS,
-            metavar="FRAME-FRAME",
-            help="Leave shots that have none of these frames as they are without references.",
-            reads=frame_range,
-            is_for_one_film=True,
-        ),
-    ] = None
-    is_shot_alone: Annotated[
-        bool,
-        Declared(("--each-shot-alone",), scope="run", panel=_COLORS, help="Colour each shot for itself."),
-    ] = False
-    palette: Annotated[
-        int,
-        Declared(
-            ("--palette",),
-            scope="shot",
-            panel=_COLORS,
-            metavar=f"{PALETTES[0]}..{PALETTES[-1]}",
-            help="Another colouring of the whole film; 0 is the model's own choice.",
-            least=0,
-            most=PALETTES[-1],
-        ),
-    ] = 0
-    is_ensemble: Annotated[
-        bool,
-        Declared(
-            ("--ensemble",),
-            scope="shot",
-            panel=_COLORS,
-            help="Average two samplings of the anchors: twice the time.",
-        ),
-    ] = False
-    is_compat: Annotated[
-        bool,
-        Declared(
-            ("--compat",),
-            scope="shot",
-            panel=_COLORS,
-            help="tcvc-idc exactly as its authors ran it, to compare.",
-            is_for_one_film=True,
-        ),
-    ] = False
-    interval_frames: Annotated[
-        int,
-        Declared(
-            ("--interval",),
-            scope="shot",
-            panel=_COLORS,
-            metavar="FRAMES",
-            help="Frames from one anchor to the next, 1 to 250.",
-            least=1,
-            most=250,
-            unit="frames",
-        ),
-    ] = 16
-    overlap_frames: Annotated[
-        int,
-        Declared(
-            ("--overlap",),
-            scope="shot",
-            panel=_COLORS,
-            metavar="FRAMES",
-            help="Frames that two windows share, 0 to 250.",
-            least=0,
-            most=250,
-            unit="frames",
-        ),
-    ] = 8
-    model_size_px: Annotated[  # None: the model's own
-        int | None,
-        Declared(
-            ("--model-size",),
-            scope="shot",
-            panel=_COLORS,
-            metavar="PX",
-            help="Short side of what the model sees, 64 to 1024; the model's own if left out.",
-            least=64,
-            most=1024,
-            unit="px",
-        ),
-    ] = None
     start_s: Annotated[
         Fraction | None,
         Declared(
