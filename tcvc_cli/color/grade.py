@@ -18,7 +18,7 @@ class HueMap:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """`saturation` 0 to 4: a factor of chroma. `warmth` -1 to 1: towards blue or orange, 0 changes nothing."""
+    """`saturation` 0 to 4 is a factor of chroma. `warmth` -1 (blue) to 1 (orange); 0 changes nothing."""
 
     saturation: float = 1.0
     warmth: float = 0.0

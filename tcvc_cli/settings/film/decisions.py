@@ -10,6 +10,7 @@ from typing import Final
 from tcvc_cli.color.grade import Grade, HueMap
 
 DEFAULT_RADIUS: Final = 0.02
+UNGRADED: Final = Grade()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ class Decisions:
     locked: bool | None = None
 
 
+UNDECIDED: Final = Decisions()
+
+
 @dataclass(frozen=True, slots=True)
 class ShotDecisions:
     """`line` is where they stand in the settings file, from 1; 0 for what stands in none."""
@@ -80,7 +84,7 @@ class ShotDecisions:
 class FilmSettings:
     """A settings file; `film` holds for every shot that does not say otherwise."""
 
-    film: Decisions = Decisions()
+    film: Decisions = UNDECIDED
     shots: tuple[ShotDecisions, ...] = ()
     file: Path | None = None
 
@@ -92,7 +96,7 @@ class Look:
 
     palette: int = 0
     vivid: float | None = None
-    grade: Grade = Grade()
+    grade: Grade = UNGRADED
     references: tuple[Path, ...] = ()
     points: tuple[Point, ...] = ()
     strokes: tuple[Stroke, ...] = ()
