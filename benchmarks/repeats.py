@@ -25,6 +25,7 @@ import av
 
 from benchmarks.machine import probe
 from benchmarks.throughput import make_film
+from tcvc_cli.color.grade import Grade
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe as probe_film
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
@@ -64,7 +65,7 @@ def stream_sha256(film: Path, encoding: Encoding, path: Path) -> str:
     target = output_format(info, encoding)
     with SegmentWriter(path, info, encoding) as writer:
         for frame in read_frames(info):
-            writer.write(paint(info, target, PaintedFrame(frame, None), 1.0))
+            writer.write(paint(info, target, PaintedFrame(frame, None), Grade()))
     digest = hashlib.sha256()
     with av.open(str(path)) as coded:
         for packet in coded.demux(video=0):

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from skimage import data
 
 from benchmarks.machine import probe
+from tcvc_cli.color.grade import Grade
 from tcvc_cli.media.read.decode import read_frames, read_small_luma
 from tcvc_cli.media.read.probe import probe as probe_film
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
@@ -176,10 +177,10 @@ def _model_rates(plan: FilmPlan, computing: Computing, lit: list[LitFrame]) -> I
 
 def _finish_rates(plan: FilmPlan, painted: list[PaintedFrame], folder: Path) -> Iterator[tuple[str, float]]:
     target = output_format(plan.film, plan.options.encoding)
-    done = [paint(plan.film, target, one, 1.0) for one in painted]
+    done = [paint(plan.film, target, one, Grade()) for one in painted]
     yield (
         "paint (upsample, Cb and Cr)",
-        _rate(lambda: [paint(plan.film, target, one, 1.0) for one in painted], len(painted)),
+        _rate(lambda: [paint(plan.film, target, one, Grade()) for one in painted], len(painted)),
     )
 
     def encode() -> None:

@@ -36,14 +36,13 @@ def chroma_planes(
     *,
     pixel_format: PixelFormat,
     color: ColorTags,
-    saturation: float = 1.0,
     siting: Siting = "left",
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Cb and Cr planes that show `ab` beside `luma`.
 
     `luma` (H, W) uint8 or uint16, code values in the low bits; `ab` (h_c, w_c, 2) float32, CIE a*, b*
-    where the chroma samples stand, multiplied by `saturation` first. Returns two (h_c, w_c) planes of
-    the luma's dtype, at the film's depth and range. ab == 0 gives exactly neutral planes.
+    where the chroma samples stand. Returns two (h_c, w_c) planes of the luma's dtype, at the film's depth
+    and range. ab == 0 gives exactly neutral planes.
     Raises InputError for a matrix that is not Y'CbCr, ValueError for a wrong shape of `ab`.
     """
     matrix = matrix_of(color, height_px=luma.shape[0])
@@ -56,7 +55,7 @@ def chroma_planes(
     step = max(1, _BLOCK // codes.shape[1])
     for start in range(0, len(codes), step):
         rows = slice(start, start + step)
-        chroma = _chroma_of(codes[rows], ab[rows] * np.float32(saturation), by_code, matrix)
+        chroma = _chroma_of(codes[rows], ab[rows], by_code, matrix)
         cb[rows], cr[rows] = (_quantized(plane, neutral, span) for plane in chroma)
     return cb, cr
 

@@ -57,13 +57,10 @@ def test_no_colour_is_exactly_neutral(depth: int, tags: ColorTags, shifts: tuple
     luma = np.linspace(0, 2**depth - 1, 33 * 47).reshape(33, 47).astype(_dtype(depth))
     height, width = _format(depth, *shifts).chroma_shape(33, 47)
     grey = np.zeros((height, width, 2), np.float32)
-    for plane in chroma_planes(luma, grey, pixel_format=_format(depth, *shifts), color=tags, saturation=3):
+    for plane in chroma_planes(luma, grey, pixel_format=_format(depth, *shifts), color=tags):
         assert plane.shape == (height, width)
         assert plane.dtype == luma.dtype
         assert (plane == 128 << depth - 8).all()
-    vivid = np.full((height, width, 2), 60, np.float32)
-    planes = chroma_planes(luma, vivid, pixel_format=_format(depth, *shifts), color=tags, saturation=0)
-    assert all((plane == 128 << depth - 8).all() for plane in planes)
 
 
 @pytest.mark.parametrize("tags", TAGS.values(), ids=TAGS.keys())
@@ -142,15 +139,6 @@ def test_out_of_gamut_colours_lose_chroma_not_hue_and_never_clip(tags: ColorTags
     visible = np.hypot(*shown.T) > 5
     assert np.median(turned[visible]) < 0.5
     assert np.percentile(turned[visible], 95) < 3
-
-
-@pytest.mark.parametrize("depth", [8, 10])
-def test_saturation_multiplies(depth: int) -> None:
-    luma = np.full((16, 16), 120 << depth - 8, _dtype(depth))
-    ab = np.full((16, 16, 2), 12, np.float32)
-    film = _format(depth)
-    twice = chroma_planes(luma, ab * 2, pixel_format=film, color=BT709)
-    assert np.array_equal(twice, chroma_planes(luma, ab, pixel_format=film, color=BT709, saturation=2))
 
 
 def test_unspecified_matrix_goes_by_height() -> None:

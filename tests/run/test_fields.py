@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tcvc_cli.color.grade import Grade
 from tcvc_cli.measure.proof.compare import compare
 from tcvc_cli.media.planes import Frame, pixel_format
 from tcvc_cli.media.read.decode import read_frames
@@ -109,11 +110,11 @@ def test_a_field_knows_nothing_of_the_other(tmp_path: Path, size: tuple[int, int
     other = first.copy()
     other[1::2] = 255 - other[1::2]
     woven = replace(film, fields="top")
-    one, two = (paint(woven, target, PaintedFrame(frame_of(luma), ab), 1.0) for luma in (first, other))
+    one, two = (paint(woven, target, PaintedFrame(frame_of(luma), ab), Grade()) for luma in (first, other))
     for before, after in ((one.cb, two.cb), (one.cr, two.cr)):
         assert np.array_equal(present(before)[0::2], present(after)[0::2])
         assert not np.array_equal(present(before)[1::2], present(after)[1::2])
-    mixed = [paint(film, target, PaintedFrame(frame_of(luma), ab), 1.0) for luma in (first, other)]
+    mixed = [paint(film, target, PaintedFrame(frame_of(luma), ab), Grade()) for luma in (first, other)]
     if name == "yuv420p":  # painted as one picture, chroma of both fields is a mixture
         assert not np.array_equal(present(mixed[0].cb)[0::2], present(mixed[1].cb)[0::2])
     height = -(-size[1] >> target.chroma_shift_y)

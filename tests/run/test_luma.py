@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from skimage import data
 
+from tcvc_cli.color.grade import Grade
 from tcvc_cli.errors import UsageError
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
@@ -81,7 +82,7 @@ def test_luma_is_the_films_own_before_encoding(
     frame = next(iter(read_frames(film)))
     target = output_format(film, preset)
     painted = PaintedFrame(frame, np.full((2, 8, 12), 25, np.float32))
-    result = paint(film, target, painted, 1.0)
+    result = paint(film, target, painted, Grade())
     raised = frame.luma.astype(np.int64) << (target.bit_depth - film.pixel_format.bit_depth)
     np.testing.assert_array_equal(result.luma, raised)
     neutral = 1 << (target.bit_depth - 1)
@@ -92,7 +93,8 @@ def test_luma_is_the_films_own_before_encoding(
 def test_no_saturation_is_no_colour(tmp_path: Path) -> None:
     film = probe(source_of(tmp_path / "film.mkv", "yuv420p", is_full_range=False, size=(64, 48), frames=1))
     frame = next(iter(read_frames(film)))
-    result = paint(film, film.pixel_format, PaintedFrame(frame, np.full((2, 8, 8), 40, np.float32)), 0.0)
+    painted = PaintedFrame(frame, np.full((2, 8, 8), 40, np.float32))
+    result = paint(film, film.pixel_format, painted, Grade(saturation=0.0))
     assert (present(result.cb) == 128).all()
     assert (present(result.cr) == 128).all()
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from tcvc_cli.color.grade import Grade
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.records import Shot
@@ -45,5 +46,5 @@ def _color_sample(plan: FilmPlan, computing: Computing, sample: Shot, path: Path
     lit = (light(plan.film, frame, plan.size_px) for frame in frames)
     with SegmentWriter(path, plan.film, plan.options.encoding) as writer:
         for painted in paint_shot(plan, computing, sample, lit):
-            writer.write(paint(plan.film, target, painted, plan.options.saturation))
+            writer.write(paint(plan.film, target, painted, Grade(saturation=plan.options.saturation)))
     return path.stat().st_size

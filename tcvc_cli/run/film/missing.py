@@ -10,6 +10,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from tcvc_cli.color.grade import Grade
 from tcvc_cli.files import always, draft_of
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.records import Dissolve
@@ -143,7 +144,9 @@ class _Maker:
         with draft as part, SegmentWriter(part, plan.film, plan.options.encoding) as writer:
 
             def finish(painted: PaintedFrame) -> None:
-                writer.write(paint(plan.film, self._target, painted, plan.options.saturation))
+                writer.write(
+                    paint(plan.film, self._target, painted, Grade(saturation=plan.options.saturation))
+                )
 
             with Behind(finish, BEHIND_FRAMES) as encoder:
                 for count, painted in enumerate(colored, self.done_frames + 1):

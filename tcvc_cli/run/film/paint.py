@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.color.chroma import chroma_planes
+from tcvc_cli.color.grade import Grade, graded
 from tcvc_cli.color.lab import rgb_from_lab
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 from tcvc_cli.color.matrix import with_matrix
@@ -51,7 +52,7 @@ def light(film: FilmInfo, frame: Frame, size: tuple[int, int]) -> LitFrame:
     return LitFrame(frame, small)
 
 
-def paint(film: FilmInfo, target: PixelFormat, painted: PaintedFrame, saturation: float) -> Frame:
+def paint(film: FilmInfo, target: PixelFormat, painted: PaintedFrame, grade: Grade) -> Frame:
     """The frame with Cb and Cr planes in the format `target`; its luma is the film's own.
 
     The two fields of an interlaced frame are painted each for itself, for they are two moments.
@@ -61,22 +62,23 @@ def paint(film: FilmInfo, target: PixelFormat, painted: PaintedFrame, saturation
     if painted.ab is None:
         cb, cr = (own_chroma(film.pixel_format, target, luma.shape, plane) for plane in (frame.cb, frame.cr))
     elif film.fields == "none":
-        cb, cr = _chroma(film, target, luma, painted.ab, saturation)
+        cb, cr = _chroma(film, target, luma, painted.ab, grade)
     else:
-        top, bottom = (_chroma(film, target, luma[row::2], painted.ab, saturation) for row in (0, 1))
+        top, bottom = (_chroma(film, target, luma[row::2], painted.ab, grade) for row in (0, 1))
         rows, _ = target.chroma_shape(*luma.shape)
         cb, cr = (_woven(*planes)[:rows] for planes in zip(top, bottom, strict=True))
     return Frame(frame.number, frame.time, luma, cb, cr)
 
 
 def _chroma(
-    film: FilmInfo, target: PixelFormat, luma: Plane, ab: Floats, saturation: float
+    film: FilmInfo, target: PixelFormat, luma: Plane, ab: Floats, grade: Grade
 ) -> tuple[Plane, Plane]:
     """Cb and Cr beside this luma, which is a frame's or a field's."""
     rows: NDArray[Any] = np.ascontiguousarray(luma)
     guide = _lightness(film, luma_at_chroma(rows, pixel_format=target), target)
     color = with_matrix(film.color, height_px=film.height_px)
-    return chroma_planes(rows, _at_size(ab, guide), pixel_format=target, color=color, saturation=saturation)
+    colors = graded(_at_size(ab, guide), guide, grade)
+    return chroma_planes(rows, colors, pixel_format=target, color=color)
 
 
 def _woven(top: Plane, bottom: Plane) -> Plane:
@@ -111,12 +113,12 @@ def _relative(picture: PixelFormat, shift_x: int, shift_y: int) -> PixelFormat:
 
 
 def paint_photograph(
-    film: FilmInfo, painted: PaintedFrame, saturation: float
+    film: FilmInfo, painted: PaintedFrame, grade: Grade
 ) -> NDArray[np.uint8] | NDArray[np.uint16]:
     """(H, W, 3) RGB, 8 bit, or 16 bit where the photograph has more than 8."""
     assert painted.ab is not None
     guide = _lightness(film, painted.frame.luma, film.pixel_format)
-    ab = _at_size(painted.ab, guide) * np.float32(saturation)
+    ab = graded(_at_size(painted.ab, guide), guide, grade)
     rgb = rgb_from_lab(np.dstack([guide, ab]), clip=True)
     if film.pixel_format.bit_depth > 8:
         return np.asarray(np.rint(rgb * 65535), np.uint16)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
+from tcvc_cli.color.grade import Grade
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.media.carry.losses import refuse_losses
 from tcvc_cli.media.carry.photograph_extras import photograph_extras
@@ -34,7 +35,7 @@ def color_photograph(
     verifier = Verifier(plan)
     lit = (light(plan.film, frame, plan.size_px) for frame in read_frames(plan.film, 0, 1))
     for painted in paint_shot(plan, computing, Shot(0, 1), lit, memory.of(Take(Shot(0, 1)))):
-        picture = paint_photograph(plan.film, painted, plan.options.saturation)
+        picture = paint_photograph(plan.film, painted, Grade(saturation=plan.options.saturation))
 
         def before_naming(part: Path) -> None:
             verifier(part, carried)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.color.chroma import rgb_from_planes
+from tcvc_cli.color.grade import Grade
 from tcvc_cli.color.matrix import with_matrix
 from tcvc_cli.errors import InputError, OutputError, OutputExists, UsageError
 from tcvc_cli.files import always, is_there, never, refuse_special, writing
@@ -113,7 +114,7 @@ def _write_all(
         painted = _gray(frame) if request.is_gray else _colored(plan, computing, memory, take, frame)
         path = picture_path(request.folder, frame.number)
         write_photograph(
-            picture_of_frame(plan.film, painted, plan.options.saturation),
+            picture_of_frame(plan.film, painted, Grade(saturation=plan.options.saturation)),
             path,
             may_replace=always if plan.options.on_existing == "overwrite" else never,
             is_computed=not request.is_gray and painted.ab is not None,
@@ -140,13 +141,13 @@ def _colored(
 
 
 def picture_of_frame(
-    film: FilmInfo, painted: PaintedFrame, saturation: float
+    film: FilmInfo, painted: PaintedFrame, grade: Grade
 ) -> NDArray[np.uint8] | NDArray[np.uint16]:
     """(H, W, 3) RGB as a player shows the coloured frame, uint8, or uint16 where the film has more bits."""
     whole = replace(
         film.pixel_format, name="yuv444p", chroma_shift_x=0, chroma_shift_y=0, is_grey=False, is_rgb=False
     )
-    frame = paint(film, whole, painted, saturation)
+    frame = paint(film, whole, painted, grade)
     assert frame.cb is not None
     assert frame.cr is not None
     color = with_matrix(film.color, height_px=film.height_px)
