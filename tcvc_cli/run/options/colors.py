@@ -12,8 +12,8 @@ from tcvc_cli.records import FrameRange
 from tcvc_cli.run.options.declaration import Declared
 from tcvc_cli.run.options.values import device_name, frame_range
 from tcvc_cli.settings.film.decisions import Decisions, Point
-from tcvc_cli.settings.film.hue_names import hue_map_of
-from tcvc_cli.settings.film.point_text import point_of
+from tcvc_cli.settings.film.hue_names import hue_map_from_text
+from tcvc_cli.settings.film.point_text import POINT_FORM, point_from_text
 
 ColorParts = Literal["keep", "recolour"]
 PALETTES = (1, 2, 3, 4)  # the model's other colourings
@@ -88,7 +88,7 @@ class ColorOptions:
             panel=_COLORS,
             metavar="HUE->HUE",
             help="Another hue for all that has one, as 'blue -> brown' or '220 -> 40'; repeatable.",
-            reads=hue_map_of,
+            reads=hue_map_from_text,
         ),
     ] = ()
     points: Annotated[
@@ -97,9 +97,9 @@ class ColorOptions:
             ("--point",),
             scope="run",
             panel=_COLORS,
-            metavar="[FRAME,]X,Y,#RRGGBB[,RADIUS]",
+            metavar=POINT_FORM,
             help="What is seen there has this colour; X and Y from 0 to 1, or none as a colour; repeatable.",
-            reads=point_of,
+            reads=point_from_text,
             is_for_one_film=True,
         ),
     ] = ()

@@ -7,10 +7,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from tcvc_cli.color.grade import Grade, HueMap
+from tcvc_cli.color.grade import UNCHANGED, Grade, HueMap
 
 DEFAULT_RADIUS: Final = 0.02
-UNGRADED: Final = Grade()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +106,7 @@ class Look:
 
     palette: int = 0
     vivid: float | None = None
-    grade: Grade = UNGRADED
+    grade: Grade = UNCHANGED
     references: tuple[Path, ...] = ()
     points: tuple[Point, ...] = ()
     strokes: tuple[Stroke, ...] = ()

@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from tcvc_cli.color.grade import Grade
+from tcvc_cli.color.grade import UNCHANGED, Grade
 from tcvc_cli.errors import UsageError
 from tcvc_cli.records import Shot
 from tcvc_cli.settings.film.decisions import (
@@ -210,8 +210,13 @@ def _like(one: _Chosen, target: _Chosen, index: int, entry: ShotDecisions) -> _C
     return _Chosen(decisions, tuple(both), index + 1)
 
 
+def look_of(decisions: Decisions) -> Look:
+    """What they come to, where nothing else is decided."""
+    return _look(_Chosen(decisions, ()))
+
+
 def _look(chosen: _Chosen) -> Look:
-    one, plain = chosen.decisions, Grade()
+    one, plain = chosen.decisions, UNCHANGED
     grade = Grade(
         plain.saturation if one.saturation is None else one.saturation,
         plain.warmth if one.warmth is None else one.warmth,
