@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 Path = tuple[str | int, ...]  # keys, and indexes of lists and of tables that repeat, from the outermost
@@ -44,12 +44,24 @@ class _Lost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A table that has a header: `text[start:body]` is the header's line, `text[body:stop]` the lines from
+    there to its last pair."""
+
+    place: Path
+    start: int
+    body: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
 class Walked:
     """`lines`, from 1, of all tables, keys and values. `stop` is None, or where no TOML begins: behind the
     end of its line."""
 
     lines: Mapping[Path, int]
     stop: int | None
+    sections: tuple[Section, ...]
 
 
 def walked(text: str) -> Walked:
@@ -58,9 +70,8 @@ def walked(text: str) -> Walked:
     try:
         walk.document()
     except _Lost:
-        end = text.find("\n", walk.at)
-        return Walked(walk.lines, len(text) if end < 0 else end + 1)
-    return Walked(walk.lines, None)
+        return Walked(walk.lines, walk.line_end(), tuple(walk.sections))
+    return Walked(walk.lines, None, tuple(walk.sections))
 
 
 def line_of(lines: Mapping[Path, int], place: Path) -> int:
@@ -75,6 +86,7 @@ class _Walk:
         self.text = text
         self.at = 0
         self.lines: dict[Path, int] = {}
+        self.sections: list[Section] = []
         self._line, self._counted, self._values = 1, 0, 0
         self._repeated: dict[Path, int] = {}  # how many of a table that repeats there were
 
@@ -87,10 +99,23 @@ class _Walk:
             if simple := _LINE.match(self.text, self.at):
                 self._note((*table, simple[1]))
                 self.at = simple.end()
+                self._reach(simple.end())
             elif self.text[self.at] == "[":
+                start = self.at
                 table = self._header()
+                self.sections.append(Section(table, start, self.line_end(), self.line_end()))
             else:
                 self._pair(table, 1)
+                self._reach(self.line_end())
+
+    def line_end(self) -> int:
+        """Behind the line's last character."""
+        end = self.text.find("\n", self.at)
+        return len(self.text) if end < 0 else end + 1
+
+    def _reach(self, stop: int) -> None:
+        if self.sections:
+            self.sections[-1] = replace(self.sections[-1], stop=stop)
 
     def _header(self) -> Path:
         is_repeated = self.text.startswith("[[", self.at)
