@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
@@ -39,9 +39,12 @@ class Edit:
     unset: tuple[str, ...] = ()
 
 
-def changed(path: Path, edits: Sequence[Edit]) -> FilmSettings:
+def changed(
+    path: Path, edits: Sequence[Edit], check: Callable[[FilmSettings], object] | None = None
+) -> FilmSettings:
     """Writes the settings file with the edits, and returns what it says then; comments, order and whatever
-    else the edits do not touch stay byte for byte. A file that is not there is made.
+    else the edits do not touch stay byte for byte. A file that is not there is made. `check` is given what
+    it will say before it is written, and may raise.
 
     Raises BadSettings or UnreadableInput for a file that cannot be read, which is then left as it is, and
     OutputError where it cannot be written.
@@ -49,6 +52,8 @@ def changed(path: Path, edits: Sequence[Edit]) -> FilmSettings:
     is_new = not is_there(path)
     text = "" if is_new else _raw(path)
     after, settings = with_edits(text, path, edits)
+    if check is not None:
+        check(settings)
     if after == text:
         return settings
     mode = None if is_new else path.stat().st_mode & 0o777
