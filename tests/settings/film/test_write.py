@@ -225,6 +225,18 @@ def test_a_file_keeps_its_permissions_and_a_link_is_not_followed(tmp_path: Path)
     assert read_settings(path).film.vivid == 1.0
 
 
+def test_what_somebody_else_writes_meanwhile_stays(tmp_path: Path) -> None:
+    path = tmp_path / "film.tcvc.toml"
+    for old in (None, TEXT):
+        if old is not None:
+            path.write_text(old)
+        with pytest.raises(OutputError):
+            changed(path, [Edit(WHOLE, Decisions(vivid=1.0))], lambda _: path.write_text("# theirs\n"))
+        assert path.read_text() == "# theirs\n"
+        path.unlink()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_without_a_change_nothing_is_written(tmp_path: Path) -> None:
     path = tmp_path / "film.tcvc.toml"
     path.write_text(TEXT)

@@ -8,8 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from tcvc_cli.errors import BadSettings
-from tcvc_cli.files import always, draft_of, is_there
+from tcvc_cli.errors import BadSettings, OutputError
+from tcvc_cli.files import draft_of, is_there, never
 from tcvc_cli.settings.film.clock import milliseconds_of
 from tcvc_cli.settings.film.decisions import (
     UNDECIDED,
@@ -47,7 +47,7 @@ def changed(
     it will say before it is written, and may raise.
 
     Raises BadSettings or UnreadableInput for a file that cannot be read, which is then left as it is, and
-    OutputError where it cannot be written.
+    OutputError where it cannot be written, or somebody else has changed it meanwhile.
     """
     is_new = not is_there(path)
     text = "" if is_new else _raw(path)
@@ -59,7 +59,7 @@ def changed(
     mode = None if is_new else path.stat().st_mode & 0o777
     with draft_of(
         path,
-        may_replace=always,
+        may_replace=never if is_new else lambda target: _is_still(target, text),
         on_complete=lambda draft: draft.chmod(mode) if mode is not None else None,
     ) as draft:
         draft.write_bytes(after.encode("utf-8"))
@@ -196,3 +196,10 @@ def _raw(path: Path) -> str:
     read_settings(path)
     text = text_of(path)
     return MARK + text if path.read_bytes().startswith(MARK.encode()) else text
+
+
+def _is_still(path: Path, text: str) -> bool:
+    """Raises OutputError where the file says something else by now; a link is refused later."""
+    if path.read_bytes() != text.encode("utf-8"):
+        raise OutputError(f"{path.name} was changed meanwhile", "Run the same command again.")
+    return True
