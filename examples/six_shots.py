@@ -50,11 +50,15 @@ class Result:
     chapters: str
 
 
+def extradata_of(stream: av.stream.Stream) -> bytes:
+    """Empty where FFmpeg has no decoder for it."""
+    context = stream.codec_context
+    return bytes(getattr(context, "extradata", None) or b"")
+
+
 def read_result(path: Path) -> Result:
     with open_film(path) as film:
-        heads = [
-            (s.type, s.time_base, s.language, bytes(s.codec_context.extradata or b"")) for s in film.streams
-        ]
+        heads = [(s.type, s.time_base, s.language, extradata_of(s)) for s in film.streams]
         chapters = repr(film.chapters())
     return Result(
         tuple((head, tuple(packet_hashes(path, index))) for index, head in enumerate(heads)), chapters

@@ -19,6 +19,7 @@ from tcvc_cli.run.options import declaration
 from tcvc_cli.run.options.declaration import Switch, flags_of, options_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.references.requests import Export
+from tcvc_cli.run.settings.options import SettingsChange
 
 REPORT = "Report"
 Record = TypeVar("Record")
@@ -50,7 +51,11 @@ ConfigFile = Annotated[
 
 _OWN = {"csv": Csv, "config": ConfigFile, "verbose": Verbose}
 _FLAGS = {
-    **{name: flag for record in (Export, Search, Batch, Options) for name, flag in flags_of(record).items()},
+    **{
+        name: flag
+        for record in (SettingsChange, Export, Search, Batch, Options)
+        for name, flag in flags_of(record).items()
+    },
     **{name: get_args(kind)[1].default for name, kind in _OWN.items()},  # Typer keeps the first flag there
     "help": "--help",
 }

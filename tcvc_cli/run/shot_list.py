@@ -22,6 +22,7 @@ from typing import TextIO
 from tcvc_cli.errors import BadShotList, UnreadableInput
 from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import Dissolve, Shot
+from tcvc_cli.settings.film.clock import clock_time as clock_time
 
 _NEEDED = ("start_frame", "stop_frame")
 _DISSOLVE = ("dissolve_start", "dissolve_stop")
@@ -37,13 +38,6 @@ def write_csv(shots: Sequence[Shot], frame_rate: Fraction, stream: TextIO) -> No
         dissolve = shot.dissolve
         mixed = ("", "") if dissolve is None else (dissolve.start, dissolve.stop)
         writer.writerow((number, shot.start, shot.stop, *times, *mixed))
-
-
-def clock_time(seconds: Fraction) -> str:
-    """Hours, minutes, seconds and milliseconds for a person: `0:01:23.480`."""
-    milliseconds = round(seconds * 1000)
-    minutes, rest = divmod(milliseconds, 60_000)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"
 
 
 def read_csv(path: Path, frame_count: int) -> tuple[Shot, ...]:

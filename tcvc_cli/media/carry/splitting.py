@@ -30,9 +30,10 @@ class Cutting:
     file: Path | None
 
 
-def split(result: Path, cuttings: Sequence[Cutting], time_base: Fraction) -> None:
+def split(result: Path, cuttings: Sequence[Cutting], time_base: Fraction, moved_s: Fraction) -> None:
     """Writes the segments that `result` was joined from, whose groups of pictures are closed; `time_base` is
-    that of the film that was coloured. Each file has its name only when it is complete.
+    that of the film that was coloured, which shows everything `moved_s` seconds later than the result does.
+    Each file has its name only when it is complete.
 
     Raises MediaError where the film holds other frames than that, and what `draft_of` does.
     """
@@ -41,12 +42,23 @@ def split(result: Path, cuttings: Sequence[Cutting], time_base: Fraction) -> Non
         packets = (packet for packet in container.demux(stream) if packet.size)
         for cutting in cuttings:
             group = list(islice(packets, cutting.frame_count))
-            if len(group) < cutting.frame_count or not group[0].is_keyframe:
+            if not _is_it(cutting, group, stream, time_base, moved_s):
                 raise MediaError(f"{result.name} does not hold the frames that its sidecar states")
             if cutting.file is not None:
                 _write(cutting, group, stream, time_base)
         if next(packets, None) is not None:
             raise MediaError(f"{result.name} holds more frames than its sidecar states")
+
+
+def _is_it(
+    cutting: Cutting, group: Sequence[Packet[Any]], stream: Stream, time_base: Fraction, moved_s: Fraction
+) -> bool:
+    """As far as can be seen: times are rounded to the result's ticks."""
+    if len(group) < cutting.frame_count or not group[0].is_keyframe:
+        return False
+    assert stream.time_base is not None
+    shown_s = min(_ticks(packet.pts) for packet in group) * stream.time_base
+    return abs(shown_s + moved_s - cutting.first_pts * time_base) <= stream.time_base
 
 
 def _write(cutting: Cutting, group: Sequence[Packet[Any]], stream: Stream, time_base: Fraction) -> None:

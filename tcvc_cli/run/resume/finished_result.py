@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from tcvc_cli.errors import MediaError
 from tcvc_cli.media.carry.joining import first_pts
@@ -64,8 +65,10 @@ def recover(
         Cutting(row.stop - row.start, row.first_pts, file)
         for row, file in zip(finished.segments, files, strict=True)
     ]
+    is_moved = plan.options.start_s is not None  # then the first frame is at 0
+    moved_s = finished.segments[0].first_pts * plan.film.time_base if is_moved else Fraction(0)
     try:
-        split(plan.output, cuttings, plan.film.time_base)
+        split(plan.output, cuttings, plan.film.time_base, moved_s)
     except MediaError:
         return ()
     for segment in found.values():

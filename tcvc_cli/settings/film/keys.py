@@ -18,7 +18,7 @@ MOST_POINTS: Final = 100_000
 MOST_FILES_OF_SHOT: Final = 1_000
 MOST_FILES: Final = 10_000
 MOST_HUE_MAPS: Final = 32
-MOST_SHOTS: Final = 100_000
+MOST_SHOTS: Final = 10_000
 MOST_PALETTE: Final = 4
 
 
@@ -128,8 +128,10 @@ FILM_KEYS: Final = (
     Key("saturation", Number(0, 4), "A factor of the colours' strength; 1 leaves them as they are."),
     Key("warmth", Number(-1, 1), "From -1, bluer, to 1, more orange; 0 changes nothing."),
     Key("vivid", Number(0, 1), "How far colours that are pale for want of certainty are brought up."),
-    Key("hue_maps", List(Either(_HUES, HUE_MAP), MOST_HUE_MAPS), "Hues that become others."),
-    Key("references", List(_FILE, MOST_FILES_OF_SHOT), "Pictures in colour that say how things look."),
+    Key("hue_maps", List(Either(_HUES, HUE_MAP), MOST_HUE_MAPS, "hue maps"), "Hues that become others."),
+    Key(
+        "references", List(_FILE, MOST_FILES_OF_SHOT, "files"), "Pictures in colour that say how things look."
+    ),
     Key("keep", Flag(), "Leave it as it is: grey, or in its own colours."),
     Key("locked", Flag(), "Keep what a finished result shows; never compute it again."),
 )
@@ -148,16 +150,20 @@ SHOT_KEYS: Final = (
         Either(Text('`"0:00:10.000"`', _address, _TIME_PATTERN), _ShotNumber(_SHOT_NUMBER)),
         "Another shot, whose look it takes where it decides nothing itself.",
     ),
-    Key("points", List(POINT, MOST_POINTS_OF_SHOT), "Places whose colour is known; they travel along."),
-    Key("strokes", List(STROKE, MOST_FILES_OF_SHOT), "Painted pictures of frames."),
+    Key(
+        "points",
+        List(POINT, MOST_POINTS_OF_SHOT, "tables"),
+        "Places whose colour is known; they travel along.",
+    ),
+    Key("strokes", List(STROKE, MOST_FILES_OF_SHOT, "tables"), "Painted pictures of frames."),
 )
 
 FILM: Final = Table(FILM_KEYS, Decisions)
-SHOT: Final = Table((*ADDRESS_KEYS, *SHOT_KEYS), _shot)
+SHOT: Final = Table((*ADDRESS_KEYS, *SHOT_KEYS), _shot, tuple(key.name for key in ADDRESS_KEYS))
 FILE: Final = Table(
     (
         Key("film", FILM, "What holds for every shot that does not say otherwise."),
-        Key("shot", List(SHOT, MOST_SHOTS), "What holds for one shot."),
+        Key("shot", List(SHOT, MOST_SHOTS, "tables"), "What holds for one shot."),
     ),
     FileTable,
 )

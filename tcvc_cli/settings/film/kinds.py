@@ -135,12 +135,15 @@ class Either:
 
 @dataclass(frozen=True, slots=True)
 class List:
+    """`things` are what it lists, in a word or two."""
+
     of: Kind
     most: int
+    things: str
 
     @property
     def words(self) -> str:
-        return f"list of {self.of.words}"
+        return f"list of {self.things}"
 
     def read(self, value: object) -> tuple[Any, ...]:
         if type(value) is not list:
@@ -166,10 +169,12 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What `builds` makes of the values by their keys; it raises ValueError."""
+    """What `builds` makes of the values by their keys; it raises ValueError. It also sees to it that one `of`
+    some keys is there."""
 
     keys: tuple[Key, ...]
     builds: Callable[..., Any]
+    of: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -197,10 +202,13 @@ class Table:
 
     def schema(self) -> Schema:
         required = [key.name for key in self.keys if key.is_required and not key.also]
+        spellings = [(key.name, key.also) for key in self.keys if key.is_required and key.also]
+        some = [("oneOf", names) for names in spellings] + ([("anyOf", self.of)] if self.of else [])
         return {
             "type": "object",
             "properties": dict(self._properties()),
             **({"required": required} if required else {}),
+            **{word: [{"required": [name]} for name in names] for word, names in some},
             "additionalProperties": False,
         }
 

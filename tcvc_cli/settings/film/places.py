@@ -17,6 +17,9 @@ Path = tuple[str | int, ...]  # keys, and indexes of lists and of tables that re
 
 MOST_DEPTH: Final = 12
 MOST_VALUES: Final = 600_000
+MOST_ITEMS: Final = 10_000  # of one list
+MOST_KEYS: Final = 100  # of one table
+MOST_LETTERS: Final = 10_000  # of one value
 
 _GAP: Final = re.compile(r"[ \t]*+")
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]++|#[^\n]*+)*+")
@@ -44,12 +47,24 @@ class _Lost(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Section:
+    """A table that has a header: `text[start:body]` is the header's line, `text[body:stop]` the lines from
+    there to its last pair."""
+
+    place: Path
+    start: int
+    body: int
+    stop: int
+
+
+@dataclass(frozen=True, slots=True)
 class Walked:
     """`lines`, from 1, of all tables, keys and values. `stop` is None, or where no TOML begins: behind the
     end of its line."""
 
     lines: Mapping[Path, int]
     stop: int | None
+    sections: tuple[Section, ...]
 
 
 def walked(text: str) -> Walked:
@@ -58,9 +73,9 @@ def walked(text: str) -> Walked:
     try:
         walk.document()
     except _Lost:
-        end = text.find("\n", walk.at)
-        return Walked(walk.lines, len(text) if end < 0 else end + 1)
-    return Walked(walk.lines, None)
+        return Walked(walk.lines, walk.line_end(), tuple(walk.sections))
+    walk.close()
+    return Walked(walk.lines, None, tuple(walk.sections))
 
 
 def line_of(lines: Mapping[Path, int], place: Path) -> int:
@@ -75,7 +90,11 @@ class _Walk:
         self.text = text
         self.at = 0
         self.lines: dict[Path, int] = {}
-        self._line, self._counted, self._values = 1, 0, 0
+        self.sections: list[Section] = []
+        self._line, self._counted = 1, 0
+        self._keys_of: dict[Path, int] = {}
+        self._open: tuple[Path, int, int] | None = None  # table, and where its header begins and ends
+        self._stop = 0  # behind its last pair
         self._repeated: dict[Path, int] = {}  # how many of a table that repeats there were
 
     def document(self) -> None:
@@ -85,12 +104,29 @@ class _Walk:
             if self.at == len(self.text):
                 return
             if simple := _LINE.match(self.text, self.at):
-                self._note((*table, simple[1]))
-                self.at = simple.end()
+                self._note_value((*table, simple[1]))
+                self.at = self._stop = simple.end()
             elif self.text[self.at] == "[":
+                self.close()
+                start = self.at
                 table = self._header()
+                self._stop = self.line_end()
+                self._open = table, start, self._stop
             else:
                 self._pair(table, 1)
+                self._stop = self.line_end()
+
+    def line_end(self) -> int:
+        """Behind the line's last character."""
+        end = self.text.find("\n", self.at)
+        return len(self.text) if end < 0 else end + 1
+
+    def close(self) -> None:
+        """The table ends."""
+        if self._open is not None:
+            place, start, body = self._open
+            self.sections.append(Section(place, start, body, self._stop))
+        self._open = None
 
     def _header(self) -> Path:
         is_repeated = self.text.startswith("[[", self.at)
@@ -120,8 +156,9 @@ class _Walk:
         start = self.at
         place = (*table, *self._keys())
         after, self.at = self.at, start
-        for length in range(len(table) + 1, len(place) + 1):
+        for length in range(len(table) + 1, len(place)):
             self._note(place[:length])
+        self._note_value(place)
         self.at = after
         self._expect("=")
         self._skip(_GAP)
@@ -129,14 +166,18 @@ class _Walk:
 
     def _value(self, place: Path, depth: int) -> None:
         if depth > MOST_DEPTH:
-            raise Unfit(f"lists and tables are nested more than {MOST_DEPTH} deep", self._line_here())
+            raise self._unfit("lists and tables in one another", MOST_DEPTH, "levels")
         first = self.text[self.at : self.at + 1]
         if first == "[":
             self._list(place, depth)
         elif first == "{":
             self._inline_table(place, depth)
         else:
-            self._take(_TEXT if first in ('"', "'") else _SCALAR)
+            start = self.at
+            value = self._take(_TEXT if first in ('"', "'") else _SCALAR)
+            if len(value) > MOST_LETTERS:
+                self.at = start
+                raise self._unfit("a value", MOST_LETTERS, "characters")
 
     def _list(self, place: Path, depth: int) -> None:
         self.at += 1
@@ -177,7 +218,7 @@ class _Walk:
             if not self.text.startswith(".", self.at):
                 return keys
             if len(keys) == MOST_DEPTH:
-                raise Unfit(f"a key of more than {MOST_DEPTH} parts", self._line_here())
+                raise self._unfit("a key", MOST_DEPTH, "parts")
             self.at += 1
 
     def _expect(self, mark: str) -> None:
@@ -195,11 +236,30 @@ class _Walk:
         self.at = found.end()
         return found[0]
 
+    def _note_value(self, place: Path) -> None:
+        """What stands once; the parser says so."""
+        if place in self.lines:
+            raise _Lost
+        self._note(place)
+
     def _note(self, place: Path) -> None:
-        self._values += 1
-        if self._values > MOST_VALUES:
-            raise Unfit(f"more than {MOST_VALUES:,} values".replace(",", " "), self._line_here())
-        self.lines.setdefault(place, self._line_here())
+        line = self._line_here()
+        if place in self.lines:
+            return
+        self.lines[place] = line
+        last = place[-1]
+        if isinstance(last, int):
+            if last >= MOST_ITEMS:
+                raise self._unfit("a list", MOST_ITEMS, "items")
+        else:
+            keys = self._keys_of[place[:-1]] = self._keys_of.get(place[:-1], 0) + 1
+            if keys > MOST_KEYS:
+                raise self._unfit("a table", MOST_KEYS, "keys")
+        if len(self.lines) > MOST_VALUES:
+            raise self._unfit("settings", MOST_VALUES, "values")
+
+    def _unfit(self, what: str, most: int, of: str) -> Unfit:
+        return Unfit(f"{what} of more than {most} {of}", self._line_here())
 
     def _line_here(self) -> int:
         if self.at > self._counted:

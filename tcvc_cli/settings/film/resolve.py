@@ -47,8 +47,8 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chosen:
-    """One shot's decisions, its own before those for all, and where each comes from."""
+class Resolved:
+    """All decisions that hold for one shot, and where each comes from; `same_as` is the number of another."""
 
     decisions: Decisions
     origins: tuple[Origin, ...]
@@ -78,7 +78,14 @@ def resolve(
 
     Raises BadSettings, with the line; UsageError for what `base` says of frames that no shot holds.
     """
-    return tuple(map(_look, _all_chosen(settings, shots, frame_rate, base, is_part=is_part)))
+    return tuple(map(_look, _all_resolved(settings, shots, frame_rate, base, is_part=is_part)))
+
+
+def resolved(
+    settings: FilmSettings, shots: Sequence[Shot], frame_rate: Fraction, base: Decisions = UNDECIDED
+) -> tuple[Resolved, ...]:
+    """The decisions behind the looks, for display. Raises as `resolve` does."""
+    return tuple(_all_resolved(settings, shots, frame_rate, base, is_part=False))
 
 
 def origins(
@@ -90,13 +97,13 @@ def origins(
     is_part: bool = False,
 ) -> tuple[tuple[Origin, ...], ...]:
     """For each shot, where each thing that was decided comes from. Raises as `resolve` does."""
-    chosen = _all_chosen(settings, shots, frame_rate, base, is_part=is_part)
+    chosen = _all_resolved(settings, shots, frame_rate, base, is_part=is_part)
     return tuple(one.origins for one in chosen)
 
 
-def _all_chosen(
+def _all_resolved(
     settings: FilmSettings, shots: Sequence[Shot], frame_rate: Fraction, base: Decisions, *, is_part: bool
-) -> list[_Chosen]:
+) -> list[Resolved]:
     places = ShotPlaces(shots, frame_rate, is_part)
     entries = landed(settings, places)
     targets = _targets(settings, places, entries)
@@ -176,7 +183,7 @@ def _without_frames(base: Decisions) -> Decisions:
     return replace(base, points=(), strokes=())
 
 
-def _chosen(settings: FilmSettings, base: Decisions, entry: ShotDecisions | None) -> _Chosen:
+def _chosen(settings: FilmSettings, base: Decisions, entry: ShotDecisions | None) -> Resolved:
     """Weakest first; what comes later takes its place. Points and strokes of all places count together."""
     own = entry.decisions if entry is not None else UNDECIDED
     layers: tuple[tuple[Decisions, Callable[[str], str]], ...] = (
@@ -192,14 +199,14 @@ def _chosen(settings: FilmSettings, base: Decisions, entry: ShotDecisions | None
                 value = (*getattr(together, key), *value)
             together = replace(together, **{key: value})
             places[key] = place(key)
-    return _Chosen(together, tuple(Origin(key, places[key]) for key in decided(together)))
+    return Resolved(together, tuple(Origin(key, places[key]) for key in decided(together)))
 
 
 def _place(word: str, line: int) -> str:
     return f"{word} {line}" if line else word.removesuffix(" line").removesuffix(",")
 
 
-def _like(one: _Chosen, target: _Chosen, index: int, entry: ShotDecisions) -> _Chosen:
+def _like(one: Resolved, target: Resolved, index: int, entry: ShotDecisions) -> Resolved:
     """With the look of another, but for what the entry itself decides."""
     taken = [key for key in LOOK_KEYS if key not in decided(entry.decisions)]
     decisions = replace(one.decisions, **{key: getattr(target.decisions, key) for key in taken})
@@ -207,15 +214,15 @@ def _like(one: _Chosen, target: _Chosen, index: int, entry: ShotDecisions) -> _C
     theirs = [replace(origin, shot=index + 1) for origin in target.origins if origin.key in taken]
     order = decided(decisions)
     both = sorted((*own, *theirs), key=lambda origin: order.index(origin.key))
-    return _Chosen(decisions, tuple(both), index + 1)
+    return Resolved(decisions, tuple(both), index + 1)
 
 
 def look_of(decisions: Decisions) -> Look:
     """What they come to, where nothing else is decided."""
-    return _look(_Chosen(decisions, ()))
+    return _look(Resolved(decisions, ()))
 
 
-def _look(chosen: _Chosen) -> Look:
+def _look(chosen: Resolved) -> Look:
     one, plain = chosen.decisions, UNCHANGED
     grade = Grade(
         plain.saturation if one.saturation is None else one.saturation,

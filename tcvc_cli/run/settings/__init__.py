@@ -1,0 +1,1 @@
+"""Shows and changes what people decided about a film."""

@@ -1,0 +1,67 @@
+"""The shots of a film, from where they are known already or from a walk through it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tcvc_cli.records import FilmInfo, Shot
+from tcvc_cli.run.film.scan import scan
+from tcvc_cli.run.provenance.sidecar import read_sidecar
+
+
+def film_shots(
+    film: FilmInfo, *, shots_file: Path | None = None, progress: Callable[[int], None] | None = None
+) -> tuple[Shot, ...]:
+    """Of an edited list; or else of a finished result beside the film, which was made of the complete film
+    as it is; or else as they are found. `progress` hears the number of frames seen. Raises as `scan` does.
+    """
+    if film.is_photograph:
+        return (Shot(0, 1),)
+    known = shots_of_result(film) if shots_file is None else None
+    if known is not None:
+        return known
+    walk = scan(film, shots_file=shots_file, finds_color=True)
+    while True:
+        try:
+            seen = next(walk)
+        except StopIteration as end:
+            shots: tuple[Shot, ...] = end.value.shots
+            return shots
+        if progress is not None:
+            progress(seen)
+
+
+def shots_of_result(film: FilmInfo) -> tuple[Shot, ...] | None:
+    """Those that a sidecar beside the film states; None where none is about all of this very file, by its
+    size and the time when it was last written."""
+    for path in sorted(film.path.parent.glob(f"{_literal(film.path.stem)}.color.*.json")):
+        shots = _stated(path.with_suffix(""), film)
+        if shots is not None:
+            return shots
+    return None
+
+
+def _stated(result: Path, film: FilmInfo) -> tuple[Shot, ...] | None:
+    try:
+        sidecar, now = read_sidecar(result), film.path.stat()
+    except (OSError, ValueError):
+        return None
+    if sidecar is None or not result.is_file():
+        return None
+    source, options = sidecar.source, sidecar.options
+    is_of_it = (source.bytes, source.modified_ns) == (now.st_size, now.st_mtime_ns)
+    is_complete = options.get("start_s") is None and options.get("end_s") is None
+    shots = tuple(Shot(one.start, one.stop, one.is_in_color, one.dissolve) for one in sidecar.shots)
+    return shots if is_of_it and is_complete and _is_in_order(shots) else None
+
+
+def _is_in_order(shots: tuple[Shot, ...]) -> bool:
+    starts = [0, *(shot.stop for shot in shots)]
+    return bool(shots) and all(
+        shot.start == start < shot.stop for shot, start in zip(shots, starts, strict=False)
+    )
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
