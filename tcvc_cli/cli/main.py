@@ -22,6 +22,7 @@ from tcvc_cli.cli.commands.batch import batch
 from tcvc_cli.cli.commands.clean import clean
 from tcvc_cli.cli.commands.colorize import colorize
 from tcvc_cli.cli.commands.doctor import doctor
+from tcvc_cli.cli.commands.grade import grade
 from tcvc_cli.cli.commands.measure import measure
 from tcvc_cli.cli.commands.shots import shots
 from tcvc_cli.cli.commands.verify import verify
@@ -36,6 +37,7 @@ app = typer.Typer(
     name="tcvc", pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
 app.command()(colorize)
+app.command()(grade)
 app.command()(shots)
 app.command()(verify)
 app.command()(bag)
