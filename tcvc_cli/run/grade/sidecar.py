@@ -16,6 +16,7 @@ from tcvc_cli.run.provenance.sidecar import NamedFile, Tool, is_named, read_kind
 
 SCHEMA_VERSION: Final = 1
 KIND: Final = "grade"
+_NO_NAMES: Final = ("", ".", "..")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _of_graded(film: Path) -> Stated | None:
 
 def _checked(source: NamedFile, first_frame: int, shots: list[tuple[int, int]]) -> Stated | None:
     """A name that leads elsewhere than beside the film is none of ours."""
-    is_bare = Path(source.file).name == source.file
+    is_bare = Path(source.file).name == source.file not in _NO_NAMES and "\0" not in source.file
     follow = all(one[1] == other[0] for one, other in pairwise(shots))
     if not is_bare or first_frame < 0 or not follow or any(start >= stop for start, stop in shots):
         return None

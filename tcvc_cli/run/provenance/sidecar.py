@@ -60,6 +60,13 @@ class NamedFile:
 
 
 @dataclass(frozen=True, slots=True)
+class _Made:
+    """What a sidecar of any kind says."""
+
+    result: NamedFile
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     name: str
     weights_sha256: str
@@ -181,13 +188,19 @@ def read_sidecar(result: Path) -> Sidecar | None:
 
 def read_kind(result: Path, kind: type[SomeSidecar], name: str) -> SomeSidecar | None:
     """The same for a sidecar of the kind that calls itself `name`; None where there is another one."""
+    content = _content(result)
+    is_wanted = content is not None and content.get("kind", _COLORED) == name
+    return from_plain(kind, content) if is_wanted else None
+
+
+def _content(result: Path) -> dict[str, Any] | None:
     path = sidecar_path(result)
     if not path.is_file():
         return None
     content = read_json(path.read_bytes().decode("utf-8"))
     tool = content.get("tool") if isinstance(content, dict) else None
     is_ours = isinstance(tool, dict) and tool.get("name") == _TOOL and "schema" in content
-    return from_plain(kind, content) if is_ours and content.get("kind", _COLORED) == name else None
+    return content if is_ours else None
 
 
 def stated_fingerprint(result: Path) -> tuple[str, Source] | None:
@@ -221,8 +234,14 @@ def _sha256(path: Path, size_bytes: int, modified_ns: int) -> str:
 
 
 def is_result(path: Path) -> bool:
-    """Whether tcvc made it, by the sidecar beside it."""
-    return stated_fingerprint(path) is not None
+    """Whether tcvc made it, by the sidecar beside it, of whatever kind that is."""
+    try:
+        content = _content(path)
+        if content is None or content["schema"] != SCHEMA_VERSION:
+            return False
+        return is_named(path, from_plain(_Made, content).result)
+    except (OSError, ValueError):
+        return False
 
 
 def this_tool() -> Tool:
