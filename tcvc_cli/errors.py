@@ -11,6 +11,7 @@
     │   ├── ChangingFilm             another size, pixel format or range in mid-stream
     │   ├── DamagedFilm              strict, and the decoder had to make up what is missing
     │   ├── BadShotList              the edited shot list does not fit the film
+    │   ├── BadSettings              the film's settings cannot be read, or do not fit it
     │   └── BadReference             a picture in colour that cannot be used, or not beside another
     ├── OutputError              4   the result cannot be written there
     │   ├── OutputExists
@@ -98,6 +99,10 @@ class DamagedFilm(InputError):
 
 class BadShotList(InputError):
     default_advice = "Write a fresh list with: tcvc shots FILE {csv}."
+
+
+class BadSettings(InputError):
+    default_advice = "Correct that line; docs/settings.md lists what a line may say."
 
 
 class BadReference(InputError):

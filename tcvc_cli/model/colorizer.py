@@ -84,8 +84,9 @@ class PaletteColorizer(Colorizer, Protocol):
 class VividColorizer(Colorizer, Protocol):
     """One that can be more vivid than its own choice."""
 
-    def choose_vividness(self, vivid: float) -> None:
-        """0 for colours as pale as it is unsure, to 1 for as much colour as it thinks that there is."""
+    def choose_vividness(self, vivid: float | None) -> None:
+        """0 for colours as pale as it is unsure, to 1 for as much colour as it thinks that there is; None for
+        its own choice, which is what it begins with."""
         ...
 
 

@@ -25,6 +25,7 @@ from tcvc_cli.model.film_network import FilmNetwork
 from tcvc_cli.model.guard import Guarded
 from tcvc_cli.model.memory.describer import Describer
 from tcvc_cli.model.memory.observer import LookingNetwork, Observer
+from tcvc_cli.model.memory.points import PointSpreader
 from tcvc_cli.model.precision import Precision
 
 
@@ -91,8 +92,8 @@ class Loaded:
         """0 to `colorizer.abilities.palettes`."""
         cast(PaletteColorizer, self.colorizer).choose_palette(number)
 
-    def choose_vividness(self, vivid: float) -> None:
-        """0 to 1, of a colorizer that `is_vivid_at_will`."""
+    def choose_vividness(self, vivid: float | None) -> None:
+        """0 to 1, of a colorizer that `is_vivid_at_will`; None is its own choice."""
         cast(VividColorizer, self.colorizer).choose_vividness(vivid)
 
 
@@ -128,6 +129,11 @@ def load_observer(network: FilmNetwork, precision: Precision) -> Observer:
     device = precision.device
     eyes = network if network.abilities.sees_places else load_network("tcvc-mini", device)
     return Observer(network, cast(LookingNetwork, eyes), load_describer(device), precision)
+
+
+def load_spreader(observer: Observer, precision: Precision) -> PointSpreader:
+    """What says how far the colour of a place speaks for others."""
+    return PointSpreader(observer, precision)
 
 
 def load_describer(device: torch.device) -> Describer:

@@ -7,17 +7,22 @@ from dataclasses import dataclass, field
 import torch
 
 from tcvc_cli.errors import UsageError
-from tcvc_cli.model.colorizer import DEFAULT, Abilities
+from tcvc_cli.model.colorizer import DEFAULT
 from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.memory.observer import Observer
+from tcvc_cli.model.memory.points import PointSpreader
 from tcvc_cli.model.runtime import (
+    Loaded,
     choose_device,
     load_colorizer,
     load_observer,
+    load_spreader,
     precision_on,
     use_repeatable_threads,
 )
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.settings.film.decisions import Look
+from tcvc_cli.settings.film.resolve import look_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,31 @@ class Computing:
 
     engine: Engine
     observer: Observer
+    spreader: PointSpreader
+    loaded: Loaded
     device: str
     precision: str
     weights: str
     threads: int = field(default_factory=torch.get_num_threads)
+
+    def choose(self, look: Look) -> None:
+        """From here on frames are coloured with the palette and the vividness of `look`."""
+        able = self.loaded.colorizer.abilities
+        if able.palettes:
+            self.loaded.choose_palette(look.palette)
+        if able.is_vivid_at_will:
+            self.loaded.choose_vividness(look.vivid)
+
+    def refuse_unable(self, look: Look, model: str) -> None:
+        """Raises UsageError where the network, which is called `model`, cannot do what `look` asks for."""
+        able = self.loaded.colorizer.abilities
+        if look.palette > able.palettes:
+            has = f"{able.palettes} other palettes" if able.palettes else "no other palettes"
+            message, advice = f"{model} has {has}", f"Leave out {{palette}}, or use {DEFAULT}."
+            raise UsageError(message, advice, option="palette")
+        if look.vivid is not None and not able.is_vivid_at_will:
+            message, advice = f"{model} is as vivid as it is", f"Leave out {{vivid}}, or use {DEFAULT}."
+            raise UsageError(message, advice, option="vivid")
 
 
 def load(options: Options) -> Computing:
@@ -39,28 +65,18 @@ def load(options: Options) -> Computing:
     device = choose_device(options.device)
     precision = precision_on(device)
     loaded = load_colorizer(options.model, device)
-    _refuse_unable(loaded.colorizer.abilities, options)
-    if options.palette:
-        loaded.choose_palette(options.palette)
-    if options.vivid is not None:
-        loaded.choose_vividness(options.vivid)
+    if options.is_compat and not loaded.colorizer.abilities.has_published_path:
+        message = f"{options.model} has no published path"
+        raise UsageError(message, "Leave out {is_compat}.", option="is_compat")
     observer = load_observer(loaded.network, precision)
     engine = Engine(loaded.network, precision, observer=observer)
-    return Computing(engine, observer, str(device), _short(precision.layers), loaded.weights)
-
-
-def _refuse_unable(able: Abilities, options: Options) -> None:
-    """Raises UsageError where the model cannot do what the options ask for."""
-    model = options.model
-    if options.palette > able.palettes:
-        has = f"{able.palettes} other palettes" if able.palettes else "no other palettes"
-        raise UsageError(f"{model} has {has}", f"Leave out {{palette}}, or use {DEFAULT}.", option="palette")
-    if options.vivid is not None and not able.is_vivid_at_will:
-        raise UsageError(
-            f"{model} is as vivid as it is", f"Leave out {{vivid}}, or use {DEFAULT}.", option="vivid"
-        )
-    if options.is_compat and not able.has_published_path:
-        raise UsageError(f"{model} has no published path", "Leave out {is_compat}.", option="is_compat")
+    spreader = load_spreader(observer, precision)
+    computing = Computing(
+        engine, observer, spreader, loaded, str(device), _short(precision.layers), loaded.weights
+    )
+    computing.refuse_unable(look_of(options.decisions), options.model)
+    computing.choose(look_of(options.decisions))
+    return computing
 
 
 def _short(dtype: torch.dtype) -> str:

@@ -72,9 +72,9 @@ def test_every_field_of_the_options_is_declared() -> None:
 
 def made_with(value: str) -> Ingredients:
     """As if every option that changes pictures had been given so."""
-    names = fields_in_scope(Options, "shot", "film")
+    names = fields_in_scope(Options, "shot", "look", "film")
     return Ingredients(
-        "1", 1, (), 0, "", "", "cpu", (64, 64), 4, 65, None, (), tuple((n, value) for n in names)
+        "1", 1, (), 0, "", "", "cpu", (64, 64), 4, 65, None, (), (), tuple((n, value) for n in names)
     )
 
 

@@ -23,7 +23,7 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.precision import Precision
-from tcvc_cli.model.runtime import load_observer
+from tcvc_cli.model.runtime import Loaded, load_observer, load_spreader
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import Dissolve, FrameTime, Shot
 from tcvc_cli.run.computing import Computing
@@ -35,6 +35,7 @@ from tcvc_cli.run.film.segments import ShotPlan, parts_of, plan_shots, segments_
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, InputSize
 from tcvc_cli.run.resume.fingerprint import Ingredients, Picture
+from tcvc_cli.settings.film.decisions import Look
 from tests.material.present import present
 from tests.material.shot_material import SCENES, Film, as_luma, dissolved, shot
 from tests.material.tiny_network import TinyNetwork
@@ -52,7 +53,9 @@ def plan_of(**options: Any) -> FilmPlan:
 
 def computing() -> Computing:
     network, precision = TinyNetwork(), Precision(torch.device("cpu"), torch.float32)
-    return Computing(Engine(network, precision), load_observer(network, precision), "cpu", "float32", "")
+    observer = load_observer(network, precision)
+    spreader, loaded = load_spreader(observer, precision), Loaded(network, network, "")
+    return Computing(Engine(network, precision), observer, spreader, loaded, "cpu", "float32", "")
 
 
 def frames_of(start: int, stop: int) -> Iterator[LitFrame]:
@@ -83,8 +86,8 @@ def test_colours_are_mixed_as_the_pictures_are() -> None:
 
 
 def planned(shots: Sequence[Shot], plan: FilmPlan | None = None) -> tuple[ShotPlan, ...]:
-    made_of = Ingredients("1", 1, (), 0, "", "", "cpu", (64, 48), 2, 65, None, (), ())
-    return plan_shots(plan or plan_of(), shots, made_of)
+    made_of = Ingredients("1", 1, (), 0, "", "", "cpu", (64, 48), 2, 65, None, (), (), ())
+    return plan_shots(plan or plan_of(), shots, [Look()] * len(shots), made_of)
 
 
 def test_segments_hold_every_frame_once_and_a_dissolve_comes_when_both_shots_have_coloured_it() -> None:

@@ -30,7 +30,7 @@ _PALETTE = options_of(Options)["palette"]
 _PALETTES = replace(  # one number, or each of them
     _PALETTE,
     kind=str,
-    default=str(_PALETTE.default),
+    default=None,
     declared=replace(
         _PALETTE.declared,
         metavar=f"{_PALETTE.declared.metavar}|{ALL}",
@@ -78,8 +78,10 @@ def colorings_of(film: Path, given: Mapping[str, Any]) -> Iterator[Options]:
         yield record_of(Options, {**given, "palette": number}, input=film, name_tag=tag)
 
 
-def palettes(text: str | int) -> tuple[int, ...]:
+def palettes(text: str | int | None) -> tuple[int | None, ...]:
     """Numbers of palettes: one, or with `all` each of them. Options say whether there is such a one."""
+    if text is None:
+        return (None,)
     if str(text) == ALL:
         return PALETTES
     if not str(text).isdecimal():

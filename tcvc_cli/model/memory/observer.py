@@ -19,6 +19,11 @@ class Looked(Protocol):
     @property
     def seen(self) -> Seen: ...
 
+    @property
+    def likeness(self) -> Tensor:
+        """(1, C, h, w), by which places are told to be the same kind of thing."""
+        ...
+
 
 class LookingNetwork(FilmNetwork, Protocol):
     """One whose `abilities.sees_places`."""
@@ -74,6 +79,13 @@ class Observer:
             outlines = self._eyes.outlines_at(large)
         described: Tensor = self._describer(Seen(outlines, seen.things))
         return described
+
+    def colors(self, anchor: Observed) -> Tensor:
+        """(2, H/4, W/4) ab in CIE units that the network gives to the anchor by itself."""
+        with self._precision.autocast():
+            ab = self._network.ab(self.states(anchor, None)).float()
+        h, w = (side // 4 for side in anchor.lightness.shape[-2:])
+        return F.adaptive_avg_pool2d(ab, (h, w))[0]
 
     def states(self, anchor: Observed, hints: Tensor | None) -> Tensor:
         """(1, C, h, w), hints (1, 3, h, w) or none."""

@@ -159,9 +159,9 @@ class Dino(AnchoredColorizer):
         self.propagation = EvenCrossing()
         self._vivid = VIVID
 
-    def choose_vividness(self, vivid: float) -> None:
-        """0 to 1: how far colours that are pale for want of certainty are brought up; VIVID before."""
-        self._vivid = vivid
+    def choose_vividness(self, vivid: float | None) -> None:
+        """0 to 1: how far colours that are pale for want of certainty are brought up; None: VIVID."""
+        self._vivid = VIVID if vivid is None else vivid
 
     def look(self, lightness: Tensor) -> Look:
         grid = grid_of(lightness, SEEN_PX)

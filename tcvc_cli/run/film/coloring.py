@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from tcvc_cli.color.grade import UNCHANGED, Grade, graded
 from tcvc_cli.errors import MediaError
 from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 from tcvc_cli.model.shot import ShotState, coloring_of
@@ -83,11 +85,26 @@ def paint_shot(
 
 
 def paint_dissolve(
-    dissolve: Dissolve, old: Mapping[int, Floats], new: Mapping[int, Floats], frames: Iterable[LitFrame]
+    dissolve: Dissolve,
+    old: Mapping[int, Floats],
+    new: Mapping[int, Floats],
+    frames: Iterable[LitFrame],
+    grades: tuple[Grade, Grade] = (UNCHANGED, UNCHANGED),
 ) -> Iterator[PaintedFrame]:
-    """The colours (2, h, w) of both shots by frame number, mixed as the picture is mixed of theirs."""
+    """The colours (2, h, w) of both shots by frame number, each in its grade, mixed as the picture is mixed
+    of theirs."""
     for lit in frames:
         number = lit.frame.number
         new_share = np.float32(dissolve.share(number))
-        mixed = (1 - new_share) * old[number] + new_share * new[number]
+        one, other = (_graded(ab[number], lit, grade) for ab, grade in zip((old, new), grades, strict=True))
+        mixed = (1 - new_share) * one + new_share * other
         yield PaintedFrame(lit.frame, np.asarray(mixed, np.float32))
+
+
+def _graded(ab: Floats, lit: LitFrame, grade: Grade) -> Floats:
+    """(2, h, w), at the size of the network's states."""
+    if grade == UNCHANGED:
+        return ab
+    light = cv2.resize(lit.lightness, ab.shape[:0:-1], interpolation=cv2.INTER_AREA)
+    pixels = np.ascontiguousarray(ab.transpose(1, 2, 0))
+    return graded(pixels, np.asarray(light, np.float32), grade).transpose(2, 0, 1)

@@ -14,6 +14,7 @@ from tcvc_cli.run.film.output import inputs_of, names_for, refuse_existing
 from tcvc_cli.run.film.photograph import color_photograph
 from tcvc_cli.run.film.scan import Scan, find_shots, refuse_changes, shots_found
 from tcvc_cli.run.film.walk import color_film
+from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks, with_kept
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, check_coding, fitted, plan_film, prepared
 from tcvc_cli.run.provenance.record import Record
@@ -22,6 +23,7 @@ from tcvc_cli.run.references.film_memory import remember
 from tcvc_cli.run.references.find import find_references
 from tcvc_cli.run.references.take_memory import FilmMemory, used
 from tcvc_cli.run.resume.done import is_done, is_done_meanwhile, is_skipped_unseen
+from tcvc_cli.run.resume.fingerprint import memory_fingerprint
 from tcvc_cli.run.resume.source_file import refuse_pipe, source_of
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
 from tcvc_cli.settings.reference import Reference
@@ -62,8 +64,10 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
 def _rehearse(plan: FilmPlan, computing: Computing) -> Generator[Event, None, None]:
     found = yield from find_shots(plan)
     plan = fitted(plan, found.film)
-    yield from shots_found(plan, found)
-    yield estimate(plan, computing, found)
+    looks = find_looks(plan, computing, found)
+    found = with_kept(found, looks, plan.most_dissolve_frames)
+    yield from shots_found(plan, found, is_decided=looks.keeps_any)
+    yield estimate(plan, computing, found, looks.base)
 
 
 def _finish(
@@ -80,11 +84,13 @@ def _finish(
     refuse_changes(plan, found)
     left.keep_scan(found)
     plan = fitted(plan, found.film)
-    yield from shots_found(plan, found)
-    references = yield from _references(plan, found, left)
-    memory = yield from _remembered(plan, computing, found, left, references)
+    looks = find_looks(plan, computing, found)
+    found = with_kept(found, looks, plan.most_dissolve_frames)
+    yield from shots_found(plan, found, is_decided=looks.keeps_any)
+    references = yield from _references(plan, found, left, looks)
+    memory = yield from _remembered(plan, computing, found, left, looks, references)
     color = color_photograph if plan.film.is_photograph else color_film
-    streams = yield from color(plan, computing, found, left, memory)
+    streams = yield from color(plan, computing, found, left, looks, memory)
     run = FinishedRun(
         plan=plan,
         shots=found.shots,
@@ -103,23 +109,30 @@ def _finish(
 
 
 def _references(
-    plan: FilmPlan, found: Scan, left: Unfinished
+    plan: FilmPlan, found: Scan, left: Unfinished, looks: FilmLooks
 ) -> Generator[Event, None, tuple[Reference, ...]]:
     """What the pictures are that were given; an earlier run may have found it."""
-    if not plan.options.references:
+    paths = (*plan.options.references, *looks.base.references, *looks.references)
+    if not paths:
         return ()
     known = left.journal.references()
     if known is None:
-        known = yield from find_references(plan, found, plan.options.references)
+        known = yield from find_references(plan, found, paths)
         left.journal.keep_references(known)
     return known
 
 
 def _remembered(
-    plan: FilmPlan, computing: Computing, found: Scan, left: Unfinished, references: tuple[Reference, ...]
+    plan: FilmPlan,
+    computing: Computing,
+    found: Scan,
+    left: Unfinished,
+    looks: FilmLooks,
+    references: tuple[Reference, ...],
 ) -> Generator[Event, None, FilmMemory]:
-    made_of = left.about.fingerprint
-    memory = yield from remember(plan, computing, found, references, left.journal.folder, made_of)
+    made_of = memory_fingerprint(left.about.made_of, looks.base)
+    folder = left.journal.folder
+    memory = yield from remember(plan, computing, found, references, looks, folder, made_of)
     if references:
         found_out = used(references, memory)
         yield ReferencesFound(found_out)

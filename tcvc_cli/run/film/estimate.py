@@ -18,18 +18,23 @@ from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.settings.film.decisions import Look
 
 _SAMPLE_FRAMES = 17
 
 
-def estimate(plan: FilmPlan, computing: Computing, found: Scan) -> Planned:
-    """Colours the beginning of the longest shot and multiplies. Writes to a temporary folder only."""
+def estimate(plan: FilmPlan, computing: Computing, found: Scan, look: Look) -> Planned:
+    """Colours the beginning of the longest shot, with this look, and multiplies. Writes to a temporary folder
+    only."""
+    computing.choose(look)
     longest = max(found.shots, key=lambda shot: (not shot.is_in_color, len(shot)))
     sample = replace(longest, stop=min(longest.stop, longest.start + _SAMPLE_FRAMES), dissolve=None)
     with tempfile.TemporaryDirectory(prefix="tcvc-") as folder:
         started = time.monotonic()
         file = Path(folder) / "sample.mkv"
-        size_bytes = 0 if plan.film.is_photograph else _color_sample(plan, computing, sample, file)
+        size_bytes = (
+            0 if plan.film.is_photograph else _color_sample(plan, computing, sample, file, look.grade)
+        )
         elapsed_s = time.monotonic() - started
     factor = (found.stop - found.start) / len(sample)
     return Planned(
@@ -40,11 +45,11 @@ def estimate(plan: FilmPlan, computing: Computing, found: Scan) -> Planned:
     )
 
 
-def _color_sample(plan: FilmPlan, computing: Computing, sample: Shot, path: Path) -> int:
+def _color_sample(plan: FilmPlan, computing: Computing, sample: Shot, path: Path, grade: Grade) -> int:
     target = output_format(plan.film, plan.options.encoding)
     frames = islice(read_frames(plan.film, sample.start, sample.stop), len(sample))
     lit = (light(plan.film, frame, plan.size_px) for frame in frames)
     with SegmentWriter(path, plan.film, plan.options.encoding) as writer:
         for painted in paint_shot(plan, computing, sample, lit):
-            writer.write(paint(plan.film, target, painted, Grade(saturation=plan.options.saturation)))
+            writer.write(paint(plan.film, target, painted, grade))
     return path.stat().st_size

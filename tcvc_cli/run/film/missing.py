@@ -10,7 +10,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from tcvc_cli.color.grade import Grade
+from tcvc_cli.color.grade import UNCHANGED, Grade
 from tcvc_cli.files import always, draft_of
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.records import Dissolve
@@ -97,7 +97,7 @@ class _Maker:
             yield ShotStarted(segment.shot.number, segment.shot.take.shot)
             self._begin_shot(segment)
         mixed: dict[int, Floats] = {}
-        yield from self._encode(segment, self._pure(segment, mixed))
+        yield from self._encode(segment, self._pure(segment, mixed), segment.shot.look.grade)
         if mixed:
             write_mixed(mixed_path(self._journal.folder, *segment.id), mixed)
         self._journal.keep(segment, self._painter.state)
@@ -108,6 +108,7 @@ class _Maker:
         frames = self._reader.read(segment.reads_from, take.seen.stop)
         state = self._journal.state_before(segment)
         memory = self._memory.of(take)
+        self._computing.choose(segment.shot.look)
         self._painter = ShotPainter(self._plan, self._computing, take, frames, state, memory)
         self._shot_at_hand = segment.key
 
@@ -124,7 +125,12 @@ class _Maker:
         dissolve = Dissolve(segment.start, segment.stop)
         old, new = (self._mixed(one, dissolve) for one in (segment.before, segment.shot) if one)
         frames = self._reader.read(segment.start, segment.stop)
-        yield from self._encode(segment, paint_dissolve(dissolve, old, new, frames))
+        grades = (segment.before.look.grade if segment.before else UNCHANGED, segment.shot.look.grade)
+        if grades[0] == grades[1]:
+            yield from self._encode(segment, paint_dissolve(dissolve, old, new, frames), grades[0])
+        else:
+            colored = paint_dissolve(dissolve, old, new, frames, grades)
+            yield from self._encode(segment, colored, UNCHANGED)
         self._journal.keep(segment, None)
 
     def _mixed(self, shot: ShotPlan, dissolve: Dissolve) -> Mapping[int, Floats]:
@@ -133,7 +139,7 @@ class _Maker:
         files = (mixed_path(self._journal.folder, shot.fingerprint, part.number) for part in parts)
         return {number: ab for file in files for number, ab in read_mixed(file).items()}
 
-    def _encode(self, segment: Segment, colored: Iterator[PaintedFrame]) -> Iterator[Event]:
+    def _encode(self, segment: Segment, colored: Iterator[PaintedFrame], grade: Grade) -> Iterator[Event]:
         """Model in this thread; painting and encoding in another."""
         if not segment.frame_count:
             deque(colored, maxlen=0)
@@ -144,9 +150,7 @@ class _Maker:
         with draft as part, SegmentWriter(part, plan.film, plan.options.encoding) as writer:
 
             def finish(painted: PaintedFrame) -> None:
-                writer.write(
-                    paint(plan.film, self._target, painted, Grade(saturation=plan.options.saturation))
-                )
+                writer.write(paint(plan.film, self._target, painted, grade))
 
             with Behind(finish, BEHIND_FRAMES) as encoder:
                 for count, painted in enumerate(colored, self.done_frames + 1):

@@ -90,8 +90,10 @@ def woven(top: Plane, bottom: Plane) -> Plane:
 
 def own_chroma(source: PixelFormat, target: PixelFormat, size: tuple[int, int], plane: Plane | None) -> Plane:
     """A chroma plane of the film in the format `target`: sample by sample where the subsampling is the
-    same, else resampled. `size` is (H, W) of the luma."""
-    assert plane is not None  # a film without chroma has no part in colour
+    same, else resampled; neutral where the film has none. `size` is (H, W) of the luma."""
+    if plane is None:
+        neutral = np.full(target.chroma_shape(*size), 1 << (target.bit_depth - 1))
+        return neutral.astype(np.uint8) if target.bit_depth <= 8 else neutral.astype(np.uint16)
     shift_x = min(source.chroma_shift_x, target.chroma_shift_x)
     shift_y = min(source.chroma_shift_y, target.chroma_shift_y)
     both = replace(source, chroma_shift_x=shift_x, chroma_shift_y=shift_y)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Generator
 from pathlib import Path
 
-from tcvc_cli.color.grade import Grade
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.media.carry.losses import refuse_losses
 from tcvc_cli.media.carry.photograph_extras import photograph_extras
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.plan.takes import Take
-from tcvc_cli.records import CarriedStream, Shot
+from tcvc_cli.records import CarriedStream
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
 from tcvc_cli.run.film.scan import Scan
+from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.references.take_memory import FilmMemory
@@ -25,7 +25,12 @@ from tcvc_cli.run.resume.unfinished import Unfinished
 
 
 def color_photograph(
-    plan: FilmPlan, computing: Computing, found: Scan, left: Unfinished, memory: FilmMemory
+    plan: FilmPlan,
+    computing: Computing,
+    found: Scan,
+    left: Unfinished,
+    looks: FilmLooks,
+    memory: FilmMemory,
 ) -> Generator[Event, None, StreamsCarried]:
     """Colour the one frame of `plan.film` into `plan.output`."""
     carried = _carried(plan)
@@ -34,8 +39,9 @@ def color_photograph(
     yield StageStarted("colorize", 1)
     verifier = Verifier(plan)
     lit = (light(plan.film, frame, plan.size_px) for frame in read_frames(plan.film, 0, 1))
-    for painted in paint_shot(plan, computing, Shot(0, 1), lit, memory.of(Take(Shot(0, 1)))):
-        picture = paint_photograph(plan.film, painted, Grade(saturation=plan.options.saturation))
+    computing.choose(looks.of_shot(1))
+    for painted in paint_shot(plan, computing, found.shots[0], lit, memory.of(Take(found.shots[0]))):
+        picture = paint_photograph(plan.film, painted, looks.of_shot(1).grade)
 
         def before_naming(part: Path) -> None:
             verifier(part, carried)

@@ -158,12 +158,13 @@ def refuse_changes(plan: FilmPlan, found: Scan) -> None:
         raise StreamNotCarried(f"{name} changes in mid-stream: {lost}", "Leave out {is_strict}.")
 
 
-def shots_found(plan: FilmPlan, found: Scan) -> Iterator[Event]:
-    """What there is to do, and what a person should know before the work."""
+def shots_found(plan: FilmPlan, found: Scan, *, is_decided: bool = False) -> Iterator[Event]:
+    """What there is to do, and what a person should know before the work; `is_decided`: somebody wants shots
+    kept as they are."""
     yield ShotsFound(found.shots, sum(map(len, plan.anchors(found.shots))))
     yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
     yield from _length_warning(plan)
-    if all(shot.is_in_color for shot in found.shots):
+    if not is_decided and all(shot.is_in_color for shot in found.shots):
         recolor = f"{flag_of('color_parts')} recolour"
         yield Warned(f"the whole film is in colour already and is left so; {recolor} colours it")
 

@@ -12,6 +12,7 @@ from tcvc_cli.records import Shot
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.references.take_memory import NO_MEMORY, FilmMemory
 from tcvc_cli.run.resume.fingerprint import Ingredients, crossing_fingerprint, shot_fingerprint
+from tcvc_cli.settings.film.decisions import Look
 
 STEPS_PER_PART = 4
 
@@ -38,6 +39,7 @@ class ShotPlan:
     number: int  # from 1
     fingerprint: str
     take: Take
+    look: Look
     parts: tuple[Part, ...]
 
 
@@ -82,17 +84,22 @@ class Segment:
 
 
 def plan_shots(
-    plan: FilmPlan, shots: Sequence[Shot], made_of: Ingredients, memory: FilmMemory = NO_MEMORY
+    plan: FilmPlan,
+    shots: Sequence[Shot],
+    looks: Sequence[Look],
+    made_of: Ingredients,
+    memory: FilmMemory = NO_MEMORY,
 ) -> tuple[ShotPlan, ...]:
-    """`made_of` is what the film's fingerprint is made of."""
+    """`looks` are those of the shots; `made_of` is what the film's fingerprint is made of."""
     return tuple(
         ShotPlan(
             number,
-            shot_fingerprint(made_of, plan, take, memory.mark(take)),
+            shot_fingerprint(made_of, plan, take, look, memory.mark(take)),
             take,
+            look,
             parts_of(plan, take, memory.given_frames(take)),
         )
-        for number, take in enumerate(takes(shots), 1)
+        for number, (take, look) in enumerate(zip(takes(shots), looks, strict=True), 1)
     )
 
 

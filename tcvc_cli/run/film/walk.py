@@ -13,6 +13,7 @@ from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, Str
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment, plan_shots, segments_of
+from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.references.take_memory import FilmMemory
@@ -23,11 +24,16 @@ TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 
 
 def color_film(
-    plan: FilmPlan, computing: Computing, found: Scan, left: Unfinished, memory: FilmMemory
+    plan: FilmPlan,
+    computing: Computing,
+    found: Scan,
+    left: Unfinished,
+    looks: FilmLooks,
+    memory: FilmMemory,
 ) -> Generator[Event, None, StreamsCarried]:
     """Colour every segment that the journal does not hold, then join all with the film's other streams."""
     journal, frame_count = left.journal, found.stop - found.start
-    segments = segments_of(plan_shots(plan, found.shots, left.about.made_of, memory))
+    segments = segments_of(plan_shots(plan, found.shots, looks.shots, left.about.made_of, memory))
     kept = journal.kept(segments)
     yield StageStarted("colorize", frame_count)
     yield from _resumed(segments, kept, left)

@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+from tcvc_cli.color.grade import HueMap
 from tcvc_cli.model.colorizer import DEFAULT, names
 from tcvc_cli.records import FrameRange
 from tcvc_cli.run.options.declaration import Declared
 from tcvc_cli.run.options.values import device_name, frame_range
+from tcvc_cli.settings.film.decisions import Decisions, Point
+from tcvc_cli.settings.film.hue_names import hue_map_from_text
+from tcvc_cli.settings.film.point_text import POINT_FORM, point_from_text
 
 ColorParts = Literal["keep", "recolour"]
 PALETTES = (1, 2, 3, 4)  # the model's other colourings
@@ -41,23 +45,69 @@ class ColorOptions:
             reads=device_name,
         ),
     ] = "auto"
-    saturation: Annotated[
-        float,
+    settings_file: Annotated[  # None: the one beside the film, if it is there
+        Path | None,
+        Declared(
+            ("--settings",),
+            scope="run",
+            panel=_COLORS,
+            metavar="FILE",
+            help="What is decided shot by shot; FILM.tcvc.toml beside the film unless given.",
+            is_for_one_film=True,
+        ),
+    ] = None
+    saturation: Annotated[  # None, here and below: as the settings file says, or unchanged
+        float | None,
         Declared(
             ("--saturation",),
-            scope="shot",
+            scope="look",
             panel=_COLORS,
             metavar="FACTOR",
             help="0 to 4; 1 leaves the colours as they are.",
             least=0,
             most=4,
         ),
-    ] = 1.0
+    ] = None
+    warmth: Annotated[
+        float | None,
+        Declared(
+            ("--warmth",),
+            scope="look",
+            panel=_COLORS,
+            metavar="-1..1",
+            help="Towards blue (-1) or orange (1).",
+            least=-1,
+            most=1,
+        ),
+    ] = None
+    hue_maps: Annotated[
+        tuple[HueMap, ...],
+        Declared(
+            ("--hue-map",),
+            scope="look",
+            panel=_COLORS,
+            metavar="HUE->HUE",
+            help="Another hue for all that has one, as 'blue -> brown' or '220 -> 40'; repeatable.",
+            reads=hue_map_from_text,
+        ),
+    ] = ()
+    points: Annotated[
+        tuple[Point, ...],
+        Declared(
+            ("--point",),
+            scope="run",
+            panel=_COLORS,
+            metavar=POINT_FORM,
+            help="What is seen there has this colour; X and Y from 0 to 1, or none as a colour; repeatable.",
+            reads=point_from_text,
+            is_for_one_film=True,
+        ),
+    ] = ()
     vivid: Annotated[  # None: the model's own
         float | None,
         Declared(
             ("--vivid",),
-            scope="shot",
+            scope="look",
             panel=_COLORS,
             metavar="0..1",
             help="How far colours that are pale for want of certainty are brought up.",
@@ -116,17 +166,17 @@ class ColorOptions:
         Declared(("--each-shot-alone",), scope="run", panel=_COLORS, help="Colour each shot for itself."),
     ] = False
     palette: Annotated[
-        int,
+        int | None,
         Declared(
             ("--palette",),
-            scope="shot",
+            scope="look",
             panel=_COLORS,
             metavar=f"{PALETTES[0]}..{PALETTES[-1]}",
             help="Another colouring of the whole film; 0 is the model's own choice.",
             least=0,
             most=PALETTES[-1],
         ),
-    ] = 0
+    ] = None
     is_ensemble: Annotated[
         bool,
         Declared(
@@ -185,3 +235,15 @@ class ColorOptions:
             unit="px",
         ),
     ] = None
+
+    @property
+    def decisions(self) -> Decisions:
+        """What they decide for every shot that has no decision of its own. Points are for the shots that show
+        them."""
+        return Decisions(
+            palette=self.palette,
+            saturation=self.saturation,
+            warmth=self.warmth,
+            vivid=self.vivid,
+            hue_maps=self.hue_maps or None,
+        )

@@ -17,7 +17,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from tcvc_cli.errors import UsageError
 
-Scope = Literal["shot", "film", "run"]
+Scope = Literal["shot", "look", "film", "run"]
 _OPTIONS: dict[type, Mapping[str, Option]] = {}  # by the records that were asked for
 
 
@@ -36,7 +36,8 @@ class Switch:
 class Declared:
     """What is said of an option beside its type and its default.
 
-    `scope` is what another value changes: "shot" the packets of every shot; "film" which shots there are and
+    `scope` is what another value changes: "shot" the packets of every shot; "look" those of shots that have
+    no decision of their own in the settings file; "film" which shots there are and
     what each of them is, but nothing of a shot that stays the same; "run" neither. The first of `flags` is
     the one that messages name. `reads` makes a value of a text, and raises ValueError. Numbers lie between
     `least` and `most`, both included. What is `is_for_one_film` makes no sense for folders of films.

@@ -212,6 +212,9 @@ class Options(ColorOptions):
         if self.is_compat and abilities is not None and not abilities.has_published_path:
             message = f"{flag_of('is_compat')} is the published path of tcvc-idc"
             raise UsageError(message, "Add {model} tcvc-idc.", option="is_compat")
+        if self.is_compat and self.points:
+            message = f"{flag_of('is_compat')} is the published path, which knows no points"
+            raise UsageError(message, "Leave out {points} or {is_compat}.", option="points")
         if self.is_compat and self.references:
             message = f"{flag_of('is_compat')} is the published path, which knows no references"
             raise UsageError(message, "Leave out {references} or {is_compat}.", option="references")

@@ -14,6 +14,7 @@ from tcvc_cli.plan.takes import Take
 MOST_CHOSEN = 6  # pictures that count for a shot, beside the given frames in it
 MOST_OWN = 24  # given frames in one shot
 _LEAST_COVERED = 0.14  # of the frames, for a picture to count: less is chance
+_LEAST_OF_PART = 0.5  # as much of the frames as such a part of a picture is of it
 _LEAST_GAIN = 0.03  # of the frames, for one more to count
 
 
@@ -45,6 +46,17 @@ def choose_by_gain(
         chosen.append(name)
         best = torch.maximum(best, by_name.pop(name))
     return tuple(chosen), best
+
+
+def choose_partial(places: Sequence[Tensor], pictures: Mapping[str, Remembered]) -> tuple[str, ...]:
+    """Of pictures that say something of a part of themselves, those whose part is seen in the frames."""
+    found = {name: float(explained(places, one).mean()) for name, one in pictures.items()}
+    least = {
+        name: min(_LEAST_COVERED, _LEAST_OF_PART * float(one.opacity.mean()))
+        for name, one in pictures.items()
+    }
+    chosen = [name for name in sorted(found, key=lambda one: -found[one]) if found[name] >= least[name] > 0]
+    return tuple(chosen[:MOST_CHOSEN])
 
 
 def chosen_for(take: Take, places: Sequence[Tensor], pictures: Mapping[str, Remembered]) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from tcvc_cli.records import Clip, FilmInfo, Shot, Window
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FilmProbed, FrameExported, FramesDone, FramesExported, StageStarted
 from tcvc_cli.run.film.paint import PaintedFrame, paint
+from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.references.coverage import planned, scanned
 from tcvc_cli.run.references.film_frames import FilmFrames
@@ -45,9 +46,10 @@ def export_frames(request: Export) -> Generator[Event, None, None]:
     plan, computing = planned(options)
     yield FilmProbed(plan.film, request.folder, options.model, plan.device, plan.precision)
     plan, found = yield from scanned(plan)
+    looks = find_looks(plan, computing, found)
     references: tuple[Reference, ...] = ()
-    if options.references:
-        references = yield from find_references(plan, found, options.references)
+    if paths := (*options.references, *looks.base.references, *looks.references):
+        references = yield from find_references(plan, found, paths)
     rememberer = Rememberer(plan, computing, FilmFrames(plan.film, found.stop))
     if request.frames is not None:
         chosen = Chosen(_in_film(request.frames.numbers, found.stop))
@@ -61,10 +63,10 @@ def export_frames(request: Export) -> Generator[Event, None, None]:
     memory = NO_MEMORY
     if not request.is_gray:
         with tempfile.TemporaryDirectory(prefix="tcvc-") as folder:
-            memory = yield from remember(plan, computing, found, references, Path(folder), "")
-            files = yield from _write_all(request, plan, computing, found.shots, memory, chosen.frames)
+            memory = yield from remember(plan, computing, found, references, looks, Path(folder), "")
+            files = yield from _write_all(request, plan, computing, found.shots, looks, memory, chosen.frames)
     else:
-        files = yield from _write_all(request, plan, computing, found.shots, memory, chosen.frames)
+        files = yield from _write_all(request, plan, computing, found.shots, looks, memory, chosen.frames)
     yield FramesExported(request.folder, files, chosen.explained, time.monotonic() - started)
 
 
@@ -103,6 +105,7 @@ def _write_all(
     plan: FilmPlan,
     computing: Computing,
     shots: Sequence[Shot],
+    looks: FilmLooks,
     memory: FilmMemory,
     frames: Sequence[int],
 ) -> Generator[Event, None, tuple[FrameExported, ...]]:
@@ -111,10 +114,11 @@ def _write_all(
     files: list[FrameExported] = []
     for frame in frames_at(plan.film, frames):
         number, take = next(one for one in numbered if frame.number < one[1].shot.stop)
+        computing.choose(looks.of_shot(number))
         painted = _gray(frame) if request.is_gray else _colored(plan, computing, memory, take, frame)
         path = picture_path(request.folder, frame.number)
         write_photograph(
-            picture_of_frame(plan.film, painted, Grade(saturation=plan.options.saturation)),
+            picture_of_frame(plan.film, painted, looks.of_shot(number).grade),
             path,
             may_replace=always if plan.options.on_existing == "overwrite" else never,
             is_computed=not request.is_gray and painted.ab is not None,

@@ -4,39 +4,36 @@ Before the shots are coloured, a few frames of each are, in the order of the fil
 remembered by then, that is every reference and what was settled in the shots before. So the same coat has the
 same colour in all of them; and a shot then depends on nothing that is not known before the first is begun,
 whoever colours which of them, in whatever order.
+
+What is decided about single shots comes after that: a shot with a palette, references or points of its own,
+or one that shows what a point of another shot is about, is settled once more. The others never hear of it, so
+that such a decision changes no shot that it is not about.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Mapping
-from dataclasses import replace
-from fractions import Fraction
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
-from tcvc_cli.model.memory.entries import Remembered
-from tcvc_cli.model.memory.shot_memory import ShotMemory
-from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take, takes
-from tcvc_cli.records import Clip, Window
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FramesDone, StageStarted
 from tcvc_cli.run.film.scan import Scan
+from tcvc_cli.run.looks.film_looks import FilmLooks
+from tcvc_cli.run.looks.pointed_frames import PointedFrame, pointed_frames
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.references.choose import chosen_for, explained
+from tcvc_cli.run.references.choose import choose_partial
 from tcvc_cli.run.references.film_frames import FilmFrames
-from tcvc_cli.run.references.pictures import Pictures, remembered_of
+from tcvc_cli.run.references.pictures import Pictures
 from tcvc_cli.run.references.remembered import Rememberer
+from tcvc_cli.run.references.settling import Settled, Settler, key_frames
 from tcvc_cli.run.references.take_memory import NO_MEMORY, FilmMemory, TakeMemory
-from tcvc_cli.run.resume.settled_frames import SettledFrames, read_settled, write_settled
-from tcvc_cli.run.resume.work_folder import settled_path
+from tcvc_cli.settings.film.decisions import Look
 from tcvc_cli.settings.reference import Reference
 
-MOST_SETTLED = 64  # frames of earlier shots that are remembered
-_LONG_FRAMES = 48  # a shot that is longer is settled at both ends
-_KNOWN = 0.8  # of a frame: then it adds nothing to what is remembered
+__all__ = ["key_frames", "remember"]
 
 
 def remember(
@@ -44,36 +41,51 @@ def remember(
     computing: Computing,
     found: Scan,
     references: tuple[Reference, ...],
+    looks: FilmLooks,
     folder: Path,
     made_of: str,
 ) -> Generator[Event, None, FilmMemory]:
     """Settles a few frames of every shot; what an earlier run has settled in `folder` is taken as it is.
 
-    `made_of` says what else their colours depend on. Without references a single shot needs nothing.
+    `made_of` says what else their colours depend on. Without references and points a single shot needs
+    nothing.
     """
-    numbered = enumerate(takes(found.shots), 1)
-    shots = [(number, one) for number, one in numbered if not one.shot.is_in_color and len(one.pure)]
-    is_of_use = references or (len(shots) > 1 and not plan.options.is_shot_alone)
+    numbered = zip(takes(found.shots), looks.shots, strict=True)
+    shots = [
+        _Shot(number, take, look)
+        for number, (take, look) in enumerate(numbered, 1)
+        if not take.shot.is_in_color and len(take.pure)
+    ]
+    pointed = pointed_frames([one.look for one in shots])
+    is_of_use = references or pointed or (len(shots) > 1 and not plan.options.is_shot_alone)
     if plan.options.is_compat or not is_of_use:
         return NO_MEMORY
     yield StageStarted("memory", len(shots))
-    settler = _Settler(plan, computing, found, references, folder, made_of)
-    between = plan.options.references_between
-    by_start: dict[int, TakeMemory] = {}
-    for count, (number, take) in enumerate(shots, 1):
-        if not references or between is None:
-            by_start[take.start] = settler.settle(number, take, has_references=bool(references))
-        else:
-            # As if there were no references, so that later shots find what they found without them.
-            by_start[take.start] = settler.settle(number, take, has_references=False)
-            if take.start <= between.last and between.first < take.stop:
-                by_start[take.start] = settler.settle(number, take, has_references=True)
+    settling = _Settling(plan, computing, found, references, looks, pointed, folder, made_of)
+    by_number = dict[int, Settled]()
+    for count, one in enumerate(shots, 1):
+        by_number[one.number] = settling.settle(one)
         yield FramesDone("memory", count)
-    return FilmMemory(by_start, settler.pictures)
+    # A shot that is like another waits for that one.
+    for one in sorted(shots, key=lambda one: one.look.same_as is not None):
+        by_number[one.number] = settling.settle_own(one, by_number)
+    return FilmMemory(
+        {one.take.start: TakeMemory(one.number, by_number[one.number].pictures) for one in shots},
+        settling.pictures,
+    )
 
 
-class _Settler:
-    """Settles one take after another."""
+@dataclass(frozen=True, slots=True)
+class _Shot:
+    """Its number, from 1."""
+
+    number: int
+    take: Take
+    look: Look
+
+
+class _Settling:
+    """Settles one shot after another, first without what is decided about single shots, then with it."""
 
     def __init__(
         self,
@@ -81,74 +93,59 @@ class _Settler:
         computing: Computing,
         found: Scan,
         references: tuple[Reference, ...],
+        looks: FilmLooks,
+        pointed: Sequence[PointedFrame],
         folder: Path,
         made_of: str,
     ) -> None:
-        self._computing, self._folder = computing, folder
-        self._is_remembered = not plan.options.is_shot_alone
-        self._counts_everywhere = plan.options.references_between is None
-        self._rememberer = Rememberer(plan, computing, FilmFrames(plan.film, found.stop))
-        self.pictures = Pictures(self._rememberer, references)
-        # To choose among them, what they look like is enough.
-        self._given = {
-            name: replace(self.pictures.named(name), fine=None) for name in self.pictures.references
-        }
-        self._settled: dict[str, Remembered] = {}
-        self._familiarity: dict[str, float] = {}  # how far each was known when it came
-        self._chain = hashlib.sha256("\n".join((made_of, *self.pictures.references)).encode()).hexdigest()
-
-    def settle(self, number: int, take: Take, *, has_references: bool) -> TakeMemory:
-        """What counts for the take. Its own frames are remembered for others, unless those are alone, or
-        references count for some takes only."""
-        pure = take.pure
-        step = to_json((self._chain, pure.start, pure.stop, has_references))
-        key = hashlib.sha256(step.encode()).hexdigest()
-        known = {**(self._given if has_references else {}), **self._settled}
-        file = settled_path(self._folder, key)
-        settled = read_settled(file)
-        if settled is None:
-            settled = self._settle(take, known)
-            write_settled(file, settled)
-        names = self.pictures.add(file, settled)
-        if self._is_remembered and (not has_references or self._counts_everywhere):
-            self._chain = key
-            for name, one in zip(names, remembered_of(settled), strict=True):
-                self._keep(name, one, known)
-        return TakeMemory(number, (*settled.chosen, *names))
-
-    def _settle(self, take: Take, known: Mapping[str, Remembered]) -> SettledFrames:
-        frames = key_frames(take)
-        lightness = [self._rememberer.lightness(frame) for frame in frames]
-        places = [self._rememberer.places(one) for one in lightness]
-        chosen = chosen_for(take, places, known)
-        memory = [
-            self._settled[name] if name in self._settled else self.pictures.named(name) for name in chosen
-        ]
-        for frame, light, place in zip(frames, lightness, places, strict=True):
-            window = Window((Clip(frame, frame),), (Fraction(1),))
-            colors = self._computing.engine.window(light, window, None, ShotMemory(tuple(memory)))
-            memory.append(self._rememberer.settled(frame, light, place, colors.ab[0]))
-        own = memory[len(chosen) :]
-        return SettledFrames(
-            frames,
-            chosen,
-            torch.stack([one.places for one in own]).view(torch.int16).numpy().view("uint16"),
-            torch.stack([torch.cat([one.lightness, one.ab]) for one in own]).numpy(),
+        self._looks, self._between = looks, plan.options.references_between
+        rememberer = Rememberer(plan, computing, FilmFrames(plan.film, found.stop))
+        self.pictures = Pictures(rememberer, references, pointed)
+        own = set(looks.references)
+        self._files = {name: one.file for name, one in self.pictures.references.items()}
+        self._for_all = tuple(name for name, file in self._files.items() if file not in own)
+        chain = hashlib.sha256("\n".join((made_of, *self._for_all)).encode()).hexdigest()
+        self._settler = Settler(
+            rememberer,
+            self.pictures,
+            folder,
+            chain,
+            is_remembered=not plan.options.is_shot_alone,
+            counts_everywhere=self._between is None,
         )
 
-    def _keep(self, name: str, one: Remembered, known: Mapping[str, Remembered]) -> None:
-        """Unless it shows what is known already."""
-        by_others = [explained([one.places], other) for other in known.values()]
-        familiarity = float(torch.stack(by_others).amax(0).mean()) if by_others else 0.0
-        if familiarity >= _KNOWN:
-            return
-        self._settled[name], self._familiarity[name] = one, familiarity
-        if len(self._settled) > MOST_SETTLED:
-            missed_least = max(self._settled, key=lambda other: self._familiarity[other])
-            del self._settled[missed_least]
+    def settle(self, shot: _Shot) -> Settled:
+        """As if nothing were decided about it alone."""
+        take, base = shot.take, self._looks.base
+        if not self._for_all or self._between is None:
+            return self._settler.settle(take, base, self._for_all)
+        # As if there were no references, so that later shots find what they found without them.
+        settled = self._settler.settle(take, base, ())
+        if take.start <= self._between.last and self._between.first < take.stop:
+            settled = self._settler.settle(take, base, self._for_all)
+        return settled
 
+    def settle_own(self, shot: _Shot, by_number: Mapping[int, Settled]) -> Settled:
+        """With what is decided about it, and with the points of other shots whose things it shows."""
+        look, settled = shot.look, by_number[shot.number]
+        names = tuple(self._own(shot, settled))
+        is_as_base = (look.palette, look.vivid) == (self._looks.base.palette, self._looks.base.vivid)
+        if is_as_base and not names and look.same_as is None:
+            return settled
+        # Colours of another palette would be drawn back to those of the shots before.
+        before = settled.chosen if is_as_base else tuple(self._given(settled.chosen))
+        like = by_number[look.same_as].own if look.same_as and look.same_as in by_number else ()
+        chosen = tuple(dict.fromkeys((*names, *like, *(() if like else before))))
+        return self._settler.settle_with(shot.take, look, chosen)
 
-def key_frames(take: Take) -> tuple[int, ...]:
-    """The first frame that shows nothing else, and of a long shot the last."""
-    pure = take.pure
-    return (pure.start, pure.stop - 1) if len(pure) > _LONG_FRAMES else (pure.start,)
+    def _given(self, names: Sequence[str]) -> Iterator[str]:
+        return (name for name in names if name in self.pictures.references)
+
+    def _own(self, shot: _Shot, settled: Settled) -> Iterator[str]:
+        """What was given for it, and points of other shots whose things it shows."""
+        take, pointed = shot.take, self.pictures.pointed
+        yield from (name for name, file in self._files.items() if file in shot.look.references)
+        inside = {name for name, one in pointed.items() if take.start <= one.frame < take.stop}
+        yield from (name for name in pointed if name in inside)
+        others = {name: self.pictures.coarse(name) for name in pointed if name not in inside}
+        yield from choose_partial(settled.places, others)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import torch
 from tcvc_cli.errors import OutputError
 from tcvc_cli.model.memory.entries import Remembered
 from tcvc_cli.plain import to_json
+from tcvc_cli.run.looks.pointed_frames import PointedFrame
 from tcvc_cli.run.references.remembered import Rememberer
 from tcvc_cli.run.resume.settled_frames import SettledFrames, read_settled
 from tcvc_cli.settings.reference import Reference
@@ -22,21 +24,46 @@ MOST_HELD = 32  # references as large as the model's input, in the computer's me
 class Pictures:
     """Names say what a picture is: another file, place or weight, another name."""
 
-    def __init__(self, rememberer: Rememberer, references: Sequence[Reference]) -> None:
+    def __init__(
+        self,
+        rememberer: Rememberer,
+        references: Sequence[Reference],
+        pointed: Sequence[PointedFrame] = (),
+    ) -> None:
         weight = rememberer.plan.options.references_weight
         self.references: Mapping[str, Reference] = {reference_name(one, weight): one for one in references}
+        self.pointed: Mapping[str, PointedFrame] = {one.name: one for one in pointed}
         self._files: dict[str, tuple[Path, int]] = {}
-        self._remembered = lru_cache(MOST_HELD)(lambda name: rememberer.reference(self.references[name]))
+        self._coarse: dict[str, Remembered] = {}
+        self._rememberer = rememberer
+        self._remembered = lru_cache(MOST_HELD)(self._looked_at)
+
+    def _looked_at(self, name: str) -> Remembered:
+        if name in self.pointed:
+            return self._rememberer.pointed(self.pointed[name])
+        return self._rememberer.reference(self.references[name])
+
+    def frame_given_by(self, name: str) -> int | None:
+        """The frame of the film for which a picture gives colours; None where it gives none."""
+        if name in self.pointed:
+            return self.pointed[name].frame
+        return self.references[name].frame if name in self.references else None
 
     def named(self, name: str) -> Remembered:
         """Raises what is wrong with the file of a reference by now."""
-        if name in self.references:
+        if name in self.references or name in self.pointed:
             return self._remembered(name)
         file, index = self._files[name]
         settled = read_settled(file)
         if settled is None:
             raise OutputError(f"{file} cannot be used", "Start afresh with {is_fresh}.")
         return remembered_of(settled)[index]
+
+    def coarse(self, name: str) -> Remembered:
+        """What it looks like, which is enough to choose it."""
+        if name not in self._coarse:
+            self._coarse[name] = replace(self.named(name), fine=None)
+        return self._coarse[name]
 
     def add(self, file: Path, settled: SettledFrames) -> tuple[str, ...]:
         """The names of frames that lie in `file`."""

@@ -16,9 +16,12 @@ from tcvc_cli.model.memory.entries import Fine, Remembered
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.film.paint import light
+from tcvc_cli.run.looks.given_places import given_places
+from tcvc_cli.run.looks.pointed_frames import PointedFrame
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.references.color_films import picture_at
 from tcvc_cli.run.references.film_frames import FilmFrames
+from tcvc_cli.settings.film.decisions import Look
 from tcvc_cli.settings.picture_luma import WHOLE
 from tcvc_cli.settings.pictures import ReferencePicture, read_picture
 from tcvc_cli.settings.placing import placed
@@ -45,6 +48,17 @@ class Rememberer:
         lightness = self.lightness(reference.frame)
         ab, _, opacity = placed(picture, reference.box, self.plan.size_px)
         return self._entry(lightness, ab, opacity, reference.frame)
+
+    @torch.inference_mode()
+    def pointed(self, pointed: PointedFrame) -> Remembered:
+        """The frame as it is with the colours that were given for places of it, opaque as far as they speak
+        for it. Raises what is wrong with the file of a stroke by now."""
+        lightness = self.lightness(pointed.frame)
+        given = given_places(pointed, self.plan.size_px)
+        self.computing.choose(Look(palette=pointed.palette, vivid=pointed.vivid))
+        observed = self.computing.observer.observe(lightness)
+        spread = self.computing.spreader.spread(observed, given)
+        return self._entry(lightness, spread.ab, spread.influence, pointed.frame)
 
     def settled(self, frame: int, lightness: Tensor, places: Tensor, ab: Tensor) -> Remembered:
         """A frame that the model has coloured: `lightness` (1, 1, H, W), its `places`, `ab` (2, h, w)."""

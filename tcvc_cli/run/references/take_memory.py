@@ -48,8 +48,7 @@ class FilmMemory:
         about = self._by_start.get(take.start)
         if about is None or self._pictures is None:
             return frozenset()
-        known = self._pictures.references
-        frames = {known[name].frame for name in about.pictures if name in known}
+        frames = {self._pictures.frame_given_by(name) for name in about.pictures}
         return frozenset(one for one in frames if one is not None and take.start <= one < take.stop)
 
     def shots_of(self, reference: Reference) -> tuple[int, ...]:

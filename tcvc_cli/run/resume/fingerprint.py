@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from tcvc_cli import __version__
+from tcvc_cli.color.grade import Grade
 from tcvc_cli.files import sha256_of
 from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import ColorTags, Fields, PixelFormat
+from tcvc_cli.run.looks.decided import NO_SETTINGS, files_of, settings_of
 from tcvc_cli.run.options.declaration import Scope, fields_in_scope
 from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.resume.source_file import Source
 from tcvc_cli.settings.candidates import find_candidates
+from tcvc_cli.settings.film.decisions import Look
 
 if TYPE_CHECKING:
     from tcvc_cli.run.plan import FilmPlan
 
-METHOD = 4  # one more whenever the same options come to give other pictures
+METHOD = 5  # one more whenever the same options come to give other pictures
 LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
+_LOOK = fields_in_scope(Options, "look")
+_PART = (*fields_in_scope(Options, "film"), "is_compat")  # what decides which shots there are
 _SHOT_ALONE = "each shot alone"
 
 
@@ -44,6 +49,7 @@ class Ingredients:
     most_dissolve_frames: int
     shots_sha256: str | None  # of the edited list
     references: tuple[str, ...]  # the hashes of their files, and what else counts of them
+    settings: tuple[str, ...]  # what they say, and the hashes of the files that they name
     options: tuple[tuple[str, str], ...]
 
     @property
@@ -85,6 +91,9 @@ class ShotIngredients:
     seen: tuple[int, int]
     pure: tuple[int, int]
     is_in_color: bool
+    palette: int
+    vivid: float | None
+    grade: Grade
     memory: str  # says what is remembered of other pictures; empty where nothing is
     options: tuple[tuple[str, str], ...]
 
@@ -104,13 +113,14 @@ def ingredients(plan: FilmPlan, source: Source) -> Ingredients:
         most_dissolve_frames=plan.most_dissolve_frames,
         shots_sha256=_shots_sha256(plan.options),
         references=_references(plan.options),
-        options=tuple(_options(plan.options, "shot", "film")),
+        settings=_settings(plan.options),
+        options=tuple(_options(plan.options, "shot", "look", "film")),
     )
 
 
-def shot_fingerprint(made_of: Ingredients, plan: FilmPlan, take: Take, memory: str) -> str:
+def shot_fingerprint(made_of: Ingredients, plan: FilmPlan, take: Take, look: Look, memory: str) -> str:
     """Of one shot of the film that `plan` is about; `made_of` are the ingredients of the film, `memory` the
-    mark of what is remembered for the shot."""
+    mark of what is remembered for the shot. Of its `look`, what is not in that mark."""
     film, seen, pure = plan.film, take.seen, take.pure
     return _fingerprint(
         ShotIngredients(
@@ -126,10 +136,21 @@ def shot_fingerprint(made_of: Ingredients, plan: FilmPlan, take: Take, memory: s
             seen=(seen.start, seen.stop),
             pure=(pure.start, pure.stop),
             is_in_color=seen.is_in_color,
+            palette=look.palette,
+            vivid=look.vivid,
+            grade=look.grade,
             memory=memory,
             options=tuple(_options(plan.options, "shot")),
         )
     )
+
+
+def memory_fingerprint(made_of: Ingredients, base: Look) -> str:
+    """Of what is remembered for shots about which nothing of their own is decided, `base` is their look."""
+    of_all = replace(
+        made_of, settings=(), options=tuple(one for one in made_of.options if one[0] not in _LOOK)
+    )
+    return _fingerprint((of_all, base.palette, base.vivid))
 
 
 def crossing_fingerprint(before: str, after: str) -> str:
@@ -148,6 +169,17 @@ def differences(before: Ingredients, now: Ingredients) -> str:
     return "; ".join(dict.fromkeys(reasons)) or "it was made by another tcvc"
 
 
+def has_same_shots(before: Ingredients, now: Ingredients) -> bool:
+    """Whether both find the same shots in the film, which settings and references do not change."""
+    return _finds(before) == _finds(now)
+
+
+def _finds(made_of: Ingredients) -> tuple[object, ...]:
+    options = tuple(one for one in made_of.options if one[0] in _PART)
+    counts = made_of.version, made_of.method, made_of.libraries, made_of.source_sha256
+    return (*counts, made_of.most_dissolve_frames, made_of.shots_sha256, options)
+
+
 def _reason(key: str, before: object, after: object) -> str:
     match key:
         case "version" | "method" | "libraries":
@@ -158,6 +190,8 @@ def _reason(key: str, before: object, after: object) -> str:
             return "the weights have changed"
         case "shots_sha256":
             return "the shot list has changed"
+        case "settings":
+            return "the settings have changed"
         case "references" if isinstance(before, tuple) and isinstance(after, tuple):
             return _changed_references(before, after)
         case "options" if isinstance(before, tuple) and isinstance(after, tuple):
@@ -197,6 +231,16 @@ def _references(options: Options) -> tuple[str, ...]:
     between = options.references_between
     told += (f"only between {between}",) if hashes and between else ()
     return (*hashes, *told, *((_SHOT_ALONE,) if options.is_shot_alone else ()))
+
+
+def _settings(options: Options) -> tuple[str, ...]:
+    """By what they say: comments, and the order of keys, change nothing."""
+    settings = settings_of(options)
+    decided = settings.film, *((one.address, one.decisions) for one in settings.shots)
+    points = to_json(options.points) if options.points else ""
+    if settings == NO_SETTINGS and not points:
+        return ()
+    return (to_json(decided), points, *map(sha256_of, files_of(settings)))
 
 
 def _shots_sha256(options: Options) -> str | None:

@@ -126,14 +126,14 @@ class Journal:
             self._db.execute(f"PRAGMA user_version = {_LAYOUT}")
             self._db.execute("COMMIT")
 
-    def begin_again(self, about: Begun) -> None:
+    def begin_again(self, about: Begun, *, has_same_shots: bool) -> None:
         """The film is made in another way from here on. Segments stay, for there may be shots that it does
         not touch; files that have got their names are none of this run's."""
         with self._asking():
             self._db.execute("BEGIN")
-            self._db.execute(
-                "UPDATE film SET begun = ?, scan = NULL, frame_index = NULL, refs = NULL", (to_json(about),)
-            )
+            self._db.execute("UPDATE film SET begun = ?, refs = NULL", (to_json(about),))
+            if not has_same_shots:
+                self._db.execute("UPDATE film SET scan = NULL, frame_index = NULL")
             self._db.execute("DELETE FROM named")
             self._db.execute("COMMIT")
 

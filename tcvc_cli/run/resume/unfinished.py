@@ -17,7 +17,7 @@ from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work
-from tcvc_cli.run.resume.fingerprint import differences, ingredients
+from tcvc_cli.run.resume.fingerprint import differences, has_same_shots, ingredients
 from tcvc_cli.run.resume.journal import Begun, Journal
 from tcvc_cli.run.resume.naming import Naming
 from tcvc_cli.run.resume.source_file import source_of
@@ -135,7 +135,7 @@ def _continued(plan: FilmPlan, folder: Path, draft_folder: Path) -> Unfinished:
             journal.begin(about)
         elif begun.fingerprint != about.fingerprint:
             changes = differences(begun.made_of, made_of)
-            journal.begin_again(about)
+            journal.begin_again(about, has_same_shots=has_same_shots(begun.made_of, made_of))
     except BaseException:
         journal.close()
         raise

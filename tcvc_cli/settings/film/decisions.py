@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from tcvc_cli.color.grade import Grade, HueMap
+from tcvc_cli.color.grade import UNCHANGED, Grade, HueMap
 
 DEFAULT_RADIUS: Final = 0.02
-UNGRADED: Final = Grade()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +71,22 @@ UNDECIDED: Final = Decisions()
 
 
 @dataclass(frozen=True, slots=True)
+class KeyLine:
+    """On which line of the settings file, from 1, a key stands; with `index`, an item of its list."""
+
+    key: str
+    line: int
+    index: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ShotDecisions:
     """`line` is where they stand in the settings file, from 1; 0 for what stands in none."""
 
     address: ShotAddress
     decisions: Decisions
     line: int = 0
+    key_lines: tuple[KeyLine, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,7 @@ class FilmSettings:
     film: Decisions = UNDECIDED
     shots: tuple[ShotDecisions, ...] = ()
     file: Path | None = None
+    film_key_lines: tuple[KeyLine, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +106,17 @@ class Look:
 
     palette: int = 0
     vivid: float | None = None
-    grade: Grade = UNGRADED
+    grade: Grade = UNCHANGED
     references: tuple[Path, ...] = ()
     points: tuple[Point, ...] = ()
     strokes: tuple[Stroke, ...] = ()
     same_as: int | None = None
     is_kept: bool = False
     is_locked: bool = False
+
+
+def decided(decisions: Decisions) -> tuple[str, ...]:
+    """The names of what is decided, in their order."""
+    return tuple(
+        one.name for one in fields(Decisions) if getattr(decisions, one.name) != getattr(UNDECIDED, one.name)
+    )

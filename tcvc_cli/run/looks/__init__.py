@@ -1,0 +1,1 @@
+"""What people decided about the shots of a film, brought to its colours."""
