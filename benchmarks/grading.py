@@ -17,7 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.machine import probe
-from tcvc_cli.color.grade import UNCHANGED, Grade, HueMap, graded, vivid_ab
+from tcvc_cli.color.grade import UNCHANGED, Grade, HueMap
+from tcvc_cli.color.grading import graded, vivid_ab
 from tcvc_cli.media.planes import Frame, pixel_format
 from tcvc_cli.records import ColorTags, Encoding, FilmInfo, FrameTime
 from tcvc_cli.run.grade.parts import Part

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.color.chroma import chroma_planes
-from tcvc_cli.color.grade import Grade, graded
+from tcvc_cli.color.grade import Grade
+from tcvc_cli.color.grading import graded
 from tcvc_cli.color.lab import rgb_from_lab
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 from tcvc_cli.color.matrix import with_matrix

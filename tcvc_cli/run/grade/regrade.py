@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.color.chroma import ab_from_planes, chroma_planes, rgb_from_planes
-from tcvc_cli.color.grade import graded, vivid_ab
+from tcvc_cli.color.grading import graded, vivid_ab
 from tcvc_cli.color.lab import lab_from_rgb, rgb_from_lab
 from tcvc_cli.color.lightness import lightness_from_luma
 from tcvc_cli.color.matrix import chroma_codes, with_matrix
