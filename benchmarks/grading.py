@@ -21,7 +21,7 @@ from tcvc_cli.color.grade import UNCHANGED, Grade, HueMap
 from tcvc_cli.color.grading import graded, vivid_ab
 from tcvc_cli.media.planes import Frame, pixel_format
 from tcvc_cli.records import ColorTags, Encoding, FilmInfo, FrameTime
-from tcvc_cli.run.grade.parts import Part
+from tcvc_cli.run.grade.parts import Mix, Part
 from tcvc_cli.run.grade.regrade import regrader_of
 
 SIZES = ((854, 480), (1920, 1080))
@@ -75,7 +75,7 @@ def row(width: int, height: int, part: Part, frames: int) -> tuple[float, float]
     regrader = regrader_of(film, film.pixel_format, Encoding())
     return (
         milliseconds(lambda: graded(vivid_ab(ab, part.vivid), lightness, part.grade), frames),
-        milliseconds(lambda: regrader.frame(frame, luma, part), frames),
+        milliseconds(lambda: regrader.frame(frame, luma, Mix(part)), frames),
     )
 
 

@@ -58,7 +58,7 @@ def test_a_program_sees_every_step(film: Path, tmp_path: Path, capsys: pytest.Ca
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        ((), 2, "there is nothing to do. Give --saturation, --warmth, --vivid or --hue-map"),
+        ((), 2, "there is nothing to do. Give --saturation, --warmth, --vivid, --hue-map or --settings"),
         (("--warmth", "2"), 2, "--warmth is 2.0; it takes -1 to 1"),
         (("--warmth", "nan"), 2, "it takes -1 to 1"),
         (("--vivid", "-1"), 2, "--vivid is -1.0; it takes 0 to 1"),
@@ -80,6 +80,19 @@ def test_a_mistake_is_one_line(
     assert line.startswith("tcvc: error: ")
     assert words in line
     assert sorted(film.parent.iterdir()) == before
+
+
+def test_settings_that_do_not_fit_name_the_line(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = film.with_name("mine.toml")
+    settings.write_text("[film]\nsaturation = 0.5\n[[shot]]\nnumber = 7\nwarmth = 1\n")
+    assert run("grade", film, "--settings", settings, "-q") == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "mine.toml" in line
+    assert "line 3" in line or "line 4" in line
+    settings.write_text("[film]\nsaturation = 90\n")
+    assert run("grade", film, "--settings", settings, "-q") == 3
+    assert "line 2" in capsys.readouterr().err
+    assert sorted(one.name for one in film.parent.iterdir()) == ["film.color.mkv", "mine.toml"]
 
 
 def test_a_grey_film_is_to_be_coloured_first(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tcvc_cli.color.chroma import ab_from_planes
 from tcvc_cli.color.grade import Grade, HueMap
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.errors import InputError, OutputExists, OutputIsInput, UsageError
@@ -24,17 +26,18 @@ from tcvc_cli.media.planes import Frame, pixel_format
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import sidecar_path
-from tcvc_cli.records import Encoding, FrameTime
+from tcvc_cli.records import Dissolve, Encoding, FilmInfo, FrameTime, Shot
 from tcvc_cli.run.events import Event, Finished, FramesDone, GradingStarted, Skipped, StreamsCarried, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.grade.film import grade_film
-from tcvc_cli.run.grade.parts import Part, parts_of
+from tcvc_cli.run.grade.parts import Mix, Part, mix_of_each_frame, parts_of
 from tcvc_cli.run.grade.regrade import regrader_of, written_film
 from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.grade.sidecar import KIND, GradeSidecar, stated_about
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.provenance.sidecar import is_result, read_kind, read_sidecar
 from tcvc_cli.run.provenance.verify import verify_result
+from tcvc_cli.settings.film.decisions import Look
 from tests.material.colored_films import colors_of, frames_of, save, write_film
 from tests.material.media_sources import Source, make, planes
 from tests.material.present import present
@@ -61,8 +64,8 @@ def film(finished: Path, tmp_path: Path) -> Path:
 
 
 def grade(film: Path, *, warmth: float = 0.0, original: Path | None = None, **options: Any) -> list[Event]:
-    chosen = replace(Options(film, saturation=1.5, preset="master"), **options)
-    return list(grade_film(GradeRequest(chosen, original=original, warmth=warmth)))
+    chosen = replace(Options(film, saturation=1.5, warmth=warmth, preset="master"), **options)
+    return list(grade_film(GradeRequest(chosen, original=original)))
 
 
 def lumas(path: Path) -> list[NDArray[Any]]:
@@ -197,17 +200,18 @@ def test_a_run_that_is_stopped_leaves_nothing(film: Path) -> None:
 
 
 def test_what_cannot_be_graded(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="nothing to do"):
-        GradeRequest(Options(tmp_path / "film.mkv"))
     grey = make(tmp_path / "grey.mkv", Source(codec="ffv1", pixel_format="gray", frames=2))
     with pytest.raises(InputError, match=r"grey\.mkv has no colours to grade"):
         grade(grey)
+    film = make(tmp_path / "film.mkv", Source(frames=2))
+    with pytest.raises(UsageError, match="nothing to do"):
+        list(grade_film(GradeRequest(Options(film))))
 
 
 def test_grey_stays_exactly_grey_without_warmth(tmp_path: Path) -> None:
     film = write_film(tmp_path / "film.mkv", frames_of(lengths=(3, 3)), is_gray=True)
-    chosen = Options(film, saturation=4.0, preset="master")
-    list(grade_film(GradeRequest(chosen, vivid=1.0, hue_maps=(BLUE_TO_BROWN, HueMap(0, 90, 180)))))
+    maps = (BLUE_TO_BROWN, HueMap(0, 90, 180))
+    list(grade_film(GradeRequest(Options(film, saturation=4.0, vivid=1.0, hue_maps=maps, preset="master"))))
     for frame in read_frames(probe(tmp_path / "film.graded.mkv")):
         assert (present(frame.cb) == 128).all()
         assert (present(frame.cr) == 128).all()
@@ -221,7 +225,7 @@ def patches() -> NDArray[np.uint8]:
 
 def test_a_hue_map_turns_blue_to_brown_and_leaves_all_else_bit_for_bit(tmp_path: Path) -> None:
     film = write_film(tmp_path / "film.mkv", [patches()] * 3)
-    list(grade_film(GradeRequest(Options(film, preset="master"), hue_maps=(BLUE_TO_BROWN,))))
+    list(grade_film(GradeRequest(Options(film, preset="master", hue_maps=(BLUE_TO_BROWN,)))))
     result = tmp_path / "film.graded.mkv"
     for old, new in zip(read_frames(probe(film)), read_frames(probe(result)), strict=True):
         assert np.array_equal(old.luma, new.luma)
@@ -237,21 +241,74 @@ def test_each_part_has_its_own_grade(tmp_path: Path) -> None:
     film = probe(write_film(tmp_path / "film.mkv", [patches()]))
     regrader = regrader_of(film, film.pixel_format, Encoding("master"))
     (frame,) = read_frames(film)
-    kept = regrader.frame(frame, frame.luma, Part(0, 1, Grade()))
+    kept = regrader.frame(frame, frame.luma, Mix(Part(0, 1, Grade())))
     assert np.array_equal(present(kept.cb), present(frame.cb))
     assert np.array_equal(present(kept.cr), present(frame.cr))
-    bare = regrader.frame(frame, frame.luma, Part(0, 1, Grade(saturation=0)))
+    bare = regrader.frame(frame, frame.luma, Mix(Part(0, 1, Grade(saturation=0))))
     assert (present(bare.cb) == 128).all()
-    lively = regrader.frame(frame, frame.luma, Part(0, 1, Grade(), vivid=1.0))
+    lively = regrader.frame(frame, frame.luma, Mix(Part(0, 1, Grade(), vivid=1.0)))
     spread, was = (np.abs(present(one.cb).astype(int) - 128)[:, :32].mean() for one in (lively, frame))
     assert spread > was + 1
 
 
-def test_parts_are_the_shots_that_cover_the_film() -> None:
-    request = GradeRequest(Options(Path("film.mkv"), saturation=0.5))
-    assert [(one.start, one.stop) for one in parts_of(request, ((0, 5), (5, 9)), 9)] == [(0, 5), (5, 9)]
-    assert [(one.start, one.stop) for one in parts_of(request, ((0, 5), (5, 9)), 10)] == [(0, 10)]
-    assert [(one.start, one.stop) for one in parts_of(request, (), 10)] == [(0, 10)]
+def test_a_dissolve_goes_from_one_grade_to_the_other(tmp_path: Path) -> None:
+    looks = (Look(), Look(grade=Grade(saturation=0)))
+    parts = parts_of((Shot(0, 5), Shot(5, 9, dissolve=Dissolve(4, 7))), looks)
+    mixes = list(islice(mix_of_each_frame(parts), 12))
+    assert [one.part for one in mixes] == [*parts[:1] * 7, *parts[1:] * 5]
+    assert [one.share for one in mixes] == [0, 0, 0, 0, 0.25, 0.5, 0.75, 0, 0, 0, 0, 0]
+    film = probe(write_film(tmp_path / "film.mkv", [patches()]))
+    regrader = regrader_of(film, film.pixel_format, Encoding("master"))
+    (frame,) = read_frames(film)
+    half = regrader.frame(frame, frame.luma, mixes[5])
+    ab, was = (_ab(film, one) for one in (half, frame))
+    np.testing.assert_allclose(ab[12, 4], was[12, 4] / 2, atol=1)
+
+
+def _ab(film: FilmInfo, frame: Frame) -> NDArray[np.float32]:
+    planes = (frame.luma, present(frame.cb), present(frame.cr))
+    return ab_from_planes(*planes, pixel_format=film.pixel_format, color=film.color)
+
+
+def test_what_is_kept_or_locked_stays_as_it_is() -> None:
+    looks = (Look(grade=Grade(0.5), is_kept=True), Look(grade=Grade(0.5), is_locked=True), Look(vivid=0.5))
+    parts = parts_of((Shot(0, 5), Shot(5, 9), Shot(9, 11)), looks)
+    assert [one.changes_nothing for one in parts] == [True, True, False]
+
+
+def test_each_shot_is_graded_as_the_settings_say(film: Path) -> None:
+    settings = film.with_name("mine.toml")
+    settings.write_text(
+        """[film]
+saturation = 0.0
+[[shot]]
+number = 2
+keep = true
+palette = 1
+"""
+    )
+    events = grade(film, saturation=None, settings_file=settings)
+    shots = present(stated_about(film)).shots
+    pairs = zip(read_frames(probe(film)), read_frames(probe(film.with_name("film.graded.mkv"))), strict=True)
+    for old, new in pairs:
+        if shots[1].start <= old.number < shots[1].stop:
+            assert np.array_equal(present(old.cb), present(new.cb))
+            assert np.array_equal(present(old.cr), present(new.cr))
+        else:
+            assert (present(new.cb) == 128).all()
+    (warned,) = (one for one in events if isinstance(one, Warned))
+    assert warned.message == "mine.toml: palette: for colouring, does nothing here"
+
+
+def test_settings_beside_the_film_in_colour_count(film: Path) -> None:
+    film.with_name("film.color.tcvc.toml").write_text("[film]\nwarmth = 0.5\n")
+    film.with_name("film.tcvc.toml").write_text("[film]\nwarmth = -0.5\n")  # was for colouring
+    list(grade_film(GradeRequest(Options(film))))
+    sidecar = present(read_kind(film.with_name("film.graded.mkv"), GradeSidecar, KIND))
+    assert {one.grade for one in sidecar.parts} == {Grade(warmth=0.5)}
+    other = film.with_name("film.color.tcvc.toml").rename(film.with_name("settings.mkv"))
+    with pytest.raises(OutputIsInput):
+        grade(film, settings_file=other, output=other, on_existing="overwrite")
 
 
 @pytest.mark.parametrize(("depth", "name"), [(8, "yuv420p"), (10, "yuv420p10le"), (12, "yuv420p12le")])
@@ -262,7 +319,7 @@ def test_a_deeper_original_keeps_every_bit(tmp_path: Path, depth: int, name: str
     assert written_film(film, layout).pixel_format == layout
     (frame,) = read_frames(film)
     luma = planes(Source(pixel_format=name), 3)[0]
-    result = regrader.frame(frame, luma, Part(0, 1, Grade(saturation=1.2)))
+    result = regrader.frame(frame, luma, Mix(Part(0, 1, Grade(saturation=1.2))))
     assert np.array_equal(result.luma, luma)
     assert present(result.cb).dtype == (np.uint8 if depth == 8 else np.uint16)
 
@@ -280,7 +337,7 @@ def test_a_field_knows_nothing_of_the_other(tmp_path: Path, name: str, height: i
         for plane in other:
             plane[1::2] += np.uint8(change)
         frame = Frame(0, FrameTime(0, 1, Fraction(1, 25)), other[0], other[1], other[2])
-        results.append(regrader.frame(frame, frame.luma, Part(0, 1, Grade(1.3, 0.5))))
+        results.append(regrader.frame(frame, frame.luma, Mix(Part(0, 1, Grade(1.3, 0.5)))))
     for one, two in ((results[0].cb, results[1].cb), (results[0].cr, results[1].cr)):
         assert np.array_equal(present(one)[0::2], present(two)[0::2])
         assert not np.array_equal(present(one)[1::2], present(two)[1::2])
@@ -311,7 +368,7 @@ def test_a_photograph_that_was_coloured_has_the_lightness_of_its_original(tmp_pa
 def test_sound_subtitles_chapters_and_tags_of_any_film(tmp_path: Path) -> None:
     source = Source(audio=("aac", "flac"), has_subtitle=True, has_chapters=True, has_attachment=True)
     film = make(tmp_path / "film.mkv", source)
-    list(grade_film(GradeRequest(Options(film, preset="master"), warmth=-0.4)))
+    list(grade_film(GradeRequest(Options(film, preset="master", warmth=-0.4))))
     proof = compare(film, tmp_path / "film.graded.mkv")
     assert proof.holds
     assert proof.is_complete

@@ -12,26 +12,30 @@ from typer import Argument
 from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.run.grade.request import GradeRequest
-from tcvc_cli.run.options.declaration import options_of
+from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
 
 OF_RESULTS: Final = (
-    *("output", "saturation", "preset", "encoder", "crf", "encoder_options"),
-    *("is_strict", "overwrite", "skip"),
+    *("settings_file", "saturation", "warmth", "vivid", "hue_maps"),
+    *("output", "preset", "encoder", "crf", "encoder_options", "is_strict", "overwrite", "skip"),
 )
-_OUTPUT = options_of(Options)["output"]
-_GRADED = replace(
-    _OUTPUT,
-    declared=replace(
-        _OUTPUT.declared, help="Result; of film.color.mkv film.graded.mkv beside it unless given."
-    ),
+
+
+def _saying(name: str, help_text: str) -> Option:
+    option = options_of(Options)[name]
+    return replace(option, declared=replace(option.declared, help=help_text))
+
+
+_OTHERWISE = (
+    _saying("output", "Result; of film.color.mkv film.graded.mkv beside it unless given."),
+    _saying("vivid", "How far pale colours are brought up; strong ones stay."),
 )
 ColorFilm = Annotated[
     Path, Argument(metavar="FILE", help="A film or a photograph in colour.", show_default=False)
 ]
 
 
-@taking(GradeRequest, one_film=True, instead=(_GRADED,), of_options=OF_RESULTS)
+@taking(GradeRequest, one_film=True, instead=_OTHERWISE, of_options=OF_RESULTS)
 def grade(
     film: ColorFilm, *, as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False, **given: Any
 ) -> None:

@@ -18,7 +18,7 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter, try_encoder
 from tcvc_cli.names import Claims, Names, refuse_long, sidecar_path
-from tcvc_cli.records import FilmInfo, Findings
+from tcvc_cli.records import FilmInfo, Findings, Shot
 from tcvc_cli.run.events import (
     Event,
     Finished,
@@ -33,16 +33,19 @@ from tcvc_cli.run.film.memory import AHEAD_FRAMES, BEHIND_FRAMES
 from tcvc_cli.run.film.output import choose_output, is_skipped, refuse_existing
 from tcvc_cli.run.film.scan import Scan, scan
 from tcvc_cli.run.film.threads import Behind, ahead
+from tcvc_cli.run.grade.looks import looks_of, passed_over, refuse_nothing
 from tcvc_cli.run.grade.original import Original, find_original, luma_of_each_frame
-from tcvc_cli.run.grade.parts import Part, part_of_each_frame, parts_of
+from tcvc_cli.run.grade.parts import Part, mix_of_each_frame, parts_of
 from tcvc_cli.run.grade.photograph import grade_photograph
 from tcvc_cli.run.grade.regrade import regrader_of, written_film
 from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.grade.sidecar import KIND, SCHEMA_VERSION, GradeSidecar, Stated, grade_json, stated_about
+from tcvc_cli.run.looks.decided import settings_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import named_file, this_tool
 from tcvc_cli.run.resume.source_file import Source, refuse_pipe, source_of
+from tcvc_cli.settings.film.decisions import FilmSettings
 
 _EVENT_EVERY_FRAMES = 8
 
@@ -78,13 +81,14 @@ def _grade(request: GradeRequest, record: Record) -> Generator[Event, None, None
     options = request.options
     refuse_pipe(options.input)
     film = probe(options.input)
-    names = names_for(film, options)
-    Claims(request.inputs).claim(names, options.input)
+    names, settings = names_for(film, options), settings_of(options)
+    Claims(_inputs(request, settings)).claim(names, options.input)
     if is_skipped(names.result, options):
         yield Skipped(names.result)
         return
     refuse_existing(names, options)
-    plan = yield from _planned(request, film, names.result)
+    refuse_nothing(options, settings)
+    plan = yield from _planned(request, settings, film, names.result)
     yield GradingStarted(plan.film, plan.output, plan.luma_of.path, len(plan.parts))
     if film.is_photograph:
         yield StageStarted("grade", 1)
@@ -111,7 +115,13 @@ def names_for(film: FilmInfo, options: Options) -> Names:
     return names
 
 
-def _planned(request: GradeRequest, film: FilmInfo, output: Path) -> Generator[Event, None, GradePlan]:
+def _inputs(request: GradeRequest, settings: FilmSettings) -> tuple[Path, ...]:
+    return tuple(filter(None, (request.options.input, request.original, settings.file)))
+
+
+def _planned(
+    request: GradeRequest, settings: FilmSettings, film: FilmInfo, output: Path
+) -> Generator[Event, None, GradePlan]:
     """Everything that can be wrong with the film, the encoder and the original is found here."""
     if film.pixel_format.is_grey:
         name = film.path.name
@@ -121,13 +131,15 @@ def _planned(request: GradeRequest, film: FilmInfo, output: Path) -> Generator[E
     found = find_original(request, film, stated)
     if found.warning is not None:
         yield Warned(found.warning)
-    seen = Scan(0, 1, (), film) if film.is_photograph else (yield from _scanned(film))
+    yield from map(Warned, passed_over(settings))
+    seen = Scan(0, 1, (Shot(0, 1),), film) if film.is_photograph else (yield from _scanned(film))
+    shots = _shots(stated, seen)
     plan = GradePlan(
         options=request.options,
         film=seen.film,
         output=output,
         original=found.original,
-        parts=parts_of(request, _shots(stated), seen.stop),
+        parts=parts_of(shots, looks_of(request.options, settings, film, shots)),
         findings=seen.findings,
         source=source,
     )
@@ -138,8 +150,11 @@ def _planned(request: GradeRequest, film: FilmInfo, output: Path) -> Generator[E
     return plan
 
 
-def _shots(stated: Stated | None) -> tuple[tuple[int, int], ...]:
-    return () if stated is None else stated.shots
+def _shots(stated: Stated | None, seen: Scan) -> tuple[Shot, ...]:
+    """Those that the sidecar names, when they cover the film; else those that were found."""
+    named = () if stated is None else stated.shots
+    is_covered = bool(named) and (named[0].start, named[-1].stop) == (0, seen.stop)
+    return named if is_covered else seen.shots
 
 
 def _scanned(film: FilmInfo) -> Generator[Event, None, Scan]:
@@ -189,8 +204,8 @@ def _encode(plan: GradePlan, segment: Path) -> Iterator[Event]:
         Behind(writer.write, BEHIND_FRAMES) as encoder,
         closing(ahead(_with_luma(plan), AHEAD_FRAMES)) as frames,
     ):
-        for (frame, luma), part in zip(frames, part_of_each_frame(plan.parts), strict=False):
-            encoder.put(regrader.frame(frame, luma, part))
+        for (frame, luma), mix in zip(frames, mix_of_each_frame(plan.parts), strict=False):
+            encoder.put(regrader.frame(frame, luma, mix))
             if (frame.number + 1) % _EVENT_EVERY_FRAMES == 0:
                 yield FramesDone("grade", frame.number + 1)
 

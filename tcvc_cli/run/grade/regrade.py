@@ -18,7 +18,7 @@ from tcvc_cli.media.planes import Frame, Plane, pixel_format, planar_name
 from tcvc_cli.media.write.encode import luma_for_output, output_format
 from tcvc_cli.records import ColorTags, Encoding, FilmInfo, PixelFormat
 from tcvc_cli.run.film.paint import Floats, own_chroma, woven
-from tcvc_cli.run.grade.parts import Part
+from tcvc_cli.run.grade.parts import Mix, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +55,8 @@ class Regrader:
     target: PixelFormat
     color: ColorTags
 
-    def frame(self, frame: Frame, luma: Plane, part: Part) -> Frame:
-        """`frame` in the colours of its part; `luma`, code values of `luma_format`, stays as it is.
+    def frame(self, frame: Frame, luma: Plane, mix: Mix) -> Frame:
+        """`frame` as its mix says; `luma`, code values of `luma_format`, stays as it is.
 
         Where the grade asks for the colour that is there, Cb and Cr stay too, bit for bit.
         """
@@ -67,29 +67,37 @@ class Regrader:
             own_chroma(source, target, luma.shape, frame.cr),
         )
         kept = luma_for_output(luma, self.luma_format, target)
-        cb, cr = (own.cb, own.cr) if part.changes_nothing else self._chroma(own, kept, part)
+        cb, cr = (own.cb, own.cr) if mix.changes_nothing else self._chroma(own, kept, mix)
         return Frame(frame.number, frame.time, kept, cb, cr)
 
-    def _chroma(self, own: Planes, kept: Plane, part: Part) -> tuple[Plane, Plane]:
+    def _chroma(self, own: Planes, kept: Plane, mix: Mix) -> tuple[Plane, Plane]:
         """Beside the luma `kept`; of an interlaced frame field by field, for they are two moments."""
         if self.film.fields == "none":
-            return self._graded(own, kept, part)
+            return self._graded(own, kept, mix)
         target, rows = self.target, len(own.cb)
-        fields = (self._graded(_field(own, row, target), _rows(kept, row), part) for row in (0, 1))
+        fields = (self._graded(_field(own, row, target), _rows(kept, row), mix) for row in (0, 1))
         cb, cr = (woven(*planes)[:rows] for planes in zip(*fields, strict=True))
         return cb, cr
 
-    def _graded(self, own: Planes, kept: Plane, part: Part) -> tuple[Plane, Plane]:
+    def _graded(self, own: Planes, kept: Plane, mix: Mix) -> tuple[Plane, Plane]:
         target, color = self.target, self.color
         ab = ab_from_planes(own.luma, own.cb, own.cr, pixel_format=target, color=color)
         neutral, _ = chroma_codes(target, color)
         ab[(own.cb == neutral) & (own.cr == neutral)] = 0  # Lab's rounded white makes it a little more
         sites = luma_at_chroma(kept, pixel_format=target)
         lightness = lightness_from_luma(sites, bit_depth=target.bit_depth, full_range=color.full_range)
-        wanted = _with(ab, lightness, part)
+        wanted = _mixed(ab, lightness, mix)
         cb, cr = chroma_planes(kept, wanted, pixel_format=target, color=color)
         stays = (wanted == ab).all(axis=2)
         return np.where(stays, own.cb, cb), np.where(stays, own.cr, cr)
+
+
+def _mixed(ab: Floats, lightness: Floats, mix: Mix) -> Floats:
+    """What both parts leave as it is stays bit for bit."""
+    one = _with(ab, lightness, mix.part)
+    if mix.other is None:
+        return one
+    return one + np.float32(mix.share) * (_with(ab, lightness, mix.other) - one)
 
 
 def _with(ab: Floats, lightness: Floats, part: Part) -> Floats:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from tcvc_cli.plain import to_plain
-from tcvc_cli.records import CarriedStream, DroppedStream, Encoding
+from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Encoding, Shot
 from tcvc_cli.run.grade.parts import Part
 from tcvc_cli.run.provenance.sidecar import NamedFile, Tool, is_named, read_kind, read_sidecar
 
@@ -42,11 +42,11 @@ class GradeSidecar:
 @dataclass(frozen=True, slots=True)
 class Stated:
     """Of a film in colour: the black-and-white film that it was made of, the number there of its first frame,
-    and its shots, `[start, stop)` in its own frames."""
+    and its shots, in its own frames."""
 
     source: NamedFile
     first_frame: int
-    shots: tuple[tuple[int, int], ...]
+    shots: tuple[Shot, ...]
 
 
 def grade_json(sidecar: GradeSidecar) -> bytes:
@@ -68,20 +68,29 @@ def _of_colored(film: Path) -> Stated | None:
     if sidecar is None or not is_named(film, sidecar.result) or not sidecar.shots:
         return None
     first = sidecar.shots[0].start
-    return _checked(sidecar.source, first, [(one.start - first, one.stop - first) for one in sidecar.shots])
+    shots = (
+        Shot(one.start - first, one.stop - first, dissolve=_moved(one.dissolve, first))
+        for one in sidecar.shots
+    )
+    return _checked(sidecar.source, first, tuple(shots))
+
+
+def _moved(dissolve: Dissolve | None, first: int) -> Dissolve | None:
+    return None if dissolve is None else Dissolve(dissolve.start - first, dissolve.stop - first)
 
 
 def _of_graded(film: Path) -> Stated | None:
     sidecar = read_kind(film, GradeSidecar, KIND)
     if sidecar is None or sidecar.luma is None or not is_named(film, sidecar.result):
         return None
-    return _checked(sidecar.luma, sidecar.first_frame, [(one.start, one.stop) for one in sidecar.parts])
+    shots = (Shot(one.start, one.stop, dissolve=one.dissolve) for one in sidecar.parts)
+    return _checked(sidecar.luma, sidecar.first_frame, tuple(shots))
 
 
-def _checked(source: NamedFile, first_frame: int, shots: list[tuple[int, int]]) -> Stated | None:
+def _checked(source: NamedFile, first_frame: int, shots: tuple[Shot, ...]) -> Stated | None:
     """A name that leads elsewhere than beside the film is none of ours."""
     is_bare = Path(source.file).name == source.file not in _NO_NAMES and "\0" not in source.file
-    follow = all(one[1] == other[0] for one, other in pairwise(shots))
-    if not is_bare or first_frame < 0 or not follow or any(start >= stop for start, stop in shots):
+    follow = all(one.stop == other.start for one, other in pairwise(shots))
+    if not is_bare or first_frame < 0 or not follow or any(one.start >= one.stop for one in shots):
         return None
-    return Stated(source, first_frame, tuple(shots))
+    return Stated(source, first_frame, shots)
