@@ -187,7 +187,7 @@ def test_what_is_there_already(film: Path) -> None:
     assert result.read_bytes() == b"mine"
     for path in (film, film.with_name("film.mkv")):
         with pytest.raises(OutputIsInput):
-            grade(film, output=path, original=film.with_name("film.mkv"), on_existing="overwrite")
+            grade(film, output=path, on_existing="overwrite")
 
 
 def test_a_run_that_is_stopped_leaves_nothing(film: Path) -> None:

@@ -129,6 +129,8 @@ def _planned(
     source = source_of(film.path)
     stated = stated_about(film.path)
     found = find_original(request, film, stated)
+    if found.original is not None:
+        Claims([found.original.film.path]).refuse_input(output)
     if found.warning is not None:
         yield Warned(found.warning)
     yield from map(Warned, passed_over(settings))
