@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from tcvc_cli.color.chroma import ab_from_planes
 from tcvc_cli.color.grade import Grade, HueMap
 from tcvc_cli.color.lab import lab_from_rgb
-from tcvc_cli.errors import InputError, OutputExists, OutputIsInput, UsageError
+from tcvc_cli.errors import InputError, OutputExists, OutputIsInput, StreamNotCarried, UsageError
 from tcvc_cli.measure.proof.compare import compare
 from tcvc_cli.measure.proof.packets import compare_packets
 from tcvc_cli.media.planes import Frame, pixel_format
@@ -342,6 +342,15 @@ def test_a_field_knows_nothing_of_the_other(tmp_path: Path, name: str, height: i
         assert np.array_equal(present(one)[0::2], present(two)[0::2])
         assert not np.array_equal(present(one)[1::2], present(two)[1::2])
         assert present(one).shape == present(cb).shape
+
+
+def test_strict_refuses_a_photograph_that_would_lose_something(tmp_path: Path) -> None:
+    film = tmp_path / "portrait.color.png"
+    rgb = frames_of()[0]
+    cv2.imwrite(str(film), np.dstack([rgb, np.full(rgb.shape[:2], 90, np.uint8)]))  # with transparency
+    with pytest.raises(StreamNotCarried):
+        list(grade_film(GradeRequest(Options(film, saturation=0.5, is_strict=True))))
+    assert list(tmp_path.iterdir()) == [film]
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif"])

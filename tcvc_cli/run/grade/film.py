@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tcvc_cli.color.matrix import matrix_of
-from tcvc_cli.errors import InputError
+from tcvc_cli.errors import DamagedFilm, InputError
 from tcvc_cli.files import DRAFT_SUFFIX, MayReplace, always, draft_of, never, writing
 from tcvc_cli.media.carry.containers import default_output
+from tcvc_cli.media.carry.losses import refuse_losses
 from tcvc_cli.media.carry.remux import rehearse, remux
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.read.decode import read_frames
@@ -36,7 +37,7 @@ from tcvc_cli.run.film.threads import Behind, ahead
 from tcvc_cli.run.grade.looks import looks_of, passed_over, refuse_nothing
 from tcvc_cli.run.grade.original import Original, find_original, luma_of_each_frame
 from tcvc_cli.run.grade.parts import Part, mix_of_each_frame, parts_of
-from tcvc_cli.run.grade.photograph import grade_photograph
+from tcvc_cli.run.grade.photograph import carried_of_photograph, grade_photograph
 from tcvc_cli.run.grade.regrade import regrader_of, written_film
 from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.grade.sidecar import KIND, SCHEMA_VERSION, GradeSidecar, Stated, grade_json, stated_about
@@ -92,9 +93,11 @@ def _grade(request: GradeRequest, record: Record) -> Generator[Event, None, None
     yield GradingStarted(plan.film, plan.output, plan.luma_of.path, len(plan.parts))
     if film.is_photograph:
         yield StageStarted("grade", 1)
-        streams = grade_photograph(
-            plan.film, plan.original, plan.parts[0], plan.output, _may_replace(options)
-        )
+        may_replace = _may_replace(options)
+        streams = StreamsCarried(carried_of_photograph(plan.film), ())
+        if options.is_strict:
+            refuse_losses(plan.output, streams.carried, ())
+        grade_photograph(plan.film, plan.original, plan.parts[0], plan.output, may_replace)
         yield FramesDone("grade", 1)
     else:
         streams = yield from _grade_frames(plan)
@@ -135,6 +138,8 @@ def _planned(
         yield Warned(found.warning)
     yield from map(Warned, passed_over(settings))
     seen = Scan(0, 1, (Shot(0, 1),), film) if film.is_photograph else (yield from _scanned(film))
+    if request.options.is_strict and seen.findings.damage:
+        raise DamagedFilm(f"{film.path.name}: {seen.findings.damage}")
     shots = _shots(stated, seen)
     plan = GradePlan(
         options=request.options,

@@ -12,7 +12,6 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.structure.computed_mark import has_mark
 from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.records import CarriedStream, FilmInfo
-from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film.paint import Floats
 from tcvc_cli.run.grade.original import Original, luma_of_each_frame
 from tcvc_cli.run.grade.parts import Part
@@ -21,13 +20,16 @@ from tcvc_cli.run.grade.regrade import graded_photograph
 
 def grade_photograph(
     film: FilmInfo, original: Original | None, part: Part, output: Path, may_replace: MayReplace
-) -> StreamsCarried:
+) -> None:
     """Write `output`; that its colours were computed is said where the photograph says so."""
     (frame,) = read_frames(film, 0, 1)
     picture = graded_photograph(film, frame, _lightness(film, original, frame), part)
     write_photograph(picture, output, may_replace=may_replace, is_computed=has_mark(film.path))
-    stream = film.streams[film.video_index]
-    return StreamsCarried((CarriedStream(stream, "graded", photograph_extras(film.path)),), ())
+
+
+def carried_of_photograph(film: FilmInfo) -> tuple[CarriedStream, ...]:
+    """The picture, with what its file holds beside it and the result does not."""
+    return (CarriedStream(film.streams[film.video_index], "graded", photograph_extras(film.path)),)
 
 
 def _lightness(film: FilmInfo, original: Original | None, frame: Frame) -> Floats | None:
