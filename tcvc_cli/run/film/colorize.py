@@ -90,11 +90,12 @@ def _finish(
     references = yield from _references(plan, found, left, looks)
     memory = yield from _remembered(plan, computing, found, left, looks, references)
     color = color_photograph if plan.film.is_photograph else color_film
-    streams = yield from color(plan, computing, found, left, looks, memory)
+    colored = yield from color(plan, computing, found, left, looks, memory)
     run = FinishedRun(
         plan=plan,
         shots=found.shots,
-        streams=streams,
+        looks=looks.shots,
+        streams=colored.streams,
         proof=record.proof,
         timings=record.timings(),
         seconds=record.seconds,
@@ -102,6 +103,7 @@ def _finish(
         fingerprint=left.about.fingerprint,
         result=source_of(plan.output),
         references=used(references, memory),
+        segments=colored.segments,
     )
     sidecar = write_provenance(run, left.naming)
     frame_count, timings = found.stop - found.start, tuple(run.timings.items())

@@ -17,6 +17,7 @@ from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
 from tcvc_cli.run.film.scan import Scan
+from tcvc_cli.run.film.walk import ColoredFilm
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
@@ -31,7 +32,7 @@ def color_photograph(
     left: Unfinished,
     looks: FilmLooks,
     memory: FilmMemory,
-) -> Generator[Event, None, StreamsCarried]:
+) -> Generator[Event, None, ColoredFilm]:
     """Colour the one frame of `plan.film` into `plan.output`."""
     carried = _carried(plan)
     if plan.options.is_strict:
@@ -62,7 +63,7 @@ def color_photograph(
     streams = StreamsCarried(carried, ())
     yield streams
     yield from verifier.events()
-    return streams
+    return ColoredFilm(streams)
 
 
 def _carried(plan: FilmPlan) -> tuple[CarriedStream, ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 from tcvc_cli.plan.steps import Step
 from tcvc_cli.plan.takes import Take, takes
@@ -122,13 +123,15 @@ def _groups(steps: Sequence[Step], pure_start: int) -> Iterator[tuple[Step, ...]
             yield tuple(steps[start : min(start + STEPS_PER_PART, beyond)])
 
 
-def segments_of(shots: Iterable[ShotPlan]) -> tuple[Segment, ...]:
+def segments_of(
+    shots: Iterable[ShotPlan], dissolves: Mapping[int, str] = MappingProxyType({})
+) -> tuple[Segment, ...]:
     """In the order in which they are made: a dissolve as soon as both shots have coloured it. Together they
-    hold every frame once."""
-    return tuple(_segments(shots))
+    hold every frame once. `dissolves` are keys of such as stay what they are, by their first frames."""
+    return tuple(_segments(shots, dissolves))
 
 
-def _segments(shots: Iterable[ShotPlan]) -> Iterator[Segment]:
+def _segments(shots: Iterable[ShotPlan], dissolves: Mapping[int, str]) -> Iterator[Segment]:
     before: ShotPlan | None = None
     for shot in shots:
         pure, arriving = shot.take.pure, shot.take.shot.dissolve
@@ -136,6 +139,7 @@ def _segments(shots: Iterable[ShotPlan]) -> Iterator[Segment]:
             start = min(max(part.start, pure.start), pure.stop)
             yield Segment(shot.fingerprint, start, max(start, min(part.stop, pure.stop)), shot, part)
             if arriving and before and part.start < arriving.stop <= part.stop:
-                key = crossing_fingerprint(before.fingerprint, shot.fingerprint)
+                crossing = crossing_fingerprint(before.fingerprint, shot.fingerprint)
+                key = dissolves.get(arriving.start, crossing)
                 yield Segment(key, arriving.start, arriving.stop, shot, before=before)
         before = shot

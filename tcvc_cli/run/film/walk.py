@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.media.carry.remux import rehearse, remux
 from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream
 from tcvc_cli.run.computing import Computing
-from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried
+from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment, plan_shots, segments_of
 from tcvc_cli.run.looks.film_looks import FilmLooks
+from tcvc_cli.run.looks.locked import unlocked, with_locked
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.provenance.sidecar import FinishedSegment
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.references.take_memory import FilmMemory
+from tcvc_cli.run.resume.finished_result import finished_result, recover, stated_segments
 from tcvc_cli.run.resume.unfinished import Unfinished
 from tcvc_cli.run.resume.work_folder import mixed_path, remove_all_but, segment_path
 
 TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
+
+
+@dataclass(frozen=True, slots=True)
+class ColoredFilm:
+    """What became of the film's streams, and the segments that the result was joined from."""
+
+    streams: StreamsCarried
+    segments: tuple[FinishedSegment, ...] = ()
 
 
 def color_film(
@@ -30,21 +42,28 @@ def color_film(
     left: Unfinished,
     looks: FilmLooks,
     memory: FilmMemory,
-) -> Generator[Event, None, StreamsCarried]:
-    """Colour every segment that the journal does not hold, then join all with the film's other streams."""
+) -> Generator[Event, None, ColoredFilm]:
+    """Colour every segment that neither the journal nor a finished result holds, then join all with the
+    film's other streams."""
     journal, frame_count = left.journal, found.stop - found.start
-    segments = segments_of(plan_shots(plan, found.shots, looks.shots, left.about.made_of, memory))
+    finished = finished_result(plan, left.about.source.sha256)
+    shots = plan_shots(plan, found.shots, looks.shots, left.about.made_of, memory)
+    shots, dissolves = with_locked(shots, finished)
+    yield from map(Warned, unlocked(shots, finished))
+    segments = segments_of(shots, dissolves)
     kept = journal.kept(segments)
+    _remove_stale(kept, left)
+    kept = (*kept, *recover(plan, finished, segments, kept, journal))
     yield StageStarted("colorize", frame_count)
     yield from _resumed(segments, kept, left)
-    _remove_stale(kept, left)
     if len(kept) < len(segments):
         rehearse(plan.film, plan.output, start_s=plan.options.start_s, end_s=plan.options.end_s)
     yield from color_missing(plan, computing, journal, segments, kept, memory)
     yield StageStarted("remux", frame_count)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
-    return (yield from _join(plan, found, files, left))
+    streams = yield from _join(plan, found, files, left)
+    return ColoredFilm(streams, stated_segments(shown, journal))
 
 
 def _resumed(segments: Sequence[Segment], kept: Sequence[Segment], left: Unfinished) -> Iterator[Event]:

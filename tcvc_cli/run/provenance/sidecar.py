@@ -24,6 +24,7 @@ from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.references.take_memory import UsedReference
 from tcvc_cli.run.resume.fingerprint import LIBRARIES
 from tcvc_cli.run.resume.source_file import Source
+from tcvc_cli.settings.film.decisions import Look
 
 SCHEMA_VERSION = 1
 _TOOL = "tcvc"
@@ -81,6 +82,20 @@ class ColoredShot:
     is_in_color: bool = field(default=False, metadata={"key": "in_colour"})
     dissolve: Dissolve | None = None
     anchors: tuple[int, ...] = ()
+    look: Look | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedSegment:
+    """Frames `[start, stop)` that were encoded as one, under the key of their shot, or of both that a
+    dissolve is mixed of, and their number in it. `first_pts`: when the film shows the first of them, in its
+    ticks."""
+
+    key: str
+    number: int
+    start: int
+    stop: int
+    first_pts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +136,7 @@ class Sidecar:
     timings: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
     references: tuple[UsedReference, ...] = ()
+    segments: tuple[FinishedSegment, ...] = ()
 
     @property
     def hashes(self) -> Hashes:
@@ -139,6 +155,7 @@ class FinishedRun:
 
     plan: FilmPlan
     shots: tuple[Shot, ...]
+    looks: tuple[Look, ...]
     streams: StreamsCarried
     proof: Proof | None
     timings: Mapping[str, float]
@@ -147,6 +164,7 @@ class FinishedRun:
     fingerprint: str
     result: Source
     references: tuple[UsedReference, ...] = ()
+    segments: tuple[FinishedSegment, ...] = ()
 
     @property
     def hashes(self) -> Hashes:
@@ -165,13 +183,14 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         device=plan.device,
         precision=plan.precision,
         options=to_plain(plan.options),
-        shots=tuple(map(_colored, run.shots, plan.anchors(run.shots))),
+        shots=tuple(map(_colored, run.shots, plan.anchors(run.shots), run.looks)),
         carried=run.streams.carried,
         dropped=run.streams.dropped,
         proof=_verdict(run),
         timings=dict(run.timings),
         seconds=round(run.seconds, 3),
         references=run.references,
+        segments=run.segments,
     )
 
 
@@ -203,17 +222,23 @@ def _content(result: Path) -> dict[str, Any] | None:
     return content if is_ours else None
 
 
-def stated_fingerprint(result: Path) -> tuple[str, Source] | None:
-    """The fingerprint that the sidecar states, and the film that it is about; None unless it names
-    `result` by its hash. The file is read whole when its size or time is another than is stated."""
+def stated_sidecar(result: Path) -> Sidecar | None:
+    """The sidecar beside `result`; None unless it names that file by its hash. The file is read whole when
+    its size or time is another than is stated."""
     try:
         sidecar = read_sidecar(result)
         if sidecar is None or sidecar.schema != SCHEMA_VERSION or not is_named(result, sidecar.result):
             return None
     except (OSError, ValueError):
         return None
-    film = sidecar.source
-    if film.bytes is None or film.modified_ns is None:
+    return sidecar
+
+
+def stated_fingerprint(result: Path) -> tuple[str, Source] | None:
+    """The fingerprint that the sidecar states, and the film that it is about; None as `stated_sidecar`."""
+    sidecar = stated_sidecar(result)
+    film = sidecar.source if sidecar else None
+    if sidecar is None or film is None or film.bytes is None or film.modified_ns is None:
         return None
     return sidecar.fingerprint, Source(film.bytes, film.modified_ns, film.sha256)
 
@@ -253,8 +278,8 @@ def named_file(path: Path, seen: Source) -> NamedFile:
     return NamedFile(path.name, seen.sha256, seen.size_bytes, seen.modified_ns)
 
 
-def _colored(shot: Shot, anchors: tuple[int, ...]) -> ColoredShot:
-    return ColoredShot(shot.start, shot.stop, shot.is_in_color, shot.dissolve, anchors)
+def _colored(shot: Shot, anchors: tuple[int, ...], look: Look) -> ColoredShot:
+    return ColoredShot(shot.start, shot.stop, shot.is_in_color, shot.dissolve, anchors, look)
 
 
 def _verdict(run: FinishedRun) -> Verdict | None:

@@ -36,7 +36,7 @@ from tcvc_cli.run.resume.source_file import Source
 from tcvc_cli.run.resume.work_folder import JOURNAL, mixed_path, segment_path
 from tcvc_cli.settings.reference import Reference
 
-_LAYOUT = 3  # one more whenever a journal of before cannot be read as it is
+_LAYOUT = 4  # one more whenever a journal of before cannot be read as it is
 _SCHEMA = """
 CREATE TABLE film (
     id INTEGER PRIMARY KEY CHECK (id = 1), begun TEXT NOT NULL, scan TEXT, frame_index TEXT,
@@ -166,6 +166,15 @@ class Journal:
     def keep_references(self, references: tuple[Reference, ...]) -> None:
         with self._asking():
             self._db.execute("UPDATE film SET refs = ?", (to_json(_Found(references)),))
+
+    def keep_recovered(self, segment: Segment) -> None:
+        """The segment's file was cut out of a finished result: what it left to the next one of its shot, and
+        the colours of a dissolve, are gone."""
+        file = segment_path(self.folder, *segment.id)
+        size = file.stat().st_size if segment.frame_count else None
+        row = (*segment.id, to_json(SegmentRow(segment.start, segment.stop, size, None)))
+        with self._asking():
+            self._db.execute("INSERT OR REPLACE INTO segment VALUES (?, ?, ?, NULL)", row)
 
     def kept(self, segments: Iterable[Segment]) -> tuple[Segment, ...]:
         """Those that are complete. Of a shot that is not: the first ones, if the next can go on from them."""
