@@ -22,8 +22,8 @@ from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Shot
-from tcvc_cli.run.references.choose import choose
-from tcvc_cli.run.references.remembered import pooled
+from tcvc_cli.run.film_memory.choose import choose
+from tcvc_cli.run.film_memory.remembered import pooled
 
 
 class RememberingTool:

@@ -15,6 +15,7 @@ from typer import Argument, BadParameter, Option
 
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.batch.options import Batch, Search
+from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.options import declaration
 from tcvc_cli.run.options.declaration import Switch, flags_of, options_of
 from tcvc_cli.run.options.film import Options
@@ -53,7 +54,7 @@ _OWN = {"csv": Csv, "config": ConfigFile, "verbose": Verbose}
 _FLAGS = {
     **{
         name: flag
-        for record in (SettingsChange, Export, Search, Batch, Options)
+        for record in (SettingsChange, GradeRequest, Export, Search, Batch, Options)
         for name, flag in flags_of(record).items()
     },
     **{name: get_args(kind)[1].default for name, kind in _OWN.items()},  # Typer keeps the first flag there
@@ -67,11 +68,15 @@ def with_flags(advice: str) -> str:
 
 
 def taking(
-    *records: type, one_film: bool = False, instead: Sequence[declaration.Option] = ()
+    *records: type,
+    one_film: bool = False,
+    instead: Sequence[declaration.Option] = (),
+    of_options: Sequence[str] = (),
 ) -> Callable[[Command], Command]:
     """For a command that ends in `**given`: in its place, before the first option of the report, the command
     takes the declared options of `records`, by the names of their fields and switches. Without `one_film`,
-    those that make sense for many films. What is in `instead` stands where the declared one would."""
+    those that make sense for many films. What is in `instead` stands where the declared one would. Of
+    `Options` there are those besides whose names are in `of_options`."""
     others = {option.name: option for option in instead}
 
     def with_signature(command: Command) -> Command:
@@ -79,6 +84,8 @@ def taking(
         own = [one for one in signature.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
         place = next(index for index, one in enumerate(own) if one.annotation in (Json, Quiet, Verbose))
         declared = [one for record in records for one in parameters_of(record, others, one_film=one_film)]
+        shared_ones = parameters_of(Options, others, one_film=one_film)
+        declared += [one for one in shared_ones if one.name in of_options]
         command.__signature__ = signature.replace(parameters=[*own[:place], *declared, *own[place:]])  # type: ignore[attr-defined]
         return command
 

@@ -16,14 +16,16 @@ import typer
 
 from tcvc_cli import __version__
 from tcvc_cli.cli.arguments import ConfigFile
-from tcvc_cli.cli.commands import config, refs, train, weights
+from tcvc_cli.cli.commands import config, train, weights
 from tcvc_cli.cli.commands.bag import bag
-from tcvc_cli.cli.commands.batch import batch
 from tcvc_cli.cli.commands.clean import clean
-from tcvc_cli.cli.commands.colorize import colorize
+from tcvc_cli.cli.commands.coloring import refs
+from tcvc_cli.cli.commands.coloring.batch import batch
+from tcvc_cli.cli.commands.coloring.colorize import colorize
+from tcvc_cli.cli.commands.coloring.grade import grade
+from tcvc_cli.cli.commands.coloring.settings import settings
 from tcvc_cli.cli.commands.doctor import doctor
 from tcvc_cli.cli.commands.measure import measure
-from tcvc_cli.cli.commands.settings import settings
 from tcvc_cli.cli.commands.shots import shots
 from tcvc_cli.cli.commands.verify import verify
 from tcvc_cli.cli.console import one_line, say_error, set_quiet
@@ -37,6 +39,7 @@ app = typer.Typer(
     name="tcvc", pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
 app.command()(colorize)
+app.command()(grade)
 app.command()(shots)
 app.command()(settings)
 app.command()(verify)

@@ -34,6 +34,7 @@ STAGE_TITLES: Mapping[Stage, str] = {
     "coverage": "looking at what is explained",
     "export": "writing frames",
     "colorize": "colouring",
+    "grade": "grading",
     "remux": "writing",
 }
 

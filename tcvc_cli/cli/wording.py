@@ -17,6 +17,7 @@ from tcvc_cli.run.events import (
     Finished,
     FrameExported,
     FramesExported,
+    GradingStarted,
     Piped,
     Planned,
     Prepared,
@@ -33,7 +34,7 @@ from tcvc_cli.run.events import (
 from tcvc_cli.run.shot_list import clock_time
 
 if TYPE_CHECKING:
-    from tcvc_cli.run.references.take_memory import UsedReference
+    from tcvc_cli.run.film_memory.take_memory import UsedReference
 
 
 def film_line(probed: FilmProbed) -> str:
@@ -44,6 +45,14 @@ def film_line(probed: FilmProbed) -> str:
     picture = f"{film.width_px}x{film.height_px} {film.pixel_format.name}"
     model = f"{one_line(probed.model)} on {probed.device} ({probed.precision})"
     return f"{name(film.path)}: {picture}, {kind}; {model}"
+
+
+def grading_line(event: GradingStarted) -> str:
+    """For example `film.color.mkv: 640x480 yuv420p, 12 parts; luma of film.mkv`."""
+    film = event.film
+    picture = f"{film.width_px}x{film.height_px} {film.pixel_format.name}"
+    luma = "its own luma" if event.luma_from == film.path else f"luma of {name(event.luma_from)}"
+    return f"{name(film.path)}: {picture}, {counted(event.parts, 'part')}; {luma}"
 
 
 def stream_name(stream: StreamInfo) -> str:
@@ -210,6 +219,8 @@ def lines_of(event: Event) -> list[str]:
     match event:
         case FilmProbed():
             return [film_line(event)]
+        case GradingStarted():
+            return [grading_line(event)]
         case ShotsFound():
             return [f"shots {len(event.shots)}, anchors {event.anchor_count}", *color_lines(event.shots)]
         case ReferencesFound():

@@ -13,9 +13,9 @@ from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
 
 if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof
-    from tcvc_cli.run.references.take_memory import UsedReference
+    from tcvc_cli.run.film_memory.take_memory import UsedReference
 
-Stage = Literal["shots", "references", "memory", "coverage", "export", "colorize", "remux"]
+Stage = Literal["shots", "references", "memory", "coverage", "export", "colorize", "grade", "remux"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,16 @@ class FilmProbed:
     model: str
     device: str
     precision: str
+
+
+@dataclass(frozen=True, slots=True)
+class GradingStarted:
+    """A film in colour gets other colours; `luma_from` is the film whose luma the result has."""
+
+    film: FilmInfo
+    output: Path
+    luma_from: Path
+    parts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +244,7 @@ class BatchFinished:
 
 Event = (
     FilmProbed
+    | GradingStarted
     | Prepared
     | StageStarted
     | FramesDone

@@ -283,7 +283,7 @@ def test_a_film_does_not_go_to_a_terminal(
 ) -> None:
     terminal, ours = os.openpty()
     try:
-        monkeypatch.setattr("tcvc_cli.cli.commands.colorize.STDOUT", ours)
+        monkeypatch.setattr("tcvc_cli.cli.commands.coloring.colorize.STDOUT", ours)
         assert main(["colorize", "film.mkv", "-o", "-"]) == 2
     finally:
         os.close(ours)

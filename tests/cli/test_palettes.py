@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tcvc_cli.cli.commands.colorize import colorings_of
+from tcvc_cli.cli.commands.coloring.colorize import colorings_of
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options.film import PIPE
 

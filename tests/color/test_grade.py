@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from tcvc_cli.color.grade import Grade, HueMap, daylight_white, graded, vivid_ab
+from tcvc_cli.color.grade import Grade, HueMap
+from tcvc_cli.color.grading import daylight_white, graded, vivid_ab
 from tcvc_cli.color.lab import WHITE_XYZ, XYZ_FROM_RGB, lab_from_rgb, linear_from_signal, rgb_from_lab
 
 Floats = NDArray[np.float32]

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tcvc_cli.color.grade import UNCHANGED, Grade, graded
+from tcvc_cli.color.grade import UNCHANGED, Grade
+from tcvc_cli.color.grading import graded
 from tcvc_cli.errors import MediaError
 from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 from tcvc_cli.model.shot import ShotState, coloring_of

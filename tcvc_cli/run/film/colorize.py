@@ -14,14 +14,14 @@ from tcvc_cli.run.film.output import inputs_of, names_for, refuse_existing
 from tcvc_cli.run.film.photograph import color_photograph
 from tcvc_cli.run.film.scan import Scan, find_shots, refuse_changes, shots_found
 from tcvc_cli.run.film.walk import color_film
+from tcvc_cli.run.film_memory.remember import remember
+from tcvc_cli.run.film_memory.take_memory import FilmMemory, used
 from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks, with_kept
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, check_coding, fitted, plan_film, prepared
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import FinishedRun
-from tcvc_cli.run.references.film_memory import remember
 from tcvc_cli.run.references.find import find_references
-from tcvc_cli.run.references.take_memory import FilmMemory, used
 from tcvc_cli.run.resume.done import is_done, is_done_meanwhile, is_skipped_unseen
 from tcvc_cli.run.resume.fingerprint import memory_fingerprint
 from tcvc_cli.run.resume.source_file import refuse_pipe, source_of

@@ -22,8 +22,8 @@ from tcvc_cli.run.film.memory import BEHIND_FRAMES
 from tcvc_cli.run.film.paint import PaintedFrame, paint
 from tcvc_cli.run.film.segments import Segment, ShotPlan
 from tcvc_cli.run.film.threads import Behind
+from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.references.take_memory import FilmMemory
 from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.mixed_colors import read_mixed, write_mixed
 from tcvc_cli.run.resume.work_folder import mixed_path, segment_path

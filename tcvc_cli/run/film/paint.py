@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.color.chroma import chroma_planes
-from tcvc_cli.color.grade import Grade, graded
+from tcvc_cli.color.grade import Grade
+from tcvc_cli.color.grading import graded
 from tcvc_cli.color.lab import rgb_from_lab
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 from tcvc_cli.color.matrix import with_matrix
@@ -66,7 +67,7 @@ def paint(film: FilmInfo, target: PixelFormat, painted: PaintedFrame, grade: Gra
     else:
         top, bottom = (_chroma(film, target, luma[row::2], painted.ab, grade) for row in (0, 1))
         rows, _ = target.chroma_shape(*luma.shape)
-        cb, cr = (_woven(*planes)[:rows] for planes in zip(top, bottom, strict=True))
+        cb, cr = (woven(*planes)[:rows] for planes in zip(top, bottom, strict=True))
     return Frame(frame.number, frame.time, luma, cb, cr)
 
 
@@ -81,7 +82,7 @@ def _chroma(
     return chroma_planes(rows, colors, pixel_format=target, color=color)
 
 
-def _woven(top: Plane, bottom: Plane) -> Plane:
+def woven(top: Plane, bottom: Plane) -> Plane:
     """The rows of two fields in turn."""
     frame = np.empty((len(top) + len(bottom), top.shape[1]), top.dtype)
     frame[0::2], frame[1::2] = top, bottom

@@ -18,10 +18,10 @@ from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.walk import ColoredFilm
+from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
-from tcvc_cli.run.references.take_memory import FilmMemory
 from tcvc_cli.run.resume.unfinished import Unfinished
 
 

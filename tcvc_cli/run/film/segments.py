@@ -10,8 +10,8 @@ from types import MappingProxyType
 from tcvc_cli.plan.steps import Step
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import Shot
+from tcvc_cli.run.film_memory.take_memory import NO_MEMORY, FilmMemory
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.references.take_memory import NO_MEMORY, FilmMemory
 from tcvc_cli.run.resume.fingerprint import Ingredients, crossing_fingerprint, shot_fingerprint
 from tcvc_cli.settings.film.decisions import Look
 

@@ -14,12 +14,12 @@ from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, Str
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment, plan_shots, segments_of
+from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.looks.locked import unlocked, with_locked
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.sidecar import FinishedSegment
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
-from tcvc_cli.run.references.take_memory import FilmMemory
 from tcvc_cli.run.resume.finished_result import finished_result, recover, stated_segments
 from tcvc_cli.run.resume.unfinished import Unfinished
 from tcvc_cli.run.resume.work_folder import mixed_path, remove_all_but, segment_path

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeVar
 
 from tcvc_cli import __version__
 from tcvc_cli.files import sha256_of
@@ -20,14 +20,16 @@ from tcvc_cli.names import proof_path, sidecar_path
 from tcvc_cli.plain import from_plain, read_json, to_plain
 from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Shot
 from tcvc_cli.run.events import StreamsCarried
+from tcvc_cli.run.film_memory.take_memory import UsedReference
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.references.take_memory import UsedReference
 from tcvc_cli.run.resume.fingerprint import LIBRARIES
 from tcvc_cli.run.resume.source_file import Source
 from tcvc_cli.settings.film.decisions import Look
 
 SCHEMA_VERSION = 1
 _TOOL = "tcvc"
+SomeSidecar = TypeVar("SomeSidecar")
+_COLORED: Final = "colour"  # what a sidecar is of that does not say its kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,13 @@ class NamedFile:
     sha256: str
     bytes: int | None = None
     modified_ns: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What a sidecar of any kind says."""
+
+    result: NamedFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +175,10 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
     plan = run.plan
     return Sidecar(
         schema=SCHEMA_VERSION,
-        tool=_this_tool(),
+        tool=this_tool(),
         fingerprint=run.fingerprint,
-        source=_named(plan.film.path, run.source),
-        result=_named(plan.output, run.result),
+        source=named_file(plan.film.path, run.source),
+        result=named_file(plan.output, run.result),
         model=Model(plan.options.model, plan.weights_sha256),
         device=plan.device,
         precision=plan.precision,
@@ -193,13 +202,24 @@ def sidecar_json(sidecar: Sidecar) -> bytes:
 def read_sidecar(result: Path) -> Sidecar | None:
     """The sidecar beside `result`; None where there is none, or a file of another program that happens to
     have its name. Raises ValueError for what is no JSON at all, or no sidecar though it says so."""
+    return read_kind(result, Sidecar, _COLORED)
+
+
+def read_kind(result: Path, kind: type[SomeSidecar], name: str) -> SomeSidecar | None:
+    """The same for a sidecar of the kind that calls itself `name`; None where there is another one."""
+    content = _content(result)
+    is_wanted = content is not None and content.get("kind", _COLORED) == name
+    return from_plain(kind, content) if is_wanted else None
+
+
+def _content(result: Path) -> dict[str, Any] | None:
     path = sidecar_path(result)
     if not path.is_file():
         return None
     content = read_json(path.read_bytes().decode("utf-8"))
     tool = content.get("tool") if isinstance(content, dict) else None
     is_ours = isinstance(tool, dict) and tool.get("name") == _TOOL and "schema" in content
-    return from_plain(Sidecar, content) if is_ours else None
+    return content if is_ours else None
 
 
 def stated_sidecar(result: Path) -> Sidecar | None:
@@ -207,7 +227,7 @@ def stated_sidecar(result: Path) -> Sidecar | None:
     its size or time is another than is stated."""
     try:
         sidecar = read_sidecar(result)
-        if sidecar is None or sidecar.schema != SCHEMA_VERSION or not _is_named(result, sidecar.result):
+        if sidecar is None or sidecar.schema != SCHEMA_VERSION or not is_named(result, sidecar.result):
             return None
     except (OSError, ValueError):
         return None
@@ -223,7 +243,8 @@ def stated_fingerprint(result: Path) -> tuple[str, Source] | None:
     return sidecar.fingerprint, Source(film.bytes, film.modified_ns, film.sha256)
 
 
-def _is_named(path: Path, stated: NamedFile) -> bool:
+def is_named(path: Path, stated: NamedFile) -> bool:
+    """Whether `path` is that file, by its size and time or by its hash. Raises OSError."""
     if not path.is_file():
         return False
     now = path.stat()
@@ -238,16 +259,22 @@ def _sha256(path: Path, size_bytes: int, modified_ns: int) -> str:
 
 
 def is_result(path: Path) -> bool:
-    """Whether tcvc made it, by the sidecar beside it."""
-    return stated_fingerprint(path) is not None
+    """Whether tcvc made it, by the sidecar beside it, of whatever kind that is."""
+    try:
+        content = _content(path)
+        if content is None or content["schema"] != SCHEMA_VERSION:
+            return False
+        return is_named(path, from_plain(_Made, content).result)
+    except (OSError, ValueError):
+        return False
 
 
-def _this_tool() -> Tool:
+def this_tool() -> Tool:
     libraries = {name: version(name) for name in LIBRARIES} | ffmpeg_versions()
     return Tool(_TOOL, __version__, libraries, platform.python_version(), platform.platform())
 
 
-def _named(path: Path, seen: Source) -> NamedFile:
+def named_file(path: Path, seen: Source) -> NamedFile:
     return NamedFile(path.name, seen.sha256, seen.size_bytes, seen.modified_ns)
 
 

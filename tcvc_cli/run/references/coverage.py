@@ -18,15 +18,15 @@ from tcvc_cli.plan.takes import Take
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.events import CoverageFound, Event, FramesDone, PartCoverage, ReferencesFound, StageStarted
 from tcvc_cli.run.film.scan import Scan, find_shots, shots_found
+from tcvc_cli.run.film_memory.choose import chosen_for
+from tcvc_cli.run.film_memory.pictures import Pictures
+from tcvc_cli.run.film_memory.remembered import Rememberer
+from tcvc_cli.run.film_memory.take_memory import UsedReference
 from tcvc_cli.run.options.film import PIPE, Options, flag_of
 from tcvc_cli.run.plan import FilmPlan, fitted, plan_film
-from tcvc_cli.run.references.choose import chosen_for
 from tcvc_cli.run.references.film_frames import FilmFrames
 from tcvc_cli.run.references.find import find_references
-from tcvc_cli.run.references.pictures import Pictures
-from tcvc_cli.run.references.remembered import Rememberer
 from tcvc_cli.run.references.sampling import SampledTake, places_at, sampled_takes
-from tcvc_cli.run.references.take_memory import UsedReference
 from tcvc_cli.run.resume.source_file import refuse_pipe
 
 UNDER: Final = 0.5  # a frame of which less is explained is listed

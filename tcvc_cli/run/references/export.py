@@ -24,16 +24,16 @@ from tcvc_cli.records import Clip, FilmInfo, Shot, Window
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FilmProbed, FrameExported, FramesDone, FramesExported, StageStarted
 from tcvc_cli.run.film.paint import PaintedFrame, paint
+from tcvc_cli.run.film_memory.remember import remember
+from tcvc_cli.run.film_memory.remembered import Rememberer
+from tcvc_cli.run.film_memory.take_memory import NO_MEMORY, FilmMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.references.coverage import planned, scanned
 from tcvc_cli.run.references.film_frames import FilmFrames
-from tcvc_cli.run.references.film_memory import remember
 from tcvc_cli.run.references.find import find_references
-from tcvc_cli.run.references.remembered import Rememberer
 from tcvc_cli.run.references.requests import Export
 from tcvc_cli.run.references.sampling import frames_at, lightness_of
-from tcvc_cli.run.references.take_memory import NO_MEMORY, FilmMemory
 from tcvc_cli.run.references.worth_coloring import Chosen, frames_worth_coloring, one_of_each_shot
 from tcvc_cli.settings.reference import Reference
 

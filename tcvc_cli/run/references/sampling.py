@@ -15,8 +15,8 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import FilmInfo, Shot
 from tcvc_cli.run.film.paint import light
+from tcvc_cli.run.film_memory.remembered import Rememberer
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.references.remembered import Rememberer
 
 _SEEKING_FRAMES = 48  # fewer are decoded on the way
 

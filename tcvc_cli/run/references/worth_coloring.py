@@ -15,10 +15,10 @@ from tcvc_cli.model.memory.entries import Remembered
 from tcvc_cli.records import Shot
 from tcvc_cli.run.events import Event, FramesDone, StageStarted
 from tcvc_cli.run.film.scan import Scan
-from tcvc_cli.run.references.choose import choose_by_gain
+from tcvc_cli.run.film_memory.choose import choose_by_gain
+from tcvc_cli.run.film_memory.pictures import Pictures
+from tcvc_cli.run.film_memory.remembered import Rememberer
 from tcvc_cli.run.references.coverage import given_in, names_for
-from tcvc_cli.run.references.pictures import Pictures
-from tcvc_cli.run.references.remembered import Rememberer
 from tcvc_cli.run.references.sampling import SampledTake, places_at, sampled_takes, samples_of
 from tcvc_cli.settings.reference import Reference
 

@@ -7,10 +7,7 @@ import re
 from functools import cache
 from typing import Final
 
-import numpy as np
-
 from tcvc_cli.color.grade import HueMap
-from tcvc_cli.color.lab import lab_from_rgb
 
 MOST_WIDTH_DEGREES: Final = 180.0
 
@@ -52,6 +49,10 @@ def rgb_from_text(text: str) -> tuple[int, int, int]:
 @cache
 def named_hues() -> tuple[tuple[str, float], ...]:
     """Names and their hues: angles of (a*, b*) in CIE Lab, in degrees of [0, 360)."""
+    import numpy as np
+
+    from tcvc_cli.color.lab import lab_from_rgb  # which loads OpenCV
+
     names = [name for name, _ in NAMED_COLORS]
     rgb = np.array([rgb_from_text(color) for _, color in NAMED_COLORS], np.float64) / 255
     return tuple(
@@ -108,6 +109,8 @@ def text_of_hues(one: HueMap) -> str:
 
 def _decimal(number: float) -> str:
     """The shortest that gives the same number again, without an exponent."""
+    import numpy as np
+
     return np.format_float_positional(number, trim="-")
 
 

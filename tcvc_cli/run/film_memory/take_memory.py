@@ -9,7 +9,7 @@ from typing import Final
 
 from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 from tcvc_cli.plan.takes import Take
-from tcvc_cli.run.references.pictures import Pictures
+from tcvc_cli.run.film_memory.pictures import Pictures
 from tcvc_cli.settings.reference import Reference
 
 

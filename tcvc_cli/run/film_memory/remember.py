@@ -21,19 +21,17 @@ from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FramesDone, StageStarted
 from tcvc_cli.run.film.scan import Scan
+from tcvc_cli.run.film_memory.choose import choose_partial
+from tcvc_cli.run.film_memory.pictures import Pictures
+from tcvc_cli.run.film_memory.remembered import Rememberer
+from tcvc_cli.run.film_memory.settling import Settled, Settler
+from tcvc_cli.run.film_memory.take_memory import NO_MEMORY, FilmMemory, TakeMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.looks.pointed_frames import PointedFrame, pointed_frames
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.references.choose import choose_partial
 from tcvc_cli.run.references.film_frames import FilmFrames
-from tcvc_cli.run.references.pictures import Pictures
-from tcvc_cli.run.references.remembered import Rememberer
-from tcvc_cli.run.references.settling import Settled, Settler, key_frames
-from tcvc_cli.run.references.take_memory import NO_MEMORY, FilmMemory, TakeMemory
 from tcvc_cli.settings.film.decisions import Look
 from tcvc_cli.settings.reference import Reference
-
-__all__ = ["key_frames", "remember"]
 
 
 def remember(

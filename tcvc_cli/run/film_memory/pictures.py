@@ -13,8 +13,8 @@ import torch
 from tcvc_cli.errors import OutputError
 from tcvc_cli.model.memory.entries import Remembered
 from tcvc_cli.plain import to_json
+from tcvc_cli.run.film_memory.remembered import Rememberer
 from tcvc_cli.run.looks.pointed_frames import PointedFrame
-from tcvc_cli.run.references.remembered import Rememberer
 from tcvc_cli.run.resume.settled_frames import SettledFrames, read_settled
 from tcvc_cli.settings.reference import Reference
 

@@ -16,9 +16,9 @@ from tcvc_cli.model.memory.shot_memory import ShotMemory
 from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Clip, Window
-from tcvc_cli.run.references.choose import chosen_for, explained
-from tcvc_cli.run.references.pictures import Pictures, remembered_of
-from tcvc_cli.run.references.remembered import Rememberer
+from tcvc_cli.run.film_memory.choose import chosen_for, explained
+from tcvc_cli.run.film_memory.pictures import Pictures, remembered_of
+from tcvc_cli.run.film_memory.remembered import Rememberer
 from tcvc_cli.run.resume.settled_frames import SettledFrames, read_settled, write_settled
 from tcvc_cli.run.resume.work_folder import settled_path
 from tcvc_cli.settings.film.decisions import Look

@@ -1,0 +1,1 @@
+"""The commands that give a film its colours, or decide about them."""

@@ -1,0 +1,96 @@
+"""The JSON file beside a graded film, and what any sidecar of ours says about a film in colour."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Final, Literal
+
+from tcvc_cli.plain import to_plain
+from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Encoding, Shot
+from tcvc_cli.run.grade.parts import Part
+from tcvc_cli.run.provenance.sidecar import NamedFile, Tool, is_named, read_kind, read_sidecar
+
+SCHEMA_VERSION: Final = 1
+KIND: Final = "grade"
+_NO_NAMES: Final = ("", ".", "..")
+
+
+@dataclass(frozen=True, slots=True)
+class GradeSidecar:
+    """`source` is the film in colour, `luma` the film whose luma the result has, None where that is `source`
+    itself; `first_frame` is the number there of the result's first frame."""
+
+    schema: int
+    kind: Literal["grade"]
+    tool: Tool
+    source: NamedFile
+    result: NamedFile
+    luma: NamedFile | None
+    first_frame: int
+    encoding: Encoding | None
+    parts: tuple[Part, ...]
+    carried: tuple[CarriedStream, ...]
+    dropped: tuple[DroppedStream, ...]
+    timings: Mapping[str, float] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Of a film in colour: the black-and-white film that it was made of, the number there of its first frame,
+    and its shots, in its own frames."""
+
+    source: NamedFile
+    first_frame: int
+    shots: tuple[Shot, ...]
+
+
+def grade_json(sidecar: GradeSidecar) -> bytes:
+    """The sidecar as a file holds it."""
+    return (json.dumps(to_plain(sidecar), indent=2) + "\n").encode()
+
+
+def stated_about(film: Path) -> Stated | None:
+    """What the sidecar beside `film` says; None without one, or where it is about another file, cannot be
+    read or makes no sense."""
+    try:
+        return _of_colored(film) or _of_graded(film)
+    except (OSError, ValueError):
+        return None
+
+
+def _of_colored(film: Path) -> Stated | None:
+    sidecar = read_sidecar(film)
+    if sidecar is None or not is_named(film, sidecar.result) or not sidecar.shots:
+        return None
+    first = sidecar.shots[0].start
+    shots = (
+        Shot(one.start - first, one.stop - first, dissolve=_moved(one.dissolve, first))
+        for one in sidecar.shots
+    )
+    return _checked(sidecar.source, first, tuple(shots))
+
+
+def _moved(dissolve: Dissolve | None, first: int) -> Dissolve | None:
+    return None if dissolve is None else Dissolve(dissolve.start - first, dissolve.stop - first)
+
+
+def _of_graded(film: Path) -> Stated | None:
+    sidecar = read_kind(film, GradeSidecar, KIND)
+    if sidecar is None or sidecar.luma is None or not is_named(film, sidecar.result):
+        return None
+    shots = (Shot(one.start, one.stop, dissolve=one.dissolve) for one in sidecar.parts)
+    return _checked(sidecar.luma, sidecar.first_frame, tuple(shots))
+
+
+def _checked(source: NamedFile, first_frame: int, shots: tuple[Shot, ...]) -> Stated | None:
+    """A name that leads elsewhere than beside the film is none of ours."""
+    is_bare = Path(source.file).name == source.file not in _NO_NAMES and "\0" not in source.file
+    follow = all(one.stop == other.start for one, other in pairwise(shots))
+    if not is_bare or first_frame < 0 or not follow or any(one.start >= one.stop for one in shots):
+        return None
+    return Stated(source, first_frame, shots)
