@@ -20,7 +20,12 @@ ROOT = Path(__file__).parents[2]
 FOR_FILMS = [option for option in options_of(Options).values() if option.declared.flags]
 APP = typer.Context(typer.main.get_command(app))
 KEYS = {name: key for command in COMMANDS for key, name in names_of(APP, command).items()}
-CHANGES = {"shot": "every shot", "film": "which shots there are", "run": ""}
+CHANGES = {
+    "shot": "every shot",
+    "look": "shots that decide nothing else",
+    "film": "which shots there are",
+    "run": "",
+}
 
 
 def takes(option: Option) -> str:

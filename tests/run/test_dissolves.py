@@ -18,6 +18,7 @@ import torch
 
 from benchmarks.dissolves import around, chroma_changes, usual_change
 from examples.six_shots import make_film, read_result
+from tcvc_cli.color.grade import Grade
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
@@ -132,7 +133,6 @@ def test_a_shot_depends_on_nothing_but_itself() -> None:
 @pytest.mark.parametrize(
     ("changed", "is_another"),
     [
-        ({"saturation": 0.5}, True),
         ({"crf": 30}, True),
         ({"end_s": Fraction(9)}, False),
         ({"is_strict": True}, False),
@@ -141,6 +141,18 @@ def test_a_shot_depends_on_nothing_but_itself() -> None:
 def test_what_makes_a_shot_another(changed: dict[str, Any], *, is_another: bool) -> None:
     before, after = (planned(SHOTS, plan_of(**more))[0].fingerprint for more in ({}, changed))
     assert (before != after) is is_another
+
+
+def test_another_look_makes_a_shot_another_and_that_one_alone() -> None:
+    made_of = Ingredients("1", 1, (), 0, "", "", "cpu", (64, 48), 2, 65, None, (), (), ())
+    shots, plain = (Shot(0, 18), Shot(18, 40)), Look()
+    before = plan_shots(plan_of(), shots, [plain, plain], made_of)
+    for other in (Look(palette=1), Look(vivid=0.5), Look(grade=Grade(warmth=0.1))):
+        after = plan_shots(plan_of(), shots, [plain, other], made_of)
+        assert after[0].fingerprint == before[0].fingerprint
+        assert after[1].fingerprint != before[1].fingerprint
+    locked = plan_shots(plan_of(), shots, [plain, Look(is_locked=True)], made_of)
+    assert [one.fingerprint for one in locked] == [one.fingerprint for one in before]
 
 
 def write_luma(path: Path, luma: Film) -> Path:

@@ -35,7 +35,11 @@ FLAGS = {  # as docs and habits have them; typed here once more, so that none ch
     "is_fresh": "--fresh",
     "model": "--model",
     "device": "--device",
+    "settings_file": "--settings",
     "saturation": "--saturation",
+    "warmth": "--warmth",
+    "hue_maps": "--hue-map",
+    "points": "--point",
     "color_parts": "--colour-parts",
     "references": "--refs",
     "references_weight": "--refs-weight",
@@ -54,7 +58,7 @@ FLAGS = {  # as docs and habits have them; typed here once more, so that none ch
 }
 ALL = options_of(Options)
 IN_SHOTS = """
-    model preset encoder crf encoder_options chroma saturation vivid palette is_ensemble is_compat
+    model preset encoder crf encoder_options chroma is_ensemble is_compat
     interval_frames overlap_frames model_size_px
 """
 
@@ -68,7 +72,10 @@ def test_what_changes_pictures() -> None:
     """What a run goes on with hangs on it: a name that moves is a film that is coloured anew, or is not."""
     assert set(fields_in_scope(Options, "shot")) == set(IN_SHOTS.split())
     assert set(fields_in_scope(Options, "film")) == {"color_parts", "start_s", "end_s"}
-    assert set(fields_in_scope(Options, "run")) | set(fields_in_scope(Options, "shot", "film")) == set(ALL)
+    looks = set(fields_in_scope(Options, "look"))
+    assert looks == {"saturation", "warmth", "hue_maps", "vivid", "palette"}
+    others = set(fields_in_scope(Options, "run", "shot", "film"))
+    assert looks | others == set(ALL)
 
 
 def outside(option: Option) -> Iterator[Any]:

@@ -106,7 +106,7 @@ def test_what_was_there_stays_when_the_proof_fails(
     assert main(command) == 0
     before = {name: sha256(film.with_name(name)) for name in names(film.parent)}
     monkeypatch.setattr(tcvc_cli.run.film.missing, "paint", faulty_paint)
-    assert main([*command, "-y", "--json"]) == 7
+    assert main([*command, "-y", "--fresh", "--json"]) == 7
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert events[-1]["event"] == "Proved"
     assert events[-1]["holds"] is False

@@ -75,6 +75,12 @@ class Segment:
         return part is not None and (part.start, part.stop) != (self.start, self.stop)
 
     @property
+    def stays(self) -> bool:
+        """Whether somebody has locked what it shows."""
+        shots = (self.shot, self.before) if self.before else (self.shot,)
+        return any(one.look.is_locked for one in shots)
+
+    @property
     def frame_count(self) -> int:
         return self.stop - self.start
 

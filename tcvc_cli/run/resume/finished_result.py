@@ -53,8 +53,12 @@ def recover(
     journal: Journal,
 ) -> tuple[Segment, ...]:
     """Those of the film's `segments` that are not `kept`, but stand in the finished result, are cut out of it
-    and entered in the journal. A result that is other than it says gives none."""
-    found = {one.id: one for one in _recoverable(finished, segments, kept)}
+    and entered in the journal; of a run that begins afresh, locked shots alone. A result that is other than
+    it says gives none."""
+    wanted = _recoverable(finished, segments, kept)
+    if plan.options.is_fresh:
+        wanted = (one for one in wanted if one.stays)
+    found = {one.id: one for one in wanted}
     if not found:
         return ()
     files = [
