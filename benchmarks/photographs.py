@@ -115,7 +115,7 @@ def _tile(picture: NDArray[np.uint8], height: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(middle, (height, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _files(root: Path | None, only: Sequence[str], *, is_held_out: bool) -> list[Path]:
+def chosen_files(root: Path | None, only: Sequence[str], *, is_held_out: bool) -> list[Path]:
     if root is None:
         return [Path(skimage.__file__).parent / "data" / name for name in CARRIED]
     files = held_out_files(root) if is_held_out else split(root).validation
@@ -151,7 +151,7 @@ def main() -> None:
         saturation=float(chosen.saturation),
         palette=chosen.palette,
     )
-    files = _files(chosen.folder, chosen.only, is_held_out=chosen.held_out)[:: chosen.every]
+    files = chosen_files(chosen.folder, chosen.only, is_held_out=chosen.held_out)[:: chosen.every]
     rows: list[Row] = []
     shown: list[tuple[NDArray[np.uint8], ...]] = []
     for number, path in enumerate(files):

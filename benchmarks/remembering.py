@@ -15,9 +15,10 @@ from tcvc_cli.model.memory.correspondence import coverage
 from tcvc_cli.model.memory.describer import STRIDE_PX
 from tcvc_cli.model.memory.entries import Fine, Remembered
 from tcvc_cli.model.memory.observer import Observed
+from tcvc_cli.model.memory.points import GivenPlaces
 from tcvc_cli.model.memory.shot_memory import ShotMemory
 from tcvc_cli.model.networks.anchored import AnchoredColorizer
-from tcvc_cli.model.runtime import choose_device, load_observer, precision_on
+from tcvc_cli.model.runtime import choose_device, load_observer, load_spreader, precision_on
 from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take
@@ -32,12 +33,19 @@ class RememberingTool:
     def __init__(self, network: AnchoredColorizer, *, interval_frames: int = 16) -> None:
         precision = precision_on(choose_device("auto"))
         self._observer = load_observer(network, precision)
+        self._spreader = load_spreader(self._observer, precision)
         self._engine = Engine(network, precision, observer=self._observer)
         self._colorizer, self._method = Colorizer(network), InWindows(interval_frames)
 
     def given(self, film: Film, frame: int) -> Remembered:
         """A frame of the film in its true colours."""
         return self._entry(film, frame, is_of_this_film=True)
+
+    def pointed(self, film: Film, frame: int, given: GivenPlaces) -> Remembered:
+        """A frame of the film for which colours of some places are given."""
+        observed = self._observed(self._colorizer.lightness([film.luma[frame]]), is_close=False)
+        spread = self._spreader.spread(observed, given)
+        return self._remembered(film, frame, spread.ab, spread.influence, is_of_this_film=True)
 
     def scene(self, film: Film, frame: int) -> Remembered:
         """A frame of another film in its true colours."""
@@ -64,20 +72,28 @@ class RememberingTool:
         return self._places(self._colorizer.lightness(film.luma[:1]))
 
     def _entry(self, film: Film, frame: int, *, is_of_this_film: bool) -> Remembered:
+        height, width = (int(side) for side in self._colorizer.lightness([film.luma[frame]]).shape[-2:])
+        ab = resized(true_ab(film.rgb[frame]), (height, width))
+        everywhere = np.ones((height, width), np.float32)
+        return self._remembered(film, frame, ab, everywhere, is_of_this_film=is_of_this_film)
+
+    def _remembered(
+        self, film: Film, frame: int, ab: Floats, opacity: Floats, *, is_of_this_film: bool
+    ) -> Remembered:
         lightness = self._colorizer.lightness([film.luma[frame]])
-        ab = resized(true_ab(film.rgb[frame]), tuple(lightness.shape[-2:]))
         planes = torch.from_numpy(np.ascontiguousarray(ab)).permute(2, 0, 1)
-        everywhere = torch.ones_like(lightness[0])
+        cover = torch.from_numpy(opacity)[None]
+        share = pooled(cover, STRIDE_PX)
         seen = self._observed(lightness, is_close=is_of_this_film)
         close = None if seen.close_places is None else seen.close_places.bfloat16()
         return Remembered(
             kind="given" if is_of_this_film else "scene",
             places=seen.places.bfloat16(),
             lightness=pooled(lightness[0], STRIDE_PX),
-            ab=pooled(planes, STRIDE_PX),
-            opacity=pooled(everywhere, STRIDE_PX),
+            ab=pooled(planes * cover, STRIDE_PX) / share.clamp(min=1e-6),
+            opacity=share,
             frame=frame if is_of_this_film else None,
-            fine=None if close is None else Fine(lightness[0], planes, everywhere, close),
+            fine=None if close is None else Fine(lightness[0], planes, cover, close),
         )
 
     def _places(self, lightness: Tensor) -> Tensor:
