@@ -10,7 +10,7 @@ from tcvc_cli.color.matrix import matrix_of
 from tcvc_cli.media.write.encode import try_encoder
 from tcvc_cli.media.write.encoders import encoder_of, output_format
 from tcvc_cli.plan.model_size import model_size
-from tcvc_cli.plan.steps import AsPublished, InWindows, Method, anchors_of
+from tcvc_cli.plan.steps import AsPublished, Causally, InWindows, Method, anchors_of
 from tcvc_cli.plan.takes import takes
 from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
 from tcvc_cli.records import FilmInfo, Shot
@@ -58,6 +58,8 @@ def method_of(options: Options, clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW
     """What the options ask for."""
     if options.is_compat:
         return AsPublished(options.is_ensemble)
+    if options.is_causal:
+        return Causally()
     return InWindows(options.interval_frames, options.overlap_frames, clips_per_window, options.is_ensemble)
 
 

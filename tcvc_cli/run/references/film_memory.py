@@ -54,7 +54,7 @@ def remember(
     numbered = enumerate(takes(found.shots), 1)
     shots = [(number, one) for number, one in numbered if not one.shot.is_in_color and len(one.pure)]
     is_of_use = references or (len(shots) > 1 and not plan.options.is_shot_alone)
-    if plan.options.is_compat or not is_of_use:
+    if plan.options.is_compat or plan.options.is_causal or not is_of_use:
         return NO_MEMORY
     yield StageStarted("memory", len(shots))
     settler = _Settler(plan, computing, found, references, folder, made_of)
