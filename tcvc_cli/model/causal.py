@@ -8,8 +8,8 @@ z_t-1), equation 2 of VCGAN (Zhao et al. 2022). VCGAN has one network for both; 
 colours before cannot be followed, those of the anchor count at once. Everywhere else an anchor comes in by a
 small share a frame, so that nothing pops, and nothing that was wrong stays for good.
 
-What is held does not grow with the shot: the lightness of one frame, its state, how far that is to be trusted,
-and the anchor that is coming in.
+What is held does not grow with the shot: the lightness of one frame, its state, how far that is to be
+trusted, and the anchor that is coming in.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ eighth frame: this is no less steady than looking ahead, and leaves wrong colour
 
 @dataclass(frozen=True, slots=True)
 class _Before:
-    """What one frame leaves to the next. `lightness` (1, 1, H, W); `state` and `coming`, the anchor that comes
-    in, (1, C, h, w); `trust` (1, 1, h, w) in [0, 1]; `age`: frames since that anchor."""
+    """What one frame leaves to the next. `lightness` (1, 1, H, W); `state` and `coming`, the anchor that
+    comes in, (1, C, h, w); `trust` (1, 1, h, w) in [0, 1]; `age`: frames since that anchor."""
 
     lightness: Tensor
     state: Tensor

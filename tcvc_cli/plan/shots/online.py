@@ -1,7 +1,7 @@
 """Cuts as they come: decided LATENCY_FRAMES frames later, from what was seen by then.
 
-The same signs as those of `LumaShotDetector`, which looks 24 frames ahead: a hard cut, and two pictures on the
-two sides of the dark. A dissolve has no sign in so few frames; it is crossed.
+The same signs as those of `LumaShotDetector`, which looks 24 frames ahead: a hard cut, and two pictures on
+the two sides of the dark. A dissolve has no sign in so few frames; it is crossed.
 """
 
 from __future__ import annotations

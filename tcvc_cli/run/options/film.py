@@ -226,7 +226,8 @@ class Options(ColorOptions):
             "references": bool(self.references),
         }
         for name in (name for name, is_given in others.items() if self.is_causal and is_given):
-            message = f"{flag_of('is_causal')} knows only the frames that came before; {flag_of(name)} asks for more"
+            causal, other = flag_of("is_causal"), flag_of(name)
+            message = f"{causal} knows only the frames that came before; {other} asks for more"
             raise UsageError(message, f"Leave out {{is_causal}} or {{{name}}}.", option="is_causal")
 
     @property
