@@ -103,8 +103,8 @@ class _Run:
 
             with (
                 Behind(send, _QUEUED) as behind,
-                closing(ahead(self._reader.items(), _QUEUED)) as items,
-                _stopping(inlet, outlet),
+                closing(ahead(self._reader.items(), _QUEUED, inlet.stop)) as items,
+                _stopping_on_error(outlet),
             ):
                 yield from self._color(items, behind)
 
@@ -142,13 +142,10 @@ class _Run:
 
 
 @contextmanager
-def _stopping(inlet: Inlet, outlet: Outlet) -> Iterator[None]:
-    """Nobody waits for the film any longer when the block is over; nor for the reader of the result where it
-    ends by an error."""
+def _stopping_on_error(outlet: Outlet) -> Iterator[None]:
+    """So that nobody waits for a reader who does not read."""
     try:
         yield
     except BaseException:
         outlet.stop()
         raise
-    finally:
-        inlet.stop()
