@@ -1,11 +1,14 @@
 """Colouring without a look ahead beside the tool's own way, which looks both ways.
 
 python -m benchmarks.causal FOLDER [--held-out] [--only NAME ...] [--frames N] [--sheets FOLDER]
-    [--rate FPS] [--piped N] [--model NAME]
+    [--dissolve N] [--rate FPS] [--piped N] [--model NAME]
 
 FOLDER holds colour films and folders of JPEG frames. Each is turned grey and coloured frame by frame,
 causally and both ways, each with the cuts that its way finds. Flicker and chroma as in benchmarks/clips.py,
 ab PSNR over all pixels of all frames; ms are those of the model and of the flow for one frame.
+
+With `--dissolve` every film is dissolved into the next of its size over N frames, and both are coloured
+causally as one shot: ab PSNR of the frames that follow, beside that of a shot of their own.
 
 Then the longest film goes through `tcvc colorize - -o - --format y4m`, N frames at a steady pace, with
 `--causal` and without: how many frames had gone in when one came out, how long it took, and the largest
@@ -22,7 +25,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
 from pathlib import Path
 from typing import IO
 
@@ -101,6 +104,40 @@ def mean(rows: Sequence[Row]) -> str:
     return f"{flicker:.4f} | {psnr:.2f} | {chroma:.1f} | {ms:.0f} |"
 
 
+def dissolved(before: Film, after: Film, colorizer: Colorizer, frames: int) -> tuple[float, float] | None:
+    """ab PSNR of what follows a dissolve, and of the same frames when `after` is a shot of its own; None for
+    films of two sizes, or too short."""
+    first, second = (colorizer.lightness(film.luma) for film in (before, after))
+    if first.shape[1:] != second.shape[1:] or min(len(first), len(second)) < 2 * frames:
+        return None
+    share = (torch.arange(frames) + 1).view(-1, 1, 1, 1) / (frames + 1)
+    mixed = torch.lerp(first[-frames:], second[:frames], share)
+    crossed = causal(colorizer, torch.cat([first[:-frames], mixed, second[frames:]]))[len(first) :]
+    alone = causal(colorizer, second)[frames:]
+    rest = after.part(Shot(frames, len(second)))
+    truth = [true_ab(frame) for frame in rest.rgb]
+    one, other = (
+        np.mean([mean_square(*pair) for pair in zip(rest.enlarged(colorizer, ab), truth, strict=True)])
+        for ab in (crossed, alone)
+    )
+    return psnr_of(float(one), peak=AB_PEAK), psnr_of(float(other), peak=AB_PEAK)
+
+
+def print_dissolved(of_folder: Sequence[Film], colorizer: Colorizer, frames: int) -> None:
+    print(
+        f"\n| dissolved over {frames} frames | ab PSNR after it, dB | as a shot of its own |\n|---|---:|---:|"
+    )
+    found = []
+    for before, after in pairwise(of_folder):
+        figures = dissolved(before, after, colorizer, frames)
+        if figures is not None:
+            found.append(figures)
+            print(f"| {before.name} into {after.name} | {figures[0]:.2f} | {figures[1]:.2f} |", flush=True)
+    if found:
+        crossed, alone = np.mean(found, axis=0)
+        print(f"| mean of {len(found)} | {crossed:.2f} | {alone:.2f} |")
+
+
 @dataclass(frozen=True, slots=True)
 class Piped:
     """A frame came out when `behind` frames more had gone in, `late_s` after it had gone in itself: medians,
@@ -167,6 +204,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[], help="names of films")
     parser.add_argument("--frames", type=int, default=60, help="of each film, from its first")
     parser.add_argument("--sheets", type=Path, help="folder for a contact sheet of each film and way")
+    parser.add_argument("--dissolve", type=int, default=0, metavar="N", help="dissolve films over N frames")
     parser.add_argument("--rate", type=float, default=5, help="frames a second through the pipe")
     parser.add_argument("--piped", type=int, default=100, help="frames through the pipe; 0 leaves it out")
     add_model(parser)
@@ -174,9 +212,8 @@ def main() -> None:
     colorizer = Colorizer(chosen_network(chosen))
     print(f"{probe()}\n\n| clip | way | flicker | ab PSNR, dB | chroma | ms |\n|---|---|---:|---:|---:|---:|")
     rows: dict[str, list[Row]] = {way: [] for way in WAYS}
-    longest: Film | None = None
-    for film in films(chosen.folder, HELD_OUT if chosen.held_out else chosen.only, chosen.frames):
-        longest = film if longest is None or len(film.luma) > len(longest.luma) else longest
+    chosen_films = list(films(chosen.folder, HELD_OUT if chosen.held_out else chosen.only, chosen.frames))
+    for film in chosen_films:
         for way, row, ab in judge(film, colorizer):
             rows[way].append(row)
             print(f"| {film.name} | {way} | {row}", flush=True)
@@ -186,7 +223,10 @@ def main() -> None:
                 cv2.imwrite(str(chosen.sheets / name), sheet(film, ab)[..., ::-1])
     for way, of_films in rows.items():
         print(f"| mean of {len(of_films)} | {way} | {mean(of_films)}")
-    if longest is not None and chosen.piped:
+    if chosen.dissolve:
+        print_dissolved(chosen_films, colorizer, chosen.dissolve)
+    if chosen_films and chosen.piped:
+        longest = max(chosen_films, key=lambda film: len(film.luma))
         print_piped(longest, chosen.piped, chosen.rate, chosen.model)
 
 

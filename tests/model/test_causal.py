@@ -4,7 +4,7 @@ is to be trusted."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import count, pairwise
 
 import cv2
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tcvc_cli.errors import OutOfMemory
-from tcvc_cli.model.causal import SHARE, CausalColoring
+from tcvc_cli.model.causal import RENEWAL_FRAMES, RENEWAL_SHARE, SHARE, CausalColoring
 from tcvc_cli.model.engine import AGREEMENT, Engine
 from tcvc_cli.model.flow import DisFlow
 from tcvc_cli.model.precision import Precision
@@ -174,3 +174,28 @@ def test_a_device_without_memory_is_said() -> None:
 
     with pytest.raises(OutOfMemory, match="no memory for even one frame"):
         CausalColoring(Engine(Full(), CPU)).next(moving(1)[0])
+
+
+def test_behind_a_dissolve_the_old_colors_are_gone_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing moves, and nothing can be told by lightness: only that there was a dissolve, at frame 10."""
+    network, hints = TinyNetwork(), list[Tensor | None]()
+
+    def told(lightness: Tensor, hint: Tensor | None) -> Tensor:
+        hints.append(hint)
+        state = TinyNetwork.anchor_states(network, lightness, None)
+        state[:, 0], state[:, 1] = (80.0, 0.0) if len(hints) <= 3 else (0.0, -80.0)
+        return state
+
+    monkeypatch.setattr(network, "anchor_states", told)
+    one = CausalColoring(Engine(network, CPU))
+    numbers = count()
+    monkeypatch.setattr(one._dissolves, "see", lambda luma: next(numbers) == 10)
+    red = [float(one.next(frame)[0].mean()) for frame in still(50, 24)]
+    assert red[:10] == pytest.approx([80] * 10)
+    expected = [80 * (1 - RENEWAL_SHARE) ** n for n in range(1, RENEWAL_FRAMES + 1)]
+    np.testing.assert_allclose(red[10 : 10 + RENEWAL_FRAMES], expected, rtol=1e-3)
+    first, *during, after = [hint is None for hint in hints[:7]]
+    assert (first, during, after) == (True, [False, False, True, False, False], False)
+    of_renewal = hints[4]
+    assert of_renewal is not None
+    assert float(of_renewal[0, 0].max()) == pytest.approx(0)  # the new anchor's, not what is still shown

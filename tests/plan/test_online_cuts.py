@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from tcvc_cli.plan.shots.detector import find_shots
-from tcvc_cli.plan.shots.online import LATENCY_FRAMES, CutWatch, OnlineShotDetector
+from tcvc_cli.plan.shots.online import LATENCY_FRAMES, CutWatch, DissolveWatch, OnlineShotDetector
 from tests.material.shot_material import (
     MEAN_LUMA,
     SCENES,
@@ -94,3 +94,27 @@ def test_a_short_film_is_one_shot(frames: int) -> None:
     watch = CutWatch()
     said = [watch.see(frame) for frame in as_luma(shot(SCENES[0], frames))]
     assert [*(one for one in said if one is not None), *watch.finish()] == [True, *[False] * (frames - 1)]
+
+
+def dissolves_of(film: Film) -> list[int]:
+    watch = DissolveWatch()
+    return [number for number, luma in enumerate(as_luma(film)) if watch.see(luma)]
+
+
+@pytest.mark.parametrize("worn", [as_it_is, old])
+@pytest.mark.parametrize("pair", [(0, 1), (2, 3)])
+@pytest.mark.parametrize("frames", [4, 12, 24])
+def test_a_dissolve_is_noticed_in_its_second_half(
+    frames: int, pair: tuple[int, int], worn: Callable[[Film], Film]
+) -> None:
+    """A long one may be noticed before as well: what counts is the last time, when most of what is seen is
+    the new shot."""
+    before, after = (shot(SCENES[number], 40) for number in pair)
+    found = dissolves_of(worn(dissolved(before, after, frames)))
+    assert 40 - frames <= found[0] <= 42
+    assert 40 - frames // 2 <= found[-1] <= 40 + 24
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.photograph)
+def test_a_shot_without_a_dissolve(scene: Scene) -> None:
+    assert [dissolves_of(worn(shot(scene, 50))) for worn in (as_it_is, old)] == [[], []]

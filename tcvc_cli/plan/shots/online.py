@@ -1,7 +1,7 @@
 """Cuts as they come: decided LATENCY_FRAMES frames later, from what was seen by then.
 
 The same signs as those of `LumaShotDetector`, which looks 24 frames ahead: a hard cut, and two pictures on
-the two sides of the dark. A dissolve has no sign in so few frames; it is crossed.
+the two sides of the dark. A dissolve has no sign in so few frames; that there was one shows when it is over.
 """
 
 from __future__ import annotations
@@ -9,6 +9,13 @@ from __future__ import annotations
 from typing import Final
 
 from tcvc_cli.plan.shots.cut import Cut, shots_between
+from tcvc_cli.plan.shots.dissolves import (
+    HALVES_FRAMES,
+    LEAST_STRENGTH,
+    QUIET_FRAMES,
+    mixed_at,
+    strength_of,
+)
 from tcvc_cli.plan.shots.fades import FadeJudge
 from tcvc_cli.plan.shots.hard_cuts import hard_cut
 from tcvc_cli.plan.shots.history import History
@@ -47,6 +54,28 @@ class CutWatch:
         begins = frame == 0 or (is_cut and frame - self._last_cut >= _APART_FRAMES)
         self._last_cut = frame if begins else self._last_cut
         return begins
+
+
+class DissolveWatch:
+    """Sees the frames of one shot in order; holds 49 small ones."""
+
+    def __init__(self) -> None:
+        self._reader, self._history = StructureReader(), History()
+        self._quiet_until = 0
+
+    def see(self, luma: Luma) -> bool:
+        """Whether by this frame the shot has been dissolved into another, once for each dissolve; `luma` as
+        for `CutWatch.see`. The frame halfway was a mixture of one as long before it and of this one."""
+        self._history.add(self._reader.read(luma))
+        latest = self._history.stop - 1
+        if latest < self._quiet_until or not any(self._is_over(latest, half) for half in HALVES_FRAMES):
+            return False
+        self._quiet_until = latest + QUIET_FRAMES
+        return True
+
+    def _is_over(self, latest: int, half: int) -> bool:
+        mixed = mixed_at(self._history, latest - half, half)
+        return mixed is not None and strength_of(mixed) > LEAST_STRENGTH
 
 
 class OnlineShotDetector:

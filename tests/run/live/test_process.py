@@ -110,6 +110,7 @@ def test_memory_does_not_grow_in_twenty_minutes() -> None:
     assert grown_mib(TWENTY_MINUTES) < 8
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
 def test_ctrl_c_while_it_waits_for_the_film() -> None:
     with Command(6) as command:
@@ -120,6 +121,7 @@ def test_ctrl_c_while_it_waits_for_the_film() -> None:
     assert said.startswith(b"tcvc: error: Stopped")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
 def test_ctrl_c_while_nobody_reads_what_comes_out() -> None:
     """The film is read no further than the queues are long."""
