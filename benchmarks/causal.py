@@ -39,7 +39,7 @@ from benchmarks.coloring import Colorizer, add_model, chosen_network
 from benchmarks.machine import probe
 from tcvc_cli.measure.fidelity import AB_PEAK, mean_square, psnr_of
 from tcvc_cli.media.read.decode import Small
-from tcvc_cli.model.causal import CausalColoring
+from tcvc_cli.model.causal.coloring import CausalColoring
 from tcvc_cli.model.engine import Engine
 from tcvc_cli.model.runtime import choose_device, precision_on
 from tcvc_cli.plan.shots.detector import find_shots

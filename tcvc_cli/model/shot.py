@@ -24,7 +24,7 @@ import torch
 from numpy.typing import NDArray
 
 from tcvc_cli.model.blend import Blender
-from tcvc_cli.model.causal import CausalColoring
+from tcvc_cli.model.causal.coloring import CausalColoring
 from tcvc_cli.model.compat import ClipNetwork, ab_of_clips
 from tcvc_cli.model.engine import Engine, WindowColors
 from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory

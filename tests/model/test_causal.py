@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tcvc_cli.errors import OutOfMemory
-from tcvc_cli.model.causal import RENEWAL_FRAMES, RENEWAL_SHARE, SHARE, CausalColoring
+from tcvc_cli.model.causal.coloring import RENEWAL_FRAMES, RENEWAL_SHARE, SHARE, CausalColoring
 from tcvc_cli.model.engine import AGREEMENT, Engine
 from tcvc_cli.model.flow import DisFlow
 from tcvc_cli.model.precision import Precision

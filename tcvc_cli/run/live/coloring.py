@@ -13,7 +13,7 @@ from tcvc_cli.color.detection import CELLS, ColorWatch, FrameColor
 from tcvc_cli.color.matrix import with_matrix
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import averaged, small_size
-from tcvc_cli.model.causal import CausalColoring
+from tcvc_cli.model.causal.coloring import CausalColoring
 from tcvc_cli.plan.shots.online import CutWatch
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.computing import Computing
