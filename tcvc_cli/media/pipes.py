@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import av
 from av.container import InputContainer, OutputContainer
@@ -80,7 +80,10 @@ def send(result: Path, film: FilmInfo, handle: int, kind: PipeFormat) -> tuple[s
 
 def _send_pictures(source: InputContainer, film: FilmInfo, handle: int) -> tuple[str, ...]:
     video = source.streams.video[0]
-    with av.open(f"pipe:{handle}", "w", format="yuv4mpegpipe", options={"strict": "-1"}) as out:
+    with (
+        open(handle, "wb", closefd=False) as pipe,
+        av.open(WithAspect(pipe, film), "w", format="yuv4mpegpipe", options={"strict": "-1"}) as out,
+    ):
         assert video.codec_context.pix_fmt is not None
         stream = add_pictures(out, film, (video.width, video.height), video.codec_context.pix_fmt)
         for number, picture in enumerate(source.decode(video)):
@@ -88,6 +91,28 @@ def _send_pictures(source: InputContainer, film: FilmInfo, handle: int) -> tuple
             out.mux(stream.encode(picture))
         out.mux(stream.encode(None))
     return _left_out(source, {video.index})
+
+
+class Writable(Protocol):
+    def write(self, data: bytes, /) -> int: ...
+
+
+class WithAspect:
+    """A file for y4m: its header says the film's sample aspect, which PyAV cannot tell the muxer."""
+
+    def __init__(self, file: Writable, film: FilmInfo) -> None:
+        self._file, self._aspect = file, film.sample_aspect
+        self._is_begun = False
+
+    def write(self, data: bytes) -> int:
+        """The header is in what comes first. Raises OSError."""
+        if self._is_begun:
+            return self._file.write(data)
+        self._is_begun = True
+        header, end, rest = data.partition(b"\n")
+        aspect = f" A{self._aspect.numerator}:{self._aspect.denominator}".encode()
+        self._file.write(header.replace(b" A0:0", aspect) + end + rest)
+        return len(data)
 
 
 def add_pictures(

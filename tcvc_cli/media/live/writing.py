@@ -19,7 +19,7 @@ from av.video.stream import VideoStream
 
 from tcvc_cli.files import while_writing
 from tcvc_cli.media.live.handles import Outlet
-from tcvc_cli.media.pipes import add_pictures
+from tcvc_cli.media.pipes import WithAspect, add_pictures
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.write.encode import configure, output_format, picture_of, settings_of, tag_colors
 from tcvc_cli.media.write.encoders import encoder_of, layout_for
@@ -73,7 +73,8 @@ class LiveWriter:
         self._film, self._kind = film, kind
         self.target = output_format(film, encoding)
         options = {"flush_packets": "1", **_OPTIONS[kind]}
-        self._container = av.open(outlet, "w", format=_MUXERS[kind], options=options, buffer_size=2**16)
+        file = WithAspect(outlet, film) if kind == "y4m" else outlet
+        self._container = av.open(file, "w", format=_MUXERS[kind], options=options, buffer_size=2**16)
         if kind == "y4m":
             self._layout = self.target.name
             self._stream = add_pictures(self._container, film, film.size_px, self._layout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,16 @@ def test_streams_without_a_place_are_named(tmp_path: Path) -> None:
         run.result()
         said = [event.message for event in run.events if isinstance(event, Warned)]
         assert said == [f"{kind}, written as it comes, does not hold {lost}"]
+
+
+@pytest.mark.parametrize("kind", ["y4m", *KINDS])
+def test_shape_and_tags(kind: PipeFormat, tmp_path: Path) -> None:
+    source = make(tmp_path / "film.mkv", Source(frames=4, sample_aspect=Fraction(16, 15), matrix=5))
+    result = tmp_path / "out"
+    result.write_bytes(LiveRun(live_options(source, kind)).result())
+    film = probe(result)
+    assert (film.sample_aspect, film.frame_rate) == (Fraction(16, 15), Fraction(24000, 1001))
+    assert film.color.matrix == (2 if kind == "y4m" else 5)  # y4m has no word for it
 
 
 @pytest.mark.parametrize("pixel_format", ["gray", "yuv444p", "yuv420p10le"])
