@@ -38,8 +38,8 @@ from tcvc_cli.plan.steps import CAUSAL_INTERVAL_FRAMES, Step
 
 Floats = NDArray[np.float32]
 SHARE: Final = 0.1
-"""Of the anchor that is coming in, a frame. Of .05, .1 and .2 with an anchor at every, every fourth and every
-eighth frame: this is no less steady than looking ahead, and leaves wrong colours behind soonest."""
+"""Of the anchor that is coming in, a frame. Of .05, .1 and .2 the largest that is steadier than looking ahead:
+the larger, the sooner are wrong colours left behind."""
 
 RENEWAL_FRAMES: Final = 8
 RENEWAL_SHARE: Final = 0.3
@@ -106,8 +106,8 @@ class CausalColoring:
         return None
 
     def _first(self, frame: Tensor) -> _Before:
-        state = self._network.anchor_states(frame, None)
-        return _Before(frame, state, state, torch.ones_like(state[:, :1]).float(), 1)
+        state = self._network.anchor_states(frame, None).float()
+        return _Before(frame, state, state, torch.ones_like(state[:, :1]), 1)
 
     def _following(self, frame: Tensor, before: _Before, *, is_dissolved: bool) -> _Before:
         now = self._carried(frame, before)
@@ -130,7 +130,8 @@ class CausalColoring:
         flow = shrink(self._flow.between(frame, before.lightness), stride)
         here, there = (_small(one, stride) for one in (frame, before.lightness))
         seen = visibility(here, warp(there, flow))
-        state, coming = (self._network.carry(warp(one, flow), seen) for one in (before.state, before.coming))
+        old = before.state, before.coming
+        state, coming = (self._network.carry(warp(one, flow), seen).float() for one in old)
         return _Before(frame, state, coming, warp(before.trust, flow) * seen, before.age, before.renewal)
 
     def _with_anchor(self, now: _Before) -> _Before:
@@ -140,7 +141,7 @@ class CausalColoring:
         if self._network.abilities.takes_hints:
             hint = torch.cat([self._network.ab(told).float(), now.trust * AGREEMENT], 1)
         anchor = self._network.anchor_states(now.lightness, hint).float()
-        state = torch.lerp(anchor, now.state.float(), now.trust)
+        state = torch.lerp(anchor, now.state, now.trust)
         return replace(now, state=state, coming=anchor, trust=torch.ones_like(now.trust), age=0)
 
 

@@ -27,6 +27,7 @@ from tcvc_cli.run.film.threads import Behind, ahead
 from tcvc_cli.run.live.coloring import LiveColoring
 from tcvc_cli.run.options.film import PIPE, Options, flag_of
 from tcvc_cli.run.plan import FilmPlan, plan_film, prepared
+from tcvc_cli.run.resume.source_file import refuse_pipe
 
 _QUEUED: Final = 4  # frames and packets of sound, between two threads
 _EVENT_EVERY_S: Final = 0.2
@@ -40,10 +41,12 @@ def colorize_live(options: Options, source: int, handle: int) -> Generator[Event
     What was coloured before an error has gone out. Raises BrokenPipeError when the reader goes away.
     """
     _refuse_what_files_have(options)
+    is_piped = options.input == PIPE
+    if not is_piped:
+        refuse_pipe(options.input)
     started = time.monotonic()
     with ExitStack() as stack:
         inlet, outlet = stack.enter_context(Inlet(source)), stack.enter_context(Outlet(handle))
-        is_piped = options.input == PIPE
         reader = stack.enter_context(LiveReader(inlet if is_piped else options.input))
         if reader.film.is_photograph:
             raise UsageError("a photograph does not go through a pipe", "Give it a name with {output}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,15 @@ import av
 import numpy as np
 import pytest
 
-from tcvc_cli.errors import ChangingFilm, EmptyFilm, NotAFilm, NoVideoStream, TruncatedFilm, UsageError
+from tcvc_cli.errors import (
+    ChangingFilm,
+    EmptyFilm,
+    NotAFilm,
+    NoVideoStream,
+    TruncatedFilm,
+    UnreadableInput,
+    UsageError,
+)
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.plan.shots.online import LATENCY_FRAMES
@@ -231,6 +240,12 @@ def test_a_reader_that_goes_away() -> None:
     run.leave()
     run.spend(y4m(scenes([12])))
     assert isinstance(run.error, BrokenPipeError)
+
+
+def test_a_named_pipe_is_not_read_as_a_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "film")
+    with pytest.raises(UnreadableInput, match="is not a file"):
+        colored_live(b"", live_options(tmp_path / "film"))
 
 
 @pytest.mark.parametrize(
