@@ -18,7 +18,6 @@ resident memory.
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import threading
@@ -152,6 +151,15 @@ class Piped:
         return f"{self.behind:.0f} | {self.late_s:.2f} | {self.first_s:.1f} | {self.peak_mib:.0f} |"
 
 
+def peak_mib(pid: int) -> float:
+    """The largest resident memory so far, as Linux says it; 0 when the process is over."""
+    try:
+        rows = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return sum(int(row.split()[1]) for row in rows if row.startswith("VmHWM")) / 1024
+
+
 def through_pipes(film: Film, frames: int, rate: float, arguments: Sequence[str]) -> Piped:
     """`frames` of the film, over and over, at `rate` a second."""
     height, width = (side - side % 2 for side in film.luma[0].shape)
@@ -174,16 +182,18 @@ def through_pipes(film: Film, frames: int, rate: float, arguments: Sequence[str]
     feeder = threading.Thread(target=feed, args=(process.stdin,))
     feeder.start()
     came_out: list[tuple[float, int]] = []
+    peak = 0.0
     process.stdout.readline()
     while process.stdout.read(len(b"FRAME\n") + width * height * 3 // 2):
         came_out.append((time.monotonic(), len(went_in)))
+        peak = max(peak, peak_mib(process.pid))
     feeder.join()
-    _, status, usage = os.wait4(process.pid, 0)
+    status = process.wait()
     if status or len(came_out) != frames:
         raise SystemExit(f"the command failed with status {status} after {len(came_out)} frames")
     late = [at - before for (at, _), before in zip(came_out, went_in, strict=True)]
     behind = [count - number for number, (_, count) in enumerate(came_out, 1)]
-    return Piped(float(np.median(behind)), float(np.median(late)), late[0], usage.ru_maxrss / 1024)
+    return Piped(float(np.median(behind)), float(np.median(late)), late[0], peak)
 
 
 def print_piped(film: Film, frames: int, rate: float, model: str) -> None:

@@ -38,8 +38,8 @@ from tcvc_cli.plan.steps import CAUSAL_INTERVAL_FRAMES, Step
 
 Floats = NDArray[np.float32]
 SHARE: Final = 0.1
-"""Of the anchor that is coming in, a frame. Of .05, .1 and .2 the largest that is steadier than looking ahead:
-the larger, the sooner are wrong colours left behind."""
+"""Of the anchor that is coming in, a frame: of .05, .1 and .2 the largest that is steadier than looking
+ahead. The larger, the sooner are wrong colours left behind."""
 
 RENEWAL_FRAMES: Final = 8
 RENEWAL_SHARE: Final = 0.3
