@@ -126,9 +126,8 @@ def judge(path: Path, pointing: Pointing, count: int) -> PhotographRow:
 
 
 def photographs(files: Sequence[Path], pointing: Pointing) -> None:
-    print(
-        f"\n{len(files)} photographs\npoints   before: pooled   mean   now: pooled   mean    gain    leak before   now"
-    )
+    print(f"\n{len(files)} photographs")
+    print("points   before: pooled   mean   now: pooled   mean    gain    leak before   now")
     for count in COUNTS:
         rows = [judge(path, pointing, count) for path in files]
         before, after = (

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 def film_line(probed: FilmProbed) -> str:
     film = probed.film
     # Only decoding tells how many frames there are.
-    moving = f"{float(film.frame_rate):.5g} fps, about {film.frame_count} frames"
+    count = f", about {film.frame_count} frames" if film.frame_count > 1 else ""
+    moving = f"{float(film.frame_rate):.5g} fps{count}"
     kind = "photograph" if film.is_photograph else moving
     picture = f"{film.width_px}x{film.height_px} {film.pixel_format.name}"
     model = f"{one_line(probed.model)} on {probed.device} ({probed.precision})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
 import av
 from av.container import InputContainer, OutputContainer
@@ -20,6 +20,8 @@ from tcvc_cli.records import FilmInfo, PipeFormat
 
 _CHUNK_BYTES = 2**20
 _TS_PACKET_BYTES = 188
+HEAD_BYTES = 4 * _TS_PACKET_BYTES
+"""By so many bytes each of the formats is known."""
 _SUFFIXES = {b"YUV4MPEG2 ": ".y4m", b"nut/multimedia container\0": ".nut", b"\x1a\x45\xdf\xa3": ".mkv"}
 
 
@@ -29,7 +31,7 @@ def spool(stream: BinaryIO, folder: Path) -> Path:
     Raises EmptyFilm when nothing comes, NotAFilm for anything but y4m, nut, matroska and mpegts, DiskFull.
     """
     head = stream.read(_CHUNK_BYTES)
-    path = folder / f"stdin{_suffix_of(head)}"
+    path = folder / f"stdin{suffix_of(head)}"
     with writing(path), path.open("wb") as file:
         while head:
             file.write(head)
@@ -37,13 +39,14 @@ def spool(stream: BinaryIO, folder: Path) -> Path:
     return path
 
 
-def _suffix_of(head: bytes) -> str:
+def suffix_of(head: bytes) -> str:
+    """Of a film that begins so. Raises EmptyFilm or NotAFilm."""
     if not head:
         raise EmptyFilm("nothing came through stdin", "See whether the program before it failed.")
     for magic, suffix in _SUFFIXES.items():
         if head.startswith(magic):
             return suffix
-    packets = head[: 4 * _TS_PACKET_BYTES]
+    packets = head[:HEAD_BYTES]
     if len(packets) > 2 * _TS_PACKET_BYTES and set(packets[::_TS_PACKET_BYTES]) == {0x47}:
         return ".ts"
     raise NotAFilm("what came through stdin is none of y4m, nut, matroska and mpegts", "Use one of those.")
@@ -77,19 +80,53 @@ def send(result: Path, film: FilmInfo, handle: int, kind: PipeFormat) -> tuple[s
 
 def _send_pictures(source: InputContainer, film: FilmInfo, handle: int) -> tuple[str, ...]:
     video = source.streams.video[0]
-    with av.open(f"pipe:{handle}", "w", format="yuv4mpegpipe", options={"strict": "-1"}) as out:
-        stream = out.add_stream("wrapped_avframe", rate=film.frame_rate)
-        assert isinstance(stream, VideoStream)
-        context = stream.codec_context
-        context.width, context.height = video.width, video.height
-        context.pix_fmt = video.codec_context.pix_fmt
-        context.sample_aspect_ratio = film.sample_aspect
-        tag_colors(context, film.color)
+    with (
+        open(handle, "wb", closefd=False) as pipe,
+        av.open(WithAspect(pipe, film), "w", format="yuv4mpegpipe", options={"strict": "-1"}) as out,
+    ):
+        assert video.codec_context.pix_fmt is not None
+        stream = add_pictures(out, film, (video.width, video.height), video.codec_context.pix_fmt)
         for number, picture in enumerate(source.decode(video)):
             picture.pts, picture.time_base = number, Fraction(1 / film.frame_rate)
             out.mux(stream.encode(picture))
         out.mux(stream.encode(None))
     return _left_out(source, {video.index})
+
+
+class Writable(Protocol):
+    def write(self, data: bytes, /) -> int: ...
+
+
+class WithAspect:
+    """A file for y4m: its header says the film's sample aspect, which PyAV cannot tell the muxer."""
+
+    def __init__(self, file: Writable, film: FilmInfo) -> None:
+        self._file, self._aspect = file, film.sample_aspect
+        self._is_begun = False
+
+    def write(self, data: bytes) -> int:
+        """The header is in what comes first. Raises OSError."""
+        if self._is_begun:
+            return self._file.write(data)
+        self._is_begun = True
+        header, end, rest = data.partition(b"\n")
+        aspect = f" A{self._aspect.numerator}:{self._aspect.denominator}".encode()
+        self._file.write(header.replace(b" A0:0", aspect) + end + rest)
+        return len(data)
+
+
+def add_pictures(
+    out: OutputContainer, film: FilmInfo, size_px: tuple[int, int], pixel_format: str
+) -> VideoStream:
+    """A stream for y4m, whose packets are the pictures themselves, at the film's rate."""
+    stream = out.add_stream("wrapped_avframe", rate=film.frame_rate)
+    assert isinstance(stream, VideoStream)
+    context = stream.codec_context
+    context.width, context.height = size_px
+    context.pix_fmt = pixel_format
+    context.sample_aspect_ratio = film.sample_aspect
+    tag_colors(context, film.color)
+    return stream
 
 
 def _send_nut(source: InputContainer, handle: int) -> tuple[str, ...]:

@@ -63,6 +63,10 @@ class Engine:
         self._notices: list[str] = []
 
     @property
+    def precision(self) -> Precision:
+        return self._precision
+
+    @property
     def device(self) -> torch.device:
         return self._precision.device
 

@@ -5,6 +5,7 @@ the film states:
 
     windows     the engine, window by window: colours are handed on to the next window of the shot, and
                 blended where two overlap
+    causal      frame by frame, each from what the frames before left
     published   TCVC's own test-time path, clip by clip at 256 x 256
 
 Frames are taken from the iterator as they are needed; no more than one window of them is held.
@@ -23,6 +24,7 @@ import torch
 from numpy.typing import NDArray
 
 from tcvc_cli.model.blend import Blender
+from tcvc_cli.model.causal.coloring import CausalColoring
 from tcvc_cli.model.compat import ClipNetwork, ab_of_clips
 from tcvc_cli.model.engine import Engine, WindowColors
 from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
@@ -142,6 +144,7 @@ class PublishedColoring:
 
 WAYS: Final[Mapping[Way, Callable[[Engine, ShotState | None, ShotMemory], ShotColoring]]] = {
     "windows": WindowColoring,
+    "causal": CausalColoring,
     "published": PublishedColoring,
 }
 

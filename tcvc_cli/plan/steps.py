@@ -12,9 +12,10 @@ from tcvc_cli.plan.takes import Take
 from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW, DEFAULT_OVERLAP_FRAMES, clips_of, windows
 from tcvc_cli.records import Shot, Window
 
-Way = Literal["windows", "published"]  # who colours the steps: see model/shot.py
+Way = Literal["windows", "causal", "published"]  # who colours the steps: see model/shot.py
 
 _FURTHER_FRAMES = 2  # how much longer the intervals of an ensemble's second sampling are
+CAUSAL_INTERVAL_FRAMES = 4  # from anchor to anchor: nearer costs time and gains nothing
 PUBLISHED_INTERVALS_FRAMES = (18, 20)  # from anchor to anchor, of the authors' two samplings
 
 
@@ -94,6 +95,21 @@ class InWindows:
 
 
 @dataclass(frozen=True, slots=True)
+class Causally:
+    """Frame by frame, without a look ahead: one step for all frames, which holds no more than one of them."""
+
+    way: Way = "causal"
+    ignores_cuts: bool = False
+    is_at_film_size: bool = False
+
+    def steps(self, take: Take, given: frozenset[int] = frozenset()) -> tuple[Step, ...]:
+        anchors = tuple(range(take.seen.start, take.seen.stop, CAUSAL_INTERVAL_FRAMES))
+        last = take.seen.stop - 1
+        window = Window(clips((*anchors, last) if anchors[-1] < last else anchors), _full(take.seen))
+        return (Step((window,), take.seen.stop),)
+
+
+@dataclass(frozen=True, slots=True)
 class AsPublished:
     """What the scripts of TCVC's authors do: one step for all frames, anchors at fixed distances."""
 
@@ -112,7 +128,12 @@ def published_window(shot: Shot, interval_frames: int) -> Window:
     """The whole shot; anchors are its first frame, every `interval_frames` after it, and its last."""
     last = shot.stop - 1
     anchors = (*range(shot.start, last, interval_frames), last)
-    return Window(clips(anchors), (Fraction(1),) * len(shot))
+    return Window(clips(anchors), _full(shot))
+
+
+def _full(shot: Shot) -> tuple[Fraction, ...]:
+    """Weights of frames that no other window has."""
+    return (Fraction(1),) * len(shot)
 
 
 def anchors_of(steps: Sequence[Step]) -> tuple[int, ...]:

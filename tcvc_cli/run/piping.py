@@ -1,5 +1,6 @@
 """A film that comes through stdin or goes through stdout. Shots want to be seen before they are coloured,
-so both stand on disk while the run lasts, in a temporary folder or in the work folder that is chosen."""
+so both stand on disk while the run lasts, in a temporary folder or in the work folder that is chosen; unless
+they are coloured without a look ahead, and go out as they come."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.records import PipeFormat
 from tcvc_cli.run.events import Event, Finished, Piped, Warned
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.live.colorize import colorize_live
 from tcvc_cli.run.options.film import PIPE, Options, flag_of
 
 
@@ -25,6 +27,9 @@ def colorize_piped(options: Options, handle: int) -> Generator[Event, None, None
         raise UsageError("a film from stdin has no name to call its result by", "Give one with {output}.")
     if options.output == PIPE and options.is_dry_run:
         raise UsageError(f"{flag_of('is_dry_run')} sends nothing to stdout", "Leave out {output} -.")
+    if options.is_causal and options.output == PIPE:
+        yield from colorize_live(options, sys.stdin.fileno(), handle)
+        return
     with writing(Path("stdin")):
         folder = tempfile.TemporaryDirectory(prefix="tcvc-", dir=options.work_folder)
     with folder as place:

@@ -10,7 +10,7 @@ from tcvc_cli.color.matrix import matrix_of
 from tcvc_cli.media.write.encode import try_encoder
 from tcvc_cli.media.write.encoders import encoder_of, output_format
 from tcvc_cli.plan.model_size import model_size
-from tcvc_cli.plan.steps import AsPublished, InWindows, Method, anchors_of
+from tcvc_cli.plan.steps import CAUSAL_INTERVAL_FRAMES, AsPublished, Causally, InWindows, Method, anchors_of
 from tcvc_cli.plan.takes import takes
 from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
 from tcvc_cli.records import FilmInfo, Shot
@@ -58,6 +58,8 @@ def method_of(options: Options, clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW
     """What the options ask for."""
     if options.is_compat:
         return AsPublished(options.is_ensemble)
+    if options.is_causal:
+        return Causally()
     return InWindows(options.interval_frames, options.overlap_frames, clips_per_window, options.is_ensemble)
 
 
@@ -92,13 +94,13 @@ def fitted(plan: FilmPlan, film: FilmInfo) -> FilmPlan:
 
 def prepared(plan: FilmPlan, computing: Computing) -> Prepared:
     """What a person may want to know of the plan."""
-    options, film = plan.options, plan.film
+    options, film, is_causal = plan.options, plan.film, plan.options.is_causal
     encoder = None if film.is_photograph else encoder_of(options.encoding)
     return Prepared(
         model_size_px=plan.size_px,
-        interval_frames=options.interval_frames,
-        window_frames=plan.clips_per_window * options.interval_frames + 1,
-        overlap_frames=options.overlap_frames,
+        interval_frames=CAUSAL_INTERVAL_FRAMES if is_causal else options.interval_frames,
+        window_frames=1 if is_causal else plan.clips_per_window * options.interval_frames + 1,
+        overlap_frames=0 if is_causal else options.overlap_frames,
         threads=computing.threads,
         encoder=encoder.codec if encoder else None,
         pixel_format=output_format(film, options.encoding).name if encoder else None,

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -98,6 +99,13 @@ def test_y4m_keeps_luma_bit_for_bit(
     assert probe(result).pixel_format.name == pixel_format
     for old, new in zip(read_frames(probe(source)), read_frames(probe(result)), strict=True):
         np.testing.assert_array_equal(old.luma, new.luma)
+
+
+def test_y4m_says_the_shape_of_the_samples(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = make(tmp_path / "film.mkv", Source(frames=4, sample_aspect=Fraction(16, 15)))
+    result, _ = piped(source, tmp_path, monkeypatch, "y4m")
+    assert b" A16:15 " in result.read_bytes().partition(b"\n")[0]
+    assert probe(result).sample_aspect == Fraction(16, 15)
 
 
 def test_what_y4m_leaves_out_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,6 +49,7 @@ FLAGS = {  # as docs and habits have them; typed here once more, so that none ch
     "vivid": "--vivid",
     "is_ensemble": "--ensemble",
     "is_compat": "--compat",
+    "is_causal": "--causal",
     "interval_frames": "--interval",
     "overlap_frames": "--overlap",
     "model_size_px": "--model-size",
@@ -58,7 +59,7 @@ FLAGS = {  # as docs and habits have them; typed here once more, so that none ch
 }
 ALL = options_of(Options)
 IN_SHOTS = """
-    model preset encoder crf encoder_options chroma is_ensemble is_compat
+    model preset encoder crf encoder_options chroma is_ensemble is_compat is_causal
     interval_frames overlap_frames model_size_px
 """
 
@@ -144,6 +145,22 @@ def test_options_that_do_not_go_together() -> None:
     assert caught.value.option == "is_compat"
     with pytest.raises(UsageError, match=r"^--compat is the published path, which knows no references$"):
         Options(Path("film.mkv"), model="tcvc-idc", is_compat=True, references=(Path("refs"),))
+
+
+@pytest.mark.parametrize(
+    ("flag", "given"),
+    [
+        ("--compat", {"is_compat": True, "model": "tcvc-idc"}),
+        ("--ensemble", {"is_ensemble": True}),
+        ("--refs", {"references": (Path("refs"),)}),
+    ],
+)
+def test_what_asks_for_more_than_the_past(flag: str, given: dict[str, Any]) -> None:
+    said = f"^--causal knows only the frames that came before; {flag} asks for more$"
+    with pytest.raises(UsageError, match=said) as caught:
+        Options(Path("film.mkv"), is_causal=True, **given)
+    assert caught.value.exit_code == 2
+    assert Options(Path("film.mkv"), is_causal=True).is_causal
 
 
 @pytest.mark.parametrize("workers", [0, 65])

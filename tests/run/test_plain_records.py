@@ -73,6 +73,7 @@ OPTIONS = st.builds(
     saturation=st.floats(0, 4),
     palette=st.integers(0, 4),
     is_compat=st.just(value=False),
+    is_causal=st.just(value=False),
     start_s=st.none() | SECONDS,
     end_s=st.none(),
     shots_file=st.none() | PATHS,

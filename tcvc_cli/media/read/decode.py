@@ -63,7 +63,7 @@ def read_small_frames(
     film: FilmInfo, cells: tuple[int, int] | None, long_side_px: int = 128
 ) -> Iterator[SmallFrame]:
     """As `read_small_luma`, and beside it the planes averaged to `cells` (columns, rows)."""
-    size = _small_size(film, long_side_px)
+    size = small_size(film, long_side_px)
     for picture in pictures_from_start(film):
         drop_bits = picture.facts.pixel_format.bit_depth - 8
         decoded = picture.decoded
@@ -71,18 +71,20 @@ def read_small_frames(
         in_cells = None
         if cells is not None and cb is not None and cr is not None:
             in_cells = (
-                _small(luma, cells, drop_bits),
-                _small(cb, cells, drop_bits),
-                _small(cr, cells, drop_bits),
+                averaged(luma, cells, drop_bits),
+                averaged(cb, cells, drop_bits),
+                averaged(cr, cells, drop_bits),
             )
-        yield SmallFrame(picture.time, _small(luma, size, drop_bits), in_cells, picture.facts)
+        yield SmallFrame(picture.time, averaged(luma, size, drop_bits), in_cells, picture.facts)
 
 
-def _small_size(film: FilmInfo, long_side_px: int) -> tuple[int, int]:
+def small_size(film: FilmInfo, long_side_px: int = 128) -> tuple[int, int]:
+    """(width, height) of the film averaged down to `long_side_px`; never larger than it is."""
     scale = min(1.0, long_side_px / max(film.size_px))
     return max(1, round(film.width_px * scale)), max(1, round(film.height_px * scale))
 
 
-def _small(luma: Plane, size: tuple[int, int], drop_bits: int) -> Small:
-    small = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
+def averaged(plane: Plane, size: tuple[int, int], drop_bits: int) -> Small:
+    """A plane averaged to `size` (width, height), without its `drop_bits` low bits."""
+    small = cv2.resize(plane, size, interpolation=cv2.INTER_AREA)
     return np.right_shift(small, drop_bits).astype(np.uint8)

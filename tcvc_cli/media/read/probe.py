@@ -92,12 +92,12 @@ def probe(path: Path) -> FilmInfo:
     """
     with open_film(path) as container:
         stream = film_stream(container, path)
-        tags = _stated_tags(stream)
+        tags = stated_tags(stream)
         first = first_picture(container, stream)
         if first is None:
             raise _why_no_frame(path)
-        color = color_tags(tags, _stated_tags(stream), pixel_format(first.format.name))
-        return _film_info(path, container, stream, first, color)
+        color = color_tags(tags, stated_tags(stream), pixel_format(first.format.name))
+        return film_info(path, container, stream, first, color)
 
 
 def film_stream(container: InputContainer, path: Path) -> VideoStream:
@@ -233,9 +233,10 @@ def may_be_joined(container: InputContainer) -> bool:
     return bool(container.format.flags & _TS_DISCONT)
 
 
-def _film_info(
+def film_info(
     path: Path, container: InputContainer, stream: VideoStream, first: av.VideoFrame, color: ColorTags
 ) -> FilmInfo:
+    """What is known once the `first` picture is decoded; `color` as `color_tags` gives it."""
     rate = _frame_rate(container, stream)
     time_base = stream.time_base or 1 / rate
     is_photograph = _is_photograph(container)
@@ -300,8 +301,8 @@ def _frame_count(container: InputContainer, stream: VideoStream, rate: Fraction)
     return max(1, round(Fraction(container.duration or 0, av.time_base) * rate))
 
 
-def _stated_tags(stream: VideoStream) -> Stated:
-    """As libav has them at this moment."""
+def stated_tags(stream: VideoStream) -> Stated:
+    """Of colour. As libav has them at this moment."""
     context = stream.codec_context
     return context.color_primaries, context.color_trc, context.colorspace, context.color_range
 

@@ -29,7 +29,17 @@ from tcvc_cli.media.write.encoders import Encoder, encoder_of, layout_for, outpu
 from tcvc_cli.media.write.scheduling import end_realtime
 from tcvc_cli.records import ColorTags, Encoding, FilmInfo, PixelFormat
 
-__all__ = ["FIRST_PTS", "SegmentWriter", "luma_for_output", "output_format", "tag_colors", "try_encoder"]
+__all__ = [
+    "FIRST_PTS",
+    "SegmentWriter",
+    "configure",
+    "luma_for_output",
+    "output_format",
+    "picture_of",
+    "settings_of",
+    "tag_colors",
+    "try_encoder",
+]
 SEGMENT_TICK = Fraction(1, 1000)  # what Matroska calls a tick
 FIRST_PTS = "FIRST_PTS"
 
@@ -39,8 +49,8 @@ def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
     encoder = encoder_of(preset)
     context = av.CodecContext.create(encoder.codec, "w")
     assert isinstance(context, VideoCodecContext)
-    context.options = _settings(encoder, film)
-    _configure(context, film, encoder, output_format(film, preset))
+    context.options = settings_of(encoder, film)
+    configure(context, film, encoder, output_format(film, preset))
     try:
         context.open()
     except FFmpegError as error:
@@ -52,7 +62,7 @@ def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
         end_realtime()
 
 
-def _settings(encoder: Encoder, film: FilmInfo) -> dict[str, str]:
+def settings_of(encoder: Encoder, film: FilmInfo) -> dict[str, str]:
     """The encoder's options; x264 goes by a setting rather than by the frames for the order of fields."""
     options, key = dict(encoder.options), "x264-params"
     if encoder.codec == "libx264" and film.fields in ("top", "bottom"):
@@ -61,7 +71,8 @@ def _settings(encoder: Encoder, film: FilmInfo) -> dict[str, str]:
     return options
 
 
-def _configure(context: VideoCodecContext, film: FilmInfo, encoder: Encoder, picture: PixelFormat) -> None:
+def configure(context: VideoCodecContext, film: FilmInfo, encoder: Encoder, picture: PixelFormat) -> None:
+    """For frames of the film that come as `picture`, in its time base."""
     context.width, context.height = film.width_px, film.height_px
     context.pix_fmt = layout_for(encoder.codec, picture)
     context.time_base, context.framerate = film.time_base, film.frame_rate
@@ -79,6 +90,16 @@ def luma_for_output(luma: Plane, source: PixelFormat, target: PixelFormat) -> Pl
     depth is the same."""
     more_bits = target.bit_depth - source.bit_depth
     return luma if more_bits == 0 else np.left_shift(luma, more_bits, dtype=np.uint16)
+
+
+def picture_of(frame: Frame, film: FilmInfo, target: PixelFormat, layout: str) -> av.VideoFrame:
+    """Its planes as the encoder takes them, without a time: those of `target` (an 8-bit luma is raised to its
+    depth here) in FFmpeg's `layout`."""
+    luma = luma_for_output(frame.luma, film.pixel_format, target) if frame.luma.itemsize == 1 else frame.luma
+    picture = write_planes(luma, frame.cb, frame.cr, target)
+    if layout != target.name:  # the same samples, chroma side by side
+        picture = picture.reformat(format=layout, threads=1)
+    return picture
 
 
 class SegmentWriter:
@@ -142,18 +163,14 @@ class SegmentWriter:
         self._first_pts = first_pts
         container = av.open(f"file:{self._path}", "w", format="matroska")
         container.metadata[FIRST_PTS] = str(first_pts)
-        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=_settings(encoder, film))
+        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=settings_of(encoder, film))
         assert isinstance(stream, VideoStream)
         stream.time_base = SEGMENT_TICK
-        _configure(stream.codec_context, film, encoder, self._format)
+        configure(stream.codec_context, film, encoder, self._format)
         self._container, self._stream = container, stream
 
     def _picture(self, frame: Frame) -> av.VideoFrame:
-        source = self._film.pixel_format
-        luma = luma_for_output(frame.luma, source, self._format) if frame.luma.itemsize == 1 else frame.luma
-        picture = write_planes(luma, frame.cb, frame.cr, self._format)
-        if self._layout != self._format.name:  # the same samples, chroma side by side
-            picture = picture.reformat(format=self._layout, threads=1)
+        picture = picture_of(frame, self._film, self._format, self._layout)
         picture = picture if self._marker is None else self._marker.marked(picture)
         tag_colors(picture, self._film.color)
         picture.pts = frame.time.pts - self._first_pts

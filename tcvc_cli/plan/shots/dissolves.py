@@ -13,8 +13,8 @@ from tcvc_cli.plan.shots.mixture import Mixture, mixture
 from tcvc_cli.plan.shots.similarity import correlation
 from tcvc_cli.plan.shots.structure import Structure
 
-_QUIET_FRAMES = 12  # between two dissolves
-_HALVES_FRAMES = (3, 5, 8, 12, 17, REACH_FRAMES)
+QUIET_FRAMES = 12  # between two dissolves
+HALVES_FRAMES = (3, 5, 8, 12, 17, REACH_FRAMES)
 _STILL_ALIKE = 0.6
 _ALIKE = 0.65
 _DIP = 0.85  # of the energy on both sides; two unlike pictures, half of each, have 0.5
@@ -22,7 +22,7 @@ _SMOOTH = 0.6  # of the usual similarity of neighbours: less is a hard cut
 _LEAST_SHARE, _MOST_SHARE = 0.2, 1.0
 _LEAST_GAIN = 0.05
 _CERTAIN = 0.5
-_LEAST_STRENGTH = 0.3  # a dissolve that was never halfway is none
+LEAST_STRENGTH = 0.3  # a dissolve that was never halfway is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +49,21 @@ class DissolveJudge:
     def cut_before(self, history: History, frame: int) -> Cut | None:
         """The cut of a dissolve whose frames were all before `frame`, once."""
         found = self._ended(frame)
-        for half in _HALVES_FRAMES:
-            mixed = _mixed(history, frame, half)
+        for half in HALVES_FRAMES:
+            mixed = mixed_at(history, frame, half)
             if mixed is None:
                 continue
-            # Halfway the shares are equal; after it, the frame belongs to the new shot.
-            strength = mixed.certainty * min(mixed.old, mixed.new) / max(mixed.old, mixed.new)
-            self._open_until = frame + _QUIET_FRAMES
+            strength = strength_of(mixed)
+            self._open_until = frame + QUIET_FRAMES
             if self._best is None or strength > self._best.strength:
+                # Halfway the shares are equal; after it, the frame belongs to the new shot.
                 first = frame if mixed.new >= mixed.old else frame + 1
                 self._best = _Found(first, min(1.0, strength), frame, half, history.all())
         return found
 
     def last_cut(self) -> Cut | None:
         """What is left when the film is over."""
-        return self._best.cut() if self._best is not None and self._best.strength > _LEAST_STRENGTH else None
+        return self._best.cut() if self._best is not None and self._best.strength > LEAST_STRENGTH else None
 
     def _ended(self, frame: int) -> Cut | None:
         if frame <= self._open_until:
@@ -72,7 +72,12 @@ class DissolveJudge:
         return found
 
 
-def _mixed(history: History, frame: int, half: int) -> Mixture | None:
+def strength_of(mixed: Mixture) -> float:
+    """How surely the frame is the middle of a dissolve, in [0, 1]: halfway the shares are equal."""
+    return mixed.certainty * min(mixed.old, mixed.new) / max(mixed.old, mixed.new)
+
+
+def mixed_at(history: History, frame: int, half: int) -> Mixture | None:
     """The mixture that the frame is, if it may be the middle of a dissolve of about two halves."""
     before, after = frame - half, frame + half
     if before < history.start or after >= history.stop or not _may_be_middle(history, frame, half):

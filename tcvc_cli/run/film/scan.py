@@ -14,7 +14,8 @@ from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.decode import SmallFrame, read_small_frames
 from tcvc_cli.media.read.stated_length import overstated
 from tcvc_cli.plan.shots.color_parts import marked, parted
-from tcvc_cli.plan.shots.detector import LumaShotDetector
+from tcvc_cli.plan.shots.detector import LumaShotDetector, ShotDetector
+from tcvc_cli.plan.shots.online import OnlineShotDetector
 from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import Dissolve, FilmInfo, Findings, Shot
 from tcvc_cli.run.events import Event, FramesDone, ShotsFound, StageStarted, Warned
@@ -56,6 +57,7 @@ def scan(
     shots_file: Path | None = None,
     finds_color: bool = False,
     refuses_changes: bool = False,
+    looks_ahead: bool = True,
 ) -> Generator[int, None, Scan]:
     """Generator: yields the number of frames seen now and then, returns a Scan.
 
@@ -64,9 +66,11 @@ def scan(
     replaces the detector.
     With `finds_color` the shots that are in colour already are marked, and shots are cut where colour
     begins or ends inside; those of an edited list are only marked. Raises ChangingFilm with `refuses_changes`
-    when the wanted frames are not all of one size, format and range.
+    when the wanted frames are not all of one size, format and range. Without `looks_ahead` shots begin where
+    a film that comes through a pipe shows it: at hard cuts, and behind the dark.
     """
-    detector, watch = LumaShotDetector(), FactsWatch(film, refuses_changes=refuses_changes)
+    detector: ShotDetector = LumaShotDetector() if looks_ahead else OnlineShotDetector()
+    watch = FactsWatch(film, refuses_changes=refuses_changes)
     start, seen = 0, 0
     colors: list[FrameColor] = []
     for frame, frame_color in _seen(film, finds_color=finds_color):
@@ -133,6 +137,7 @@ def find_shots(plan: FilmPlan) -> Generator[Event, None, Scan]:
         shots_file=options.shots_file,
         finds_color=options.color_parts == "keep",
         refuses_changes=True,
+        looks_ahead=not options.is_causal,
     )
     while True:
         try:

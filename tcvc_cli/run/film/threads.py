@@ -20,8 +20,13 @@ class _End:
         self.error = error
 
 
-def ahead(items: Iterable[T], depth: int) -> Generator[T, None, None]:
-    """The same items, produced up to `depth` ahead in another thread. Errors come out where they happened."""
+def ahead(
+    items: Iterable[T], depth: int, on_over: Callable[[], None] = lambda: None
+) -> Generator[T, None, None]:
+    """The same items, produced up to `depth` ahead in another thread. Errors come out where they happened.
+
+    `on_over` is called when no more of them are wanted: it wakes whoever waits for one that may never come.
+    """
     waiting: queue.Queue[T | _End] = queue.Queue(depth)
     is_over = threading.Event()
 
@@ -53,6 +58,7 @@ def ahead(items: Iterable[T], depth: int) -> Generator[T, None, None]:
             raise item.error
     finally:
         is_over.set()
+        on_over()
         thread.join()
 
 

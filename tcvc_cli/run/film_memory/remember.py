@@ -56,7 +56,7 @@ def remember(
     ]
     pointed = pointed_frames([one.look for one in shots])
     is_of_use = references or pointed or (len(shots) > 1 and not plan.options.is_shot_alone)
-    if plan.options.is_compat or not is_of_use:
+    if plan.options.is_compat or plan.options.is_causal or not is_of_use:
         return NO_MEMORY
     yield StageStarted("memory", len(shots))
     settling = _Settling(plan, computing, found, references, looks, pointed, folder, made_of)

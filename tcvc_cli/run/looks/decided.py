@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Final
 
 from tcvc_cli.files import is_there
-from tcvc_cli.run.options.film import Options
+from tcvc_cli.media.live.reading import STDIN
+from tcvc_cli.run.options.film import PIPE, Options
 from tcvc_cli.settings.film.decisions import FilmSettings
 from tcvc_cli.settings.film.read import read_settings, settings_path
 
@@ -18,6 +19,8 @@ def settings_of(options: Options) -> FilmSettings:
     """What stands in the settings file of the film. Raises BadSettings or UnreadableInput."""
     if options.settings_file is not None:
         return read_settings(options.settings_file)
+    if options.input in (PIPE, STDIN):
+        return NO_SETTINGS
     beside = settings_path(options.input)
     return read_settings(beside) if is_there(beside) else NO_SETTINGS
 

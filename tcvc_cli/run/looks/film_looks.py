@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 
+from tcvc_cli.errors import UsageError
 from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import Shot
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.looks.decided import settings_of
+from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.settings.film.decisions import Decisions, FilmSettings, Look
 from tcvc_cli.settings.film.resolve import resolve
@@ -46,9 +49,19 @@ def find_looks(plan: FilmPlan, computing: Computing, found: Scan) -> FilmLooks:
     decisions = replace(options.decisions, points=options.points)
     is_part = found.start > 0 or options.end_s is not None
     shots = resolve(settings, found.shots, plan.film.frame_rate, decisions, is_part=is_part)
+    _refuse_without_memory(options, shots)
     for look in dict.fromkeys(replace(one, points=(), strokes=()) for one in shots):
         computing.refuse_unable(look, options.model)
     return FilmLooks(base_look(settings, options.decisions), shots)
+
+
+def _refuse_without_memory(options: Options, looks: Sequence[Look]) -> None:
+    way = "is_compat" if options.is_compat else "is_causal" if options.is_causal else None
+    for number, look in enumerate(looks, 1):
+        if way and (look.points or look.strokes or look.references or look.same_as):
+            message = f"{flag_of(way)} knows no points, strokes, references and no other shot"
+            advice = f"Leave it out, or what is decided about shot {number}."
+            raise UsageError(message, advice, option=way)
 
 
 def base_look(settings: FilmSettings, decisions: Decisions) -> Look:

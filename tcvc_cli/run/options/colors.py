@@ -196,6 +196,15 @@ class ColorOptions:
             is_for_one_film=True,
         ),
     ] = False
+    is_causal: Annotated[
+        bool,
+        Declared(
+            ("--causal",),
+            scope="shot",
+            panel=_COLORS,
+            help="Never look ahead: for pipes that do not end, a frame goes out as it comes in.",
+        ),
+    ] = False
     interval_frames: Annotated[
         int,
         Declared(

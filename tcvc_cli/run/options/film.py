@@ -218,8 +218,21 @@ class Options(ColorOptions):
         if self.is_compat and self.references:
             message = f"{flag_of('is_compat')} is the published path, which knows no references"
             raise UsageError(message, "Leave out {references} or {is_compat}.", option="references")
+        self._refuse_beside_causal()
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
             raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")
+
+    def _refuse_beside_causal(self) -> None:
+        others = {
+            "is_compat": self.is_compat,
+            "is_ensemble": self.is_ensemble,
+            "references": bool(self.references),
+            "points": bool(self.points),
+        }
+        for name in (name for name, is_given in others.items() if self.is_causal and is_given):
+            causal, other = flag_of("is_causal"), flag_of(name)
+            message = f"{causal} knows only the frames that came before; {other} asks for more"
+            raise UsageError(message, f"Leave out {{is_causal}} or {{{name}}}.", option="is_causal")
 
     @property
     def encoding(self) -> Encoding:

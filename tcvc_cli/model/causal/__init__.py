@@ -1,0 +1,1 @@
+"""A shot coloured frame by frame, from what came before alone."""
