@@ -1,0 +1,75 @@
+"""Sums along the trajectories of a window: what frames before and after say of each place of each frame."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tcvc_cli.model.flow import FlowEstimator
+from tcvc_cli.model.memory.spread import fine_motion
+from tcvc_cli.model.propagate import flows_of
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Trajectories:
+    """Of a window of T frames, (T, H, W, 2) and (T, H, W) float32.
+
+    `from_previous[t]` says where in frame t - 1, in px, x then y, each place of frame t was; `kept_from_previous`
+    in [0, 1] how far that is trusted, 0 where it was hidden. The same for the frame after. The first, and
+    the last, say nothing.
+    """
+
+    from_previous: Floats
+    from_next: Floats
+    kept_from_previous: Floats
+    kept_from_next: Floats
+
+    def sums(self, own: Floats, keep: float, arriving: Floats | None = None) -> tuple[Floats, Floats]:
+        """What each frame, those before it and those after it give to each of its places.
+
+        `own` (T, H, W, K), each plane already times its weight. From frame to frame a share `keep` is left.
+        `arriving` (H, W, K) is what the frames before the window give to its first. Returns the sums, and
+        those without the frames after (both (T, H, W, K)).
+        """
+        before = np.empty_like(own)
+        before[0] = own[0] if arriving is None else own[0] + arriving
+        for frame in range(1, len(own)):
+            before[frame] = own[frame] + self.arriving(before, frame, keep)
+        total, after = before.copy(), own[-1]
+        for frame in range(len(own) - 2, -1, -1):
+            moved = _moved(after, self.from_next[frame], self.kept_from_next[frame] * np.float32(keep))
+            total[frame] += moved
+            after = own[frame] + moved
+        return total, before
+
+    def arriving(self, before: Floats, frame: int, keep: float) -> Floats:
+        """What those before `frame` give to it, where `before` has their sums."""
+        trust = self.kept_from_previous[frame] * np.float32(keep)
+        return _moved(before[frame - 1], self.from_previous[frame], trust)
+
+
+def _moved(planes: Floats, places: Floats, trust: Floats) -> Floats:
+    moved = cv2.remap(planes, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved * trust[..., None], np.float32)
+
+
+def trajectories_of(lightness: Iterable[Floats], flow: FlowEstimator) -> Trajectories:
+    """Of frames (H, W) L*; flow both ways, trusted where it leads back to where it came from."""
+    frames = torch.from_numpy(np.stack(list(lightness)))[:, None]
+    motion = fine_motion(frames, flows_of(frames, flow))
+    height, width = frames.shape[-2:]
+    y, x = np.mgrid[:height, :width]
+    grid = np.stack([x, y], axis=-1).astype(np.float32)
+    return Trajectories(
+        motion.to_previous.permute(0, 2, 3, 1).numpy() + grid,
+        motion.to_next.permute(0, 2, 3, 1).numpy() + grid,
+        motion.kept_from_previous[:, 0].numpy(),
+        motion.kept_from_next[:, 0].numpy(),
+    )
