@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import MISSING, replace
 from inspect import Parameter
 from pathlib import Path
@@ -19,6 +19,7 @@ from tcvc_cli.run.options import declaration
 from tcvc_cli.run.options.declaration import Switch, flags_of, options_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.references.requests import Export
+from tcvc_cli.run.stabilize.requests import Stabilization
 
 REPORT = "Report"
 Record = TypeVar("Record")
@@ -50,7 +51,11 @@ ConfigFile = Annotated[
 
 _OWN = {"csv": Csv, "config": ConfigFile, "verbose": Verbose}
 _FLAGS = {
-    **{name: flag for record in (Export, Search, Batch, Options) for name, flag in flags_of(record).items()},
+    **{
+        name: flag
+        for record in (Stabilization, Export, Search, Batch, Options)
+        for name, flag in flags_of(record).items()
+    },
     **{name: get_args(kind)[1].default for name, kind in _OWN.items()},  # Typer keeps the first flag there
     "help": "--help",
 }
@@ -62,18 +67,24 @@ def with_flags(advice: str) -> str:
 
 
 def taking(
-    *records: type, one_film: bool = False, instead: Sequence[declaration.Option] = ()
+    *records: type,
+    one_film: bool = False,
+    instead: Sequence[declaration.Option] = (),
+    only: Collection[str] | None = None,
 ) -> Callable[[Command], Command]:
     """For a command that ends in `**given`: in its place, before the first option of the report, the command
     takes the declared options of `records`, by the names of their fields and switches. Without `one_film`,
-    those that make sense for many films. What is in `instead` stands where the declared one would."""
+    those that make sense for many films. What is in `instead` stands where the declared one would. `only`
+    names the fields that the command takes, where it does not take all."""
     others = {option.name: option for option in instead}
 
     def with_signature(command: Command) -> Command:
         signature = inspect.signature(command, eval_str=True)
         own = [one for one in signature.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
         place = next(index for index, one in enumerate(own) if one.annotation in (Json, Quiet, Verbose))
-        declared = [one for record in records for one in parameters_of(record, others, one_film=one_film)]
+        declared = [
+            one for record in records for one in parameters_of(record, others, one_film=one_film, only=only)
+        ]
         command.__signature__ = signature.replace(parameters=[*own[:place], *declared, *own[place:]])  # type: ignore[attr-defined]
         return command
 
@@ -81,10 +92,16 @@ def taking(
 
 
 def parameters_of(
-    record: type, instead: Mapping[str, declaration.Option], *, one_film: bool
+    record: type,
+    instead: Mapping[str, declaration.Option],
+    *,
+    one_film: bool,
+    only: Collection[str] | None = None,
 ) -> Iterator[Parameter]:
     """A parameter for every declared option that has a flag, and for every switch."""
     for option in options_of(record).values():
+        if only is not None and option.name not in only:
+            continue
         if option.declared.flags and (one_film or not option.declared.is_for_one_film):
             yield parameter_of(instead.get(option.name, option))
         for switch in option.declared.switches:

@@ -24,6 +24,7 @@ from tcvc_cli.cli.commands.colorize import colorize
 from tcvc_cli.cli.commands.doctor import doctor
 from tcvc_cli.cli.commands.measure import measure
 from tcvc_cli.cli.commands.shots import shots
+from tcvc_cli.cli.commands.stabilize import stabilize
 from tcvc_cli.cli.commands.verify import verify
 from tcvc_cli.cli.console import one_line, say_error, set_quiet
 from tcvc_cli.errors import InternalError, Interrupted, TcvcError, UsageError
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command()(colorize)
 app.command()(shots)
+app.command()(stabilize)
 app.command()(verify)
 app.command()(bag)
 app.command()(measure)

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof
     from tcvc_cli.run.references.take_memory import UsedReference
 
-Stage = Literal["shots", "references", "memory", "coverage", "export", "colorize", "remux"]
+Stage = Literal[
+    "shots", "references", "memory", "coverage", "export", "colors", "stabilize", "colorize", "remux"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,17 @@ class Proved:
     is_complete: bool
     proof: Proof
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Steadied:
+    """Colours of another tool before and after, at the size at which they were steadied: flicker (see
+    measure/warp_error), None without colour or motion, and the mean chroma in CIE units."""
+
+    flicker_before: float | None
+    flicker_after: float | None
+    chroma_before: float
+    chroma_after: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +259,7 @@ Event = (
     | StreamsCarried
     | Warned
     | Proved
+    | Steadied
     | Planned
     | Skipped
     | Finished

@@ -53,7 +53,7 @@ class Consensus:
 def confidence(own: Floats, agreed: Floats, sensitivity: float) -> Floats:
     """W above, of ab (..., 2) in CIE units -> (...) in [0, 1]."""
     apart = np.linalg.norm(own - agreed, axis=-1) / _UNIT
-    return np.maximum(1 - np.float32(sensitivity) * apart, 0)
+    return np.asarray(np.maximum(1 - np.float32(sensitivity) * apart, 0), np.float32)
 
 
 def agreed_on(
@@ -81,9 +81,7 @@ def agreed_on(
         agreed = _mean(total)
     left = None
     if next_start is not None:
-        left = Arriving(
-            *(way.arriving(sums, next_start, keep) for sums in (every_before, trusted_before))
-        )
+        left = Arriving(*(way.arriving(sums, next_start, keep) for sums in (every_before, trusted_before)))
     return Consensus(_raised(agreed, wanted), left)
 
 

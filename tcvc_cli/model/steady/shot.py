@@ -44,9 +44,7 @@ class GivenColors:
 class Steadier:
     """`reach_frames`: over how many frames what was seen fades to 1 / e. Not thread-safe."""
 
-    def __init__(
-        self, reach_frames: int = DEFAULT_REACH_FRAMES, flow: FlowEstimator | None = None
-    ) -> None:
+    def __init__(self, reach_frames: int = DEFAULT_REACH_FRAMES, flow: FlowEstimator | None = None) -> None:
         self._keep = 1 - 1 / reach_frames
         self._flow = flow or DisFlow()
 

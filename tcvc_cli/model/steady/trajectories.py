@@ -19,11 +19,11 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Trajectories:
-    """Of a window of T frames, (T, H, W, 2) and (T, H, W) float32.
+    """Of a window of T frames, (T, 2, H, W) and (T, H, W) float32.
 
-    `from_previous[t]` says where in frame t - 1, in px, x then y, each place of frame t was; `kept_from_previous`
-    in [0, 1] how far that is trusted, 0 where it was hidden. The same for the frame after. The first, and
-    the last, say nothing.
+    `from_previous[t]` says where in frame t - 1, in px, x then y, each place of frame t was;
+    `kept_from_previous` in [0, 1] how far that is trusted, 0 where it was hidden. The same for the frame
+    after. Of the first frame the former say nothing, of the last one the latter.
     """
 
     from_previous: Floats
@@ -56,7 +56,7 @@ class Trajectories:
 
 
 def _moved(planes: Floats, places: Floats, trust: Floats) -> Floats:
-    moved = cv2.remap(planes, places, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.remap(planes, places[0], places[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(moved * trust[..., None], np.float32)
 
 
@@ -66,10 +66,10 @@ def trajectories_of(lightness: Iterable[Floats], flow: FlowEstimator) -> Traject
     motion = fine_motion(frames, flows_of(frames, flow))
     height, width = frames.shape[-2:]
     y, x = np.mgrid[:height, :width]
-    grid = np.stack([x, y], axis=-1).astype(np.float32)
+    grid = np.stack([x, y]).astype(np.float32)
     return Trajectories(
-        motion.to_previous.permute(0, 2, 3, 1).numpy() + grid,
-        motion.to_next.permute(0, 2, 3, 1).numpy() + grid,
+        motion.to_previous.numpy() + grid,
+        motion.to_next.numpy() + grid,
         motion.kept_from_previous[:, 0].numpy(),
         motion.kept_from_next[:, 0].numpy(),
     )
