@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
 
 import cv2
 import numpy as np
@@ -15,6 +17,10 @@ from tcvc_cli.model.memory.spread import fine_motion
 from tcvc_cli.model.propagate import flows_of
 
 Floats = NDArray[np.float32]
+
+_SURROUNDINGS: Final = (5, 5)  # px
+_USUAL: Final = 2.0  # times the median of a frame: no more than grain, or a change of light
+_CLEARLY: Final = np.float32(2)  # L* beyond that, at which a place is trusted 1 / e
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +62,33 @@ class Trajectories:
 
 
 def _moved(planes: Floats, places: Floats, trust: Floats) -> Floats:
-    moved = cv2.remap(planes, places[0], places[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.asarray(moved * trust[..., None], np.float32)
+    return np.asarray(_sampled(planes, places) * trust[..., None], np.float32)
 
 
 def trajectories_of(lightness: Iterable[Floats], flow: FlowEstimator) -> Trajectories:
-    """Of frames (H, W) L*; flow both ways, trusted where it leads back to where it came from."""
-    frames = torch.from_numpy(np.stack(list(lightness)))[:, None]
-    motion = fine_motion(frames, flows_of(frames, flow))
-    height, width = frames.shape[-2:]
-    y, x = np.mgrid[:height, :width]
+    """Of frames (H, W) L*; flow both ways, trusted where it leads back to where it came from, and where what
+    it leads to looks the same."""
+    frames = list(lightness)
+    stacked = torch.from_numpy(np.stack(frames))[:, None]
+    motion = fine_motion(stacked, flows_of(stacked, flow))
+    y, x = np.mgrid[: stacked.shape[-2], : stacked.shape[-1]]
     grid = np.stack([x, y]).astype(np.float32)
-    return Trajectories(
-        motion.to_previous.numpy() + grid,
-        motion.to_next.numpy() + grid,
-        motion.kept_from_previous[:, 0].numpy(),
-        motion.kept_from_next[:, 0].numpy(),
-    )
+    from_previous, from_next = motion.to_previous.numpy() + grid, motion.to_next.numpy() + grid
+    kept_previous, kept_next = motion.kept_from_previous[:, 0].numpy(), motion.kept_from_next[:, 0].numpy()
+    for number, (one, other) in enumerate(pairwise(frames)):
+        kept_previous[number + 1] *= _alike(other, one, from_previous[number + 1])
+        kept_next[number] *= _alike(one, other, from_next[number])
+    return Trajectories(from_previous, from_next, kept_previous, kept_next)
+
+
+def _alike(target: Floats, source: Floats, places: Floats) -> Floats:
+    """In [0, 1]: how far the surroundings of each place differ by no more than most of the frame does, as by
+    its grain. Flow is smooth, and at the edge of what moves it drags along what does not."""
+    apart = cv2.blur(cv2.absdiff(target, _sampled(source, places)), _SURROUNDINGS)
+    beyond = np.maximum(apart - np.float32(_USUAL * float(np.median(apart))), 0)
+    return np.asarray(np.exp(-((beyond / _CLEARLY) ** 2)), np.float32)
+
+
+def _sampled(values: Floats, places: Floats) -> Floats:
+    x, y = places
+    return np.asarray(cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)

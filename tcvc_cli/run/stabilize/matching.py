@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tcvc_cli.errors import InputError
+from tcvc_cli.errors import InputError, MediaError
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.model.steady.shot import GivenColors
 from tcvc_cli.plan.takes import Take
@@ -85,7 +85,9 @@ class FramesOfTakes:
     def of(self, take: Take) -> Iterator[GivenColors]:
         """All that the take is seen in. Takes come in order."""
         for number in range(take.seen.start, take.seen.stop):
-            given = self._held.pop(number, None) or next(self._frames)
+            given = self._held.pop(number, None) or next(self._frames, None)
+            if given is None:
+                raise MediaError(f"the film ended at frame {number}, {take.seen.stop} were expected")
             if number >= take.stop:
                 self._held[number] = given
             yield given

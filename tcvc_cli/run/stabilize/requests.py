@@ -46,7 +46,7 @@ class Stabilization:
             most=1000,
             unit="frames",
         ),
-    ] = 100
+    ] = 50
 
     def __post_init__(self) -> None:
         check_options(self)
