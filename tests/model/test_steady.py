@@ -83,7 +83,7 @@ def test_flicker_falls_to_a_tenth_and_colours_stay(square: tuple[list[Floats], l
     calm = steadied(lightness, shaky)
     assert flicker(lightness, calm) < flicker(lightness, shaky) / 10
     chroma = [np.hypot(*np.stack(colors).swapaxes(0, 1)).mean() for colors in (true, shaky, calm)]
-    assert chroma[0] * 0.97 < chroma[2] < chroma[1] * 1.05
+    assert chroma[0] * 0.97 < chroma[2] < chroma[1] * 1.1
     means = np.stack(calm)[:, :, :12].mean(axis=(0, 2, 3))  # of the background
     assert np.abs(means - BACKGROUND).max() < 2.0
 
@@ -93,7 +93,7 @@ def test_the_square_keeps_its_colour_as_it_moves(square: tuple[list[Floats], lis
     calm = steadied(lightness, flickering(true))
     for number in (0, 20, FRAMES - 1):
         inside = calm[number][:, 36:60, 12 + 2 * number : 36 + 2 * number].mean(axis=(1, 2))
-        assert np.abs(inside - SQUARE).max() < 3.0
+        assert np.abs(inside - SQUARE).max() < 4.0
 
 
 def test_colours_that_are_steady_stay_as_they_are(square: tuple[list[Floats], list[Floats]]) -> None:

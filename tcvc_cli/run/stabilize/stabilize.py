@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.files import always, never
+from tcvc_cli.measure.warp_error import LEAST_CHROMA
 from tcvc_cli.media.carry.remux import rehearse, remux
 from tcvc_cli.names import Claims, Names
 from tcvc_cli.run.events import (
@@ -92,6 +93,8 @@ def _finish(
     segment = folder / _SEGMENT
     steadied = yield from encode_steadied(plan, source, found.shots, request.reach_frames, segment)
     yield steadied
+    if steadied.chroma_before < LEAST_CHROMA:
+        yield Warned(f"{source.path.name} has no colours")
     streams = yield from _join(plan, found, segment, folder)
     run = SteadyRun(plan, source, request, found.shots, count, steadied, streams, record)
     sidecar = write_sidecar(run, folder)
