@@ -85,7 +85,7 @@ def test_flicker_falls_to_a_tenth_and_colours_stay(square: tuple[list[Floats], l
     chroma = [np.hypot(*np.stack(colors).swapaxes(0, 1)).mean() for colors in (true, shaky, calm)]
     assert chroma[0] * 0.97 < chroma[2] < chroma[1] * 1.1
     means = np.stack(calm)[:, :, :12].mean(axis=(0, 2, 3))  # of the background
-    assert np.abs(means - BACKGROUND).max() < 2.0
+    assert np.abs(means - BACKGROUND).max() < 4.0  # a mode of the tints, not their mean
 
 
 def test_the_square_keeps_its_colour_as_it_moves(square: tuple[list[Floats], list[Floats]]) -> None:

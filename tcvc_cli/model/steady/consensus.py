@@ -69,20 +69,39 @@ def agreed_on(
     From frame to frame a share `keep` of what was seen is left. `next_start` is the frame, counted from the
     window's first, that the next window begins with. Where no frame has a colour there is none.
     """
-    square = (ab * ab).sum(-1, keepdims=True)
-    own = np.concatenate([ab, square, np.ones_like(square)], -1) * weight[..., None]
-    every, every_before = way.sums(own, keep, None if arriving is None else arriving.every)
-    wanted = np.sqrt(every[..., 2] / np.maximum(every[..., 3], _TINY))
-    agreed, trusted_before = _mean(every[..., (0, 1, 3)]), every_before[..., (0, 1, 3)]
+    agreed, wanted, every_left = _of_every_frame(ab, weight, way, keep, arriving, next_start)
+    trusted = None if arriving is None else arriving.trusted
+    before = np.empty((0,), np.float32)
     for sensitivity in SENSITIVITIES:
         trust = np.maximum(confidence(ab, agreed, sensitivity), _LEAST) * weight
-        own = np.concatenate([ab, np.ones_like(square)], -1) * trust[..., None]
-        total, trusted_before = way.sums(own, keep, None if arriving is None else arriving.trusted)
+        total, before = way.sums(_weighed(ab, trust), keep, trusted)
         agreed = _mean(total)
     left = None
-    if next_start is not None:
-        left = Arriving(*(way.arriving(sums, next_start, keep) for sums in (every_before, trusted_before)))
+    if next_start is not None and every_left is not None:
+        left = Arriving(every_left, way.arriving(before, next_start, keep))
     return Consensus(_raised(agreed, wanted), left)
+
+
+def _of_every_frame(
+    ab: Floats,
+    weight: Floats,
+    way: Trajectories,
+    keep: float,
+    arriving: Arriving | None,
+    next_start: int | None,
+) -> tuple[Floats, Floats, Floats | None]:
+    """The mean ab, the root mean square of chroma, and what is left to the next window."""
+    square = (ab * ab).sum(-1, keepdims=True)
+    own = _weighed(np.concatenate([ab, square], -1), weight)
+    total, before = way.sums(own, keep, None if arriving is None else arriving.every)
+    left = None if next_start is None else way.arriving(before, next_start, keep)
+    mean = total[..., :3] / np.maximum(total[..., 3:], _TINY)
+    return np.ascontiguousarray(mean[..., :2]), np.sqrt(mean[..., 2]), left
+
+
+def _weighed(planes: Floats, weight: Floats) -> Floats:
+    """(..., K) and (...) -> (..., K + 1): the planes times the weight, and the weight."""
+    return np.concatenate([planes * weight[..., None], weight[..., None]], -1)
 
 
 def _mean(sums: Floats) -> Floats:
