@@ -17,6 +17,7 @@ as well, and chroma is raised to it; by a fifth at most, for noise raises it too
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -69,17 +70,20 @@ def agreed_on(
     From frame to frame a share `keep` of what was seen is left. `next_start` is the frame, counted from the
     window's first, that the next window begins with. Where no frame has a colour there is none.
     """
-    agreed, wanted, every_left = _of_every_frame(ab, weight, way, keep, arriving, next_start)
-    trusted = None if arriving is None else arriving.trusted
-    before = np.empty((0,), np.float32)
+    mean, every = _of_every_frame(ab, weight, way, keep, arriving, next_start)
+    agreed, wanted = mean[..., :2], np.sqrt(mean[..., 2])
+    given, trusted = None if arriving is None else arriving.trusted, None
     for sensitivity in SENSITIVITIES:
-        trust = np.maximum(confidence(ab, agreed, sensitivity), _LEAST) * weight
-        total, before = way.sums(_weighed(ab, trust), keep, trusted)
+        own = partial(_trusted, ab, weight, agreed, sensitivity)
+        total, trusted = way.sums(own, keep, given, next_start)
         agreed = _mean(total)
-    left = None
-    if next_start is not None and every_left is not None:
-        left = Arriving(every_left, way.arriving(before, next_start, keep))
+    left = None if every is None or trusted is None else Arriving(every, trusted)
     return Consensus(_raised(agreed, wanted), left)
+
+
+def _trusted(ab: Floats, weight: Floats, agreed: Floats, sensitivity: float, frame: int) -> Floats:
+    trust = np.maximum(confidence(ab[frame], agreed[frame], sensitivity), _LEAST) * weight[frame]
+    return _weighed(ab[frame], trust)
 
 
 def _of_every_frame(
@@ -89,14 +93,15 @@ def _of_every_frame(
     keep: float,
     arriving: Arriving | None,
     next_start: int | None,
-) -> tuple[Floats, Floats, Floats | None]:
-    """The mean ab, the root mean square of chroma, and what is left to the next window."""
-    square = (ab * ab).sum(-1, keepdims=True)
-    own = _weighed(np.concatenate([ab, square], -1), weight)
-    total, before = way.sums(own, keep, None if arriving is None else arriving.every)
-    left = None if next_start is None else way.arriving(before, next_start, keep)
-    mean = total[..., :3] / np.maximum(total[..., 3:], _TINY)
-    return np.ascontiguousarray(mean[..., :2]), np.sqrt(mean[..., 2]), left
+) -> tuple[Floats, Floats | None]:
+    """Means (T, H, W, 3) of a, b and squared chroma, and what is left to the next window."""
+
+    def own(frame: int) -> Floats:
+        square = (ab[frame] * ab[frame]).sum(-1, keepdims=True)
+        return _weighed(np.concatenate([ab[frame], square], -1), weight[frame])
+
+    total, left = way.sums(own, keep, None if arriving is None else arriving.every, next_start)
+    return _mean(total), left
 
 
 def _weighed(planes: Floats, weight: Floats) -> Floats:
@@ -105,8 +110,8 @@ def _weighed(planes: Floats, weight: Floats) -> Floats:
 
 
 def _mean(sums: Floats) -> Floats:
-    """(..., 3) sums of a, b and weight -> (..., 2)."""
-    return np.asarray(sums[..., :2] / np.maximum(sums[..., 2:], _TINY), np.float32)
+    """(..., K + 1) sums and weight -> (..., K)."""
+    return np.asarray(sums[..., :-1] / np.maximum(sums[..., -1:], _TINY), np.float32)
 
 
 def _raised(ab: Floats, wanted: Floats) -> Floats:

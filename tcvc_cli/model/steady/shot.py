@@ -24,7 +24,7 @@ from tcvc_cli.records import Shot, Window
 Floats = NDArray[np.float32]
 
 DEFAULT_REACH_FRAMES = 50
-_INTERVAL_FRAMES, _CLIPS = 8, 3  # windows of 25 frames
+_INTERVAL_FRAMES, _CLIPS = 8, 4  # windows of 33 frames
 _OVERLAP_FRAMES = 8
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -17,6 +17,7 @@ from tcvc_cli.model.memory.spread import fine_motion
 from tcvc_cli.model.propagate import flows_of
 
 Floats = NDArray[np.float32]
+Own = Callable[[int], Floats]
 
 _SURROUNDINGS: Final = (5, 5)  # px
 _USUAL: Final = 2.0  # times the median of a frame: no more than grain, or a change of light
@@ -37,28 +38,33 @@ class Trajectories:
     kept_from_previous: Floats
     kept_from_next: Floats
 
-    def sums(self, own: Floats, keep: float, arriving: Floats | None = None) -> tuple[Floats, Floats]:
-        """What each frame, those before it and those after it give to each of its places.
+    def sums(
+        self, own: Own, keep: float, arriving: Floats | None = None, next_start: int | None = None
+    ) -> tuple[Floats, Floats | None]:
+        """What each frame, those before it and those after it give to each of its places: (T, H, W, K).
 
-        `own` (T, H, W, K), each plane already times its weight. From frame to frame a share `keep` is left.
-        `arriving` (H, W, K) is what the frames before the window give to its first. Returns the sums, and
-        those without the frames after (both (T, H, W, K)).
+        `own` gives (H, W, K) of a frame, each plane already times its weight; it is asked twice, so that
+        nobody has to hold them all. From frame to frame a share `keep` is left. `arriving` (H, W, K) is what
+        the frames before the window give to its first; with it comes what those before `next_start` give to
+        that one.
         """
-        before = np.empty_like(own)
-        before[0] = own[0] if arriving is None else own[0] + arriving
-        for frame in range(1, len(own)):
-            before[frame] = own[frame] + self.arriving(before, frame, keep)
-        total, after = before.copy(), own[-1]
-        for frame in range(len(own) - 2, -1, -1):
-            moved = _moved(after, self.from_next[frame], self.kept_from_next[frame] * np.float32(keep))
+        first = own(0) if arriving is None else own(0) + arriving
+        total = np.empty((len(self.kept_from_next), *first.shape), np.float32)
+        total[0], left = first, None
+        for frame in range(1, len(total)):
+            moved = self._from_previous(total[frame - 1], frame, keep)
+            left = moved if frame == next_start else left
+            total[frame] = own(frame) + moved
+        after = own(len(total) - 1)
+        for frame in range(len(total) - 2, -1, -1):
+            trust = self.kept_from_next[frame] * np.float32(keep)
+            moved = _moved(after, self.from_next[frame], trust)
             total[frame] += moved
-            after = own[frame] + moved
-        return total, before
+            after = own(frame) + moved
+        return total, left
 
-    def arriving(self, before: Floats, frame: int, keep: float) -> Floats:
-        """What those before `frame` give to it, where `before` has their sums."""
-        trust = self.kept_from_previous[frame] * np.float32(keep)
-        return _moved(before[frame - 1], self.from_previous[frame], trust)
+    def _from_previous(self, before: Floats, frame: int, keep: float) -> Floats:
+        return _moved(before, self.from_previous[frame], self.kept_from_previous[frame] * np.float32(keep))
 
 
 def _moved(planes: Floats, places: Floats, trust: Floats) -> Floats:
@@ -69,16 +75,22 @@ def trajectories_of(lightness: Iterable[Floats], flow: FlowEstimator) -> Traject
     """Of frames (H, W) L*; flow both ways, trusted where it leads back to where it came from, and where what
     it leads to looks the same."""
     frames = list(lightness)
-    stacked = torch.from_numpy(np.stack(frames))[:, None]
-    motion = fine_motion(stacked, flows_of(stacked, flow))
-    y, x = np.mgrid[: stacked.shape[-2], : stacked.shape[-1]]
+    shape = (len(frames), *frames[0].shape)
+    y, x = np.mgrid[: shape[1], : shape[2]]
     grid = np.stack([x, y]).astype(np.float32)
-    from_previous, from_next = motion.to_previous.numpy() + grid, motion.to_next.numpy() + grid
-    kept_previous, kept_next = motion.kept_from_previous[:, 0].numpy(), motion.kept_from_next[:, 0].numpy()
-    for number, (one, other) in enumerate(pairwise(frames)):
-        kept_previous[number + 1] *= _alike(other, one, from_previous[number + 1])
-        kept_next[number] *= _alike(one, other, from_next[number])
-    return Trajectories(from_previous, from_next, kept_previous, kept_next)
+    places = np.repeat(grid[None], shape[0], axis=0)
+    way = Trajectories(places, places.copy(), np.zeros(shape, np.float32), np.zeros(shape, np.float32))
+    for number, (one, other) in enumerate(pairwise(frames)):  # pair by pair: in a batch it takes much memory
+        both = torch.from_numpy(np.stack([one, other]))[:, None]
+        motion = fine_motion(both, flows_of(both, flow))
+        way.from_next[number] += motion.to_next[0].numpy()
+        way.from_previous[number + 1] += motion.to_previous[1].numpy()
+        there, back = way.from_next[number], way.from_previous[number + 1]
+        way.kept_from_next[number] = motion.kept_from_next[0, 0].numpy() * _alike(one, other, there)
+        way.kept_from_previous[number + 1] = motion.kept_from_previous[1, 0].numpy() * _alike(
+            other, one, back
+        )
+    return way
 
 
 def _alike(target: Floats, source: Floats, places: Floats) -> Floats:

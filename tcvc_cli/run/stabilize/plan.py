@@ -18,7 +18,7 @@ from tcvc_cli.run.stabilize.requests import Stabilization
 SHORT_SIDE_PX = 240
 DEVICE, PRECISION = "cpu", "float32"
 _MULTIPLE_PX = 2
-_MOST_DISSOLVE_FRAMES = 25  # as long as a window
+_MOST_DISSOLVE_FRAMES = 33  # as long as a window
 
 
 def options_of_film(request: Stabilization, film: FilmInfo) -> Options:
