@@ -24,6 +24,7 @@ from tcvc_cli.cli.commands.coloring.batch import batch
 from tcvc_cli.cli.commands.coloring.colorize import colorize
 from tcvc_cli.cli.commands.coloring.grade import grade
 from tcvc_cli.cli.commands.coloring.settings import settings
+from tcvc_cli.cli.commands.coloring.stabilize import stabilize
 from tcvc_cli.cli.commands.doctor import doctor
 from tcvc_cli.cli.commands.measure import measure
 from tcvc_cli.cli.commands.shots import shots
@@ -42,6 +43,7 @@ app.command()(colorize)
 app.command()(grade)
 app.command()(shots)
 app.command()(settings)
+app.command()(stabilize)
 app.command()(verify)
 app.command()(bag)
 app.command()(measure)

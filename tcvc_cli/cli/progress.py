@@ -33,6 +33,8 @@ STAGE_TITLES: Mapping[Stage, str] = {
     "memory": "settling colours",
     "coverage": "looking at what is explained",
     "export": "writing frames",
+    "colors": "looking through the colours",
+    "stabilize": "steadying",
     "colorize": "colouring",
     "grade": "grading",
     "remux": "writing",

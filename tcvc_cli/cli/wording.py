@@ -28,6 +28,7 @@ from tcvc_cli.run.events import (
     ShotsFound,
     Skipped,
     StartedAfresh,
+    Steadied,
     StreamsCarried,
     Warned,
 )
@@ -185,6 +186,15 @@ def resumed_line(event: Resumed) -> str:
     return f"{kept}; {one_line(event.changes)}" if event.changes else kept
 
 
+def steadied_line(event: Steadied) -> str:
+    """For example `steady   flicker 0.31 before, 0.0063 after; chroma 23.7 before, 23.9 after`."""
+    flicker = ["none" if one is None else f"{one:.2g}" for one in (event.flicker_before, event.flicker_after)]
+    return (
+        f"steady   flicker {flicker[0]} before, {flicker[1]} after;"
+        f" chroma {event.chroma_before:.3g} before, {event.chroma_after:.3g} after"
+    )
+
+
 def prepared_lines(event: Prepared) -> list[str]:
     wide, high = event.model_size_px
     model = (
@@ -242,6 +252,8 @@ def lines_of(event: Event) -> list[str]:
             return [exported_line(event)]
         case Piped():
             return [f"stdout: {event.frames} frames as {event.format} in {event.seconds:.1f} s"]
+        case Steadied():
+            return [steadied_line(event)]
         case Finished():
             return [finished_line(event)]
     return warnings_in(event)

@@ -89,11 +89,16 @@ class SteadinessMeter:
         self._chroma += mean_chroma(ab)
         self._frames += 1
 
+    @property
+    def chroma(self) -> float:
+        """Mean over the frames so far, CIE units; 0 before the first."""
+        return self._chroma / max(self._frames, 1)
+
     def result(self) -> Steadiness | None:
         """None where nothing could be followed from one frame to the next."""
         if self._weight == 0:
             return None
-        return Steadiness(self._error / self._weight, self._chroma / self._frames)
+        return Steadiness(self._error / self._weight, self.chroma)
 
 
 def _bytes(lightness: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -15,7 +15,18 @@ if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof
     from tcvc_cli.run.film_memory.take_memory import UsedReference
 
-Stage = Literal["shots", "references", "memory", "coverage", "export", "colorize", "grade", "remux"]
+Stage = Literal[
+    "shots",
+    "references",
+    "memory",
+    "coverage",
+    "export",
+    "colors",
+    "stabilize",
+    "colorize",
+    "grade",
+    "remux",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +149,17 @@ class Proved:
 
 
 @dataclass(frozen=True, slots=True)
+class Steadied:
+    """Colours of another tool before and after, at the size at which they were steadied: flicker (see
+    measure/warp_error), None without colour or motion, and the mean chroma in CIE units."""
+
+    flicker_before: float | None
+    flicker_after: float | None
+    chroma_before: float
+    chroma_after: float
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """End of a dry run. The estimates come from a short measurement on this machine."""
 
@@ -257,6 +279,7 @@ Event = (
     | StreamsCarried
     | Warned
     | Proved
+    | Steadied
     | Planned
     | Skipped
     | Finished

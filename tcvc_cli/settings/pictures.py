@@ -91,10 +91,23 @@ def read_picture(path: Path) -> ReferencePicture:
 
     Raises UnreadableInput, or BadReference: empty, no picture, too large, damaged, without colour.
     """
-    head = _head(path)
-    decoded = _decoded_by_opencv(path) if is_jpeg_xl(head) else _decoded_by_pillow(path)
+    decoded = _decoded(path)
+    picture = _shown(decoded)
+    _refuse_colorless(path, picture.rgb, picture.opacity, is_computed=decoded.is_computed)
+    return picture
+
+
+def read_frame_picture(path: Path) -> ReferencePicture:
+    """As `read_picture`, of a frame of a film, which may be without colour."""
+    return _shown(_decoded(path))
+
+
+def _decoded(path: Path) -> _Decoded:
+    return _decoded_by_opencv(path) if is_jpeg_xl(_head(path)) else _decoded_by_pillow(path)
+
+
+def _shown(decoded: _Decoded) -> ReferencePicture:
     rgb, opacity = (_upright(one, decoded.orientation) for one in (decoded.rgb, decoded.opacity))
-    _refuse_colorless(path, rgb, opacity, is_computed=decoded.is_computed)
     return ReferencePicture(rgb, opacity, decoded.notes)
 
 

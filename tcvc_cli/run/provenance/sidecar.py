@@ -116,6 +116,19 @@ class RequestedPart:
 
 
 @dataclass(frozen=True, slots=True)
+class SteadiedColors:
+    """Which colours of another tool were steadied: the name of the film, or of the folder of pictures, the
+    SHA-256 of it, or of the list of theirs, how many frames it has, and the options."""
+
+    file: str
+    sha256: str
+    frames: int
+    reach_frames: int
+    flicker_before: float | None
+    flicker_after: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Sidecar:
     """`options` are all options of the run by name, as JSON has them; of another version they may be others
     than `Options` knows. `timings` are seconds by stage."""
@@ -137,6 +150,7 @@ class Sidecar:
     seconds: float = 0.0
     references: tuple[UsedReference, ...] = ()
     segments: tuple[FinishedSegment, ...] = ()
+    steadied: SteadiedColors | None = None
 
     @property
     def hashes(self) -> Hashes:

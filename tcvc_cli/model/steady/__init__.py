@@ -1,0 +1,1 @@
+"""Steadiness for colours that another tool gave frame by frame."""

@@ -1,0 +1,133 @@
+"""The whole story: colours of another tool and a film in, the film in steady colours out."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tcvc_cli.errors import ProofFailed
+from tcvc_cli.files import always, never
+from tcvc_cli.measure.warp_error import LEAST_CHROMA
+from tcvc_cli.media.carry.remux import rehearse, remux
+from tcvc_cli.names import Claims, Names
+from tcvc_cli.run.events import (
+    Event,
+    FilmProbed,
+    Finished,
+    FramesDone,
+    ShotsFound,
+    Skipped,
+    StageStarted,
+    StreamsCarried,
+    Warned,
+)
+from tcvc_cli.run.film.output import inputs_of, is_skipped, names_for, refuse_existing
+from tcvc_cli.run.film.scan import Scan, find_shots, refuse_changes
+from tcvc_cli.run.film.walk import TAGS
+from tcvc_cli.run.plan import FilmPlan, check_coding
+from tcvc_cli.run.provenance.record import Record
+from tcvc_cli.run.provenance.verify_before_naming import Verifier
+from tcvc_cli.run.resume.source_file import refuse_pipe
+from tcvc_cli.run.resume.work_folder import remove, reserved
+from tcvc_cli.run.stabilize.encode import encode_steadied
+from tcvc_cli.run.stabilize.matching import count_warnings
+from tcvc_cli.run.stabilize.plan import DEVICE, PRECISION, film_of, options_of_film, plan_of
+from tcvc_cli.run.stabilize.provenance import SteadyRun, write_sidecar
+from tcvc_cli.run.stabilize.requests import Stabilization
+from tcvc_cli.run.stabilize.sources import ColorSource, source_at
+
+_SEGMENT = "segment-0000000000000000-0000.mkv"
+
+
+def stabilize(request: Stabilization) -> Generator[Event, None, None]:
+    """Steady the colours of one film; yields what happens.
+
+    A TcvcError leaves nothing under the result's name. A run that was stopped begins again.
+    """
+    record = Record()
+    yield from record.watch(_stabilize(request, record))
+
+
+def _stabilize(request: Stabilization, record: Record) -> Generator[Event, None, None]:
+    for path in (request.colors, request.options.input):
+        refuse_pipe(path)
+    film = film_of(request)
+    source = source_at(request.colors, None if request.film is None else film)
+    options = options_of_film(request, film)
+    names = names_for(film, options)
+    Claims((*inputs_of(options), *source.files)).claim(names, options.input)
+    if is_skipped(names.result, options):
+        yield Skipped(names.result)
+        return
+    refuse_existing(names, options)
+    check_coding(options, film)
+    plan = plan_of(options, film, names.result)
+    yield FilmProbed(film, names.result, "steadied colours", DEVICE, PRECISION)
+    with _at_work(plan, names) as folder:
+        yield from _finish(plan, source, request, folder, record)
+
+
+@contextmanager
+def _at_work(plan: FilmPlan, names: Names) -> Iterator[Path]:
+    """In a folder that is locked and gone afterwards."""
+    folder = names.folders[-1]
+    with reserved(folder, plan.film.path, plan.output):
+        try:
+            yield folder
+        finally:
+            remove(folder)
+
+
+def _finish(
+    plan: FilmPlan, source: ColorSource, request: Stabilization, folder: Path, record: Record
+) -> Generator[Event, None, None]:
+    found = yield from find_shots(plan)
+    refuse_changes(plan, found)
+    plan = plan_of(plan.options, found.film, plan.output)
+    yield ShotsFound(found.shots, 0)
+    yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
+    count = found.stop if request.film is None else (yield from _counted(source, plan))
+    yield from map(Warned, count_warnings(source, count, plan.film, found.stop))
+    rehearse(plan.film, plan.output)
+    segment = folder / _SEGMENT
+    steadied = yield from encode_steadied(plan, source, found.shots, request.reach_frames, segment)
+    yield steadied
+    if steadied.chroma_before < LEAST_CHROMA:
+        yield Warned(f"{source.path.name} has no colours")
+    streams = yield from _join(plan, found, segment, folder)
+    run = SteadyRun(plan, source, request, found.shots, count, steadied, streams, record)
+    sidecar = write_sidecar(run, folder)
+    yield Finished(plan.output, sidecar, found.stop, record.seconds, tuple(record.timings().items()))
+
+
+def _counted(source: ColorSource, plan: FilmPlan) -> Generator[Event, None, int]:
+    yield StageStarted("colors", plan.film.frame_count)
+    count = 0
+    for count in source.counted():
+        yield FramesDone("colors", count)
+    return count
+
+
+def _join(plan: FilmPlan, found: Scan, segment: Path, folder: Path) -> Generator[Event, None, StreamsCarried]:
+    yield StageStarted("remux", found.stop)
+    verifier = Verifier(plan)
+    try:
+        carried, dropped = remux(
+            plan.film,
+            [segment],
+            plan.output,
+            findings=found.findings,
+            extra_tags=TAGS,
+            is_strict=plan.options.is_strict,
+            on_complete=verifier,
+            may_replace=always if plan.options.on_existing == "overwrite" else never,
+            draft_folder=folder,
+        )
+    except ProofFailed:
+        yield from verifier.events()
+        raise
+    streams = StreamsCarried(carried, dropped)
+    yield streams
+    yield from verifier.events()
+    return streams
