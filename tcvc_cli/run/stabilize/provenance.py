@@ -25,6 +25,7 @@ from tcvc_cli.run.provenance.sidecar import (
 from tcvc_cli.run.resume.source_file import source_of
 from tcvc_cli.run.stabilize.requests import Stabilization
 from tcvc_cli.run.stabilize.sources import ColorSource
+from tcvc_cli.settings.film.resolve import look_of
 
 METHOD = 1  # one more whenever the same options come to give other pictures
 MODEL = "steadied"
