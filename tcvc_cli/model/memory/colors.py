@@ -52,7 +52,11 @@ def fused(found: Sequence[Colors], lightness: Tensor) -> Colors:
     planes = torch.stack([one.planes for one in found])
     weights = planes.new_tensor([_WEIGHTS[one.way] * max(one.nearness, _LEAST) for one in found])
     unlike = (planes[:, :1] - lightness).abs() / _UNLIKE
-    weight = weights.view(-1, 1, 1, 1) * planes[:, 3:].clamp(_LEAST, 1) * torch.exp(-unlike)
+    trust = planes[:, 3:].clamp(_LEAST, 1)
+    is_exact = torch.tensor([one.way == "exact" for one in found], device=planes.device)
+    # A point is exact where it speaks; elsewhere in its frame the others do.
+    trust = torch.where(is_exact.view(-1, 1, 1, 1), trust.square(), trust)
+    weight = weights.view(-1, 1, 1, 1) * trust * torch.exp(-unlike)
     share = weight / weight.sum(0).clamp(min=1e-12)
     ab = found[0].ab if len(found) == 1 else (share * planes[:, 1:3]).sum(0)
     return Colors(torch.cat([lightness, ab, 1 - (1 - planes[:, 3:]).prod(0)]), "carried")
