@@ -23,6 +23,7 @@ from tcvc_cli.cli.commands.coloring import refs
 from tcvc_cli.cli.commands.coloring.batch import batch
 from tcvc_cli.cli.commands.coloring.colorize import colorize
 from tcvc_cli.cli.commands.coloring.grade import grade
+from tcvc_cli.cli.commands.coloring.palettes import palettes
 from tcvc_cli.cli.commands.coloring.settings import settings
 from tcvc_cli.cli.commands.doctor import doctor
 from tcvc_cli.cli.commands.measure import measure
@@ -42,6 +43,7 @@ app.command()(colorize)
 app.command()(grade)
 app.command()(shots)
 app.command()(settings)
+app.command()(palettes)
 app.command()(verify)
 app.command()(bag)
 app.command()(measure)

@@ -33,6 +33,7 @@ STAGE_TITLES: Mapping[Stage, str] = {
     "memory": "settling colours",
     "coverage": "looking at what is explained",
     "export": "writing frames",
+    "palettes": "colouring shots",
     "colorize": "colouring",
     "grade": "grading",
     "remux": "writing",
