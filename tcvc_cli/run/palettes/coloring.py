@@ -71,7 +71,7 @@ def _colorings(
     assert first is not None
     if excerpt.further.clips != excerpt.plain.clips:
         computing.choose(replace(look, palette=palettes[0]))
-        first = (first + _ab(computing, lightness, excerpt, excerpt.further)) / 2
+        first = np.float32(0.5) * (first + _ab(computing, lightness, excerpt, excerpt.further))
     yield ENSEMBLE, first
 
 

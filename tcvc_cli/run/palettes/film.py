@@ -9,10 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from tcvc_cli.errors import InputError, OutputExists, UsageError
-from tcvc_cli.files import MayReplace, always, is_there, never, refuse_special
-from tcvc_cli.media.write.photograph import write_photograph
-from tcvc_cli.model.colorizer import DEFAULT
+import cv2
+
+from tcvc_cli.errors import InputError, MediaError, OutputExists, UsageError
+from tcvc_cli.files import MayReplace, always, draft_of, is_there, never, refuse_special
+from tcvc_cli.media.structure.computed_mark import with_mark
+from tcvc_cli.model.colorizer import DEFAULT, Abilities, stated_abilities
 from tcvc_cli.names import Claims, refuse_long
 from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take, takes
@@ -31,16 +33,17 @@ from tcvc_cli.run.film.output import inputs_of
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks, with_kept
 from tcvc_cli.run.options.colors import PALETTES
-from tcvc_cli.run.options.film import Options, flag_of
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.palettes.coloring import colored_excerpt
 from tcvc_cli.run.palettes.excerpts import excerpt_of
 from tcvc_cli.run.palettes.judging import judged, most_saturated, steadiest
-from tcvc_cli.run.palettes.request import PalettesRequest
+from tcvc_cli.run.palettes.request import SUFFIX, PalettesRequest
 from tcvc_cli.run.palettes.sheet import Row, row_of, sheet_of
 from tcvc_cli.run.plan import FilmPlan, method_of
 from tcvc_cli.run.references.coverage import planned, scanned
 
 MOST_ROWS: Final = 60  # of one sheet
+_COMPRESSION = 6  # of 9, which takes much longer for 1 % less
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,7 @@ def lay_palettes(request: PalettesRequest) -> Generator[Event, None, None]:
     """Writes the sheets, the first one last, so that where it stands all do; ends with PalettesLaid.
 
     Raises UsageError for a model without palettes and for a shot that there is not, InputError where no shot
-    is to be coloured, and what `planned`, `find_looks` and `write_photograph` raise.
+    is to be coloured, and what `planned`, `find_looks` and `draft_of` raise.
     """
     started, options = time.monotonic(), request.options
     sheet = sheet_path(options, 0)
@@ -63,8 +66,10 @@ def lay_palettes(request: PalettesRequest) -> Generator[Event, None, None]:
         yield Skipped(sheet)
         return
     _refuse_sheets(options, 1)
+    if stated := stated_abilities(options.model):
+        palettes_of(stated, options.model)
     plan, computing = planned(options)
-    palettes = palettes_of(computing, options.model)
+    palettes = palettes_of(computing.loaded.colorizer.abilities, options.model)
     yield FilmProbed(plan.film, sheet, options.model, plan.device, plan.precision)
     plan, found = yield from scanned(plan)
     request.check(len(found.shots))
@@ -82,16 +87,16 @@ def lay_palettes(request: PalettesRequest) -> Generator[Event, None, None]:
 
 def sheet_path(options: Options, index: int) -> Path:
     """`film.palettes.png` beside the film unless another is named; then `film.palettes-2.png` and so on."""
-    first = options.output or options.input.with_name(f"{options.input.stem}.palettes.png")
+    first = options.output or options.input.with_name(f"{options.input.stem}.palettes{SUFFIX}")
     return first if index == 0 else first.with_name(f"{first.stem}-{index + 1}{first.suffix}")
 
 
-def palettes_of(computing: Computing, model: str) -> tuple[int, ...]:
+def palettes_of(abilities: Abilities, model: str) -> tuple[int, ...]:
     """The numbers that a person can choose among, its own choice first. Raises UsageError for a model that
     has no other."""
-    count = min(computing.loaded.colorizer.abilities.palettes, PALETTES[-1])
+    count = min(abilities.palettes, PALETTES[-1])
     if not count:
-        message, advice = f"{model} has no other palettes to lay beside its own", f"Add {{model}} {DEFAULT}."
+        message, advice = f"{model} has no other palettes to lay beside its own", f"Use {{model}} {DEFAULT}."
         raise UsageError(message, advice, option="model")
     return tuple(range(count + 1))
 
@@ -118,8 +123,8 @@ def _wanted(request: PalettesRequest, plan: FilmPlan, found: Scan, looks: FilmLo
         if request.wants(number) and not take.shot.is_in_color
     )
     if not wanted:
-        advice = f"{flag_of('color_parts')} recolour colours those that are in colour."
-        raise InputError("the shots keep the colours they have: there is nothing to choose", advice)
+        message = "the shots keep the colours they have: there is nothing to choose"
+        raise InputError(message, "See which are kept with tcvc settings.")
     return wanted
 
 
@@ -170,4 +175,11 @@ def _write(options: Options, rows: Iterator[Row], total: int) -> Generator[Event
 
 
 def _write_sheet(path: Path, rows: Sequence[Row], may_replace: MayReplace) -> None:
-    write_photograph(sheet_of(rows), path, may_replace=may_replace, is_computed=True)
+    """As a photograph is written, but smaller."""
+    written, data = cv2.imencode(
+        SUFFIX, sheet_of(rows)[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, _COMPRESSION]
+    )
+    if not written:
+        raise MediaError(f"could not code {path.name}")
+    with draft_of(path, may_replace=may_replace) as draft:
+        draft.write_bytes(with_mark(data.tobytes(), SUFFIX))

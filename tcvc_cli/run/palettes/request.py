@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 from tcvc_cli.errors import OutputError, UsageError
 from tcvc_cli.run.options.declaration import Declared, check_options
 from tcvc_cli.run.options.film import Options
 
+SUFFIX: Final = ".png"
 _NUMBERS = re.compile(r"([1-9][0-9]{0,7})(?:-([1-9][0-9]{0,7}))?", re.ASCII)
 
 
@@ -52,8 +53,10 @@ class PalettesRequest:
     def __post_init__(self) -> None:
         check_options(self)
         sheet = self.options.output
-        if sheet is not None and sheet.suffix.lower() != ".png":
-            raise OutputError(f"a sheet cannot be written as {sheet.name}", "Give a name that ends in .png.")
+        if sheet is not None and sheet.suffix.lower() != SUFFIX:
+            raise OutputError(
+                f"a sheet cannot be written as {sheet.name}", f"Give a name that ends in {SUFFIX}."
+            )
 
     def wants(self, number: int) -> bool:
         """Whether the shot of this number belongs on the sheet."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -17,7 +18,10 @@ from tcvc_cli.color.lightness import small_lightness
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.events import ENSEMBLE, Coloring, ColoringJudged, ShotPalettes
 from tcvc_cli.run.film.paint import at_size
+from tcvc_cli.run.options.declaration import flags_of
+from tcvc_cli.run.options.film import flag_of
 from tcvc_cli.run.palettes.coloring import ColoredExcerpt
+from tcvc_cli.run.settings.options import SettingsChange
 from tcvc_cli.run.shot_list import clock_time
 
 Bytes = NDArray[np.uint8]
@@ -33,10 +37,13 @@ _TEXT: Final[Tint] = (232, 232, 232)
 _QUIET: Final[Tint] = (165, 165, 170)
 _SATURATED: Final[Tint] = (255, 190, 80)
 _STEADY: Final[Tint] = (120, 200, 255)
-_FOOT = (
-    "To choose: tcvc settings FILM --shot NUMBER --palette 0, 1, 2 ...; own is 0.  The ensemble is for the"
+_FLAGS = flags_of(SettingsChange)
+_FOOT: Final = (
+    "Framed: what holds now.   To choose: tcvc settings FILM "
+    f"{_FLAGS['shots']} NUMBER {_FLAGS['palette']} 0, 1, 2 ...",
+    "The ensemble, two samplings of the own choice, is for complete films: tcvc colorize FILM "
+    + flag_of("is_ensemble"),
 )
-_FOOT_ENSEMBLE = "complete film: tcvc colorize FILM --ensemble.  Framed: what holds now."
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def row_of(film: FilmInfo, about: ShotPalettes, excerpt: ColoredExcerpt, grade: 
 
 def picture_size(film: FilmInfo) -> tuple[int, int]:
     """(width, height) px, as a player shapes the picture."""
-    width, height = film.width_px * film.sample_aspect, film.height_px
+    width, height = film.width_px * film.sample_aspect, Fraction(film.height_px)
     longer = max(width, height)
     wide, high = (max(_LEAST_PX, round(PICTURE_PX * side / longer)) for side in (width, height))
     return wide, high
@@ -105,8 +112,7 @@ def sheet_of(rows: Sequence[Row]) -> Bytes:
                 draw.rectangle(corner, outline=_TEXT, width=_BORDER_PX - 1)
             sheet.paste(Image.fromarray(picture), (x, y))
             _caption(draw, (x, y + high + 4), column, row.about)
-    foot = [(_FOOT, _QUIET), (_FOOT_ENSEMBLE, _QUIET)]
-    _write_lines(draw, (left, top + len(rows) * row_px), foot)
+    _write_lines(draw, (left, top + len(rows) * row_px), [(line, _QUIET) for line in _FOOT])
     return np.asarray(sheet)
 
 

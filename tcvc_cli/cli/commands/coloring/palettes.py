@@ -18,11 +18,11 @@ from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.palettes.request import PalettesRequest
 
 if TYPE_CHECKING:
-    from tcvc_cli.run.events import Coloring, Event, ShotPalettes
+    from tcvc_cli.run.events import Event, ShotPalettes
 
 OF_FILM: Final = (
-    *("model", "device", "settings_file", "saturation", "warmth", "hue_maps", "vivid", "color_parts"),
-    *("model_size_px", "output", "overwrite", "skip", "start_s", "end_s", "shots_file"),
+    *("model", "device", "settings_file", "saturation", "warmth", "hue_maps", "vivid"),
+    *("model_size_px", "output", "overwrite", "skip", "shots_file"),
 )
 
 
@@ -79,25 +79,21 @@ def print_table(rows: Sequence[ShotPalettes]) -> None:
 
     from tcvc_cli.run.shot_list import clock_time
 
-    table = Table("shot", "from", "now", "most saturated", "steadiest", box=None, header_style="bold")
+    heads = ("shot", "from", "now", "most saturated", "chroma", "steadiest", "flicker")
+    table = Table(*heads, box=None, header_style="bold")
     for row in rows:
+        seen = {one.coloring: one for one in row.colorings}
+        flicker = None if row.steadiest is None else seen[row.steadiest].flicker
         table.add_row(
             str(row.shot),
             clock_time(row.starts_s),
             str(row.palette),
-            words_of(row, row.most_saturated),
-            words_of(row, row.steadiest),
+            str(row.most_saturated),
+            f"{seen[row.most_saturated].chroma:.1f}",
+            "-" if row.steadiest is None else str(row.steadiest),
+            "-" if flicker is None else f"{flicker:.4f}",
         )
     Console(markup=False, highlight=False).print(table)
-
-
-def words_of(row: ShotPalettes, coloring: Coloring | None) -> str:
-    """For example `3 (chroma 24.1, flicker 0.0131)`."""
-    for one in row.colorings:
-        if one.coloring == coloring:
-            steady = "" if one.flicker is None else f", flicker {one.flicker:.4f}"
-            return f"{coloring} (chroma {one.chroma:.1f}{steady})"
-    return "-"
 
 
 def choosing_line(options: Options, row: ShotPalettes) -> str:
