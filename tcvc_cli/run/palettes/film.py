@@ -15,7 +15,7 @@ from tcvc_cli.errors import InputError, MediaError, OutputExists, UsageError
 from tcvc_cli.files import MayReplace, always, draft_of, is_there, never, refuse_special
 from tcvc_cli.media.structure.computed_mark import with_mark
 from tcvc_cli.model.colorizer import DEFAULT, Abilities, stated_abilities
-from tcvc_cli.names import Claims, refuse_long
+from tcvc_cli.names import Claims, palettes_path, refuse_long
 from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.run.computing import Computing
@@ -87,7 +87,7 @@ def lay_palettes(request: PalettesRequest) -> Generator[Event, None, None]:
 
 def sheet_path(options: Options, index: int) -> Path:
     """`film.palettes.png` beside the film unless another is named; then `film.palettes-2.png` and so on."""
-    first = options.output or options.input.with_name(f"{options.input.stem}.palettes{SUFFIX}")
+    first = options.output or palettes_path(options.input)
     return first if index == 0 else first.with_name(f"{first.stem}-{index + 1}{first.suffix}")
 
 

@@ -20,6 +20,8 @@ from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Shot
+from tcvc_cli.run.batch.find import find_files
+from tcvc_cli.run.batch.options import Search
 from tcvc_cli.run.events import Event, PalettesLaid, ShotPalettes, Skipped
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.frames import FrameReader
@@ -183,6 +185,16 @@ def test_many_shots_are_several_sheets(options: Options, monkeypatch: pytest.Mon
     with pytest.raises(OutputExists, match=r"film\.palettes-2\.png is there already"):
         laid(options)
     assert not (folder / "film.palettes.png").exists()
+
+
+@pytest.mark.usefixtures("tiny")
+def test_a_batch_takes_no_sheet_for_a_photograph(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tcvc_cli.run.palettes.film.MOST_ROWS", 4)
+    laid(options)
+    folder = options.input.parent
+    photograph(folder / "my.palettes.png")  # of somebody else
+    found = find_files(Search((str(folder),), folder / "out"))
+    assert [one.path.name for one in found] == ["film.mkv", "my.palettes.png"]
 
 
 @pytest.mark.usefixtures("tiny")
