@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from tcvc_cli.errors import OutputError, OutputIsInput
 WORK_SUFFIX = ".work"
 _NAME_BYTES = 120  # of the 255 that a name may have
 _USUAL_MOST_BYTES = 255
+_PALETTES = re.compile(r".+\.palettes(-[0-9]+)?\.png", re.DOTALL)
 _OTHER_NAME = "Give a shorter name with {output}."
 
 
@@ -29,6 +31,16 @@ def proof_path(result: Path) -> Path:
 def premis_path(result: Path) -> Path:
     """`film.color.mkv` -> `film.color.mkv.premis.xml`."""
     return result.with_name(result.name + ".premis.xml")
+
+
+def palettes_path(film: Path) -> Path:
+    """`film.mkv` -> `film.palettes.png`, the first sheet of its palettes."""
+    return film.with_name(f"{film.stem}.palettes.png")
+
+
+def is_palettes_path(path: Path) -> bool:
+    """Whether a sheet of palettes could be called so, the second one `film.palettes-2.png`."""
+    return _PALETTES.fullmatch(path.name) is not None
 
 
 def work_folder_of(result: Path, work_dir: Path | None = None) -> Path:

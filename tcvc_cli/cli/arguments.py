@@ -19,6 +19,7 @@ from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.options import declaration
 from tcvc_cli.run.options.declaration import Switch, flags_of, options_of
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.palettes.request import PalettesRequest
 from tcvc_cli.run.references.requests import Export
 from tcvc_cli.run.settings.options import SettingsChange
 from tcvc_cli.run.stabilize.requests import Stabilization
@@ -55,7 +56,16 @@ _OWN = {"csv": Csv, "config": ConfigFile, "verbose": Verbose}
 _FLAGS = {
     **{
         name: flag
-        for record in (SettingsChange, GradeRequest, Stabilization, Export, Search, Batch, Options)
+        for record in (
+            SettingsChange,
+            GradeRequest,
+            Stabilization,
+            PalettesRequest,
+            Export,
+            Search,
+            Batch,
+            Options,
+        )
         for name, flag in flags_of(record).items()
     },
     **{name: get_args(kind)[1].default for name, kind in _OWN.items()},  # Typer keeps the first flag there

@@ -23,6 +23,7 @@ from tcvc_cli.cli.commands.coloring import refs
 from tcvc_cli.cli.commands.coloring.batch import batch
 from tcvc_cli.cli.commands.coloring.colorize import colorize
 from tcvc_cli.cli.commands.coloring.grade import grade
+from tcvc_cli.cli.commands.coloring.palettes import palettes
 from tcvc_cli.cli.commands.coloring.settings import settings
 from tcvc_cli.cli.commands.coloring.stabilize import stabilize
 from tcvc_cli.cli.commands.doctor import doctor
@@ -44,6 +45,7 @@ app.command()(grade)
 app.command()(shots)
 app.command()(settings)
 app.command()(stabilize)
+app.command()(palettes)
 app.command()(verify)
 app.command()(bag)
 app.command()(measure)

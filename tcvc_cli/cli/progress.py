@@ -35,6 +35,7 @@ STAGE_TITLES: Mapping[Stage, str] = {
     "export": "writing frames",
     "colors": "looking through the colours",
     "stabilize": "steadying",
+    "palettes": "colouring shots",
     "colorize": "colouring",
     "grade": "grading",
     "remux": "writing",

@@ -18,6 +18,7 @@ from tcvc_cli.run.events import (
     FrameExported,
     FramesExported,
     GradingStarted,
+    PalettesLaid,
     Piped,
     Planned,
     Prepared,
@@ -250,6 +251,9 @@ def lines_of(event: Event) -> list[str]:
             return [f"{name(event.file)}: frame {event.frame}, of shot {event.shot}"]
         case FramesExported():
             return [exported_line(event)]
+        case PalettesLaid():
+            sheets = ", ".join(map(name, event.sheets))
+            return [f"{sheets}: {counted(event.shots, 'shot')}"]
         case Piped():
             return [f"stdout: {event.frames} frames as {event.format} in {event.seconds:.1f} s"]
         case Steadied():

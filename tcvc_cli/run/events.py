@@ -6,8 +6,9 @@ On the command line, as JSON, each event is one line: `{"event": "FilmProbed", .
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
 
@@ -23,10 +24,13 @@ Stage = Literal[
     "export",
     "colors",
     "stabilize",
+    "palettes",
     "colorize",
     "grade",
     "remux",
 ]
+Coloring = int | Literal["ensemble"]  # a palette, of which 0 is the model's own choice
+ENSEMBLE: Final = "ensemble"
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +233,42 @@ class CoverageFound:
 
 
 @dataclass(frozen=True, slots=True)
+class ColoringJudged:
+    """Of a few frames of a shot: the mean `chroma` in CIE units, and the `flicker` of measure/warp_error.py,
+    None where there is one frame or no colour."""
+
+    coloring: Coloring
+    chroma: float
+    flicker: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ShotPalettes:
+    """A row of a sheet: the shot, counted from 1, of frames `[start, stop)`, which starts at `starts_s` from
+    the film's first; the `frame` that is shown; `palette` is what holds for it now. Of equal colourings the
+    first is named; `steadiest` is None where none can be told."""
+
+    shot: int
+    start: int
+    stop: int
+    starts_s: Fraction
+    frame: int
+    palette: int
+    colorings: tuple[ColoringJudged, ...]
+    most_saturated: Coloring
+    steadiest: Coloring | None
+
+
+@dataclass(frozen=True, slots=True)
+class PalettesLaid:
+    """All sheets are written, the first of them last; `shots` is how many they show."""
+
+    sheets: tuple[Path, ...]
+    shots: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Piped:
     """The result went through stdout, complete."""
 
@@ -286,6 +326,8 @@ Event = (
     | FrameExported
     | FramesExported
     | CoverageFound
+    | ShotPalettes
+    | PalettesLaid
     | Piped
     | FileStarted
     | FileEnded

@@ -25,12 +25,26 @@ def install(
 
 
 def install_documented(folder: Path) -> Path:
-    """The example of docs/colorizers.md as it stands there; the file of its weights."""
-    blocks = dict(
-        re.findall(r"^```(toml|python|json)\n(.*?)^```", DOCS.read_text(encoding="utf-8"), re.M | re.S)
-    )
-    project = tomllib.loads(blocks["toml"])["project"]
-    (module,) = {where.partition(":")[0] for where in project["entry-points"]["tcvc.colorizers"].values()}
-    files = {f"{module}/__init__.py": blocks["python"], f"{module}/tint.json": blocks["json"]}
-    install(folder, project["name"], files, project["entry-points"]["tcvc.colorizers"], project["version"])
-    return Path(folder / module / "tint.json")
+    """The first example of docs/colorizers.md as it stands there; the file of its weights."""
+    return _install_example(folder, 0, "tint.json", documented("json")[0].encode())
+
+
+def install_documented_onnx(folder: Path, model: bytes) -> Path:
+    """The second example, which runs this model; its file."""
+    return _install_example(folder, 1, "model.onnx", model)
+
+
+def documented(language: str) -> list[str]:
+    """The blocks of docs/colorizers.md in a language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", DOCS.read_text(encoding="utf-8"), re.M | re.S)
+
+
+def _install_example(folder: Path, place: int, name: str, content: bytes) -> Path:
+    project = tomllib.loads(documented("toml")[place])["project"]
+    entries = project["entry-points"]["tcvc.colorizers"]
+    (module,) = {str(where).partition(":")[0] for where in entries.values()}
+    files = {f"{module}/__init__.py": documented("python")[place]}
+    install(folder, project["name"], files, entries, project["version"])
+    path = folder / module / name
+    path.write_bytes(content)
+    return path

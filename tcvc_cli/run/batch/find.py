@@ -10,6 +10,8 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePath
 
 from tcvc_cli.errors import UnreadableInput
+from tcvc_cli.media.structure.computed_mark import has_mark
+from tcvc_cli.names import is_palettes_path
 from tcvc_cli.run.batch.options import Search
 from tcvc_cli.run.provenance.sidecar import is_result
 
@@ -77,7 +79,7 @@ def _is_wanted(name: str, search: Search) -> bool:
 
 
 def _is_input(path: Path) -> bool:
-    return path.is_file() and not is_result(path)
+    return path.is_file() and not is_result(path) and not (is_palettes_path(path) and has_mark(path))
 
 
 def _in_glob(source: str, search: Search) -> Iterator[Found]:

@@ -78,7 +78,7 @@ def _chroma(
     rows: NDArray[Any] = np.ascontiguousarray(luma)
     guide = _lightness(film, luma_at_chroma(rows, pixel_format=target), target)
     color = with_matrix(film.color, height_px=film.height_px)
-    colors = graded(_at_size(ab, guide), guide, grade)
+    colors = graded(at_size(ab, guide), guide, grade)
     return chroma_planes(rows, colors, pixel_format=target, color=color)
 
 
@@ -121,7 +121,7 @@ def paint_photograph(
     """(H, W, 3) RGB, 8 bit, or 16 bit where the photograph has more than 8."""
     assert painted.ab is not None
     guide = _lightness(film, painted.frame.luma, film.pixel_format)
-    ab = graded(_at_size(painted.ab, guide), guide, grade)
+    ab = graded(at_size(painted.ab, guide), guide, grade)
     rgb = rgb_from_lab(np.dstack([guide, ab]), clip=True)
     if film.pixel_format.bit_depth > 8:
         return np.asarray(np.rint(rgb * 65535), np.uint16)
@@ -134,7 +134,7 @@ def _lightness(
     return lightness_from_luma(luma, bit_depth=pixel_format.bit_depth, full_range=film.color.full_range)
 
 
-def _at_size(ab: Floats, guide: Floats) -> Floats:
+def at_size(ab: Floats, guide: Floats) -> Floats:
     """(2, h, w) -> (H, W, 2), led by the film's lightness (H, W); ab that is as large is only shrunk."""
     if ab.shape[1] >= guide.shape[0] and ab.shape[2] >= guide.shape[1]:
         whole = np.ascontiguousarray(ab.transpose(1, 2, 0))
