@@ -80,7 +80,9 @@ class Pointing:
         for y, x in places:
             row, column = y * height // ab.shape[0], x * width // ab.shape[1]
             given[row, column], marks[row, column] = ab[y, x], True
-        return list(self._tool.colors(film, [self._tool.pointed(film, 0, GivenPlaces(given, marks))]))
+        return list(
+            self._tool.colors(film, [self._tool.pointed(film, 0, GivenPlaces(given, marks, len(places)))])
+        )
 
     def alone(self, film: Film) -> list[Floats]:
         return list(self._tool.colors(film))

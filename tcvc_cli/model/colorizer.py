@@ -257,7 +257,7 @@ def _lacking(colorizer: PackagedColorizer) -> str | None:
     if colorizer.abilities.gives == "features":
         methods += ["flow_estimator", "anchor_states", "contexts", "carry", "fuse", "ab"]
     if colorizer.abilities.sees_places:
-        methods += ["look_at", "outlines_at", "states_of"]
+        methods += ["look_at", "outlines_at", "other_colors", "states_of"]
     if colorizer.abilities.has_published_path:
         methods.append("colorize_clip")
     missing = [method for method in methods if not callable(getattr(colorizer, method, None))]

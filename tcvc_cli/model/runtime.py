@@ -25,6 +25,7 @@ from tcvc_cli.model.film_network import FilmNetwork
 from tcvc_cli.model.guard import Guarded
 from tcvc_cli.model.memory.describer import Describer
 from tcvc_cli.model.memory.observer import LookingNetwork, Observer
+from tcvc_cli.model.memory.point_kernel import PointKernel
 from tcvc_cli.model.memory.points import PointSpreader
 from tcvc_cli.model.precision import Precision
 
@@ -132,8 +133,14 @@ def load_observer(network: FilmNetwork, precision: Precision) -> Observer:
 
 
 def load_spreader(observer: Observer, precision: Precision) -> PointSpreader:
-    """What says how far the colour of a place speaks for others."""
-    return PointSpreader(observer, precision)
+    """What says how far the colour of a place speaks for others, with `tcvc-points`. WeightsMissing or
+    WeightsRefused."""
+    from tcvc_cli.model.weights.store import load
+
+    kernel = PointKernel()
+    kernel.load_state_dict(load("tcvc-points"))
+    kernel.eval().requires_grad_(requires_grad=False).to(precision.device)
+    return PointSpreader(observer, kernel)
 
 
 def load_describer(device: torch.device) -> Describer:

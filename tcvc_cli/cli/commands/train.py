@@ -166,13 +166,16 @@ def assemble(
     encoder: Encoder,
     output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
 ) -> None:
-    """For tcvc-dino: write the whole network in half precision, from WORK/places-N.pt and WORK/join.pt."""
+    """For tcvc-dino: write the network in half precision, from WORK/places-N.pt and WORK/join.pt. What is
+    tcvc-mini's in it is left out, since that has a file of its own."""
+    from tcvc_cli.model.weights.contained import without_contained
     from tcvc_cli.train.dinov2 import published_encoder
     from tcvc_cli.train.export import export as write
     from tcvc_cli.train.join import assembled
 
     _need_places(work)
-    print(f"{output}: {write(assembled(published_encoder(encoder), work).state_dict(), output)} bytes")
+    state = without_contained("dino", assembled(published_encoder(encoder), work).state_dict())
+    print(f"{output}: {write(state, output)} bytes")
 
 
 @app.command()

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from tcvc_cli.model.film_network import FilmNetwork
 from tcvc_cli.model.memory.describer import Describer, Seen
+from tcvc_cli.model.memory.point_kernel import Cells
 from tcvc_cli.model.precision import Precision
 
 
@@ -34,6 +35,10 @@ class LookingNetwork(FilmNetwork, Protocol):
 
     def outlines_at(self, lightness: Tensor) -> Tensor:
         """(1, 1, H, W) L* -> what `Seen` calls outlines, at H/4 and W/4."""
+        ...
+
+    def other_colors(self, look: Looked) -> Tensor:
+        """(K, 2, h, w) ab in CIE units of other palettes, K of `PALETTES` or 0."""
         ...
 
     def states_of(self, look: Looked, hints: Tensor | None, *, is_pulled: bool = False) -> Tensor:
@@ -80,12 +85,20 @@ class Observer:
         described: Tensor = self._describer(Seen(outlines, seen.things))
         return described
 
-    def colors(self, anchor: Observed) -> Tensor:
-        """(2, H/4, W/4) ab in CIE units that the network gives to the anchor by itself."""
+    def cells(self, anchor: Observed) -> Cells:
+        """What is seen of it, and which colours the network gives it by itself."""
         with self._precision.autocast():
             ab = self._network.ab(self.states(anchor, None)).float()
-        h, w = (side // 4 for side in anchor.lightness.shape[-2:])
-        return F.adaptive_avg_pool2d(ab, (h, w))[0]
+        looked = anchor.looked
+        h, w = looked.likeness.shape[-2:]
+        return Cells(
+            likeness=looked.likeness[0].float(),
+            places=F.interpolate(anchor.places[None], (h, w), mode="bilinear", align_corners=False)[0],
+            ab=F.adaptive_avg_pool2d(ab, (h, w))[0],
+            palettes=self._eyes.other_colors(looked),
+            lightness=F.adaptive_avg_pool2d(anchor.lightness, (h, w))[0],
+            seen=looked.seen,
+        )
 
     def states(self, anchor: Observed, hints: Tensor | None) -> Tensor:
         """(1, C, h, w), hints (1, 3, h, w) or none."""

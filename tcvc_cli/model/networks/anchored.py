@@ -161,6 +161,10 @@ class AnchoredColorizer(nn.Module):
         h, w = (side // self.abilities.stride for side in lightness.shape[-2:])
         return Look(look.values[..., :h, :w].float(), look.likeness[..., :h, :w], cropped(look.seen, h, w))
 
+    def other_colors(self, look: Look) -> Tensor:
+        """(palettes, 2, h, w) ab of one look's other colourings, CIE units."""
+        return self.read_palettes(look.values)[0].float()
+
     def states_of(self, look: Look, hints: Tensor | None, *, is_pulled: bool = False) -> Tensor:
         """As `anchor_states`. `is_pulled`: where hints are not confident, those that are speak for what is
         like them."""

@@ -65,6 +65,16 @@ def _check_places(state: State) -> None:
     compare(state, expected, network="places")
 
 
+def _check_points(state: State) -> None:
+    import torch
+
+    from tcvc_cli.model.memory.point_kernel import PointKernel
+
+    with torch.device("meta"):
+        expected = PointKernel().state_dict()
+    compare(state, expected, network="points")
+
+
 def _check_idc(state: State) -> None:
     from tcvc_cli.model.weights.published import check_state_dict
 
@@ -76,5 +86,6 @@ CHECKERS: Final[dict[str, Callable[[State], None]]] = {
     "mini": _check_own("mini"),
     "dino": _check_own("dino"),
     "places": _check_places,
+    "points": _check_points,
     "idc": _check_idc,
 }

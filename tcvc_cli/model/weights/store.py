@@ -24,6 +24,7 @@ from tcvc_cli.errors import TcvcError, UnknownModel, WeightsMissing, WeightsRefu
 from tcvc_cli.files import is_only_name
 from tcvc_cli.model.weights import cache, manifest
 from tcvc_cli.model.weights.checks import check_state
+from tcvc_cli.model.weights.contained import completed, left_out
 from tcvc_cli.model.weights.fetch import Address, Progress, fetch
 from tcvc_cli.model.weights.manifest import Embedded, Entry, Https, HuggingFace, Source, User
 
@@ -307,6 +308,9 @@ def _wrong_hash(
 
 def _read_state(path: Path, network: str) -> dict[str, Tensor]:
     state = _read_pickle(path) if _is_pickle(path) else _read_safetensors(path)
+    contained = left_out(network, state)
+    if contained is not None:
+        state = completed(state, contained, load(contained.name))
     try:
         check_state(network, state)
     except WeightsRefused as error:

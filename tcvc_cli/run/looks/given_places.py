@@ -37,7 +37,7 @@ def given_places(pointed: PointedFrame, size_px: tuple[int, int]) -> GivenPlaces
     for point in pointed.points:
         disc = _disc(point, size_px)
         ab[disc], is_given[disc] = ab_of(point), True
-    return GivenPlaces(ab, is_given)
+    return GivenPlaces(ab, is_given, len(pointed.points) + len(pointed.strokes))
 
 
 def ab_of(point: Point) -> NDArray[np.float32]:
