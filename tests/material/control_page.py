@@ -1,4 +1,4 @@
-"""The commands of docs/control.md, run one after another on a small film, and what stands there after each block."""
+"""The commands of docs/control.md, run one after another on a small film, and what stands there after each."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -43,7 +44,7 @@ class Block:
 
 def make_material(folder: Path) -> None:
     """film.mkv with sound, coloured.mkv that flickers, portrait.jpg, a picture in refs and a stroke."""
-    pictures = frames_of(_SHOWN, [stop - start for start, stop in zip(EDGES, EDGES[1:], strict=False)])
+    pictures = frames_of(_SHOWN, [stop - start for start, stop in pairwise(EDGES)])
     silent = write_film(folder / "silent.mkv", pictures, is_gray=True)
     add_sound(silent, folder / "film.mkv")
     silent.unlink()

@@ -52,7 +52,9 @@ def _refuse_shape(name: str, picture: ReferencePicture, film: FilmInfo) -> None:
     shapes = (frame, frame * (film.sample_aspect or 1))  # as it is stored, and as it is shown
     if all(abs(Fraction(width, height) / one - 1) > _ASPECT for one in shapes):
         sizes = f"{width}x{height} px, the film {film.width_px}x{film.height_px} px"
-        raise BadReference(f"{name} has another shape than the film: {sizes}", "Paint on a frame of the film.")
+        raise BadReference(
+            f"{name} has another shape than the film: {sizes}", "Paint on a frame of the film."
+        )
 
 
 def ab_of(point: Point) -> NDArray[np.float32]:
