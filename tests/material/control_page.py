@@ -1,4 +1,4 @@
-"""The commands of docs/control.md, run one after another on a small film, and what stands there after each."""
+"""The commands of docs/control.md, run one after another on a small film, and what is there after each."""
 
 from __future__ import annotations
 
