@@ -101,9 +101,9 @@ def finished_line(event: Finished) -> str:
 
 
 def color_lines(shots: Sequence[Shot]) -> list[str]:
-    """A line for each shot that is in colour already."""
+    """A line for each shot that is passed through, for it is in colour already or somebody wants it so."""
     return [
-        f"kept     shot {number}, frames {shot.start} to {shot.stop - 1}: in colour already"
+        f"kept     shot {number}, frames {shot.start} to {shot.stop - 1}: as it is"
         for number, shot in enumerate(shots, 1)
         if shot.is_in_color
     ]

@@ -16,6 +16,7 @@ from tcvc_cli.run.film.scan import Scan, find_shots, refuse_changes, shots_found
 from tcvc_cli.run.film.walk import color_film
 from tcvc_cli.run.film_memory.remember import remember
 from tcvc_cli.run.film_memory.take_memory import FilmMemory, used
+from tcvc_cli.run.looks.decided import inputs_among, refuse_missing, settings_of
 from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks, with_kept
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, check_coding, fitted, plan_film, prepared
@@ -47,6 +48,9 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     if is_skipped_unseen(names, options):
         yield Skipped(names.result)
         return
+    settings = settings_of(options)
+    refuse_missing(settings)
+    Claims(inputs_among(settings)).claim(names, options.input)
     check_coding(options, film)
     computing = load(options)
     plan = plan_film(options, film, names.result, computing)

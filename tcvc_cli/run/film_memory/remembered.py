@@ -54,7 +54,7 @@ class Rememberer:
         """The frame as it is with the colours that were given for places of it, opaque as far as they speak
         for it. Raises what is wrong with the file of a stroke by now."""
         lightness = self.lightness(pointed.frame)
-        given = given_places(pointed, self.plan.size_px)
+        given = given_places(pointed, self.plan.film, self.plan.size_px)
         self.computing.choose(Look(palette=pointed.palette, vivid=pointed.vivid))
         observed = self.computing.observer.observe(lightness)
         spread = self.computing.spreader.spread(observed, given)

@@ -24,11 +24,12 @@ _GREY: Final = FrameColor(is_in_color=False)
 
 
 class LiveColoring:
-    """Colours one film, frame by frame, in order. Holds the frames whose shot is not known yet."""
+    """Colours one film, frame by frame, in order, or leaves all as it is where it `is_kept`. Holds the frames
+    whose shot is not known yet."""
 
-    def __init__(self, plan: FilmPlan, computing: Computing) -> None:
+    def __init__(self, plan: FilmPlan, computing: Computing, *, is_kept: bool = False) -> None:
         self._film, self._size_px, self._engine = plan.film, plan.size_px, computing.engine
-        self._cuts = CutWatch()
+        self._cuts, self._is_kept = CutWatch(), is_kept
         keeps_color = plan.options.color_parts == "keep" and not plan.film.pixel_format.is_grey
         self._color = ColorJudge(plan.film) if keeps_color else None
         self._waiting = deque[tuple[Frame, FrameColor]]()
@@ -55,7 +56,7 @@ class LiveColoring:
             self.shots += 1
             self._begin()
         self._judge(color)
-        if self._is_in_color:
+        if self._is_kept or self._is_in_color:
             return PaintedFrame(frame, None)
         return PaintedFrame(frame, self._ab(frame))
 

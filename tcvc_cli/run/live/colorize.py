@@ -30,7 +30,7 @@ from tcvc_cli.run.looks.film_looks import base_look
 from tcvc_cli.run.options.film import PIPE, Options, flag_of
 from tcvc_cli.run.plan import FilmPlan, plan_film, prepared
 from tcvc_cli.run.resume.source_file import refuse_pipe
-from tcvc_cli.settings.film.decisions import Look
+from tcvc_cli.settings.film.decisions import FilmSettings, Look
 
 _QUEUED: Final = 4  # frames and packets of sound, between two threads
 _EVENT_EVERY_S: Final = 0.2
@@ -57,6 +57,7 @@ def colorize_live(options: Options, source: int, handle: int) -> Generator[Event
         here = _at_once(replace(options, input=STDIN if is_piped else options.input), kind)
         computing = load(here)
         settings = settings_of(here)
+        _refuse_references(settings)
         look = base_look(settings, here.decisions)
         computing.refuse_unable(look, here.model)
         computing.choose(look)
@@ -81,6 +82,14 @@ def _refuse_what_files_have(options: Options) -> None:
         raise UsageError(message, "Leave it out, or name a file with {output}.", option=given)
 
 
+def _refuse_references(settings: FilmSettings) -> None:
+    if settings.film.references and settings.file is not None:
+        message = (
+            f"{flag_of('is_causal')} knows no references, and {settings.file.name} has some for the film"
+        )
+        raise UsageError(message, "Leave it out, or take them out of the settings.", option="is_causal")
+
+
 def _at_once(options: Options, kind: PipeFormat) -> Options:
     """y4m says what the samples are: they are not coded with losses. Encoders hold no frames back."""
     if kind == "y4m":
@@ -101,7 +110,7 @@ class _Run:
         self, plan: FilmPlan, computing: Computing, look: Look, reader: LiveReader, kind: PipeFormat
     ) -> None:
         self._plan, self._grade, self._reader, self._kind = plan, look.grade, reader, kind
-        self._coloring = LiveColoring(plan, computing)
+        self._coloring = LiveColoring(plan, computing, is_kept=look.is_kept)
         self.frames = 0
         self.trouble: TcvcError | None = None
 

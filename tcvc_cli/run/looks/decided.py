@@ -11,6 +11,7 @@ from tcvc_cli.media.live.reading import STDIN
 from tcvc_cli.run.options.film import PIPE, Options
 from tcvc_cli.settings.film.decisions import FilmSettings
 from tcvc_cli.settings.film.read import read_settings, settings_path
+from tcvc_cli.settings.film.shot_places import fault
 
 NO_SETTINGS: Final = FilmSettings()
 
@@ -27,7 +28,32 @@ def settings_of(options: Options) -> FilmSettings:
 
 def files_of(settings: FilmSettings) -> Iterator[Path]:
     """The pictures that it names, in its order."""
+    return (file for file, _ in _files_with_lines(settings))
+
+
+def inputs_among(settings: FilmSettings) -> tuple[Path, ...]:
+    """The settings file itself, and the pictures that it names: none of them is to be written."""
+    own = () if settings.file is None else (settings.file,)
+    return (*own, *files_of(settings))
+
+
+def refuse_missing(settings: FilmSettings) -> None:
+    """Raises BadSettings, with the line, for a picture that is not there or cannot be opened."""
+    for file, line in _files_with_lines(settings):
+        if not file.is_file():
+            raise fault(settings, line, f"{file} is not there, or no file")
+        try:
+            file.open("rb").close()
+        except OSError as error:
+            raise fault(settings, line, f"{file} cannot be opened: {error.strerror}") from error
+
+
+def _files_with_lines(settings: FilmSettings) -> Iterator[tuple[Path, int]]:
     folder = settings.file.parent if settings.file else Path()
-    for decisions in (settings.film, *(one.decisions for one in settings.shots)):
-        yield from (folder / file for file in decisions.references)
-        yield from (folder / stroke.file for stroke in decisions.strokes)
+    of_shots = ((one.decisions, one.key_lines) for one in settings.shots)
+    for decisions, key_lines in ((settings.film, settings.film_key_lines), *of_shots):
+        lines = {(one.key, one.index): one.line for one in key_lines}
+        strokes = tuple(stroke.file for stroke in decisions.strokes)
+        for key, files in (("references", decisions.references), ("strokes", strokes)):
+            for index, file in enumerate(files):
+                yield folder / file, lines.get((key, index), 0)

@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.errors import BadReference
 from tcvc_cli.model.memory.points import GivenPlaces
+from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.looks.pointed_frames import PointedFrame
 from tcvc_cli.settings.film.decisions import Point
 from tcvc_cli.settings.picture_luma import WHOLE
-from tcvc_cli.settings.pictures import read_picture
+from tcvc_cli.settings.pictures import ReferencePicture, read_picture
 from tcvc_cli.settings.placing import placed
 
+_ASPECT = Fraction(2, 100)  # what rounding to whole pixels may change
 _PAINTED = 0.5  # opacity from which on a place has been painted
 
 
-def given_places(pointed: PointedFrame, size_px: tuple[int, int]) -> GivenPlaces:
+def given_places(pointed: PointedFrame, film: FilmInfo, size_px: tuple[int, int]) -> GivenPlaces:
     """`size_px` is (width, height) of the model's input. What comes later in the settings lies over what
-    comes earlier, points over strokes. Raises BadReference for a stroke that paints nothing, and what
-    `read_picture` raises."""
+    comes earlier, points over strokes. Raises BadReference for a stroke that paints nothing or has another
+    shape than the film's frames, and what `read_picture` raises."""
     width, height = size_px
     ab = np.zeros((height, width, 2), np.float32)
     is_given = np.zeros((height, width), bool)
     for stroke in pointed.strokes:
-        colors, _, opacity = placed(read_picture(stroke.file), WHOLE, size_px)
+        picture = read_picture(stroke.file)
+        _refuse_shape(stroke.file.name, picture, film)
+        colors, _, opacity = placed(picture, WHOLE, size_px)
         painted = opacity >= _PAINTED
         if not painted.any() or painted.all():
             what = "nothing" if not painted.any() else "all"
@@ -38,6 +44,17 @@ def given_places(pointed: PointedFrame, size_px: tuple[int, int]) -> GivenPlaces
         disc = _disc(point, size_px)
         ab[disc], is_given[disc] = ab_of(point), True
     return GivenPlaces(ab, is_given, len(pointed.points) + len(pointed.strokes))
+
+
+def _refuse_shape(name: str, picture: ReferencePicture, film: FilmInfo) -> None:
+    height, width = picture.opacity.shape
+    frame = Fraction(*film.size_px)
+    shapes = (frame, frame * (film.sample_aspect or 1))  # as it is stored, and as it is shown
+    if all(abs(Fraction(width, height) / one - 1) > _ASPECT for one in shapes):
+        sizes = f"{width}x{height} px, the film {film.width_px}x{film.height_px} px"
+        raise BadReference(
+            f"{name} has another shape than the film: {sizes}", "Paint on a frame of the film."
+        )
 
 
 def ab_of(point: Point) -> NDArray[np.float32]:

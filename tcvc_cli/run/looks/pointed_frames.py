@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,11 +46,13 @@ def pointed_frames(looks: Sequence[Look]) -> tuple[PointedFrame, ...]:
 
 
 def _of_shot(look: Look) -> Iterator[PointedFrame]:
-    frames = {one.frame for one in look.points} | {one.frame for one in look.strokes}
-    for frame in sorted(frames):
-        points = tuple(one for one in look.points if one.frame == frame)
-        strokes = tuple(_painted(one) for one in look.strokes if one.frame == frame)
-        yield PointedFrame(frame, points, strokes, look.palette, look.vivid)
+    points, strokes = defaultdict[int, list[Point]](list), defaultdict[int, list[PaintedStroke]](list)
+    for point in look.points:
+        points[point.frame].append(point)
+    for stroke in look.strokes:
+        strokes[stroke.frame].append(_painted(stroke))
+    for frame in sorted({*points, *strokes}):
+        yield PointedFrame(frame, tuple(points[frame]), tuple(strokes[frame]), look.palette, look.vivid)
 
 
 def _painted(stroke: Stroke) -> PaintedStroke:

@@ -178,9 +178,9 @@ def _files(table: FileTable) -> Iterator[tuple[places.Path, Path]]:
 def _key_lines(
     lines: Mapping[places.Path, int], decisions: Decisions, table: places.Path
 ) -> Iterator[KeyLine]:
-    """Of each decided key, and of each point and stroke."""
+    """Of each decided key, and of each point, stroke and reference."""
     for key in decided(decisions):
         yield KeyLine(key, places.line_of(lines, (*table, key)))
-    for key, amount in (("points", len(decisions.points)), ("strokes", len(decisions.strokes))):
-        for number in range(amount):
+    for key in ("points", "strokes", "references"):
+        for number in range(len(getattr(decisions, key))):
             yield KeyLine(key, places.line_of(lines, (*table, key, number)), number)

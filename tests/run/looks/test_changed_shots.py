@@ -9,28 +9,17 @@ from pathlib import Path
 
 import pytest
 
-import tcvc_cli.run.computing
 from examples.six_shots import Result, read_result
 from tcvc_cli.errors import BadSettings
 from tcvc_cli.measure.proof.compare import compare
-from tcvc_cli.model.runtime import Loaded
 from tcvc_cli.names import sidecar_path
 from tcvc_cli.run.events import Event, Resumed, SegmentDone, ShotStarted, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options.film import Options
 from tests.material.present import present
-from tests.material.tiny_network import TinyNetwork
 
 SIX = ((0, 10), (10, 24), (24, 40), (40, 52), (52, 75), (75, 88))
 DISSOLVED = "0,10,,\n10,24,8,13\n24,40,,\n40,52,,\n52,75,,\n75,88,,"
-
-
-@pytest.fixture(autouse=True)
-def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The engine with a network that needs no weights."""
-    network = TinyNetwork()
-    loaded = Loaded(network, network, "0" * 64)
-    monkeypatch.setattr(tcvc_cli.run.computing, "load_colorizer", lambda name, device: loaded)
 
 
 @pytest.fixture(params=["color.mkv", "color.mp4"])
