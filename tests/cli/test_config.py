@@ -201,7 +201,7 @@ def test_the_doctor_says_what_is_wrong(
     assert main(["doctor", "--json"]) == 1
     printed = capsys.readouterr()
     wrong = {row["name"] for line in printed.out.splitlines() if (row := json.loads(line))["wrong"]}
-    weights = {f"weights {name}" for name in ("tcvc-dino", "tcvc-mini", "tcvc-places")}
+    weights = {f"weights {name}" for name in ("tcvc-dino", "tcvc-mini", "tcvc-places", "tcvc-points")}
     assert wrong == {*weights, "disk here", "disk temporary"}
     assert "5 things are wrong" in printed.err
 

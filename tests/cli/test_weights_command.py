@@ -60,7 +60,7 @@ def test_list_as_json(shelf: Shelf, capsys: Captured) -> None:
 def test_list_of_this_version(capsys: Captured) -> None:
     assert main(["weights", "list", "--json"]) == 0
     names = [json.loads(line)["name"] for line in capsys.readouterr().out.splitlines()]
-    assert names[:4] == ["tcvc-dino", "tcvc-mini", "tcvc-places", "tcvc-idc"]
+    assert names[:5] == ["tcvc-dino", "tcvc-mini", "tcvc-places", "tcvc-points", "tcvc-idc"]
 
 
 def test_show(shelf: Shelf, capsys: Captured) -> None:

@@ -25,7 +25,7 @@ def hub(**changes: str) -> dict[str, str]:
 
 def test_shipped_manifest_trusts_nothing_unknown(root: Path) -> None:
     entries = {entry.name: entry for entry in manifest.read(root / "weights_manifest.json").entries}
-    embedded = [entries["tcvc-dino"], entries["tcvc-mini"]]
+    embedded = [entries[f"tcvc-{name}"] for name in ("dino", "mini", "places", "points")]
     idc = entries["tcvc-idc"]
     assert all(isinstance(entry.source, Embedded) and entry.sha256 for entry in embedded)
     assert sum(entry.size_bytes or 0 for entry in embedded) <= 70_000_000

@@ -55,7 +55,7 @@ def fused(found: Sequence[Colors], lightness: Tensor) -> Colors:
     trust = planes[:, 3:].clamp(_LEAST, 1)
     is_exact = torch.tensor([one.way == "exact" for one in found], device=planes.device)
     # A point is exact where it speaks; elsewhere in its frame the others do.
-    trust = torch.where(is_exact.view(-1, 1, 1, 1), trust.square(), trust)
+    trust = torch.where(is_exact.view(-1, 1, 1, 1), trust**3, trust)
     weight = weights.view(-1, 1, 1, 1) * trust * torch.exp(-unlike)
     share = weight / weight.sum(0).clamp(min=1e-12)
     ab = found[0].ab if len(found) == 1 else (share * planes[:, 1:3]).sum(0)
