@@ -65,9 +65,10 @@ class Regressed:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """N cells of each of any number of frames: by what they are alike, `kin` (..., N, KIN); how much the colour
-    of each may lack, `amount` (..., N); how little a colour that is given there may be true of its surroundings,
-    `noisy` (..., N); where they lie, `at` (..., N, 2), rows and columns in heights of the frame."""
+    """N cells of each of any number of frames: by what they are alike, `kin` (..., N, KIN); how much the
+    colour of each may lack, `amount` (..., N); how little a colour that is given there may be true of its
+    surroundings, `noisy` (..., N); where they lie, `at` (..., N, 2), rows and columns, in heights of a frame.
+    """
 
     kin: Tensor
     amount: Tensor
@@ -154,8 +155,8 @@ def noise_at(described: Described, given: Tensor, scales: Scales) -> Tensor:
 
 
 def shared_planes(ab: Tensor, palettes: Tensor, scales: Scales) -> Tensor:
-    """(..., 2, N, K): planes of ab, any share of which may be lacking everywhere at once. `ab` (..., 2, N) and
-    `palettes` (..., P, 2, N) are as `Cells` has them."""
+    """(..., 2, N, K): planes of ab, any share of which may be lacking everywhere at once. `ab` (..., 2, N)
+    and `palettes` (..., P, 2, N) are as `Cells` has them."""
     factors = scales.factors
     casts = torch.eye(2, device=ab.device)[:, None].expand(*ab.shape, 2) * factors[6].sqrt()
     color = ab[..., None] * factors[4].sqrt() / _GENERAL_AB
@@ -171,7 +172,8 @@ def offset_of(own: Tensor, shared: Tensor, noise: Tensor, given: Tensor, lacking
     joint = both.flatten(-4, -3)  # (..., 2 n, 2, N)
     between = joint[..., given].flatten(-2) + torch.diag_embed(torch.cat([noise, noise], -1))
     weights = torch.linalg.solve(between, lacking.flatten(-2)[..., None])  # (..., 2 n, 1)
-    return (weights[..., None] * joint).sum(-3)
+    offset: Tensor = (weights[..., None] * joint).sum(-3)
+    return offset
 
 
 def _grown(planes: Tensor, size: torch.Size) -> Tensor:
