@@ -99,7 +99,8 @@ def config(steps: int, **changes: int) -> PointsConfig:
 
 def one_by_one(kernel: PointKernel, cells: Cells, given: list[int], lacking: Tensor, count: int) -> Tensor:
     """The offset (2, N) of the Gaussian process, each covariance written down for itself, in float64."""
-    factors = (kernel.scales + kernel.growth[:7] * math.log(count)).exp().double().tolist()
+    scales = kernel.scales + kernel.growth[:7] * math.log(count)
+    factors: list[float] = scales.exp().double().tolist()
     sharpness = float((kernel.growth[7] * math.log(count)).exp())
     seen = kernel.described(cells)
     kin, amount, noisy = seen.kin.double() * sharpness, seen.amount.double(), seen.noisy.double()
@@ -108,7 +109,7 @@ def one_by_one(kernel: PointKernel, cells: Cells, given: list[int], lacking: Ten
     others = cells.palettes.flatten(2).double() - ab
 
     def covariance(one: int, c: int, other: int, d: int) -> float:
-        total = float(factors[4] * ab[c, one] * ab[d, other]) / 64
+        total: float = float(factors[4] * ab[c, one] * ab[d, other]) / 64
         total += float(factors[5] * (others[:, c, one] * others[:, d, other]).sum()) / 64
         if c != d:
             return total
@@ -123,7 +124,8 @@ def one_by_one(kernel: PointKernel, cells: Cells, given: list[int], lacking: Ten
     weights = torch.linalg.solve(known, lacking.flatten().double())
     asked = [(cell, c) for c in range(2) for cell in range(h * w)]
     between = torch.tensor([[covariance(*a, *b) for b in rows] for a in asked], dtype=torch.float64)
-    return (between @ weights).reshape(2, -1)
+    offset: Tensor = (between @ weights).reshape(2, -1)
+    return offset
 
 
 @pytest.mark.parametrize("given", [[5], [0, 17, 31]])
