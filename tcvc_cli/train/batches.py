@@ -13,7 +13,7 @@ from torch import Tensor
 
 from tcvc_cli.model.networks.vit import PATCH_PX
 from tcvc_cli.model.runtime import has_fast_bfloat16
-from tcvc_cli.train.config import JoinConfig, PlacesConfig
+from tcvc_cli.train.config import JoinConfig, PlacesConfig, PointsConfig
 from tcvc_cli.train.material.features import FeatureStore, lightness_of
 
 Numbers = NDArray[np.int64]
@@ -64,7 +64,7 @@ def mixed_precision(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, torch.bfloat16, enabled=has_fast_bfloat16(device))
 
 
-def rate_at(step: int, config: PlacesConfig | JoinConfig) -> float:
+def rate_at(step: int, config: PlacesConfig | JoinConfig | PointsConfig) -> float:
     """Linear warm-up, then a cosine to 1 % of the base rate."""
     warm = min(1.0, (step + 1) / config.warmup_steps)
     return config.rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * step / config.steps)))

@@ -106,8 +106,29 @@ class DescriptorsConfig:
     seed: int = 0
 
 
-Config = PhotographsConfig | FilmsConfig | PlacesConfig | JoinConfig | DescriptorsConfig
-T = TypeVar("T", PhotographsConfig, FilmsConfig, PlacesConfig, JoinConfig, DescriptorsConfig)
+@dataclass(frozen=True, slots=True)
+class PointsConfig:
+    """The covariance of points, on stored photographs: `cells` of each are asked beside those that are given.
+    `dropout` is the share of inputs left out, `without_things` of the photographs that are known by outlines
+    alone; 0 `most_items` are all."""
+
+    steps: int = 8000
+    batch: int = 24
+    cells: int = 256
+    rate: float = 3e-3
+    weight_decay: float = 1e-3
+    dropout: float = 0.1
+    without_things: float = 0.08
+    leak_weight: float = 1.0
+    average_decay: float = 0.997
+    warmup_steps: int = 50
+    save_every: int = 250
+    most_items: int = 0
+    seed: int = 0
+
+
+Config = PhotographsConfig | FilmsConfig | PlacesConfig | JoinConfig | DescriptorsConfig | PointsConfig
+T = TypeVar("T", PhotographsConfig, FilmsConfig, PlacesConfig, JoinConfig, DescriptorsConfig, PointsConfig)
 
 
 def load(kind: type[T], path: Path | None, table: str) -> T:

@@ -218,6 +218,44 @@ def describer(
     print(f"{output}: {write(trained_describer(work).state_dict(), output, least_halved=LARGE)} bytes")
 
 
+@app.command()
+def points(
+    photographs: Annotated[
+        list[Path], typer.Option(help="Folder of folders of photographs; may be given again.", exists=True)
+    ],
+    work: Work,
+    most: Annotated[int | None, typer.Option(help="Learn from so many; 0: from all.", min=0)] = None,
+    steps: Annotated[int | None, typer.Option(help="Instead of those of the settings.", min=1)] = None,
+    config: Config = None,
+    device: Device = "auto",
+) -> None:
+    """For tcvc-points: learn how far the colour of a place speaks for others. Leaves WORK/points.pt."""
+    from tcvc_cli.model.runtime import choose_device
+    from tcvc_cli.train.config import PointsConfig, load
+    from tcvc_cli.train.points.training import train_points
+
+    work.mkdir(parents=True, exist_ok=True)
+    settings = load(PointsConfig, config, "points")
+    settings = settings if steps is None else replace(settings, steps=steps)
+    settings = settings if most is None else replace(settings, most_items=most)
+    _print(train_points(photographs, work, settings, choose_device(device)))
+
+
+@app.command()
+def kernel(
+    work: Work,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The safetensors file to write.")],
+) -> None:
+    """Write tcvc-points as it ships, with what WORK/points.pt has learned."""
+    from tcvc_cli.train.export import LARGE
+    from tcvc_cli.train.export import export as write
+    from tcvc_cli.train.points.training import is_trained, trained_kernel
+
+    if not is_trained(work):
+        raise UsageError(f"{work} holds no covariance of points", "Run: tcvc train points.")
+    print(f"{output}: {write(trained_kernel(work).state_dict(), output, least_halved=LARGE)} bytes")
+
+
 def _last_network(work: Path) -> Mini:
     from tcvc_cli.train.resume import trained_network
 

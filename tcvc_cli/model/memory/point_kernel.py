@@ -10,6 +10,7 @@ given, the further each may speak: of one alone nobody knows whether it is true 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,8 +23,10 @@ from tcvc_cli.model.memory.describer import OUTLINES, SIZE, THINGS, Seen
 LIKENESS: Final = 64  # planes of what places are told to be alike by
 LOOKS: Final = LIKENESS + SIZE + 2 + 1  # with what `Describer` says, ab and L*
 PALETTES: Final = 4
-_HIDDEN: Final = 64
-_SIZE: Final = 24
+HIDDEN: Final = 64
+KIN: Final = 24
+SAID: Final = KIN + 2
+FACTORS: Final = 7
 _PLACES: Final = 8.0  # brings what has length 1 to the size of the others
 _AB: Final = 20.0
 _GENERAL_AB: Final = 8.0
@@ -60,68 +63,117 @@ class Regressed:
     influence: Tensor
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """N cells of each of any number of frames: by what they are alike, `kin` (..., N, KIN); how much the
+    colour of each may lack, `amount` (..., N); how little a colour that is given there may be true of its
+    surroundings, `noisy` (..., N); where they lie, `at` (..., N, 2), rows and columns, in heights of a frame.
+    """
+
+    kin: Tensor
+    amount: Tensor
+    noisy: Tensor
+    at: Tensor
+
+    @classmethod
+    def said(cls, said: Tensor, at: Tensor) -> Described:
+        """From what the last layer says, (..., N, SAID)."""
+        return cls(said[..., :KIN], F.softplus(said[..., -2] + 0.5), F.softplus(said[..., -1] + 0.5), at)
+
+
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """As they are where so many colours are given: `factors` (FACTORS,) what is alike anywhere, and near; how
+    near; noise; factor of colour, palettes, cast. `sharpness` is that of likeness."""
+
+    factors: Tensor
+    sharpness: Tensor
+
+    @classmethod
+    def learned(cls, scales: Tensor, growth: Tensor, count: int) -> Scales:
+        """`scales` (FACTORS,) are logarithms; `growth` (FACTORS + 1,) how these, and the sharpness, grow with
+        the logarithm of how many colours are given."""
+        grown = growth * math.log(count)
+        return cls((scales + grown[:FACTORS]).exp(), grown[FACTORS].exp())
+
+
 class PointKernel(nn.Module):
     """The learned covariance."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.looks = nn.Linear(LOOKS, _HIDDEN)
-        self.outlines = nn.Conv2d(OUTLINES, _HIDDEN, 1)
-        self.things = nn.Conv2d(THINGS, _HIDDEN, 1)
-        self.say = nn.Linear(_HIDDEN, _SIZE + 2)
-        # Logarithms: what is alike anywhere, and near; how near; noise; factor of colour, palettes, cast.
-        self.scales = nn.Parameter(torch.zeros(7))
-        # How these, and the sharpness of likeness, grow with the logarithm of how many colours are given.
-        self.growth = nn.Parameter(torch.zeros(8))
+        self.looks = nn.Linear(LOOKS, HIDDEN)
+        self.outlines = nn.Conv2d(OUTLINES, HIDDEN, 1)
+        self.things = nn.Conv2d(THINGS, HIDDEN, 1)
+        self.say = nn.Linear(HIDDEN, SAID)
+        self.scales = nn.Parameter(torch.zeros(FACTORS))
+        self.growth = nn.Parameter(torch.zeros(FACTORS + 1))
 
     def forward(self, cells: Cells, given: Tensor, lacking: Tensor, count: int) -> Regressed:
         """`given` (n,) are the numbers of the cells whose colours are given, `lacking` (2, n) what ab lacks
         there; they come from `count` points."""
         h, w = cells.ab.shape[1:]
-        scales = (self.scales + self.growth[:7] * math.log(count)).exp()
-        sharpness = (self.growth[7] * math.log(count)).exp()
-        kin, amount, noisy = self._described(cells)
-        own = self._own(kin * sharpness, amount, given, w, scales)  # (n, h * w)
-        shared = self._shared(cells, scales)  # (2, h * w, K)
-        noise = scales[3] * noisy[given] + _JITTER
-        alike = torch.einsum("cd,nm->cndm", torch.eye(2, device=own.device), own)
-        both = alike + torch.einsum("cnk,dmk->cndm", shared[:, given], shared)
-        joint = both.flatten(0, 1)  # (2 n, 2, h * w)
-        between = joint[..., given].flatten(1) + torch.diag(noise.repeat(2))
-        weights = torch.linalg.solve(between, lacking.reshape(-1, 1))  # (2 n, 1)
-        offset = (weights[:, :, None] * joint).sum(0)
+        scales = Scales.learned(self.scales, self.growth, count)
+        described = self.described(cells)
+        own = own_covariance(described, given, scales)  # (n, h * w)
+        noise = noise_at(described, given, scales)
+        shared = shared_planes(cells.ab.flatten(1), cells.palettes.flatten(2), scales)
+        offset = offset_of(own, shared, noise, given, lacking)
         explained = (own * torch.linalg.solve(own[:, given] + torch.diag(noise), own)).sum(0)
-        influence = (explained / (amount.square() * scales[:2].sum())).clamp(0, 1)
+        influence = (explained / (described.amount.square() * scales.factors[:2].sum())).clamp(0, 1)
         return Regressed(offset.reshape(2, h, w), influence.reshape(1, h, w))
 
-    def _described(self, cells: Cells) -> tuple[Tensor, Tensor, Tensor]:
-        """Of each of the h * w cells: by what it is alike (h * w, size), how much its colour may lack, and
-        how little a colour that is given there may be true of its surroundings."""
+    def described(self, cells: Cells) -> Described:
+        """All h * w of them."""
         size = cells.ab.shape[1:]
         hidden = self.looks(cells.looks) + _grown(self.outlines(cells.seen.outlines), size)
         if cells.seen.things is not None:
             hidden = hidden + _grown(self.things(cells.seen.things.float()), size)
-        said = self.say(F.gelu(hidden))
-        return said[:, :_SIZE], F.softplus(said[:, -2] + 0.5), F.softplus(said[:, -1] + 0.5)
+        return Described.said(self.say(F.gelu(hidden)), places_of(size, hidden.device))
 
-    def _own(self, kin: Tensor, amount: Tensor, given: Tensor, w: int, scales: Tensor) -> Tensor:
-        """(n, h * w) covariance of each given cell with every cell."""
-        apart = torch.cdist(kin[given], kin).square()
-        number = torch.arange(len(kin), device=kin.device)
-        height = len(kin) // w
-        at = torch.stack([number // w, number % w], 1).float() / height
-        distance = torch.cdist(at[given], at).square()
-        near = scales[0] + scales[1] / (1 + distance / scales[2] ** 2)
-        return torch.exp(-apart) * near * amount[given, None] * amount
 
-    def _shared(self, cells: Cells, scales: Tensor) -> Tensor:
-        """(2, h * w, K): planes of ab, any share of which may be lacking everywhere at once."""
-        ab = cells.ab.flatten(1)
-        one, nothing = torch.ones_like(ab[0]), torch.zeros_like(ab[0])
-        casts = torch.stack([torch.stack([one, nothing]), torch.stack([nothing, one])], -1) * scales[6].sqrt()
-        color = ab[..., None] * scales[4].sqrt() / _GENERAL_AB
-        palettes = (cells.palettes.flatten(2) - ab).permute(1, 2, 0) * scales[5].sqrt() / _GENERAL_AB
-        return torch.cat([color, palettes, casts], -1)
+def places_of(size: Sequence[int], device: torch.device) -> Tensor:
+    """(h * w, 2): where each cell of a frame of (h, w) lies, rows and columns in heights of the frame."""
+    height, width = size
+    number = torch.arange(height * width, device=device)
+    return torch.stack([number // width, number % width], 1).float() / height
+
+
+def own_covariance(described: Described, given: Tensor, scales: Scales) -> Tensor:
+    """(..., n, N) of the cells that `given` (n,) numbers with every cell."""
+    kin, at, factors = described.kin * scales.sharpness, described.at, scales.factors
+    apart = torch.cdist(kin[..., given, :], kin).square()
+    distance = torch.cdist(at[..., given, :], at).square()
+    near = factors[0] + factors[1] / (1 + distance / factors[2] ** 2)
+    amount = described.amount
+    return torch.exp(-apart) * near * amount[..., given, None] * amount[..., None, :]
+
+
+def noise_at(described: Described, given: Tensor, scales: Scales) -> Tensor:
+    """(..., n) variance of what is given there."""
+    return scales.factors[3] * described.noisy[..., given] + _JITTER
+
+
+def shared_planes(ab: Tensor, palettes: Tensor, scales: Scales) -> Tensor:
+    """(..., 2, N, K): planes of ab, any share of which may be lacking everywhere at once. `ab` (..., 2, N)
+    and `palettes` (..., P, 2, N) are as `Cells` has them."""
+    factors = scales.factors
+    casts = torch.eye(2, device=ab.device)[:, None].expand(*ab.shape, 2) * factors[6].sqrt()
+    color = ab[..., None] * factors[4].sqrt() / _GENERAL_AB
+    others = (palettes - ab[..., None, :, :]).movedim(-3, -1) * factors[5].sqrt() / _GENERAL_AB
+    return torch.cat([color, others, casts], -1)
+
+
+def offset_of(own: Tensor, shared: Tensor, noise: Tensor, given: Tensor, lacking: Tensor) -> Tensor:
+    """(..., 2, N) what every cell lacks, regressed from `lacking` (..., 2, n) at the cells that `given` (n,)
+    numbers; of `own` (..., n, N), `shared` (..., 2, N, K), `noise` (..., n)."""
+    alike = torch.einsum("cd,...nm->...cndm", torch.eye(2, device=own.device), own)
+    both = alike + torch.einsum("...cnk,...dmk->...cndm", shared[..., given, :], shared)
+    joint = both.flatten(-4, -3)  # (..., 2 n, 2, N)
+    between = joint[..., given].flatten(-2) + torch.diag_embed(torch.cat([noise, noise], -1))
+    weights = torch.linalg.solve(between, lacking.flatten(-2)[..., None])  # (..., 2 n, 1)
+    offset: Tensor = (weights[..., None] * joint).sum(-3)
+    return offset
 
 
 def _grown(planes: Tensor, size: torch.Size) -> Tensor:

@@ -28,6 +28,7 @@ _FRAMES: Final = 48  # of each clip, from its first
 _EVERY: Final = 4
 _LOG_EVERY: Final = 25
 _CHECKPOINT: Final = "descriptors.pt"
+_LOG: Final = "descriptors.log"
 
 T = TypeVar("T")
 
@@ -54,12 +55,12 @@ def train_descriptors(
     clips = [clip for clip in seen_clips(learned, work / "seen") if is_colorful(clip)]
     if not clips:
         raise UsageError("there are no clips in colour to learn from")
-    yield from logged(learn(clips, seen_clips(judged, work / "held-out"), work, config, device), work)
+    yield from logged(learn(clips, seen_clips(judged, work / "held-out"), work, config, device), work / _LOG)
 
 
-def logged(lines: Iterable[str], work: Path) -> Iterator[str]:
-    """The same lines, also written into the log of `work`."""
-    with (work / "descriptors.log").open("a", encoding="utf-8") as log:
+def logged(lines: Iterable[str], file: Path) -> Iterator[str]:
+    """The same lines, also appended to `file`."""
+    with file.open("a", encoding="utf-8") as log:
         for line in lines:
             log.write(line + "\n")
             log.flush()

@@ -32,6 +32,7 @@ from tcvc_cli.errors import UnreadableInput, UsageError
 from tcvc_cli.model.networks.dino import TAPS, seen_tokens
 from tcvc_cli.model.networks.vit import PATCH_PX, WIDTH, VisionTransformer
 from tcvc_cli.train.material.ageing import BT601, age, grey_of
+from tcvc_cli.train.material.growing import GrowingArrays, Layout
 from tcvc_cli.train.material.photographs import Picture, lightness_of_signal, true_ab
 
 AB_STRIDE = 4
@@ -40,8 +41,7 @@ _SIDE = "side.txt"
 _COMPLETE = "done"  # a file that says that nothing is to come
 
 
-def _layout(side_px: int) -> dict[str, tuple[tuple[int, ...], np.dtype[Any]]]:
-    """Shape and kind of one item in each array."""
+def _layout(side_px: int) -> Layout:
     places, cells = (side_px // PATCH_PX) ** 2, side_px // AB_STRIDE
     return {
         "tokens.f16": ((len(TAPS), 1 + places, WIDTH), np.dtype(np.float16)),
@@ -131,34 +131,19 @@ class FeatureStore:
 
     def items(self) -> list[Item]:
         """Those that are whole, in order."""
-        return [Item(**json.loads(line)) for line in self._index().splitlines()]
+        return [Item(**json.loads(line)) for line in self._growing().lines()]
 
-    def _index(self) -> bytes:
-        """Its whole lines; a kill may have left half of one."""
-        path = self.folder / "index.jsonl"
-        held = path.read_bytes() if path.exists() else b""
-        return held[: held.rfind(b"\n") + 1]
+    def _growing(self) -> GrowingArrays:
+        return GrowingArrays(self.folder, _layout(self.side_px))
 
     def arrays(self, count: int) -> dict[str, NDArray[Any]]:
         """The first `count` items, mapped into memory, by the names of the files."""
-        return {
-            name: np.memmap(self.folder / name, kind, "r", shape=(count, *shape))
-            for name, (shape, kind) in _layout(self.side_px).items()
-        }
+        return self._growing().mapped(count)
 
     def append(self, items: Sequence[Item], shown: Sequence[Shown], tokens: NDArray[np.float16]) -> None:
-        """Write a batch: the arrays first, at their places, then the index."""
-        at = len(self.items())
+        """Write a batch."""
         arrays = (tokens, np.stack([s.signal for s in shown]), np.stack([s.ab for s in shown]))
-        for (name, (shape, kind)), values in zip(_layout(self.side_px).items(), arrays, strict=True):
-            path = self.folder / name
-            with path.open("r+b" if path.exists() else "wb") as file:
-                file.seek(at * int(np.prod(shape)) * kind.itemsize)
-                file.write(np.ascontiguousarray(values, kind).tobytes())
-        lines = "".join(json.dumps(asdict(item)) + "\n" for item in items)
-        with (self.folder / "index.jsonl").open("ab") as index:
-            index.truncate(len(self._index()))
-            index.write(lines.encode())
+        self._growing().append([json.dumps(asdict(item)) for item in items], arrays)
 
 
 @torch.inference_mode()

@@ -1,0 +1,52 @@
+"""Plain arrays on disk that only grow, and an index that says how many items of them are whole.
+
+A killed run goes on after the last item of the index; training may read while they grow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Layout = Mapping[str, tuple[tuple[int, ...], np.dtype[Any]]]  # shape and kind of one item in each file
+_INDEX = "index.jsonl"
+
+
+class GrowingArrays:
+    """Those of a folder that is there: a file for each name of `layout`; an item has a line of the index."""
+
+    def __init__(self, folder: Path, layout: Layout) -> None:
+        self._folder, self._layout = folder, layout
+
+    def lines(self) -> list[str]:
+        """Of the items that are whole, in order."""
+        return self._index().decode().splitlines()
+
+    def _index(self) -> bytes:
+        """Its whole lines; a kill may have left half of one."""
+        path = self._folder / _INDEX
+        held = path.read_bytes() if path.exists() else b""
+        return held[: held.rfind(b"\n") + 1]
+
+    def mapped(self, count: int) -> dict[str, NDArray[Any]]:
+        """The first `count` items, at least one, mapped into memory, by the names of the files."""
+        return {
+            name: np.memmap(self._folder / name, kind, "r", shape=(count, *shape))
+            for name, (shape, kind) in self._layout.items()
+        }
+
+    def append(self, lines: Sequence[str], arrays: Sequence[NDArray[Any]]) -> None:
+        """Write a batch: `arrays`, in the order of the layout, at their places, and then the index."""
+        at = len(self.lines())
+        for (name, (shape, kind)), values in zip(self._layout.items(), arrays, strict=True):
+            path = self._folder / name
+            with path.open("r+b" if path.exists() else "wb") as file:
+                file.seek(at * int(np.prod(shape)) * kind.itemsize)
+                file.write(np.ascontiguousarray(values, kind).tobytes())
+        with (self._folder / _INDEX).open("ab") as index:
+            index.truncate(len(self._index()))
+            index.write("".join(line + "\n" for line in lines).encode())
