@@ -10,9 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from tcvc_cli.model.memory.colors import Colors, fused
-from tcvc_cli.model.memory.describer import Seen
 from tcvc_cli.model.memory.observer import Observed
-from tcvc_cli.model.memory.point_kernel import Cells, PointKernel
 from tcvc_cli.model.memory.points import MOST_CELLS, GivenPlaces, PointSpreader
 from tcvc_cli.model.precision import Precision
 from tcvc_cli.model.runtime import load_network, load_observer, load_spreader
@@ -92,61 +90,6 @@ def test_a_stroke_of_many_cells_is_one_opinion(scene: tuple[PointSpreader, Obser
     found = spreader.spread(observed, places)
     assert np.allclose(found.ab[places.is_given], BLUE, atol=1e-4)
     assert np.isfinite(found.ab).all()
-
-
-def random_cells(h: int, w: int, palettes: int) -> Cells:
-    random = torch.Generator().manual_seed(4)
-
-    def planes(*size: int) -> torch.Tensor:
-        return torch.randn(size, generator=random)
-
-    seen = Seen(planes(1, 256, h // 2, w // 2), planes(1, 1152, 3, 4))
-    return Cells(
-        planes(64, h, w),
-        planes(64, h, w) / 8,
-        10 * planes(2, h, w),
-        10 * planes(palettes, 2, h, w),
-        50 + 10 * planes(1, h, w),
-        seen,
-    )
-
-
-@pytest.mark.parametrize("palettes", [0, 4])
-def test_the_regression_is_that_of_the_textbook(palettes: int) -> None:
-    """Cell by cell and channel by channel, with loops."""
-    torch.manual_seed(1)
-    kernel, cells = PointKernel(), random_cells(6, 8, palettes)
-    with torch.no_grad():
-        kernel.scales.uniform_(-1, 0.5)
-        kernel.growth.uniform_(-0.3, 0.3)
-    numbers, lacking = torch.tensor([3, 17, 40]), torch.tensor([[9.0, -4, 2], [1, 7, -12]])
-    with torch.no_grad():
-        kin, amount, noisy = kernel._described(cells)
-        found = kernel(cells, numbers, lacking, 3)
-    dials, growth = kernel.scales.detach(), kernel.growth.detach()
-    scales = (dials + growth[:7] * np.log(3)).exp().tolist()
-    sharp = float((growth[7] * np.log(3)).exp())
-    ab, others = cells.ab.flatten(1), cells.palettes.flatten(2)
-
-    def covariance(p: int, c: int, q: int, d: int) -> float:
-        total = scales[4] * float(ab[c, p] * ab[d, q]) / 64 + (scales[6] if c == d else 0)
-        for other in others:
-            total += scales[5] * float((other[c, p] - ab[c, p]) * (other[d, q] - ab[d, q])) / 64
-        if c == d:
-            alike = float(torch.exp(-((kin[p] - kin[q]) * sharp).square().sum()))
-            apart = ((p // 8 - q // 8) / 6) ** 2 + ((p % 8 - q % 8) / 6) ** 2
-            near = scales[0] + scales[1] / (1 + apart / scales[2] ** 2)
-            total += alike * near * float(amount[p] * amount[q])
-        return float(total)
-
-    known = [(int(p), c) for c in (0, 1) for p in numbers]
-    between = np.array([[covariance(*one, *other) for other in known] for one in known])
-    between += np.diag([scales[3] * float(noisy[p]) + 1e-4 for p, _ in known])
-    weights = np.linalg.solve(between, lacking.reshape(-1).numpy())
-    for q in (0, 17, 29, 47):
-        for d in (0, 1):
-            wanted = sum(w * covariance(*one, q, d) for w, one in zip(weights, known, strict=True))
-            assert float(found.offset[d].flatten()[q]) == pytest.approx(wanted, abs=2e-3)
 
 
 def test_a_point_speaks_for_its_frame_only_where_it_speaks() -> None:

@@ -308,8 +308,7 @@ def _wrong_hash(
 
 def _read_state(path: Path, network: str) -> dict[str, Tensor]:
     state = _read_pickle(path) if _is_pickle(path) else _read_safetensors(path)
-    contained = left_out(network, state)
-    if contained is not None:
+    if (contained := left_out(network, state)) is not None:
         state = completed(state, contained, load(contained.name))
     try:
         check_state(network, state)
