@@ -127,10 +127,10 @@ def judge(path: Path, pointing: Pointing, count: int) -> PhotographRow:
     return PhotographRow(one, other, *leaks)
 
 
-def photographs(files: Sequence[Path], pointing: Pointing) -> None:
+def photographs(files: Sequence[Path], pointing: Pointing, counts: Sequence[int]) -> None:
     print(f"\n{len(files)} photographs")
     print("points   before: pooled   mean   now: pooled   mean    gain    leak before   now")
-    for count in COUNTS:
+    for count in counts:
         rows = [judge(path, pointing, count) for path in files]
         before, after = (
             AgreementSummary.of([getattr(row, name) for row in rows]) for name in ("before", "after")
@@ -232,6 +232,7 @@ def main() -> None:
     parser.add_argument("films", type=Path, nargs="?")
     parser.add_argument("--held-out", action="store_true", help="folders that no network saw")
     parser.add_argument("--photographs", type=int, default=100)
+    parser.add_argument("--counts", type=int, nargs="+", default=COUNTS, help="of points, in photographs")
     parser.add_argument("--frames", type=int, default=61)
     parser.add_argument("--only", nargs="*", default=[])
     add_model(parser)
@@ -241,7 +242,9 @@ def main() -> None:
     print(probe())
     if chosen.photographs:
         files = chosen_files(chosen.folder, [], is_held_out=chosen.held_out)
-        photographs(files[:: max(1, len(files) // chosen.photographs)][: chosen.photographs], pointing)
+        photographs(
+            files[:: max(1, len(files) // chosen.photographs)][: chosen.photographs], pointing, chosen.counts
+        )
     if chosen.films is not None:
         print(f"\n{'':28s} frames  alone  gain with {' '.join(f'{one:6d}' for one in COUNTS)}, last   held")
         for film in films(chosen.films, chosen.only, chosen.frames):

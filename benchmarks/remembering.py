@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -45,7 +46,8 @@ class RememberingTool:
         """A frame of the film for which colours of some places are given."""
         observed = self._observed(self._colorizer.lightness([film.luma[frame]]), is_close=False)
         spread = self._spreader.spread(observed, given)
-        return self._remembered(film, frame, spread.ab, spread.influence, is_of_this_film=True)
+        entry = self._remembered(film, frame, spread.ab, spread.influence, is_of_this_film=True)
+        return replace(entry, kind="pointed")
 
     def scene(self, film: Film, frame: int) -> Remembered:
         """A frame of another film in its true colours."""

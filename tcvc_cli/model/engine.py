@@ -181,7 +181,8 @@ class Engine:
                 states[place] = self.network.anchor_states(lightness[place : place + 1], hint)[0]
             else:
                 recalled = hinting.hint(place, hint)
-                states[place] = self.observer.states(hinting.observed[place], recalled)[0]
+                seen, is_pulled = hinting.observed[place], hinting.is_pulled
+                states[place] = self.observer.states(seen, recalled, is_pulled=is_pulled)[0]
         return states
 
     def _as_states(self, before: WindowColors) -> Tensor:

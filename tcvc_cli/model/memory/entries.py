@@ -8,11 +8,11 @@ from typing import Final, Literal
 import torch
 from torch import Tensor
 
-Kind = Literal["given", "scene", "settled"]
+Kind = Literal["given", "pointed", "scene", "settled"]
 # Order of trust: how much a match with each kind counts beside one that is as like with another kind, and how
 # confident the colours are at most that it gives.
-TRUST: Final[dict[Kind, float]] = {"given": 1.0, "scene": 0.6, "settled": 0.3}
-MOST_CONFIDENT: Final[dict[Kind, float]] = {"given": 0.95, "scene": 0.85, "settled": 0.95}
+TRUST: Final[dict[Kind, float]] = {"given": 1.0, "pointed": 1.0, "scene": 0.6, "settled": 0.3}
+MOST_CONFIDENT: Final[dict[Kind, float]] = {"given": 0.95, "pointed": 0.95, "scene": 0.85, "settled": 0.95}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class Fine:
 class Remembered:
     """A picture in colour, place by place.
 
-    `given`: a frame of this film, coloured by somebody; `scene`: a picture of something else; `settled`: a
+    `given`: a frame of this film, coloured by somebody; `pointed`: one of which somebody gave the colours of
+    a few places, spread as far as they speak for others; `scene`: a picture of something else; `settled`: a
     frame of this film that the model has coloured. `places` (SIZE, h, w) bfloat16 are what `Describer` says,
     `lightness` (1, h, w), `ab` (2, h, w) and `opacity` (1, h, w) float32 on the same grid. `frame` is its
     number in the film. `fine` is there where the picture can be laid over other frames. `weight` in [0, 1] is

@@ -100,8 +100,8 @@ class Observer:
             seen=looked.seen,
         )
 
-    def states(self, anchor: Observed, hints: Tensor | None) -> Tensor:
-        """(1, C, h, w), hints (1, 3, h, w) or none."""
+    def states(self, anchor: Observed, hints: Tensor | None, *, is_pulled: bool = True) -> Tensor:
+        """(1, C, h, w), hints (1, 3, h, w) or none; `is_pulled` as `states_of` has it."""
         if self._eyes is self._network:
-            return self._eyes.states_of(anchor.looked, hints, is_pulled=True)
+            return self._eyes.states_of(anchor.looked, hints, is_pulled=is_pulled)
         return self._network.anchor_states(anchor.lightness, hints)

@@ -73,6 +73,8 @@ def _at_full_size(
     most = lacking.norm(dim=0).amax().clamp(min=1e-3)
     influence = torch.maximum(found.influence, found.offset.norm(dim=0, keepdim=True) / most).clamp(0, 1)
     full = cells.ab + found.offset / influence.clamp(min=1e-3)
+    # The network is told of it, and what that makes is laid over with it: twice as much as once.
+    influence = 1 - (1 - influence).sqrt()
     ab = enlarged(full, lightness, STRIDE_PX).cpu()
     share = enlarged(influence.expand(2, -1, -1), lightness, STRIDE_PX)[:1].clamp(0, 1).cpu()
     marks = torch.from_numpy(given.is_given)

@@ -39,11 +39,13 @@ class GivenColors:
 @dataclass(frozen=True, slots=True)
 class Hinting:
     """Of one window, by places in it: its `observed` anchors, and what is `recalled` of each as hint planes
-    (1, 3, h, w) at the stride of the states. `given` where somebody gave colours of this film."""
+    (1, 3, h, w) at the stride of the states. `given` where somebody gave colours of this film. `is_pulled`:
+    what is recalled speaks for what is like it; points have done so already."""
 
     observed: Mapping[int, Observed]
     recalled: Mapping[int, Tensor]
     given: GivenColors | None
+    is_pulled: bool = True
 
     def hint(self, place: int, carried: Tensor | None) -> Tensor:
         """Hint planes of an anchor from what is recalled and what is `carried` from another anchor. What
@@ -115,7 +117,8 @@ class ShotMemory:
         given = spreading.spread(places, found, _begun(lightness, first))
         ab, confidence = given[:, :2], given[:, 2:]
         hints = {one: _pooled(ab[one], confidence[one], stride) for one in anchors}
-        return Hinting(observed, hints, GivenColors(ab, confidence))
+        is_pulled = any(one.kind == "given" for one in self.entries)
+        return Hinting(observed, hints, GivenColors(ab, confidence), is_pulled)
 
     def _exact(self, frame: int) -> Fine | None:
         """What somebody gave for this very frame."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -58,7 +58,8 @@ class Rememberer:
         self.computing.choose(Look(palette=pointed.palette, vivid=pointed.vivid))
         observed = self.computing.observer.observe(lightness)
         spread = self.computing.spreader.spread(observed, given)
-        return self._entry(lightness, spread.ab, spread.influence, pointed.frame)
+        entry = self._entry(lightness, spread.ab, spread.influence, pointed.frame)
+        return replace(entry, kind="pointed")
 
     def settled(self, frame: int, lightness: Tensor, places: Tensor, ab: Tensor) -> Remembered:
         """A frame that the model has coloured: `lightness` (1, 1, H, W), its `places`, `ab` (2, h, w)."""
