@@ -112,7 +112,7 @@ class PointsConfig:
     `dropout` is the share of inputs left out, `without_things` of the photographs that are known by outlines
     alone; 0 `most_items` are all."""
 
-    steps: int = 7000
+    steps: int = 6000
     batch: int = 24
     cells: int = 256
     rate: float = 3e-3
