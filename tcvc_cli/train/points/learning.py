@@ -35,7 +35,7 @@ _EVEN: Final = 8.0  # a mean square under which an error hardly matters
 _LOSS: Final = 20.0
 _UNLIKE: Final = 8.0  # CIE units from any given colour, from which on a change is a leak; doubled, all of it
 _LEAKS: Final = {1: 6.0, 2: 2.0, 3: 1.0, 5: 0.1}  # by the number of points
-_LEAK_OF_MANY: Final = 0.1
+_LEAK_OF_MANY: Final = 0.05
 
 
 @dataclass(frozen=True, slots=True)
