@@ -165,7 +165,9 @@ def test_an_option_that_changes_every_shot_keeps_none(options: Options) -> None:
     stopped_before_the_remux(options)
     events = list(colorize(replace(options, saturation=0.5)))
     assert frames_made(events) == FRAMES
-    assert [one.why for one in events if isinstance(one, StartedAfresh)] == ["--saturation was 1.0, is 0.5"]
+    assert [one.why for one in events if isinstance(one, StartedAfresh)] == [
+        "--saturation was not given, is 0.5"
+    ]
 
 
 # A dissolve of many windows, then one between two short shots.

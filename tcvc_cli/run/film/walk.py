@@ -51,10 +51,12 @@ def color_film(
     shots, dissolves = with_locked(shots, finished)
     yield from map(Warned, unlocked(shots, finished))
     segments = segments_of(shots, dissolves)
-    kept = journal.kept(segments)
+    kept, has_segments = journal.kept(segments), journal.segment_count() > 0
     _remove_stale(kept, left)
     kept = (*kept, *recover(plan, finished, segments, kept, journal))
     yield StageStarted("colorize", frame_count)
+    if not kept and left.changes and has_segments:
+        yield StartedAfresh(left.changes)
     yield from _resumed(segments, kept, left)
     if len(kept) < len(segments):
         rehearse(plan.film, plan.output, start_s=plan.options.start_s, end_s=plan.options.end_s)
@@ -73,8 +75,6 @@ def _resumed(segments: Sequence[Segment], kept: Sequence[Segment], left: Unfinis
         incomplete = {one.shot.number for one in segments if one.id not in there}
         frames = sum(one.frame_count for one in kept)
         yield Resumed(len(kept), frames, len(shots - incomplete), left.changes)
-    elif left.changes and left.journal.segment_count():
-        yield StartedAfresh(left.changes)
 
 
 def _remove_stale(kept: Sequence[Segment], left: Unfinished) -> None:

@@ -203,10 +203,14 @@ def _reason(key: str, before: object, after: object) -> str:
 
 def _changed_options(before: dict[str, str], after: dict[str, str]) -> str:
     return ", ".join(
-        f"{flag_of(name)} was {before.get(name, 'not there')}, is {value}"
+        f"{flag_of(name)} was {_stated(before.get(name))}, is {_stated(value)}"
         for name, value in after.items()
         if before.get(name) != value
     )
+
+
+def _stated(value: str | None) -> str:
+    return {None: "not there", "None": "not given", "()": "not given"}.get(value) or str(value)
 
 
 def _changed_references(before: tuple[str, ...], after: tuple[str, ...]) -> str:
