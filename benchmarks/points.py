@@ -72,8 +72,11 @@ class Pointing:
     def own(self, luma: NDArray[np.uint8]) -> Floats:
         return self._colorizer.photograph(luma)
 
-    def film(self, film: Film, ab: Floats, places: Sequence[tuple[int, int]]) -> list[Floats]:
-        """(H, W, 2) of each frame, the colours `ab` (H, W, 2) of places (row, column) of the first given."""
+    def film(
+        self, film: Film, ab: Floats, places: Sequence[tuple[int, int]], count: int | None = None
+    ) -> list[Floats]:
+        """(H, W, 2) of each frame, the colours `ab` (H, W, 2) of places (row, column) of the first given, by
+        as many points, or by `count`."""
         height, width = (int(side) for side in self._colorizer.lightness(film.luma[:1]).shape[-2:])
         given = np.zeros((height, width, 2), np.float32)
         marks = np.zeros((height, width), bool)
@@ -81,7 +84,9 @@ class Pointing:
             row, column = y * height // ab.shape[0], x * width // ab.shape[1]
             given[row, column], marks[row, column] = ab[y, x], True
         return list(
-            self._tool.colors(film, [self._tool.pointed(film, 0, GivenPlaces(given, marks, len(places)))])
+            self._tool.colors(
+                film, [self._tool.pointed(film, 0, GivenPlaces(given, marks, count or len(places)))]
+            )
         )
 
     def alone(self, film: Film) -> list[Floats]:

@@ -44,14 +44,22 @@ def row(path: Path, ways: tuple[tuple[str, ...], ...], pointing: Pointing) -> ND
     for texts in ways:
         points = [point_from_text(text) for text in texts]
         ab = np.zeros((*luma.shape, 2), np.float32)
-        places = [_place(point, luma.shape) for point in points]
-        for point, place in zip(points, places, strict=True):
-            ab[place] = ab_of(point)
-        (colored,) = pointing.film(film, ab, places)
+        places: list[tuple[int, int]] = []
+        for point in points:
+            disc = _disc(point, luma.shape)
+            ab[disc] = ab_of(point)
+            places += zip(*(axis.tolist() for axis in np.nonzero(disc)), strict=True)
+        (colored,) = pointing.film(film, ab, places, len(points))
         shown.append(_ringed(painted(luma, colored), points))
     width = round(_HEIGHT_PX * luma.shape[1] / luma.shape[0])
     small = [cv2.resize(one, (width, _HEIGHT_PX), interpolation=cv2.INTER_AREA) for one in shown]
     return np.asarray(np.hstack(small), np.uint8)
+
+
+def _disc(point: Point, size: tuple[int, ...]) -> NDArray[np.bool_]:
+    y, x = _place(point, size)
+    rows, columns = np.ogrid[: size[0], : size[1]]
+    return np.asarray((rows - y) ** 2 + (columns - x) ** 2 <= (point.radius * size[0]) ** 2)
 
 
 def _place(point: Point, size: tuple[int, ...]) -> tuple[int, int]:
