@@ -81,6 +81,11 @@ class Segment:
         return any(one.look.is_locked for one in shots)
 
     @property
+    def is_made(self) -> bool:
+        """Whether a run can make it; of a shot that is locked it is there already, or lost."""
+        return self.part is None or bool(self.part.steps) or self.shot.take.shot.is_in_color
+
+    @property
     def frame_count(self) -> int:
         return self.stop - self.start
 
@@ -141,10 +146,12 @@ def _segments(shots: Iterable[ShotPlan], dissolves: Mapping[int, str]) -> Iterat
     before: ShotPlan | None = None
     for shot in shots:
         pure, arriving = shot.take.pure, shot.take.shot.dissolve
+        is_due = arriving is not None and before is not None
         for part in shot.parts:
             start = min(max(part.start, pure.start), pure.stop)
             yield Segment(shot.fingerprint, start, max(start, min(part.stop, pure.stop)), shot, part)
-            if arriving and before and part.start < arriving.stop <= part.stop:
+            if is_due and arriving and before and arriving.stop <= part.stop:
+                is_due = False
                 crossing = crossing_fingerprint(before.fingerprint, shot.fingerprint)
                 key = dissolves.get(arriving.start, crossing)
                 yield Segment(key, arriving.start, arriving.stop, shot, before=before)

@@ -16,7 +16,7 @@ from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment, plan_shots, segments_of
 from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
-from tcvc_cli.run.looks.locked import unlocked, with_locked
+from tcvc_cli.run.looks.locked import refuse_lost, unlocked, with_locked
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.sidecar import FinishedSegment
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
@@ -54,6 +54,7 @@ def color_film(
     kept, has_segments = journal.kept(segments), journal.segment_count() > 0
     _remove_stale(kept, left)
     kept = (*kept, *recover(plan, finished, segments, kept, journal))
+    refuse_lost(segments, kept)
     yield StageStarted("colorize", frame_count)
     if not kept and left.changes and has_segments:
         yield StartedAfresh(left.changes)

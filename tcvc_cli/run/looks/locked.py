@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Final
 
-from tcvc_cli.run.film.segments import Part, ShotPlan
+from tcvc_cli.errors import OutputError
+from tcvc_cli.run.film.segments import Part, Segment, ShotPlan
 from tcvc_cli.run.resume.finished_result import FinishedResult
+
+_ADVICE: Final = "Unlock it with tcvc settings, or give the shot list of before with {shots_file}."
 
 
 def with_locked(
     shots: Sequence[ShotPlan], finished: FinishedResult
 ) -> tuple[tuple[ShotPlan, ...], dict[int, str]]:
     """The shots, those that are locked as the result shows them; and the keys of the dissolves that they are
-    seen in, by their first frames, which stay with them."""
+    seen in, by their first frames, which stay with them. Raises OutputError where the shot or such a dissolve
+    has become another, for the result does not tell the shot's own colours then."""
     locked = tuple(_locked(shot, finished) for shot in shots)
     dissolves: dict[int, str] = {}
     for before, shot in pairwise(locked):
@@ -22,9 +27,25 @@ def with_locked(
         if arriving is None or not (_is_there(before, finished) or _is_there(shot, finished)):
             continue
         key = finished.key_of(arriving.start, arriving.stop)
-        if key is not None:
-            dissolves[arriving.start] = key
+        if key is None:
+            numbers = f"{before.number} and {shot.number}"
+            raise OutputError(
+                f"one of shots {numbers} is locked, and their dissolve is not that of the finished result",
+                _ADVICE,
+            )
+        dissolves[arriving.start] = key
     return locked, dissolves
+
+
+def refuse_lost(segments: Sequence[Segment], kept: Sequence[Segment]) -> None:
+    """Raises OutputError where what somebody has locked could not be taken out of the result."""
+    there = {one.id for one in kept}
+    for one in segments:
+        if one.part is not None and one.id not in there and one.shot.look.is_locked and not one.is_made:
+            raise OutputError(
+                f"shot {one.shot.number} is locked, and cannot be cut out of the finished result",
+                "Unlock it with tcvc settings, and it is coloured again.",
+            )
 
 
 def unlocked(shots: Sequence[ShotPlan], finished: FinishedResult) -> Iterator[str]:
@@ -44,6 +65,10 @@ def _extent(shot: ShotPlan) -> tuple[int, int]:
 
 def _locked(shot: ShotPlan, finished: FinishedResult) -> ShotPlan:
     if not _is_there(shot, finished):
+        if shot.look.is_locked and finished.shows(*_extent(shot)):
+            raise OutputError(
+                f"shot {shot.number} is locked, and the finished result has other shots there", _ADVICE
+            )
         return shot
     start, stop = _extent(shot)
     key = finished.key_of(start, stop)

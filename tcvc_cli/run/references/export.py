@@ -35,6 +35,7 @@ from tcvc_cli.run.references.find import find_references
 from tcvc_cli.run.references.requests import Export
 from tcvc_cli.run.references.sampling import frames_at, lightness_of
 from tcvc_cli.run.references.worth_coloring import Chosen, frames_worth_coloring, one_of_each_shot
+from tcvc_cli.settings.film.decisions import Look
 from tcvc_cli.settings.reference import Reference
 
 _EXISTS = "Use {overwrite} to overwrite it, or give another folder with {folder}."
@@ -114,11 +115,11 @@ def _write_all(
     files: list[FrameExported] = []
     for frame in frames_at(plan.film, frames):
         number, take = next(one for one in numbered if frame.number < one[1].shot.stop)
-        computing.choose(looks.of_shot(number))
-        painted = _gray(frame) if request.is_gray else _colored(plan, computing, memory, take, frame)
+        look = looks.of_shot(number)
+        painted = _gray(frame) if request.is_gray else _colored(plan, computing, memory, take, look, frame)
         path = picture_path(request.folder, frame.number)
         write_photograph(
-            picture_of_frame(plan.film, painted, looks.of_shot(number).grade),
+            picture_of_frame(plan.film, painted, look.grade),
             path,
             may_replace=always if plan.options.on_existing == "overwrite" else never,
             is_computed=not request.is_gray and painted.ab is not None,
@@ -134,13 +135,15 @@ def _gray(frame: Frame) -> PaintedFrame:
 
 
 def _colored(
-    plan: FilmPlan, computing: Computing, memory: FilmMemory, take: Take, frame: Frame
+    plan: FilmPlan, computing: Computing, memory: FilmMemory, take: Take, look: Look, frame: Frame
 ) -> PaintedFrame:
     """As an anchor of its shot; a frame that is in colour already keeps its own."""
     if take.shot.is_in_color:
         return PaintedFrame(frame, None)
     window = Window((Clip(frame.number, frame.number),), (Fraction(1),))
-    colors = computing.engine.window(lightness_of(plan, frame), window, None, memory.of(take))
+    remembered = memory.of(take)  # points are spread over the colours of the palette that they were given for
+    computing.choose(look)
+    colors = computing.engine.window(lightness_of(plan, frame), window, None, remembered)
     return PaintedFrame(frame, colors.ab[0].float().numpy())
 
 

@@ -30,6 +30,10 @@ class FinishedResult:
         frames = sum(one.stop - one.start for one in inside)
         return keys.pop() if len(keys) == 1 and frames == stop - start else None
 
+    def shows(self, start: int, stop: int) -> bool:
+        """Whether any of the frames `[start, stop)` is in it."""
+        return any(one.start < stop and start < one.stop for one in self.segments)
+
     def parts_of(self, key: str) -> tuple[FinishedSegment, ...]:
         return tuple(one for one in self.segments if one.key == key)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from examples.six_shots import Result, read_result
-from tcvc_cli.errors import BadSettings
+from tcvc_cli.errors import BadSettings, OutputError
 from tcvc_cli.measure.proof.compare import compare
 from tcvc_cli.names import sidecar_path
 from tcvc_cli.run.events import Event, Resumed, SegmentDone, ShotStarted, Warned
@@ -204,3 +204,26 @@ def test_kept_work_makes_just_the_changed_shot(six_shots: Path, tmp_path: Path) 
     changed = decided(options, "[[shot]]\nnumber = 2\nsaturation = 0.25\n")
     assert shots_coloured(list(colorize(changed))) == [2]
     assert read_result(present(changed.output)) == fresh(replace(changed, is_work_kept=False))
+
+
+LOCKED = "[[shot]]\nnumber = 2\nlocked = true\n"
+
+
+def test_a_locked_shot_keeps_its_dissolves(six_shots: Path, tmp_path: Path) -> None:
+    options = made(six_shots, tmp_path, "color.mkv", DISSOLVED)
+    list(colorize(options))
+    before = packets_of(options, 8, 24)
+    changed = decided(options, "[film]\nsaturation = 0.3\n" + LOCKED)
+    assert shots_coloured(list(colorize(changed))) == [1, 3, 4, 5, 6]
+    assert packets_of(options, 8, 24) == before
+
+
+def test_a_locked_shot_is_not_lost_with_another_dissolve(six_shots: Path, tmp_path: Path) -> None:
+    """The result does not tell its own colours in frames that are mixed otherwise now."""
+    options = made(six_shots, tmp_path, "color.mkv", DISSOLVED)
+    list(colorize(options))
+    before = present(options.output).read_bytes()
+    other = made(six_shots, tmp_path, "color.mkv", DISSOLVED.replace("10,24,8,13", "10,24,9,12"))
+    with pytest.raises(OutputError, match="shot 2 is locked, and the finished result has other shots there"):
+        list(colorize(decided(other, LOCKED)))
+    assert present(options.output).read_bytes() == before
