@@ -203,7 +203,7 @@ def test_the_doctor_says_what_is_wrong(
     wrong = {row["name"] for line in printed.out.splitlines() if (row := json.loads(line))["wrong"]}
     weights = {f"weights {name}" for name in ("tcvc-dino", "tcvc-mini", "tcvc-places", "tcvc-points")}
     assert wrong == {*weights, "disk here", "disk temporary"}
-    assert "5 things are wrong" in printed.err
+    assert "6 things are wrong" in printed.err
 
 
 def test_shell_completion_is_offered(capsys: pytest.CaptureFixture[str]) -> None:

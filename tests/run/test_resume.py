@@ -137,10 +137,10 @@ def test_work_folder_elsewhere(options: Options, reference: Result, tmp_path: Pa
 @pytest.mark.parametrize(
     ("changed", "why"),
     [
-        ({"saturation": 1.5}, "--saturation was 1.0, is 1.5"),
+        ({"saturation": 1.5}, "--saturation was not given, is 1.5"),
         (
             {"preset": "master", "interval_frames": 5},
-            "--preset was access, is master, --interval was 2, is 5",
+            "--interval was 2, is 5, --preset was access, is master",
         ),
         ({"is_fresh": True}, "--fresh was given"),
     ],
