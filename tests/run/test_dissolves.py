@@ -35,7 +35,7 @@ from tcvc_cli.run.film.paint import LitFrame
 from tcvc_cli.run.film.segments import ShotPlan, parts_of, plan_shots, segments_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, InputSize
-from tcvc_cli.run.resume.fingerprint import Ingredients, Picture
+from tcvc_cli.run.resume.fingerprint import Ingredients, Picture, has_same_shots
 from tcvc_cli.settings.film.decisions import Look
 from tests.material.present import present
 from tests.material.shot_material import SCENES, Film, as_luma, dissolved, shot
@@ -141,6 +141,17 @@ def test_a_shot_depends_on_nothing_but_itself() -> None:
 def test_what_makes_a_shot_another(changed: dict[str, Any], *, is_another: bool) -> None:
     before, after = (planned(SHOTS, plan_of(**more))[0].fingerprint for more in ({}, changed))
     assert (before != after) is is_another
+
+
+def test_another_way_of_finding_shots_finds_them_anew() -> None:
+    """Without a look ahead cuts are found otherwise; another look changes none."""
+    before = ingredients_of({"is_causal": "False", "saturation": "None"})
+    assert has_same_shots(before, ingredients_of({"is_causal": "False", "saturation": "0.5"}))
+    assert not has_same_shots(before, ingredients_of({"is_causal": "True", "saturation": "None"}))
+
+
+def ingredients_of(options: dict[str, str]) -> Ingredients:
+    return Ingredients("1", 1, (), 0, "", "", "cpu", (64, 48), 2, 65, None, (), (), tuple(options.items()))
 
 
 def test_another_look_makes_a_shot_another_and_that_one_alone() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -19,11 +20,25 @@ NO_SETTINGS: Final = FilmSettings()
 def settings_of(options: Options) -> FilmSettings:
     """What stands in the settings file of the film. Raises BadSettings or UnreadableInput."""
     if options.settings_file is not None:
-        return read_settings(options.settings_file)
+        return _read(options.settings_file)
     if options.input in (PIPE, STDIN):
         return NO_SETTINGS
     beside = settings_path(options.input)
-    return read_settings(beside) if is_there(beside) else NO_SETTINGS
+    return _read(beside) if is_there(beside) else NO_SETTINGS
+
+
+def _read(path: Path) -> FilmSettings:
+    """Once, as long as the file stays what it is: a run asks for its settings several times."""
+    try:
+        now = path.stat()
+    except OSError:
+        return read_settings(path)  # which says what is wrong
+    return _read_as_it_is(path.absolute(), path, now.st_size, now.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _read_as_it_is(place: Path, path: Path, size_bytes: int, modified_ns: int) -> FilmSettings:
+    return read_settings(path)
 
 
 def files_of(settings: FilmSettings) -> Iterator[Path]:

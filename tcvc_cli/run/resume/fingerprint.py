@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 METHOD = 5  # one more whenever the same options come to give other pictures
 LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
 _LOOK = fields_in_scope(Options, "look")
-_PART = (*fields_in_scope(Options, "film"), "is_compat")  # what decides which shots there are
+# What decides which shots there are.
+_PART = (*fields_in_scope(Options, "film"), "is_compat", "is_causal")
 _SHOT_ALONE = "each shot alone"
 
 
