@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Literal
 
 from tcvc_cli.color.grade import HueMap
-from tcvc_cli.run.options.declaration import Declared, Switch, check_options
+from tcvc_cli.run.options.colors import ColorOptions
+from tcvc_cli.run.options.declaration import Declared, Switch, check_options, options_of
 from tcvc_cli.run.options.values import film_time
 from tcvc_cli.settings.film.decisions import Point, ShotAddress, Stroke
 from tcvc_cli.settings.film.hue_names import hue_map_from_text
@@ -20,8 +21,15 @@ from tcvc_cli.settings.film.point_text import (
 )
 
 _CHANGE = "Change"
+_WARMTH = "-1 is bluer, 1 more orange; 0 changes nothing."
 KEYS_OF_FILM = tuple(key.name for key in FILM_KEYS)
 KEYS_OF_SHOT = tuple(key.name for key in SHOT_KEYS)
+
+
+def _of_colorize(name: str, words: str | None = None) -> Declared:
+    """The option of `tcvc colorize`, which decides the same for a run; in its own words or in others."""
+    declared = options_of(ColorOptions)[name].declared
+    return replace(declared, scope="run", panel=_CHANGE, help=words or declared.help)
 
 
 def shot_number(text: str) -> int:
@@ -73,42 +81,9 @@ class SettingsChange:
             most=MOST_PALETTE,
         ),
     ] = None
-    saturation: Annotated[
-        float | None,
-        Declared(
-            ("--saturation",),
-            scope="run",
-            panel=_CHANGE,
-            metavar="FACTOR",
-            help="0 to 4; 1 leaves the colours as they are.",
-            least=0,
-            most=4,
-        ),
-    ] = None
-    warmth: Annotated[
-        float | None,
-        Declared(
-            ("--warmth",),
-            scope="run",
-            panel=_CHANGE,
-            metavar="-1..1",
-            help="-1 is bluer, 1 more orange; 0 changes nothing.",
-            least=-1,
-            most=1,
-        ),
-    ] = None
-    vivid: Annotated[
-        float | None,
-        Declared(
-            ("--vivid",),
-            scope="run",
-            panel=_CHANGE,
-            metavar="0..1",
-            help="How far colours that are pale for want of certainty are brought up.",
-            least=0,
-            most=1,
-        ),
-    ] = None
+    saturation: Annotated[float | None, _of_colorize("saturation")] = None
+    warmth: Annotated[float | None, _of_colorize("warmth", _WARMTH)] = None
+    vivid: Annotated[float | None, _of_colorize("vivid")] = None
     hue_maps: Annotated[
         tuple[HueMap, ...],
         Declared(
