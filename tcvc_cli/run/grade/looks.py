@@ -8,7 +8,7 @@ from tcvc_cli.errors import UsageError
 from tcvc_cli.records import FilmInfo, Shot
 from tcvc_cli.run.looks.decided import NO_SETTINGS
 from tcvc_cli.run.options.film import Options
-from tcvc_cli.settings.film.decisions import UNDECIDED, Decisions, FilmSettings, Look
+from tcvc_cli.settings.film.decisions import UNDECIDED, FilmSettings, Look
 from tcvc_cli.settings.film.resolve import resolve
 
 _FOR_THE_NETWORK = ("palette", "references", "points", "strokes")
@@ -16,7 +16,7 @@ _FOR_THE_NETWORK = ("palette", "references", "points", "strokes")
 
 def refuse_nothing(options: Options, settings: FilmSettings) -> None:
     """Raises UsageError where nobody has decided anything."""
-    if settings == NO_SETTINGS and base_of(options) == UNDECIDED:
+    if settings == NO_SETTINGS and options.decisions == UNDECIDED:
         advice = "Give {saturation}, {warmth}, {vivid}, {hue_maps} or {settings_file}; see tcvc {help}."
         raise UsageError("there is nothing to do", advice)
 
@@ -26,17 +26,7 @@ def looks_of(
 ) -> tuple[Look, ...]:
     """One for each of the `shots`, which are counted from the first frame of the film in colour. Raises
     BadSettings, with the line, for what does not fit them."""
-    return resolve(settings, shots, film.frame_rate, base_of(options))
-
-
-def base_of(options: Options) -> Decisions:
-    """What the command line says of every shot."""
-    return Decisions(
-        saturation=options.saturation,
-        warmth=options.warmth,
-        vivid=options.vivid,
-        hue_maps=options.hue_maps or None,
-    )
+    return resolve(settings, shots, film.frame_rate, options.decisions)
 
 
 def passed_over(settings: FilmSettings) -> Iterator[str]:
