@@ -38,6 +38,21 @@ def palettes_path(film: Path) -> Path:
     return film.with_name(f"{film.stem}.palettes.png")
 
 
+def sheet_path(film: Path) -> Path:
+    """`film.mkv` -> `film.sheet.png`, its contact sheet."""
+    return film.with_name(f"{film.stem}.sheet.png")
+
+
+def preview_path(film: Path) -> Path:
+    """`film.mkv` -> `film.preview.mkv`, a second of each of its most different shots."""
+    return film.with_name(f"{film.stem}.preview.mkv")
+
+
+def review_path(film: Path) -> Path:
+    """`film.mkv` -> `film.review`, the folder of its page."""
+    return film.with_name(f"{film.stem}.review")
+
+
 def is_palettes_path(path: Path) -> bool:
     """Whether a sheet of palettes could be called so, the second one `film.palettes-2.png`."""
     return _PALETTES.fullmatch(path.name) is not None

@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from tcvc_cli import __version__
 from tcvc_cli.files import sha256_of
+from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.media.versions import ffmpeg_versions
 from tcvc_cli.names import proof_path, sidecar_path
@@ -83,6 +84,7 @@ class ColoredShot:
     dissolve: Dissolve | None = None
     anchors: tuple[int, ...] = ()
     look: Look | None = None
+    appraisal: Appraisal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ class FinishedSegment:
     start: int
     stop: int
     first_pts: int
+    appraisal: Appraisal | None = None
 
 
 @dataclass(frozen=True, slots=True)

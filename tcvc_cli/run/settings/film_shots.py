@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tcvc_cli.records import FilmInfo, Shot
@@ -35,25 +35,40 @@ def film_shots(
 def shots_of_result(film: FilmInfo) -> tuple[Shot, ...] | None:
     """Those that a sidecar beside the film states; None where none is about all of this very file, by its
     size and the time when it was last written."""
-    for path in sorted(film.path.parent.glob(f"{_literal(film.path.stem)}.color.*.json")):
-        shots = _stated(path.with_suffix(""), film)
+    for path in results_of(film):
+        shots = _stated(path)
         if shots is not None:
             return shots
     return None
 
 
-def _stated(result: Path, film: FilmInfo) -> tuple[Shot, ...] | None:
+def results_of(film: FilmInfo) -> Iterator[Path]:
+    """The results beside the film whose sidecars are about this very file, by its size and the time when it
+    was last written; the shortest name first."""
+    sidecars = film.path.parent.glob(f"{_literal(film.path.stem)}.color.*.json")
+    for path in sorted(sidecars, key=lambda one: (len(one.name), one.name)):
+        result = path.with_suffix("")
+        if result.is_file() and _is_of(result, film):
+            yield result
+
+
+def _is_of(result: Path, film: FilmInfo) -> bool:
     try:
         sidecar, now = read_sidecar(result), film.path.stat()
     except (OSError, ValueError):
-        return None
-    if sidecar is None or not result.is_file():
-        return None
-    source, options = sidecar.source, sidecar.options
-    is_of_it = (source.bytes, source.modified_ns) == (now.st_size, now.st_mtime_ns)
+        return False
+    if sidecar is None:
+        return False
+    return (sidecar.source.bytes, sidecar.source.modified_ns) == (now.st_size, now.st_mtime_ns)
+
+
+def _stated(result: Path) -> tuple[Shot, ...] | None:
+    sidecar = read_sidecar(result)
+    assert sidecar is not None
+    options = sidecar.options
     is_complete = options.get("start_s") is None and options.get("end_s") is None
     shots = tuple(Shot(one.start, one.stop, one.is_in_color, one.dissolve) for one in sidecar.shots)
-    return shots if is_of_it and is_complete and _is_in_order(shots) else None
+    return shots if is_complete and _is_in_order(shots) else None
 
 
 def _is_in_order(shots: tuple[Shot, ...]) -> bool:

@@ -1,0 +1,1 @@
+"""Which shots to look at first, and why."""
