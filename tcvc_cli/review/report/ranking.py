@@ -39,7 +39,13 @@ def ranked(subject: Subject) -> tuple[RankedShot, ...]:
     rate = subject.film.frame_rate
     return tuple(
         RankedShot(
-            index + 1, shot.start, shot.stop, shot.start / rate, appraisals[index], errors[index], places[index]
+            index + 1,
+            shot.start,
+            shot.stop,
+            shot.start / rate,
+            appraisals[index],
+            errors[index],
+            places[index],
         )
         for index, shot in enumerate(subject.shots)
     )

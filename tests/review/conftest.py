@@ -1,0 +1,38 @@
+"""Films that are looked at, and the network that coloured them."""
+
+from __future__ import annotations
+
+import shutil
+from collections import deque
+from pathlib import Path
+
+import pytest
+
+from examples.six_shots import make_film
+from tcvc_cli.model.colorizer import DEFAULT
+from tcvc_cli.model.runtime import Loaded, load_colorizer
+from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.options.film import Options
+
+
+@pytest.fixture(scope="session")
+def colored_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a film of six shots and its result; to be copied, never changed."""
+    folder = tmp_path_factory.mktemp("colored")
+    make_film(folder / "film.mkv")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tcvc_cli.run.computing.load_colorizer", _load_smaller)
+        deque(colorize(Options(folder / "film.mkv")), maxlen=0)
+    return folder
+
+
+@pytest.fixture
+def colored(colored_once: Path, tmp_path: Path) -> Path:
+    """The film `film.mkv` of six shots in a folder of its own, with `film.color.mkv` and its sidecar."""
+    for file in colored_once.iterdir():
+        shutil.copy2(file, tmp_path / file.name)
+    return tmp_path / "film.mkv"
+
+
+def _load_smaller(name: str, device: object) -> Loaded:
+    return load_colorizer("tcvc-mini" if name == DEFAULT else name, device)  # type: ignore[arg-type]
