@@ -17,7 +17,7 @@ from tcvc_cli.run.options.film import Options
 
 @pytest.fixture(scope="session")
 def colored_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a film of six shots and its result; to be copied, never changed."""
+    """A folder with a film and its result; to be copied, never changed."""
     folder = tmp_path_factory.mktemp("colored")
     make_film(folder / "film.mkv")
     with pytest.MonkeyPatch.context() as patch:
@@ -28,7 +28,7 @@ def colored_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def colored(colored_once: Path, tmp_path: Path) -> Path:
-    """The film `film.mkv` of six shots in a folder of its own, with `film.color.mkv` and its sidecar."""
+    """The film `film.mkv`, of which four shots are found, in a folder of its own, with `film.color.mkv` and its sidecar."""
     for file in colored_once.iterdir():
         shutil.copy2(file, tmp_path / file.name)
     return tmp_path / "film.mkv"
