@@ -28,7 +28,8 @@ def colored_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def colored(colored_once: Path, tmp_path: Path) -> Path:
-    """The film `film.mkv`, of which four shots are found, in a folder of its own, with `film.color.mkv` and its sidecar."""
+    """`film.mkv`, of which four shots are found, in a folder of its own, with `film.color.mkv` and its
+    sidecar."""
     for file in colored_once.iterdir():
         shutil.copy2(file, tmp_path / file.name)
     return tmp_path / "film.mkv"
