@@ -62,7 +62,7 @@ def compare_path(film: Path) -> Path:
 
 
 def is_sheet_path(path: Path) -> bool:
-    """Whether a sheet could be called so, a contact sheet or one of palettes, the second `film.sheet-2.png`."""
+    """Whether a sheet could be called so, of shots or of palettes, the second `film.sheet-2.png`."""
     return _SHEET.fullmatch(path.name) is not None
 
 
