@@ -33,7 +33,11 @@ def planes_for_showing(rgb: NDArray[np.float32]) -> tuple[Bytes, Bytes, Bytes]:
     matrix = matrix_of(tags_for_showing(height), height_px=height)
     luma = matrix.luma_from_rgb(rgb)
     cb, cr = (_halved(plane) for plane in matrix.chroma_from_rgb(rgb, luma))
-    return _codes(luma, _DARKEST, _LUMA_SPAN), *(_codes(one, _NEUTRAL, _CHROMA_SPAN) for one in (cb, cr))
+    return (
+        _codes(luma, _DARKEST, _LUMA_SPAN),
+        _codes(cb, _NEUTRAL, _CHROMA_SPAN),
+        _codes(cr, _NEUTRAL, _CHROMA_SPAN),
+    )
 
 
 def _halved(plane: NDArray[np.float32]) -> NDArray[np.float32]:

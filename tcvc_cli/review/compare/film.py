@@ -24,8 +24,8 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.media.write.with_sound import join_with_sound, sound_for
 from tcvc_cli.names import Claims, Names, compare_path, refuse_long
-from tcvc_cli.records import Encoding, FilmInfo
-from tcvc_cli.review.compare.pictures import Composer, picture_size, rgb_of, shape_of, with_labels
+from tcvc_cli.records import Encoding, FilmInfo, FrameTime
+from tcvc_cli.review.compare.pictures import Composer, Floats, picture_size, rgb_of, shape_of, with_labels
 from tcvc_cli.review.compare.request import CompareRequest
 from tcvc_cli.run.events import (
     ComparisonStarted,
@@ -80,11 +80,13 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Two frames with the same number, and the `seconds` since the first pair."""
+    """The pictures (h, w, 3) float32 sRGB of two frames with the same `number`, and when they are shown, and
+    how many `seconds` after the first pair."""
 
     number: int
-    before: Frame
-    after: Frame
+    left: Floats
+    right: Floats
+    time: FrameTime
     seconds: float
 
 
@@ -188,11 +190,11 @@ def _encode(plan: Comparison, segment: Path) -> Generator[Event, None, int]:
     done = 0
     with (
         SegmentWriter(segment, plan.picture, _CODING) as writer,
-        Behind[Frame](writer.write, _HELD_FRAMES) as encoder,
+        Behind[Pair](lambda pair: writer.write(_shown(plan, pair)), _HELD_FRAMES) as encoder,
         closing(ahead(_pairs(plan), _HELD_FRAMES)) as pairs,
     ):
         for pair in pairs:
-            encoder.put(_shown(plan, pair))
+            encoder.put(pair)
             done += 1
             if done % _EVENT_EVERY_FRAMES == 0:
                 yield FramesDone("compare", done)
@@ -200,7 +202,7 @@ def _encode(plan: Comparison, segment: Path) -> Generator[Event, None, int]:
 
 
 def _pairs(plan: Comparison) -> Iterator[Pair]:
-    first_s = None
+    first_s, size = None, plan.composer.size_px
     both = zip_longest(read_frames(plan.before, plan.start, plan.stop), read_frames(plan.after))
     for number, (before, after) in enumerate(both):
         if before is None or after is None:
@@ -208,14 +210,12 @@ def _pairs(plan: Comparison) -> Iterator[Pair]:
             raise InputError(
                 f"{shorter.path.name} ends after {number} frames, the other film does not", _ADVICE
             )
-        at_s = (before if plan.clock is plan.before else after).time.seconds
-        first_s = at_s if first_s is None else first_s
-        yield Pair(number, before, after, float(at_s - first_s))
+        timed = (before if plan.clock is plan.before else after).time
+        first_s = timed.seconds if first_s is None else first_s
+        left, right = rgb_of(plan.before, before, size), rgb_of(plan.after, after, size)
+        yield Pair(number, left, right, timed, float(timed.seconds - first_s))
 
 
 def _shown(plan: Comparison, pair: Pair) -> Frame:
-    size = plan.composer.size_px
-    left, right = rgb_of(plan.before, pair.before, size), rgb_of(plan.after, pair.after, size)
-    luma, cb, cr = planes_for_showing(plan.composer.picture(left, right, pair.seconds))
-    timed = pair.before if plan.clock is plan.before else pair.after
-    return Frame(pair.number, timed.time, luma, cb, cr)
+    whole = plan.composer.picture(pair.left, pair.right, pair.seconds)
+    return Frame(pair.number, pair.time, *planes_for_showing(whole))
