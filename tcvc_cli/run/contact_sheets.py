@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
+from unicodedata import combining, normalize
 
 import cv2
 import numpy as np
@@ -32,7 +33,7 @@ _INSTEAD, _LEFT_OUT = "?", "..."
 def write(
     draw: ImageDraw.ImageDraw, at: tuple[int, int], words: str, tint: Tint, size_px: int = TEXT_PX
 ) -> None:
-    """`words` from their left upper corner on; what the letters do not have stands as a question mark."""
+    """`words` from their left upper corner on, as far as there are letters for them."""
     draw.text(at, drawable(words), fill=tint, font=font(size_px))
 
 
@@ -48,8 +49,16 @@ def font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def drawable(words: str) -> str:
-    """One line of what the letters have; a name may hold anything."""
-    return "".join(one if _has_letter(one) else _INSTEAD for one in words)
+    """One line; a name may hold anything. What there is no letter for stands without its accent, or else as a
+    question mark."""
+    return "".join(map(_drawable, words))
+
+
+@lru_cache(maxsize=4096)
+def _drawable(one: str) -> str:
+    plain = "".join(part for part in normalize("NFKD", one) if not combining(part))
+    spellings = ("",) if combining(one) else (one, plain, one.casefold())
+    return next((some for some in spellings if all(map(_has_letter, some))), _INSTEAD)
 
 
 def shortened(words: str, most_px: int, size_px: int = TEXT_PX) -> str:

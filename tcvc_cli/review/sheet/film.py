@@ -74,7 +74,7 @@ def shown_of(subject: Subject) -> tuple[Shown, ...]:
 
 def middle_of(take: Take) -> int:
     """The number of the frame that stands for a shot."""
-    span = take.pure if len(take.pure) > 0 else take.seen
+    span = take.pure if take.pure.start < take.pure.stop else take.seen
     return (span.start + span.stop - 1) // 2
 
 
