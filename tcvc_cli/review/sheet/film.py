@@ -101,11 +101,11 @@ def _write(
     yield StageStarted("sheet", len(shown))
     may_replace = always if options.on_existing == "overwrite" else never
     is_computed = subject.result is not None and _is_computed(subject.result)
-    most = min(len(shown), MOST_SHOTS)
+    most = -(-len(shown) // len(sheets))
     cells, first = _cells(subject, shown, picture_px(most)), list[Cell]()
     for index, sheet in enumerate(sheets):
         some: list[Cell] = []
-        for cell in islice(cells, MOST_SHOTS):
+        for cell in islice(cells, most):
             some.append(cell)
             yield FramesDone("sheet", cell.number)
         first = some if index == 0 else first
