@@ -49,7 +49,7 @@ class CompareRequest:
             ("--width",),
             scope="run",
             metavar="PX",
-            help="The film's width at most, and 9/16 of it its height; 1920 unless given.",
+            help="The film's width at most, and 9/16 of it its height.",
             least=64,
             most=7680,
             unit="px",

@@ -28,7 +28,7 @@ FilmOrPhotograph = Annotated[
 ]
 Result = Annotated[
     Path | None,
-    Argument(metavar="[RESULT]", help="In colour; found beside the film unless given.", show_default=False),
+    Argument(metavar="RESULT", help="In colour; found beside the film unless given.", show_default=False),
 ]
 
 
