@@ -12,9 +12,12 @@ from pathlib import Path
 from tcvc_cli.errors import OutputError, OutputIsInput
 
 WORK_SUFFIX = ".work"
+_REVIEW = ".review"
 _NAME_BYTES = 120  # of the 255 that a name may have
 _USUAL_MOST_BYTES = 255
-_PALETTES = re.compile(r".+\.palettes(-[0-9]+)?\.png", re.DOTALL)
+SHEET_SUFFIX = ".png"
+_SHEET = re.compile(r".+\.(palettes|sheet)(-[0-9]+)?\.png", re.DOTALL)
+_SHOWING = re.compile(r".+\.(preview|compare)\.(mkv|mp4|m4v|mov)", re.DOTALL)
 _OTHER_NAME = "Give a shorter name with {output}."
 
 
@@ -50,12 +53,34 @@ def preview_path(film: Path) -> Path:
 
 def review_path(film: Path) -> Path:
     """`film.mkv` -> `film.review`, the folder of its page."""
-    return film.with_name(f"{film.stem}.review")
+    return film.with_name(f"{film.stem}{_REVIEW}")
 
 
-def is_palettes_path(path: Path) -> bool:
-    """Whether a sheet of palettes could be called so, the second one `film.palettes-2.png`."""
-    return _PALETTES.fullmatch(path.name) is not None
+def compare_path(film: Path) -> Path:
+    """`film.mkv` -> `film.compare.mp4`, the film and another one side by side."""
+    return film.with_name(f"{film.stem}.compare.mp4")
+
+
+def is_sheet_path(path: Path) -> bool:
+    """Whether a sheet could be called so, of shots or of palettes, the second `film.sheet-2.png`."""
+    return _SHEET.fullmatch(path.name) is not None
+
+
+def is_showing_path(path: Path) -> bool:
+    """Whether a film for showing could be called so, a preview or a comparison."""
+    return _SHOWING.fullmatch(path.name) is not None
+
+
+def is_review_path(path: Path) -> bool:
+    """Whether the folder of a page could be called so."""
+    return path.suffix == _REVIEW and path.stem != ""
+
+
+def refuse_no_sheet(sheet: Path | None) -> None:
+    """Raises OutputError for a name that is not that of a PNG."""
+    if sheet is not None and sheet.suffix.lower() != SHEET_SUFFIX:
+        advice = f"Give a name that ends in {SHEET_SUFFIX}."
+        raise OutputError(f"a sheet cannot be written as {sheet.name}", advice)
 
 
 def work_folder_of(result: Path, work_dir: Path | None = None) -> Path:

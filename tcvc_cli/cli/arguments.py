@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar, get_args
 from typer import Argument, BadParameter, Option
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.review.compare.request import CompareRequest
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.options import declaration
@@ -62,6 +63,7 @@ _FLAGS = {
             Stabilization,
             PalettesRequest,
             Export,
+            CompareRequest,
             Search,
             Batch,
             Options,

@@ -36,6 +36,8 @@ STAGE_TITLES: Mapping[Stage, str] = {
     "colors": "looking through the colours",
     "stabilize": "steadying",
     "palettes": "colouring shots",
+    "sheet": "laying out shots",
+    "compare": "setting side by side",
     "colorize": "colouring",
     "grade": "grading",
     "remux": "writing",

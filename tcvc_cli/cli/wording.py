@@ -11,6 +11,8 @@ from tcvc_cli.cli.console import name, one_line, size
 from tcvc_cli.measure.proof.checks import Check
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot, StreamInfo
 from tcvc_cli.run.events import (
+    ComparisonStarted,
+    ComparisonWritten,
     Event,
     FileEnded,
     FilmProbed,
@@ -26,6 +28,7 @@ from tcvc_cli.run.events import (
     ReferencesFound,
     Resumed,
     SegmentDone,
+    SheetsLaid,
     ShotsFound,
     Skipped,
     StartedAfresh,
@@ -56,6 +59,12 @@ def grading_line(event: GradingStarted) -> str:
     picture = f"{film.width_px}x{film.height_px} {film.pixel_format.name}"
     luma = "its own luma" if event.luma_from == film.path else f"luma of {name(event.luma_from)}"
     return f"{name(film.path)}: {picture}, {counted(event.parts, 'part')}; {luma}"
+
+
+def comparison_line(event: ComparisonStarted) -> str:
+    """For example `film.mkv and film.color.mkv: 1280x480, from frame 24 of the first`."""
+    films = f"{name(event.before.path)} and {name(event.after.path)}: {event.width_px}x{event.height_px}"
+    return f"{films}, from frame {event.first_frame} of the first" if event.first_frame else films
 
 
 def stream_name(stream: StreamInfo) -> str:
@@ -254,6 +263,13 @@ def lines_of(event: Event) -> list[str]:
         case PalettesLaid():
             sheets = ", ".join(map(name, event.sheets))
             return [f"{sheets}: {counted(event.shots, 'shot')}"]
+        case SheetsLaid():
+            alone = "" if event.result else "; there is no result: the film alone"
+            return [f"{', '.join(map(name, event.sheets))}: {counted(event.shots, 'shot')}{alone}"]
+        case ComparisonStarted():
+            return [comparison_line(event)]
+        case ComparisonWritten():
+            return [f"{name(event.output)}: {event.frames} frames in {event.seconds:.1f} s"]
         case Piped():
             return [f"stdout: {event.frames} frames as {event.format} in {event.seconds:.1f} s"]
         case Steadied():

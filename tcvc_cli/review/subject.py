@@ -58,8 +58,10 @@ def subject_of(
 
 
 def _sidecar(result: Path) -> Sidecar | None:
-    """None where there is none that can be read: what a film looks like is seen without it."""
+    """None where there is none that can be read, or none with a shot: what a film looks like is seen without
+    it."""
     try:
-        return read_sidecar(result)
+        found = read_sidecar(result)
     except (OSError, ValueError):
         return None
+    return found if found is not None and found.shots else None

@@ -25,6 +25,8 @@ Stage = Literal[
     "colors",
     "stabilize",
     "palettes",
+    "sheet",
+    "compare",
     "colorize",
     "grade",
     "remux",
@@ -269,6 +271,38 @@ class PalettesLaid:
 
 
 @dataclass(frozen=True, slots=True)
+class SheetsLaid:
+    """All contact sheets are written, the first of them last; `shots` is how many they show. `result` is None
+    where the film is shown alone."""
+
+    sheets: tuple[Path, ...]
+    result: Path | None
+    shots: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonStarted:
+    """Two films become one of `width_px` by `height_px`, from frame `first_frame` of `before` on."""
+
+    before: FilmInfo
+    after: FilmInfo
+    first_frame: int
+    output: Path
+    width_px: int
+    height_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonWritten:
+    """The film for showing stands."""
+
+    output: Path
+    frames: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Piped:
     """The result went through stdout, complete."""
 
@@ -328,6 +362,9 @@ Event = (
     | CoverageFound
     | ShotPalettes
     | PalettesLaid
+    | SheetsLaid
+    | ComparisonStarted
+    | ComparisonWritten
     | Piped
     | FileStarted
     | FileEnded

@@ -150,13 +150,13 @@ def _options(
     film: FilmInfo, container: Container, tags: PlacedTags, source: InputContainer
 ) -> dict[str, str]:
     if container is not MATROSKA:
-        return {"movie_timescale": str(_movie_timescale(film, source))} | dict(tags.options)
+        return {"movie_timescale": str(movie_timescale(film, source))} | dict(tags.options)
     # No track is called default that was not, and sound that starts a little before 0, as AAC in MP4
     # does, does not push everything else to later.
     return {"default_mode": "passthrough", "avoid_negative_ts": "disabled"}
 
 
-def _movie_timescale(film: FilmInfo, source: InputContainer) -> int:
+def movie_timescale(film: FilmInfo, source: InputContainer) -> int:
     """Ticks a second in which starts and lengths of all tracks are whole: of the picture, then of sound
     (whose padding is what its length leaves out), then of the others, as far as 31 bits go."""
     ticks = film.time_base.denominator

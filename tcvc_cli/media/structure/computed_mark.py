@@ -1,7 +1,7 @@
 """The words in a coloured photograph that say that its colours were computed.
 
 PNG has them as the text COLORIZED_WITH, JPEG as its comment, TIFF as its ImageDescription, where every
-viewer shows them.
+viewer shows them. A contact sheet says beside it, in the text Software, that it is one.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from pathlib import Path
 from tcvc_cli.records import COMPUTED
 
 WORDS = "tcvc: the colours of this photograph were computed"
+SHEET = "tcvc: a contact sheet, no photograph"
 _LINE = f"{COMPUTED}: {WORDS}".encode("ascii")
 _PNG_HEAD = 8 + 25  # signature and IHDR
 _JPEG_START, _JPEG_COMMENT, _JPEG_SCAN = b"\xff\xd8", 0xFE, 0xDA
+_SHEET_HEAD = 4096  # bytes in which its mark stands
+_SOFTWARE = "Software"
 _DESCRIPTION = 270  # ImageDescription
 _ASCII = 2
 
@@ -23,7 +26,7 @@ _ASCII = 2
 def with_mark(data: bytes, suffix: str) -> bytes:
     """The complete file `data` with the mark; `suffix` is its lower-case .png, .jpg, .jpeg, .tif or .tiff."""
     if suffix == ".png":
-        return data[:_PNG_HEAD] + _png_text() + data[_PNG_HEAD:]
+        return data[:_PNG_HEAD] + _png_text(COMPUTED, WORDS) + data[_PNG_HEAD:]
     if suffix in (".jpg", ".jpeg"):
         return data[:2] + _jpeg_comment() + data[2:]
     return _tiff_with_description(data)
@@ -39,11 +42,23 @@ def has_mark(path: Path) -> bool:
             return _tiff_description(data) == _LINE + b"\0"
     except (struct.error, IndexError):  # it ends too early
         return False
-    return data[1:4] == b"PNG" and _png_text() in data
+    return data[1:4] == b"PNG" and _png_text(COMPUTED, WORDS) in data
 
 
-def _png_text() -> bytes:
-    body = b"tEXt" + COMPUTED.encode("ascii") + b"\0" + WORDS.encode("ascii")
+def with_sheet_mark(data: bytes) -> bytes:
+    """The complete PNG `data`, saying that it is a contact sheet."""
+    return data[:_PNG_HEAD] + _png_text(_SOFTWARE, SHEET) + data[_PNG_HEAD:]
+
+
+def is_sheet(path: Path) -> bool:
+    """Whether a PNG says that it is a contact sheet; False for a file of another kind."""
+    with path.open("rb") as file:
+        data = file.read(_SHEET_HEAD)
+    return data[1:4] == b"PNG" and _png_text(_SOFTWARE, SHEET) in data
+
+
+def _png_text(name: str, words: str) -> bytes:
+    body = b"tEXt" + name.encode("ascii") + b"\0" + words.encode("ascii")
     return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
 
 

@@ -10,8 +10,10 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePath
 
 from tcvc_cli.errors import UnreadableInput
-from tcvc_cli.media.structure.computed_mark import has_mark
-from tcvc_cli.names import is_palettes_path
+from tcvc_cli.media.inspect.computed_tag import has_computed_tag
+from tcvc_cli.media.structure.computed_mark import has_mark, is_sheet
+from tcvc_cli.names import is_review_path, is_sheet_path, is_showing_path
+from tcvc_cli.plain import read_json
 from tcvc_cli.run.batch.options import Search
 from tcvc_cli.run.provenance.sidecar import is_result
 
@@ -22,6 +24,7 @@ _PHOTOGRAPHS = "png jpg jpeg tif tiff bmp webp pgm jp2"
 SUFFIXES = frozenset(f".{kind}" for kind in f"{_FILMS} {_PHOTOGRAPHS}".split())
 LIST_SUFFIXES = (".txt", ".lst", ".list")
 _WILD = "*?["
+_REVIEW, _REVIEW_KIND, _LARGEST_REVIEW_BYTES = "review.json", "tcvc-review", 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,10 @@ def _in_folder(folder: Path, search: Search) -> Iterator[Found]:
         folders[:] = sorted(
             name
             for name in folders
-            if search.is_recursive and name[0] != "." and (here / name).resolve() != skipped
+            if search.is_recursive
+            and name[0] != "."
+            and (here / name).resolve() != skipped
+            and not _is_review(here / name)
         )
         for name in sorted(names):
             if _is_wanted(name, search) and _is_input(here / name):
@@ -79,7 +85,26 @@ def _is_wanted(name: str, search: Search) -> bool:
 
 
 def _is_input(path: Path) -> bool:
-    return path.is_file() and not is_result(path) and not (is_palettes_path(path) and has_mark(path))
+    return path.is_file() and not is_result(path) and not _is_for_people(path)
+
+
+def _is_for_people(path: Path) -> bool:
+    """Whether tcvc made it for somebody to look at: a sheet, a preview, a comparison."""
+    if is_sheet_path(path):
+        return has_mark(path) or is_sheet(path)
+    return is_showing_path(path) and has_computed_tag(path)
+
+
+def _is_review(folder: Path) -> bool:
+    """Whether it is the folder of a page that tcvc made, by the JSON in it."""
+    path = folder / _REVIEW
+    try:
+        if not is_review_path(folder) or not path.is_file() or path.stat().st_size > _LARGEST_REVIEW_BYTES:
+            return False
+        content = read_json(path.read_bytes().decode("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(content, dict) and content.get("kind") == _REVIEW_KIND
 
 
 def _in_glob(source: str, search: Search) -> Iterator[Found]:
@@ -90,7 +115,8 @@ def _in_glob(source: str, search: Search) -> Iterator[Found]:
     is_inside = root.resolve().is_relative_to(skipped)
     for name in sorted(glob.iglob(source, recursive=True)):
         path = Path(name)
-        if _is_input(path) and (is_inside or not path.resolve().is_relative_to(skipped)):
+        is_ours = any(map(_is_review, path.parents))
+        if _is_input(path) and not is_ours and (is_inside or not path.resolve().is_relative_to(skipped)):
             yield Found(path, PurePath(name).parent.relative_to(root))
 
 

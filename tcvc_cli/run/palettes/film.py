@@ -9,16 +9,14 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-import cv2
-
-from tcvc_cli.errors import InputError, MediaError, OutputExists, UsageError
-from tcvc_cli.files import MayReplace, always, draft_of, is_there, never, refuse_special
-from tcvc_cli.media.structure.computed_mark import with_mark
+from tcvc_cli.errors import InputError, UsageError
+from tcvc_cli.files import always, is_there, never
 from tcvc_cli.model.colorizer import DEFAULT, Abilities, stated_abilities
-from tcvc_cli.names import Claims, palettes_path, refuse_long
+from tcvc_cli.names import palettes_path
 from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.run.computing import Computing
+from tcvc_cli.run.contact_sheets import numbered, refuse_sheets, write_sheet
 from tcvc_cli.run.events import (
     Event,
     FilmProbed,
@@ -37,13 +35,12 @@ from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.palettes.coloring import colored_excerpt
 from tcvc_cli.run.palettes.excerpts import excerpt_of
 from tcvc_cli.run.palettes.judging import judged, most_saturated, steadiest
-from tcvc_cli.run.palettes.request import SUFFIX, PalettesRequest
+from tcvc_cli.run.palettes.request import PalettesRequest
 from tcvc_cli.run.palettes.sheet import Row, row_of, sheet_of
 from tcvc_cli.run.plan import FilmPlan, method_of
 from tcvc_cli.run.references.coverage import planned, scanned
 
 MOST_ROWS: Final = 60  # of one sheet
-_COMPRESSION = 6  # of 9, which takes much longer for 1 % less
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +84,7 @@ def lay_palettes(request: PalettesRequest) -> Generator[Event, None, None]:
 
 def sheet_path(options: Options, index: int) -> Path:
     """`film.palettes.png` beside the film unless another is named; then `film.palettes-2.png` and so on."""
-    first = options.output or palettes_path(options.input)
-    return first if index == 0 else first.with_name(f"{first.stem}-{index + 1}{first.suffix}")
+    return numbered(options.output or palettes_path(options.input), index)
 
 
 def palettes_of(abilities: Abilities, model: str) -> tuple[int, ...]:
@@ -102,16 +98,10 @@ def palettes_of(abilities: Abilities, model: str) -> tuple[int, ...]:
 
 
 def _refuse_sheets(options: Options, count: int) -> None:
-    """Before the work: nothing that is there is lost, and no input."""
     settings = () if options.settings_file is None else (options.settings_file,)
-    claims = Claims((*inputs_of(options), *settings))
-    for sheet in (sheet_path(options, index) for index in range(count)):
-        refuse_long(sheet)
-        claims.refuse_input(sheet)
-        refuse_special(sheet)
-        if is_there(sheet) and options.on_existing != "overwrite":
-            advice = "Use {overwrite} to overwrite it, or give another name with {output}."
-            raise OutputExists(f"{sheet} is there already", advice)
+    sheets = (sheet_path(options, index) for index in range(count))
+    inputs = (*inputs_of(options), *settings)
+    refuse_sheets(sheets, inputs, may_overwrite=options.on_existing == "overwrite")
 
 
 def _wanted(request: PalettesRequest, plan: FilmPlan, found: Scan, looks: FilmLooks) -> tuple[Wanted, ...]:
@@ -170,16 +160,5 @@ def _write(options: Options, rows: Iterator[Row], total: int) -> Generator[Event
         if index == 0:
             first = some
         else:
-            _write_sheet(sheet_path(options, index), some, may_replace)
-    _write_sheet(sheet_path(options, 0), first, may_replace)
-
-
-def _write_sheet(path: Path, rows: Sequence[Row], may_replace: MayReplace) -> None:
-    """As a photograph is written, but smaller."""
-    written, data = cv2.imencode(
-        SUFFIX, sheet_of(rows)[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, _COMPRESSION]
-    )
-    if not written:
-        raise MediaError(f"could not code {path.name}")
-    with draft_of(path, may_replace=may_replace) as draft:
-        draft.write_bytes(with_mark(data.tobytes(), SUFFIX))
+            write_sheet(sheet_path(options, index), sheet_of(some), may_replace)
+    write_sheet(sheet_path(options, 0), sheet_of(first), may_replace)

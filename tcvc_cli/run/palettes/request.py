@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Annotated
 
-from tcvc_cli.errors import OutputError, UsageError
+from tcvc_cli.errors import UsageError
+from tcvc_cli.names import refuse_no_sheet
 from tcvc_cli.run.options.declaration import Declared, check_options
 from tcvc_cli.run.options.film import Options
 
-SUFFIX: Final = ".png"
 _NUMBERS = re.compile(r"([1-9][0-9]{0,7})(?:-([1-9][0-9]{0,7}))?", re.ASCII)
 
 
@@ -52,11 +52,7 @@ class PalettesRequest:
 
     def __post_init__(self) -> None:
         check_options(self)
-        sheet = self.options.output
-        if sheet is not None and sheet.suffix.lower() != SUFFIX:
-            raise OutputError(
-                f"a sheet cannot be written as {sheet.name}", f"Give a name that ends in {SUFFIX}."
-            )
+        refuse_no_sheet(self.options.output)
 
     def wants(self, number: int) -> bool:
         """Whether the shot of this number belongs on the sheet."""

@@ -9,13 +9,27 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from tcvc_cli.color.grade import Grade
 from tcvc_cli.color.grading import graded
 from tcvc_cli.color.lab import rgb_from_lab
 from tcvc_cli.color.lightness import small_lightness
 from tcvc_cli.records import FilmInfo
+from tcvc_cli.run.contact_sheets import (
+    EDGE_PX,
+    GAP_PX,
+    GROUND,
+    LINE_PX,
+    QUIET,
+    SMALL_PX,
+    TEXT,
+    TEXT_PX,
+    Tint,
+    font,
+    write,
+    write_lines,
+)
 from tcvc_cli.run.events import ENSEMBLE, Coloring, ColoringJudged, ShotPalettes
 from tcvc_cli.run.film.paint import at_size
 from tcvc_cli.run.options.declaration import flags_of
@@ -25,16 +39,11 @@ from tcvc_cli.run.settings.options import SettingsChange
 from tcvc_cli.run.shot_list import clock_time
 
 Bytes = NDArray[np.uint8]
-Tint = tuple[int, int, int]
 PICTURE_PX: Final = 240  # the longer side of each picture
 _LEAST_PX = 16
-_GAP_PX, _EDGE_PX, _BORDER_PX = 14, 20, 3
+_BORDER_PX = 3
 _LABEL_PX = 120
-_LINE_PX, _TEXT_PX, _SMALL_PX = 20, 16, 14
 _HEAD_LINES, _CAPTION_LINES, _FOOT_LINES = 2, 2, 2
-_GROUND: Final[Tint] = (24, 24, 26)
-_TEXT: Final[Tint] = (232, 232, 232)
-_QUIET: Final[Tint] = (165, 165, 170)
 _SATURATED: Final[Tint] = (255, 190, 80)
 _STEADY: Final[Tint] = (120, 200, 255)
 _FLAGS = flags_of(SettingsChange)
@@ -84,22 +93,22 @@ def picture_size(film: FilmInfo) -> tuple[int, int]:
 def sheet_of(rows: Sequence[Row]) -> Bytes:
     """(H, W, 3) uint8 RGB."""
     high, wide = rows[0].pictures[0].shape[:2]
-    column_px = max(wide, PICTURE_PX) + _GAP_PX
-    row_px = high + _CAPTION_LINES * _LINE_PX + _GAP_PX
+    column_px = max(wide, PICTURE_PX) + GAP_PX
+    row_px = high + _CAPTION_LINES * LINE_PX + GAP_PX
     columns = rows[0].about.colorings
-    top = _EDGE_PX + _HEAD_LINES * _LINE_PX
+    top = EDGE_PX + _HEAD_LINES * LINE_PX
     size = (
-        2 * _EDGE_PX + _LABEL_PX + len(columns) * column_px,
-        top + len(rows) * row_px + _FOOT_LINES * _LINE_PX + _EDGE_PX,
+        2 * EDGE_PX + _LABEL_PX + len(columns) * column_px,
+        top + len(rows) * row_px + _FOOT_LINES * LINE_PX + EDGE_PX,
     )
-    sheet = Image.new("RGB", size, _GROUND)
+    sheet = Image.new("RGB", size, GROUND)
     draw = ImageDraw.Draw(sheet)
-    left = _EDGE_PX + _LABEL_PX
+    left = EDGE_PX + _LABEL_PX
     for place, column in enumerate(columns):
-        _write(draw, (left + place * column_px, _EDGE_PX), title_of(column.coloring), _TEXT)
+        write(draw, (left + place * column_px, EDGE_PX), title_of(column.coloring), TEXT)
     for index, row in enumerate(rows):
         y = top + index * row_px
-        _write_lines(draw, (_EDGE_PX, y), _label(row.about))
+        write_lines(draw, (EDGE_PX, y), _label(row.about))
         for place, (column, picture) in enumerate(zip(row.about.colorings, row.pictures, strict=True)):
             x = left + place * column_px
             if column.coloring == row.about.palette:
@@ -109,10 +118,10 @@ def sheet_of(rows: Sequence[Row]) -> Bytes:
                     x + wide + _BORDER_PX - 1,
                     y + high + _BORDER_PX - 1,
                 )
-                draw.rectangle(corner, outline=_TEXT, width=_BORDER_PX - 1)
+                draw.rectangle(corner, outline=TEXT, width=_BORDER_PX - 1)
             sheet.paste(Image.fromarray(picture), (x, y))
             _caption(draw, (x, y + high + 4), column, row.about)
-    _write_lines(draw, (left, top + len(rows) * row_px), [(line, _QUIET) for line in _FOOT])
+    write_lines(draw, (left, top + len(rows) * row_px), [(line, QUIET) for line in _FOOT])
     return np.asarray(sheet)
 
 
@@ -123,39 +132,19 @@ def title_of(coloring: Coloring) -> str:
 
 
 def _label(about: ShotPalettes) -> Iterator[tuple[str, Tint]]:
-    yield f"shot {about.shot}", _TEXT
-    yield clock_time(about.starts_s), _TEXT
-    yield f"frame {about.frame}", _QUIET
+    yield f"shot {about.shot}", TEXT
+    yield clock_time(about.starts_s), TEXT
+    yield f"frame {about.frame}", QUIET
 
 
 def _caption(
     draw: ImageDraw.ImageDraw, at: tuple[int, int], column: ColoringJudged, about: ShotPalettes
 ) -> None:
     steady = "" if column.flicker is None else f"   flicker {column.flicker:.4f}"
-    _write(draw, at, f"chroma {column.chroma:.1f}{steady}", _QUIET, _SMALL_PX)
+    write(draw, at, f"chroma {column.chroma:.1f}{steady}", QUIET, SMALL_PX)
     x, y = at
     praises = (("most saturated", about.most_saturated, _SATURATED), ("steadiest", about.steadiest, _STEADY))
     for words, of, tint in praises:
         if column.coloring == of:
-            _write(draw, (x, y + _LINE_PX - 2), words, tint)
-            x += round(draw.textlength(words, _font(_TEXT_PX))) + _GAP_PX
-
-
-def _write_lines(
-    draw: ImageDraw.ImageDraw,
-    at: tuple[int, int],
-    lines: Iterator[tuple[str, Tint]] | Sequence[tuple[str, Tint]],
-) -> None:
-    for number, (words, tint) in enumerate(lines):
-        _write(draw, (at[0], at[1] + number * _LINE_PX), words, tint)
-
-
-def _write(
-    draw: ImageDraw.ImageDraw, at: tuple[int, int], words: str, tint: Tint, size_px: int = _TEXT_PX
-) -> None:
-    draw.text(at, words, fill=tint, font=_font(size_px))
-
-
-def _font(size_px: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Pillow's own, so that a sheet looks the same everywhere."""
-    return ImageFont.load_default(size_px)
+            write(draw, (x, y + LINE_PX - 2), words, tint)
+            x += round(draw.textlength(words, font(TEXT_PX))) + GAP_PX

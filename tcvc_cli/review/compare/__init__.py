@@ -1,0 +1,1 @@
+"""A film and another one of the same frames, in one picture."""
