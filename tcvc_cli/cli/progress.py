@@ -36,6 +36,7 @@ STAGE_TITLES: Mapping[Stage, str] = {
     "colors": "looking through the colours",
     "stabilize": "steadying",
     "palettes": "colouring shots",
+    "choosing": "comparing shots",
     "colorize": "colouring",
     "grade": "grading",
     "remux": "writing",

@@ -22,6 +22,8 @@ from tcvc_cli.run.events import (
     Piped,
     Planned,
     Prepared,
+    PreviewMade,
+    PreviewPart,
     Proved,
     ReferencesFound,
     Resumed,
@@ -176,6 +178,18 @@ def exported_line(event: FramesExported) -> str:
     return f"{frames}, which {explain} {event.explained:.0%} of what is to be coloured"
 
 
+def preview_lines(event: PreviewMade) -> list[str]:
+    """A line for each excerpt, and one for all of them."""
+    shots = f"{len(event.parts)} of {counted(event.shots, 'shot')}"
+    done = f"{name(event.output)}: {shots}, {counted(event.frames, 'frame')} in {event.seconds:.1f} s"
+    return [*map(part_line, event.parts), done]
+
+
+def part_line(part: PreviewPart) -> str:
+    """For example `0:00:03.000  shot 12, from 0:03:12.000`."""
+    return f"{clock_time(part.shown_s)}  shot {part.shot}, from {clock_time(part.starts_s)}"
+
+
 def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
@@ -254,6 +268,8 @@ def lines_of(event: Event) -> list[str]:
         case PalettesLaid():
             sheets = ", ".join(map(name, event.sheets))
             return [f"{sheets}: {counted(event.shots, 'shot')}"]
+        case PreviewMade():
+            return preview_lines(event)
         case Piped():
             return [f"stdout: {event.frames} frames as {event.format} in {event.seconds:.1f} s"]
         case Steadied():

@@ -25,6 +25,7 @@ Stage = Literal[
     "colors",
     "stabilize",
     "palettes",
+    "choosing",
     "colorize",
     "grade",
     "remux",
@@ -269,6 +270,29 @@ class PalettesLaid:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewPart:
+    """Frames `[start, stop)` of a shot, counted from 1; the first of them is shown at `starts_s` from the
+    film's first, and in the preview at `shown_s`."""
+
+    shot: int
+    start: int
+    stop: int
+    starts_s: Fraction
+    shown_s: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewMade:
+    """A preview is complete: what it shows, in order, of how many `shots` of the film."""
+
+    output: Path
+    parts: tuple[PreviewPart, ...]
+    shots: int
+    frames: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Piped:
     """The result went through stdout, complete."""
 
@@ -328,6 +352,7 @@ Event = (
     | CoverageFound
     | ShotPalettes
     | PalettesLaid
+    | PreviewMade
     | Piped
     | FileStarted
     | FileEnded
