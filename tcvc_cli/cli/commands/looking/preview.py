@@ -33,7 +33,7 @@ _OTHERWISE = (_saying("output", "The preview; FILM.preview.mkv beside the film u
 def preview(
     film: Film, *, as_json: Json = False, quiet: Quiet = False, verbose: Verbose = False, **given: Any
 ) -> None:
-    """Colour a second of each of the shots that differ most, as a short film: what the colours will be like."""
+    """Colour a second of each of the shots that differ most, as a short film, to see what to expect."""
     if verbose:
         set_verbose()
     of_film = {name: given.pop(name) for name in OF_FILM}
