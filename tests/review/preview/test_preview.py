@@ -73,6 +73,7 @@ def lumas(path: Path) -> list[Bytes]:
     return [np.asarray(frame.luma) for frame in read_frames(probe(path))]
 
 
+@pytest.mark.slow
 def test_the_shots_that_differ_most_are_shown_in_the_order_of_the_film(options: Options) -> None:
     preview = options.input.with_name("film.preview.mkv")
     first = made_of(preview_of(options, most=3))
@@ -127,6 +128,7 @@ def test_luma_is_the_films_own_in_master(options: Options) -> None:
     assert probe(made.output).size_px == probe(options.input).size_px
 
 
+@pytest.mark.slow
 def test_colours_are_nearly_those_of_the_complete_film(options: Options) -> None:
     """Of all shots, with their memory; the film's windows begin elsewhere."""
     options = replace(options, preset="master")
@@ -153,6 +155,7 @@ def test_settings_count(options: Options, *, is_in_file: bool) -> None:
         assert np.abs(present(frame.cr).astype(int) - 128).max() <= 1
 
 
+@pytest.mark.slow
 def test_a_point_colours_what_it_names(options: Options) -> None:
     """In the excerpt of its shot, though its frame is not in it."""
     options = replace(options, preset="master")
@@ -166,6 +169,7 @@ def test_a_point_colours_what_it_names(options: Options) -> None:
     assert others[0] - ones[0] > 15
 
 
+@pytest.mark.slow
 def test_shots_that_are_kept_or_in_colour_are_not_shown(options: Options) -> None:
     options.input.with_name("film.tcvc.toml").write_text(
         "".join(f"[[shot]]\nnumber = {number}\nkeep = true\n" for number in (1, 3, 4))
@@ -252,6 +256,7 @@ def test_numbers_that_make_no_sense_are_refused(options: Options, most: int, len
         PreviewRequest(options, most, Fraction(length_s))
 
 
+@pytest.mark.slow
 def test_a_film_without_settling_all_its_shots(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
     """Of a long film only what the excerpts hang on is settled; their colours stay near."""
     options = replace(options, preset="master")
@@ -281,6 +286,7 @@ def test_of_many_shots_the_longest_are_compared(options: Options, monkeypatch: p
     assert {part.shot for part in made.parts} <= {1, 2, 3}
 
 
+@pytest.mark.slow
 def test_black_is_not_shown(tmp_path: Path) -> None:
     frames = frames_of(("coffee", "coffee", "astronaut"), (10, 10, 10))
     frames[10:20] = [np.zeros_like(frame) for frame in frames[10:20]]
