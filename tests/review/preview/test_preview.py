@@ -170,6 +170,36 @@ def test_a_point_colours_what_it_names(options: Options) -> None:
 
 
 @pytest.mark.slow
+def test_a_reference_colours_its_shot(options: Options) -> None:
+    truth = frames_of(KINDS, LENGTHS)
+    options = replace(options, preset="master")
+    picture = save(options.input.parent / "refs" / "ref_000007.png", truth[7])
+    film = write_film(options.input.with_name("truth.mkv"), truth[3:11])
+    plain = made_of(preview_of(replace(options, output=options.input.with_name("plain.mkv")), most=12))
+    given = made_of(preview_of(replace(options, references=(picture.parent,)), most=12))
+    wanted = colors_of(film)
+    before, after = (apart(colors_of(one.output)[:8], wanted) for one in (plain, given))
+    assert after < before / 2
+
+
+@pytest.mark.slow
+def test_part_of_a_film_as_an_ensemble(options: Options) -> None:
+    """From frame 26 up to 43."""
+    options = replace(listed(options.input, (0, 14, 24, 36, 43)), is_ensemble=True)
+    options = replace(options, start_s=Fraction(13, 4), end_s=Fraction(43, 8))
+    options = replace(options, preset="master")
+    made = made_of(preview_of(options))
+    assert [(part.shot, part.start, part.stop) for part in made.parts] == [(1, 27, 35), (2, 36, 43)]
+    assert [part.starts_s for part in made.parts] == [Fraction(27, 8), Fraction(36, 8)]
+    list(colorize(options))
+    film = colors_of(options.input.with_name("film.color.mkv"))
+    wanted = [film[number - 26] for part in made.parts for number in range(part.start, part.stop)]
+    assert apart(colors_of(made.output), wanted) < 1.5
+    film_luma = lumas(options.input)
+    assert np.array_equal(lumas(made.output)[0], film_luma[27])
+
+
+@pytest.mark.slow
 def test_shots_that_are_kept_or_in_colour_are_not_shown(options: Options) -> None:
     options.input.with_name("film.tcvc.toml").write_text(
         "".join(f"[[shot]]\nnumber = {number}\nkeep = true\n" for number in (1, 3, 4))
