@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, replace
+from fractions import Fraction
 from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -15,6 +16,7 @@ from typer import Argument, BadParameter, Option
 
 from tcvc_cli.errors import UsageError
 from tcvc_cli.review.compare.request import CompareRequest
+from tcvc_cli.review.preview.request import PreviewRequest
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.options import declaration
@@ -62,6 +64,7 @@ _FLAGS = {
             GradeRequest,
             Stabilization,
             PalettesRequest,
+            PreviewRequest,
             Export,
             CompareRequest,
             Search,
@@ -122,6 +125,8 @@ def parameter_of(option: declaration.Option) -> Parameter:
     default = Parameter.empty if option.default is MISSING else option.default
     kind, default = (list[str] | None, None) if option.is_repeatable else (option.kind, default)
     kind = kind | None if default is None else kind
+    if isinstance(default, Fraction):  # Typer reads it as it reads what a person types
+        default = str(default)
     annotation = Annotated[kind, typer_option(option)]  # type: ignore[valid-type]
     return Parameter(option.name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 

@@ -28,6 +28,7 @@ from tcvc_cli.cli.commands.coloring.settings import settings
 from tcvc_cli.cli.commands.coloring.stabilize import stabilize
 from tcvc_cli.cli.commands.doctor import doctor
 from tcvc_cli.cli.commands.looking.compare import compare
+from tcvc_cli.cli.commands.looking.preview import preview
 from tcvc_cli.cli.commands.looking.sheet import sheet
 from tcvc_cli.cli.commands.measure import measure
 from tcvc_cli.cli.commands.shots import shots
@@ -50,6 +51,7 @@ app.command()(stabilize)
 app.command()(palettes)
 app.command()(sheet)
 app.command()(compare)
+app.command()(preview)
 app.command()(verify)
 app.command()(bag)
 app.command()(measure)

@@ -38,6 +38,7 @@ STAGE_TITLES: Mapping[Stage, str] = {
     "palettes": "colouring shots",
     "sheet": "laying out shots",
     "compare": "setting side by side",
+    "choosing": "comparing shots",
     "colorize": "colouring",
     "grade": "grading",
     "remux": "writing",

@@ -11,8 +11,6 @@ from tcvc_cli.cli.console import name, one_line, size
 from tcvc_cli.measure.proof.checks import Check
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot, StreamInfo
 from tcvc_cli.run.events import (
-    ComparisonStarted,
-    ComparisonWritten,
     Event,
     FileEnded,
     FilmProbed,
@@ -28,7 +26,6 @@ from tcvc_cli.run.events import (
     ReferencesFound,
     Resumed,
     SegmentDone,
-    SheetsLaid,
     ShotsFound,
     Skipped,
     StartedAfresh,
@@ -37,6 +34,13 @@ from tcvc_cli.run.events import (
     Warned,
 )
 from tcvc_cli.run.shot_list import clock_time
+from tcvc_cli.run.showing_events import (
+    ComparisonStarted,
+    ComparisonWritten,
+    PreviewMade,
+    PreviewPart,
+    SheetsLaid,
+)
 
 if TYPE_CHECKING:
     from tcvc_cli.run.film_memory.take_memory import UsedReference
@@ -185,6 +189,18 @@ def exported_line(event: FramesExported) -> str:
     return f"{frames}, which {explain} {event.explained:.0%} of what is to be coloured"
 
 
+def preview_lines(event: PreviewMade) -> list[str]:
+    """A line for each excerpt, and one for all of them."""
+    shots = f"{len(event.parts)} of {counted(event.shots, 'shot')}"
+    done = f"{name(event.output)}: {shots}, {counted(event.frames, 'frame')} in {event.seconds:.1f} s"
+    return [*map(part_line, event.parts), done]
+
+
+def part_line(part: PreviewPart) -> str:
+    """For example `0:00:03.000  shot 12, from 0:03:12.000`."""
+    return f"{clock_time(part.shown_s)}  shot {part.shot}, from {clock_time(part.starts_s)}"
+
+
 def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
@@ -270,6 +286,8 @@ def lines_of(event: Event) -> list[str]:
             return [comparison_line(event)]
         case ComparisonWritten():
             return [f"{name(event.output)}: {event.frames} frames in {event.seconds:.1f} s"]
+        case PreviewMade():
+            return preview_lines(event)
         case Piped():
             return [f"stdout: {event.frames} frames as {event.format} in {event.seconds:.1f} s"]
         case Steadied():

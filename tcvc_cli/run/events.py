@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, Literal
 
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
+from tcvc_cli.run.showing_events import ComparisonStarted, ComparisonWritten, PreviewMade, SheetsLaid
 
 if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof
@@ -27,6 +28,7 @@ Stage = Literal[
     "palettes",
     "sheet",
     "compare",
+    "choosing",
     "colorize",
     "grade",
     "remux",
@@ -271,38 +273,6 @@ class PalettesLaid:
 
 
 @dataclass(frozen=True, slots=True)
-class SheetsLaid:
-    """All contact sheets are written, the first of them last; `shots` is how many they show. `result` is None
-    where the film is shown alone."""
-
-    sheets: tuple[Path, ...]
-    result: Path | None
-    shots: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonStarted:
-    """Two films become one of `width_px` by `height_px`, from frame `first_frame` of `before` on."""
-
-    before: FilmInfo
-    after: FilmInfo
-    first_frame: int
-    output: Path
-    width_px: int
-    height_px: int
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonWritten:
-    """The film for showing stands."""
-
-    output: Path
-    frames: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
 class Piped:
     """The result went through stdout, complete."""
 
@@ -365,6 +335,7 @@ Event = (
     | SheetsLaid
     | ComparisonStarted
     | ComparisonWritten
+    | PreviewMade
     | Piped
     | FileStarted
     | FileEnded

@@ -14,12 +14,14 @@ from av.stream import AttachmentStream
 from av.subtitles.subtitle import AssSubtitle
 from av.video.stream import VideoStream
 
+from tcvc_cli.media.carry.copying import ChapterMark
+from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.media.inspect.packets import packet_hashes
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import open_film, probe
 from tests.material.film_facts import chapters, frame_times, timed_packets
 from tests.material.media_sources import CHAPTERS, Source, make
-from tests.material.painted_films import EXTRA_TAGS, colored, is_within
+from tests.material.painted_films import EXTRA_TAGS, colored, is_within, painted, segments_of
 from tests.material.present import present, seconds_of
 
 FULL = Source(
@@ -225,6 +227,23 @@ def test_a_cut_film_starts_at_zero(tmp_path: Path) -> None:
     assert chapters(output) == [(Fraction(0), Fraction(3, 2) - kept[0], "Two")]
     assert max(end_of_streams(output)) <= end_s - kept[0] + Fraction(1, 10)
     assert [s.kind for s in probe(output).streams] == [s.kind for s in film.streams]
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov"])
+def test_the_picture_alone_with_other_chapters(tmp_path: Path, suffix: str) -> None:
+    film = probe(make(tmp_path / "film.mkv", FULL))
+    output = tmp_path / f"result.{suffix}"
+    frames = [painted(frame, film, "access") for frame in read_frames(film)]
+    segments = segments_of(film, frames, "access", output)
+    alone = replace(film, streams=tuple(one for one in film.streams if one.index == film.video_index))
+    half = Fraction(1, 2)
+    marks = (ChapterMark(Fraction(0), half, "shot 1"), ChapterMark(half, Fraction(1), 'a "b" <c>'))
+    remux(alone, segments, output, start_s=Fraction(0), extra_tags={}, chapters=marks)
+    assert chapters(output) == [(one.start_s, one.stop_s, one.title) for one in marks]
+    assert [
+        one.kind for one in probe(output).streams if one.kind in ("audio", "subtitle", "attachment")
+    ] == []
+    assert frame_times(output) == [time - film.start_s for time in frame_times(film.path)]
 
 
 def test_the_end_alone_moves_nothing(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tcvc_cli.run.options.config import Setting
 
 COMMANDS = ("colorize", "batch")
+AS_COLORIZE = ("preview",)  # what stands for colorize counts for these, but for its output
 ENVIRONMENT = "TCVC_"
 VARIABLE = "TCVC_CONFIG"
 
@@ -31,11 +32,18 @@ def apply(context: typer.Context, file: Path | None) -> None:
         command: {names_of(context, command)[key]: setting for key, setting in settings.items()}
         for command, settings in effective_settings(context, file).items()
     }
+    found |= {command: _shared(context, command, found["colorize"]) for command in AS_COLORIZE}
     context.obj = found
     context.default_map = {
         command: {name: _value(context, command, name, one) for name, one in settings.items()}
         for command, settings in found.items()
     }
+
+
+def _shared(context: typer.Context, command: str, settings: Mapping[str, Setting]) -> dict[str, Setting]:
+    """Those of the settings whose options the command has as well, by the same names."""
+    names = {*names_of(context, command).values()} - {"output"}
+    return {name: one for name, one in settings.items() if name in names}
 
 
 def origin_of(context: typer.Context | None, parameter: typer.CallbackParam | None) -> str | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,29 @@ def kept_chapters(source: InputContainer, excerpt: Excerpt) -> list[Chapter]:
     return chapters
 
 
+@dataclass(frozen=True, slots=True)
+class ChapterMark:
+    """A chapter of a result: from `start_s` to `stop_s` of its own time, with a name."""
+
+    start_s: Fraction
+    stop_s: Fraction
+    title: str
+
+
+def chapters_of(marks: Sequence[ChapterMark], tick_s: Fraction) -> list[Chapter]:
+    """In whole ticks."""
+    return [
+        {
+            "id": number,
+            "start": round(mark.start_s / tick_s),
+            "end": round(mark.stop_s / tick_s),
+            "time_base": tick_s,
+            "metadata": {"title": mark.title},
+        }
+        for number, mark in enumerate(marks, 1)
+    ]
+
+
 class Copier:
     """Adds the film's `streams` (by index) to `result`, and yields their packets."""
 
@@ -144,6 +168,8 @@ class Copier:
 
     def packets(self) -> Iterator[Packet[Any]]:
         """The packets of the added streams in the film's order, cut, moved and given to the result."""
+        if not self._copies:
+            return
         if not may_be_joined(self._source):
             for stream in self._source.streams:
                 if stream.index not in self._copies:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import av
 import numpy as np
@@ -23,7 +23,7 @@ from av.video.stream import VideoStream
 from tcvc_cli.errors import OutputError
 from tcvc_cli.files import MayReplace, draft_of, never
 from tcvc_cli.media.carry.containers import MATROSKA, Container, container_of, drops, how_carried, is_decoded
-from tcvc_cli.media.carry.copying import Copier, copy_tags, kept_chapters
+from tcvc_cli.media.carry.copying import ChapterMark, Copier, chapters_of, copy_tags, kept_chapters
 from tcvc_cli.media.carry.joining import first_pts, joined_packets
 from tcvc_cli.media.carry.losses import refuse_losses, with_losses
 from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
@@ -39,6 +39,9 @@ from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages, wid
 from tcvc_cli.media.structure.priming import NO_LEAD, lead_of
 from tcvc_cli.media.write.encode import tag_colors
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo
+
+if TYPE_CHECKING:
+    from av.container.core import Chapter
 
 _LARGEST_TIMESCALE = 2**31
 _FIELD_ORDER = {"top": 2, "bottom": 3}  # AV_FIELD_TT and AV_FIELD_BB
@@ -57,6 +60,7 @@ def remux(
     on_complete: Callable[[Path, tuple[CarriedStream, ...], tuple[DroppedStream, ...]], None] | None = None,
     may_replace: MayReplace = never,
     draft_folder: Path | None = None,
+    chapters: Sequence[ChapterMark] | None = None,
 ) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
     """Write `output` from the segments, in order, and the film's other streams; say what became of each.
 
@@ -65,7 +69,7 @@ def remux(
     are what the frames in the segments say in mid-stream. The file has its name only when it is complete, and
     `on_complete` is called with it, and what was carried and dropped, just before; on any error nothing is
     left of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what the latter does, and
-    with `is_strict` StreamNotCarried when anything at all is lost.
+    with `is_strict` StreamNotCarried when anything at all is lost. `chapters` stand in place of the film's.
     """
     container = container_of(output)
     if not segments:
@@ -86,7 +90,9 @@ def remux(
         options = _options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
-            carried, places = _write(film, segments, source, result, container, excerpt)
+            own = None if chapters is None else chapters_of(chapters, film.time_base)
+            marks = kept_chapters(source, excerpt) if own is None else own
+            carried, places = _write(film, segments, source, result, container, excerpt, marks)
         if places:
             fill_places(part, places)
         if container is not MATROSKA and (xmp := xmp_of(film)) is not None:
@@ -175,6 +181,7 @@ def _write(
     result: OutputContainer,
     container: Container,
     excerpt: Excerpt,
+    chapters: list[Chapter],
 ) -> tuple[tuple[CarriedStream, ...], list[Place]]:
     copier = Copier(source, result, excerpt)
     tags = languages(film) if container is MATROSKA else {}
@@ -193,7 +200,7 @@ def _write(
             continue
         place = _with_language(place, tags.get(stream.index), result)
         places += [place] if place is not None else []
-    result.set_chapters(kept_chapters(source, excerpt))
+    result.set_chapters(chapters)
     result.start_encoding()
     pictures = _moved(joined_packets(film, segments), video, excerpt)
     for packet in heapq.merge(pictures, _read(film, copier), key=_moment):

@@ -22,11 +22,12 @@ from tcvc_cli.review.sheet.drawing import MOST_SHOTS, Cell, picture_px, sheet_of
 from tcvc_cli.review.sheet.request import SheetRequest
 from tcvc_cli.review.subject import Subject
 from tcvc_cli.run.contact_sheets import numbered, refuse_sheets, write_sheet
-from tcvc_cli.run.events import Event, FramesDone, SheetsLaid, Skipped, StageStarted
+from tcvc_cli.run.events import Event, FramesDone, Skipped, StageStarted
 from tcvc_cli.run.film.output import inputs_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume.source_file import refuse_pipe
 from tcvc_cli.run.shot_list import clock_time
+from tcvc_cli.run.showing_events import SheetsLaid
 
 
 @dataclass(frozen=True, slots=True)

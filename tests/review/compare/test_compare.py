@@ -28,17 +28,9 @@ from tcvc_cli.review.compare.film import compare_films
 from tcvc_cli.review.compare.request import CompareRequest
 from tcvc_cli.run.batch.find import find_files
 from tcvc_cli.run.batch.options import Search
-from tcvc_cli.run.events import (
-    ComparisonStarted,
-    ComparisonWritten,
-    Event,
-    FramesDone,
-    Skipped,
-    StageStarted,
-    StreamsCarried,
-    Warned,
-)
+from tcvc_cli.run.events import Event, FramesDone, Skipped, StageStarted, StreamsCarried, Warned
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.showing_events import ComparisonStarted, ComparisonWritten
 from tests.material.film_facts import frame_times, packets, pictures
 from tests.material.media_sources import Source, make
 

@@ -24,8 +24,9 @@ from tcvc_cli.review.sheet.film import lay_sheets, middle_of
 from tcvc_cli.review.sheet.request import SheetRequest
 from tcvc_cli.run.batch.find import find_files
 from tcvc_cli.run.batch.options import Search
-from tcvc_cli.run.events import Event, FramesDone, SheetsLaid, Skipped, StageStarted
+from tcvc_cli.run.events import Event, FramesDone, Skipped, StageStarted
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.showing_events import SheetsLaid
 from tests.material.media_sources import Source, make
 from tests.material.present import present
 
