@@ -36,6 +36,7 @@ STAGE_TITLES: Mapping[Stage, str] = {
     "colors": "looking through the colours",
     "stabilize": "steadying",
     "palettes": "colouring shots",
+    "review": "looking at shots",
     "colorize": "colouring",
     "grade": "grading",
     "remux": "writing",

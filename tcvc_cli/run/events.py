@@ -25,6 +25,7 @@ Stage = Literal[
     "colors",
     "stabilize",
     "palettes",
+    "review",
     "colorize",
     "grade",
     "remux",
@@ -269,6 +270,17 @@ class PalettesLaid:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewBuilt:
+    """The page of a film stands, with so many `shots`; `made` are the numbers, from 1, of those whose
+    pictures are new. The others are as the page that was there before had them."""
+
+    folder: Path
+    shots: int
+    seconds: float
+    made: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Piped:
     """The result went through stdout, complete."""
 
@@ -328,6 +340,7 @@ Event = (
     | CoverageFound
     | ShotPalettes
     | PalettesLaid
+    | ReviewBuilt
     | Piped
     | FileStarted
     | FileEnded

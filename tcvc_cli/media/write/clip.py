@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import av
 import cv2
@@ -20,7 +20,6 @@ from tcvc_cli.media.planes import Plane, pixel_format, write_planes
 from tcvc_cli.media.write.encode import tag_colors
 from tcvc_cli.records import ColorTags
 
-BEST_CRF, WORST_CRF = 20, 44
 _PICTURE: Final = pixel_format("yuv420p")
 _BT_709: Final = ColorTags(primaries=1, transfer=1, matrix=1, full_range=False)
 _KEY_FRAME_EVERY: Final = 8  # a browser decodes from there to show a frame
@@ -75,5 +74,5 @@ def _planes(picture: NDArray[np.uint8]) -> tuple[Plane, Plane, Plane]:
     return _codes(16 + 219 * luma), _codes(128 + 224 * cb), _codes(128 + 224 * cr)
 
 
-def _codes(plane: NDArray[np.floating]) -> NDArray[np.uint8]:
+def _codes(plane: NDArray[Any]) -> NDArray[np.uint8]:
     return np.asarray(np.rint(plane), np.uint8)
