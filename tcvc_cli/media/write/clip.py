@@ -1,4 +1,4 @@
-"""A short film for a web page: H.264 that every browser plays, and that can be moved through frame by frame."""
+"""A short film for a web page: H.264 that every browser plays, and in which one can go frame by frame."""
 
 from __future__ import annotations
 

@@ -35,8 +35,9 @@ _NAMES_FILES: Final = re.compile(r"stats|file|log|dump|pass|path", re.IGNORECASE
 
 
 def coloring_command(subject: Subject, settings_file: Path | None = None) -> tuple[str, ...]:
-    """The words, beginning with `tcvc`; whoever shows them quotes them for a shell. `settings_file` is the one
-    that people choose in, None where it is the one beside the film. Files are called as they were given."""
+    """The words, beginning with `tcvc`; whoever shows them quotes them for a shell. `settings_file` is the
+    one that people choose in, None where it is the one beside the film. Files are called as they were
+    given."""
     film = subject.film.path
     values = given_options(subject)
     words = [*PROGRAM, _file(film)]
