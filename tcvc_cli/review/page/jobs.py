@@ -77,7 +77,7 @@ def jobs_of(subject: Subject, looks: Sequence[Look], origin: Origin, share: Shar
 def _job(subject: Subject, number: int, take: Take, look: Look, origin: Origin, share: Share) -> ShotJob:
     shot, still = take.shot, still_of_take(take)
     frames = frames_of_clip(shot, share.most_frames)
-    segments = tuple(_segments(subject, shot))
+    segments = tuple(_segments(subject, shot)) if _is_as_stated(subject, origin) else ()
     ingredients = _Ingredients(
         builder=BUILDER,
         film=origin.film,
@@ -99,6 +99,14 @@ def still_of_take(take: Take) -> int:
     pure, shot = take.pure, take.shot
     span = pure if pure.start < pure.stop else shot
     return (span.start + span.stop - 1) // 2
+
+
+def _is_as_stated(subject: Subject, origin: Origin) -> bool:
+    """Whether the result is the file that its sidecar tells of."""
+    if subject.sidecar is None or origin.result is None:
+        return False
+    stated = subject.sidecar.result
+    return (stated.bytes, stated.modified_ns) == (origin.result.bytes, origin.result.modified_ns)
 
 
 def _segments(subject: Subject, shot: Shot) -> Iterator[FinishedSegment]:

@@ -14,12 +14,13 @@ from tcvc_cli.media.write.clip import encode_clip
 from tcvc_cli.records import Shot
 
 Bytes = NDArray[np.uint8]
-_FIRST_CRF: Final = 26
+_FIRST_CRF: Final = 22  # better is not seen
 _POOR_CRF: Final = 36  # rather fewer frames than worse ones
 _WORST_CRF: Final = 46
 _CRF_OF_HALF: Final = 6.0  # so many more halve the bytes
 _HEAD_BYTES: Final = 1200
 _LEAST_FRAMES: Final = 4
+_TRIES: Final = 4
 _MOST_RATE: Final = 60
 
 
@@ -71,9 +72,9 @@ def _fewer(count: int) -> Iterator[tuple[int, ...]]:
 
 
 def _fitted(pictures: Sequence[Bytes], rate: int, most_bytes: int, worst_crf: int) -> bytes:
-    """As good as fits, or of the worst quality that is allowed."""
+    """As good as fits and can be seen, or of the worst quality that is allowed."""
     crf, mp4 = _FIRST_CRF, b""
-    for _ in range(4):
+    for _ in range(_TRIES):
         mp4 = encode_clip(pictures, rate=rate, crf=crf)
         over = math.log2(max(1, len(mp4) - _HEAD_BYTES) / max(1, most_bytes - _HEAD_BYTES))
         if over <= 0 or crf >= worst_crf:
