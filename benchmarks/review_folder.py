@@ -36,7 +36,8 @@ def make_films(folder: Path, shots: int, frames: int, size: tuple[int, int]) -> 
     with av.open(str(film), "w") as gray, av.open(str(result), "w") as color:
         streams = [_stream(container, size) for container in (gray, color)]
         for number, picture in enumerate(_pictures(shots, frames, size)):
-            neutral = np.repeat(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[..., None], 3, axis=2)
+            gray_picture = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.uint8)
+            neutral: Bytes = np.dstack([gray_picture] * 3)
             for container, stream, one in zip((gray, color), streams, (neutral, picture), strict=True):
                 frame = av.VideoFrame.from_ndarray(one, "rgb24").reformat(format="yuv420p")
                 frame.pts = number

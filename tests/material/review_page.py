@@ -25,7 +25,9 @@ Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
 
 
-def request_of(film: Path, result: Path | None = None, *, palettes: bool = False, **more: Any) -> ReviewRequest:
+def request_of(
+    film: Path, result: Path | None = None, *, palettes: bool = False, **more: Any
+) -> ReviewRequest:
     return ReviewRequest(Options(film, device="cpu", **more), result, is_without_palettes=not palettes)
 
 

@@ -214,7 +214,11 @@ def test_a_result_of_another_program_is_looked_at(colored: Path) -> None:
     film = film_in(built(request_of(colored, other)).folder)
     assert film["film"]["result"] == "other.mkv"
     assert film["film"]["model"] is None
-    assert film["command"] == ["tcvc", "colorize", str(colored)]  # what another program made is not overwritten
+    assert film["command"] == [
+        "tcvc",
+        "colorize",
+        str(colored),
+    ]  # what another program made is not overwritten
     assert film["shots"][0]["thumb"]["after"] == "thumbs/0001.after.jpg"
 
 
