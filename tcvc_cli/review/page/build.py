@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tcvc_cli.media.inspect.title import title_of
+from tcvc_cli.media.read.probe import probe
 from tcvc_cli.model.colorizer import BUILT_IN, DEFAULT, names, printable, stated_abilities
 from tcvc_cli.names import Claims
 from tcvc_cli.plain import to_json
@@ -102,7 +103,7 @@ def _subject(request: ReviewRequest) -> Generator[Event, None, Subject]:
             subject: Subject = end.value
             return subject
         if not is_started:
-            yield StageStarted("shots", 0)
+            yield StageStarted("shots", probe(options.input).frame_count)
             is_started = True
         yield FramesDone("shots", seen)
 

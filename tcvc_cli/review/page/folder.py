@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,7 +24,12 @@ SCHEMA: Final = 1
 MARK_FILE: Final = "review.json"
 ASSETS, DATA, SHOTS, THUMBS = "assets", "data", "shots", "thumbs"
 PAGE: Final = "index.html"
-_OURS: Final = frozenset((MARK_FILE, ASSETS, DATA, THUMBS, PAGE))
+_OUR_FOLDERS: Final = re.compile(f"{ASSETS}(/.*)?|{DATA}(/{SHOTS})?|{THUMBS}", re.DOTALL)
+_OUR_FILES: Final = re.compile(
+    rf"{PAGE}|{re.escape(MARK_FILE)}|{ASSETS}/.*|{DATA}/(film|served)\.js"
+    rf"|{DATA}/{SHOTS}/[0-9]+\.js|{THUMBS}/[0-9]+\.(before|after)\.jpg",
+    re.ASCII | re.DOTALL,
+)
 _MOST_MARK_BYTES: Final = 64 << 20
 
 
@@ -115,13 +121,21 @@ def earlier_page(folder: Path) -> EarlierPage | None:
         raise OutputExists(
             f"{folder} is there already, and is no page of tcvc review", "Give another folder with {output}."
         )
-    strangers = sorted(one.name for one in folder.iterdir() if one.name not in _OURS)
-    if strangers:
+    stranger = next(_strangers(folder), None)
+    if stranger is not None:
         raise OutputExists(
-            f"{folder} holds {strangers[0]}, which is not of the page and would be lost",
+            f"{folder} holds {stranger}, which is not of the page and would be lost",
             "Move it elsewhere, or give another folder with {output}.",
         )
     return EarlierPage(folder, {one: number for number, one in enumerate(mark.shots, 1)})
+
+
+def _strangers(folder: Path) -> Iterator[str]:
+    """What lies in it and no page has, by its path below the folder."""
+    for one in sorted(folder.rglob("*")):
+        name = one.relative_to(folder).as_posix()
+        if not (_OUR_FILES if is_plain(one) else _OUR_FOLDERS).fullmatch(name) or one.is_symlink():
+            yield name
 
 
 def _mark(folder: Path) -> Mark | None:
