@@ -94,16 +94,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = given.folder or Path(temporary)
         film, result, rows = make_films(folder, given.shots, given.frames, (width, height))
-        page, started = folder / "film.review", time.perf_counter()
+        page, started, worked = folder / "film.review", time.perf_counter(), time.process_time()
         options = Options(film, page, shots_file=rows)
         for _ in build(ReviewRequest(options, result, is_without_palettes=True)):
             pass
-        seconds = time.perf_counter() - started
+        seconds, processor_s = time.perf_counter() - started, time.process_time() - worked
         sizes = [path.stat().st_size for path in page.rglob("*") if path.is_file()]
         scripts = [path.stat().st_size for path in (page / "data" / "shots").iterdir()]
     print(f"{given.shots} shots of {given.frames} frames, {given.size}")
     print(f"folder  {sum(sizes) / 1e6:.1f} MB, the largest script of a shot {max(scripts) / 1e3:.0f} kB")
     print(f"seconds {seconds:.1f}, {seconds / given.shots:.3f} a shot")
+    print(f"of the processor {processor_s:.1f} s, {processor_s / given.shots:.3f} a shot")
 
 
 if __name__ == "__main__":

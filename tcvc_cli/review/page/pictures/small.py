@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tcvc_cli.color.lightness import small_lightness
 from tcvc_cli.color.matrix import with_matrix
-from tcvc_cli.measure.pictures import Shown, show
+from tcvc_cli.measure.pictures import Shown, show, shown_rgb
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.records import FilmInfo
 
@@ -36,13 +36,11 @@ class Source:
 
     def shown(self, frame: Frame, size: Size) -> Shown:
         """As a player shows it at `size`. Raises as `show` does."""
-        luma = _sized(frame.luma, size)
-        cb, cr = (None if plane is None else _sized(plane, size) for plane in (frame.cb, frame.cr))
-        return show(self._as_small, replace(frame, luma=luma, cb=cb, cr=cr))
+        return show(self._as_small, _small(frame, size))
 
     def picture(self, frame: Frame, size: Size) -> Bytes:
-        """(h, w, 3) uint8 sRGB."""
-        rgb = self.shown(frame, size).rgb
+        """(h, w, 3) uint8 sRGB. Raises as `show` does."""
+        rgb = shown_rgb(self._as_small, _small(frame, size))
         return np.asarray(np.rint(np.clip(rgb, 0, 1) * 255), np.uint8)
 
     def lightness(self, frame: Frame, size: Size) -> Floats:
@@ -54,6 +52,12 @@ class Source:
             width_px=size[0],
             height_px=size[1],
         )
+
+
+def _small(frame: Frame, size: Size) -> Frame:
+    luma = _sized(frame.luma, size)
+    cb, cr = (None if plane is None else _sized(plane, size) for plane in (frame.cb, frame.cr))
+    return replace(frame, luma=luma, cb=cb, cr=cr)
 
 
 def _sized(plane: Plane, size: Size) -> Plane:
