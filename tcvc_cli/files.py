@@ -89,7 +89,8 @@ def plain_draft_of(target: Path, *, folder: Path | None = None) -> Iterator[Path
 def draft_folder_of(target: Path) -> Iterator[Path]:
     """A new folder hidden beside `target`, which gets its name when the block ends well and is removed with
     all that is in it when it does not. Raises OutputExists or OSError."""
-    draft = Path(tempfile.mkdtemp(prefix=f".{target.name[:100]}.", suffix=DRAFT_SUFFIX, dir=target.parent))
+    hidden = os.fsencode(f".{target.name}")[:_NAME_BYTES].decode(errors="ignore")
+    draft = Path(tempfile.mkdtemp(prefix=f"{hidden}.", suffix=DRAFT_SUFFIX, dir=target.parent))
     try:
         yield draft
         draft.chmod(0o777 & ~_umask())

@@ -16,6 +16,7 @@ from typer import Argument, BadParameter, Option
 
 from tcvc_cli.errors import UsageError
 from tcvc_cli.review.compare.request import CompareRequest
+from tcvc_cli.review.page.request import ReviewRequest
 from tcvc_cli.review.preview.request import PreviewRequest
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.grade.request import GradeRequest
@@ -65,6 +66,7 @@ _FLAGS = {
             Stabilization,
             PalettesRequest,
             PreviewRequest,
+            ReviewRequest,
             Export,
             CompareRequest,
             Search,

@@ -39,6 +39,7 @@ STAGE_TITLES: Mapping[Stage, str] = {
     "sheet": "laying out shots",
     "compare": "setting side by side",
     "choosing": "comparing shots",
+    "review": "looking at shots",
     "colorize": "colouring",
     "grade": "grading",
     "remux": "writing",

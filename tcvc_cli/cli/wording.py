@@ -39,6 +39,7 @@ from tcvc_cli.run.showing_events import (
     ComparisonWritten,
     PreviewMade,
     PreviewPart,
+    ReviewBuilt,
     SheetsLaid,
 )
 
@@ -212,6 +213,13 @@ def resumed_line(event: Resumed) -> str:
     return f"{kept}; {one_line(event.changes)}" if event.changes else kept
 
 
+def review_line(event: ReviewBuilt) -> str:
+    """For example `film.review: 12 shots, 3 of them new, in 4.2 s; open film.review/index.html`."""
+    made = "" if len(event.made) == event.shots else f", {len(event.made)} of them new,"
+    page = name(event.folder / "index.html")
+    return f"{name(event.folder)}: {counted(event.shots, 'shot')}{made} in {event.seconds:.1f} s; open {page}"
+
+
 def steadied_line(event: Steadied) -> str:
     """For example `steady   flicker 0.31 before, 0.0063 after; chroma 23.7 before, 23.9 after`."""
     flicker = ["none" if one is None else f"{one:.2g}" for one in (event.flicker_before, event.flicker_after)]
@@ -288,6 +296,8 @@ def lines_of(event: Event) -> list[str]:
             return [f"{name(event.output)}: {event.frames} frames in {event.seconds:.1f} s"]
         case PreviewMade():
             return preview_lines(event)
+        case ReviewBuilt():
+            return [review_line(event)]
         case Piped():
             return [f"stdout: {event.frames} frames as {event.format} in {event.seconds:.1f} s"]
         case Steadied():

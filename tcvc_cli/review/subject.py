@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from tcvc_cli.errors import InputError
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import FilmInfo, Shot
-from tcvc_cli.run.provenance.sidecar import Sidecar, read_sidecar
-from tcvc_cli.run.settings.film_shots import film_shots, results_of
+from tcvc_cli.run.provenance.sidecar import ColoredShot, Sidecar, read_sidecar
+from tcvc_cli.run.settings.film_shots import results_of, walk_to_shots
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,32 +38,54 @@ def subject_of(
     shots_file: Path | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Subject:
-    """`result` is looked for beside the film unless it is given; there may be none. `progress` hears the
-    number of frames seen where the film has to be walked through for its shots.
+    """As `walk_to_subject`; `progress` hears the number of frames seen."""
+    walk = walk_to_subject(film, result, shots_file=shots_file)
+    while True:
+        try:
+            seen = next(walk)
+        except StopIteration as end:
+            subject: Subject = end.value
+            return subject
+        if progress is not None:
+            progress(seen)
+
+
+def walk_to_subject(
+    film: Path, result: Path | None = None, *, shots_file: Path | None = None
+) -> Generator[int, None, Subject]:
+    """Generator: yields the number of frames seen where the film has to be walked through for its shots,
+    returns the subject. `result` is looked for beside the film unless it is given; there may be none.
 
     Raises as `probe` and `film_shots` do, and InputError where the two do not fit together.
     """
     about = probe(film)
     path = result or next(results_of(about), None)
     if path is None:
-        return Subject(about, None, None, film_shots(about, shots_file=shots_file, progress=progress))
+        shots = yield from walk_to_shots(about, shots_file=shots_file)
+        return Subject(about, None, None, shots)
     sidecar = _sidecar(path)
     colored = probe(path)
     if colored.size_px != about.size_px:
         sizes = " and ".join(f"{one.width_px}x{one.height_px}" for one in (about, colored))
         raise InputError(f"the films are {sizes} px", "Give a film and its result.")
     if sidecar is None or shots_file is not None:
-        shots = film_shots(about, shots_file=shots_file, progress=progress)
+        shots = yield from walk_to_shots(about, shots_file=shots_file)
     else:
-        shots = tuple(Shot(one.start, one.stop, one.is_in_color, one.dissolve) for one in sidecar.shots)
+        stated = (Shot(one.start, one.stop, one.is_in_color, one.dissolve) for one in sidecar.shots)
+        shots = with_room(stated)
     return Subject(about, colored, sidecar, shots, sidecar.shots[0].start if sidecar else 0)
 
 
 def _sidecar(result: Path) -> Sidecar | None:
-    """None where there is none that can be read, or none with a shot: what a film looks like is seen without
-    it."""
+    """None where there is none that can be read: what a film looks like is seen without it."""
     try:
-        found = read_sidecar(result)
+        sidecar = read_sidecar(result)
     except (OSError, ValueError):
         return None
-    return found if found is not None and found.shots else None
+    return sidecar if sidecar is not None and _is_in_order(sidecar.shots) else None
+
+
+def _is_in_order(shots: Sequence[ColoredShot]) -> bool:
+    """Whether they can be the shots of a film, or of a part of one, at all."""
+    has_frames = all(0 <= one.start < one.stop for one in shots)
+    return bool(shots) and has_frames and all(one.stop == other.start for one, other in pairwise(shots))

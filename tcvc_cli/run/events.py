@@ -11,7 +11,13 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, Literal
 
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
-from tcvc_cli.run.showing_events import ComparisonStarted, ComparisonWritten, PreviewMade, SheetsLaid
+from tcvc_cli.run.showing_events import (
+    ComparisonStarted,
+    ComparisonWritten,
+    PreviewMade,
+    ReviewBuilt,
+    SheetsLaid,
+)
 
 if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof
@@ -29,6 +35,7 @@ Stage = Literal[
     "sheet",
     "compare",
     "choosing",
+    "review",
     "colorize",
     "grade",
     "remux",
@@ -336,6 +343,7 @@ Event = (
     | ComparisonStarted
     | ComparisonWritten
     | PreviewMade
+    | ReviewBuilt
     | Piped
     | FileStarted
     | FileEnded

@@ -63,3 +63,14 @@ class PreviewMade:
     shots: int
     frames: int
     seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewBuilt:
+    """The page of a film stands, with so many `shots`; `made` are the numbers, from 1, of those whose
+    pictures are new. The others are as the page that was there before had them."""
+
+    folder: Path
+    shots: int
+    seconds: float
+    made: tuple[int, ...] = ()

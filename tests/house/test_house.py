@@ -98,6 +98,7 @@ BENCHMARKS_HELD = {
     "test_shots.py": {"benchmarks.shots", "benchmarks.transnet"},
     "test_dissolves.py": {"benchmarks.dissolves"},
     "test_repeats.py": {"benchmarks.repeats"},
+    "test_folder_size.py": {"benchmarks.review_folder"},
 }
 
 

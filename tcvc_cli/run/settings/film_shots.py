@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 from tcvc_cli.records import FilmInfo, Shot
@@ -13,23 +13,31 @@ from tcvc_cli.run.provenance.sidecar import read_sidecar
 def film_shots(
     film: FilmInfo, *, shots_file: Path | None = None, progress: Callable[[int], None] | None = None
 ) -> tuple[Shot, ...]:
-    """Of an edited list; or else of a finished result beside the film, which was made of the complete film
-    as it is; or else as they are found. `progress` hears the number of frames seen. Raises as `scan` does.
-    """
+    """As `walk_to_shots`; `progress` hears the number of frames seen."""
+    walk = walk_to_shots(film, shots_file=shots_file)
+    while True:
+        try:
+            seen = next(walk)
+        except StopIteration as end:
+            shots: tuple[Shot, ...] = end.value
+            return shots
+        if progress is not None:
+            progress(seen)
+
+
+def walk_to_shots(
+    film: FilmInfo, *, shots_file: Path | None = None
+) -> Generator[int, None, tuple[Shot, ...]]:
+    """Generator: yields the number of frames seen where the film has to be walked through, returns the shots:
+    of an edited list; or else of a finished result beside the film, which was made of the complete film as it
+    is; or else as they are found. Raises as `scan` does."""
     if film.is_photograph:
         return (Shot(0, 1),)
     known = shots_of_result(film) if shots_file is None else None
     if known is not None:
         return known
-    walk = scan(film, shots_file=shots_file, finds_color=True)
-    while True:
-        try:
-            seen = next(walk)
-        except StopIteration as end:
-            shots: tuple[Shot, ...] = end.value.shots
-            return shots
-        if progress is not None:
-            progress(seen)
+    found = yield from scan(film, shots_file=shots_file, finds_color=True)
+    return found.shots
 
 
 def shots_of_result(film: FilmInfo) -> tuple[Shot, ...] | None:

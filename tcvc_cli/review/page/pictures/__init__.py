@@ -1,0 +1,1 @@
+"""What is seen of one shot: small pictures, a still in several colourings, a clip."""
