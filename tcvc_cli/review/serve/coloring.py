@@ -18,6 +18,12 @@ import tcvc_cli
 from tcvc_cli.errors import Interrupted, OutputError, TcvcError
 from tcvc_cli.review.serve.event_log import EventLog
 
+PROGRAM: Final = (
+    sys.executable,
+    "-P",
+    "-m",
+    tcvc_cli.__name__,
+)  # no module is taken from the folder it is in
 _LOG: Final = logging.getLogger("tcvc.serve")
 _MOST_LINE_BYTES: Final = 8 << 20
 _MOST_MESSAGE_BYTES: Final = 2_000
@@ -50,11 +56,12 @@ NOT_BEGUN: Final = Progress()
 
 
 class Coloring:
-    """`command` are words, of which the first stands for this program; they are run in `folder`. `rebuild`
-    makes the page's data anew. Any number of threads may ask."""
+    """`command` are words, of which the first stands for this program; they are run in `folder`, without a
+    shell, and print their events as JSON on stdout. `rebuild` makes the page's data anew. Any number of
+    threads may ask."""
 
     def __init__(self, command: Sequence[str], folder: Path, rebuild: Callable[[], None]) -> None:
-        self._words = (sys.executable, "-P", "-m", tcvc_cli.__name__, *command[1:], "--json")
+        self._words = (*PROGRAM, *command[1:])
         self._folder = folder
         self._rebuild = rebuild
         self._lock = threading.Lock()

@@ -31,11 +31,11 @@ _POLL_S: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What is served: the `folder` of a page that is there.
+    """What is served: the `folder` of a page that is there, of the film `film`.
 
-    `shots` count from the film's first frame. `command` are words that colour the film again, to be run in
-    the film's folder; the first stands for this program. `rebuild` makes the data in `folder` anew; it is
-    called in another thread, and while it works files are sent as they are.
+    `shots` count from its first frame. `command` are words that colour it again and print their events as
+    JSON on stdout, to be run in `command_folder`; the first stands for this program. `rebuild` makes what is
+    in `folder` anew, or puts another folder in its place; it is called in another thread.
     """
 
     folder: Path
@@ -44,6 +44,7 @@ class Page:
     frame_rate: Fraction
     settings_file: Path
     command: Sequence[str]
+    command_folder: Path
     rebuild: Callable[[], None]
 
 
@@ -67,8 +68,7 @@ class ReviewServer:
     the command is stopped. Raises UsageError for a port that cannot be had."""
 
     def __init__(self, page: Page, *, port: int = 0, limits: Limits = LIMITS) -> None:
-        folder = page.film.parent
-        self._coloring = Coloring(page.command, folder, page.rebuild)
+        self._coloring = Coloring(page.command, page.command_folder, page.rebuild)
         settings = SettingsFile(page.settings_file, page.shots, page.frame_rate)
         api = Api(settings, References(page.film, page.settings_file), self._coloring)
         try:
