@@ -84,6 +84,11 @@ class ReviewServer:
     def url(self) -> str:
         return self._admission.folder_url + INDEX
 
+    @property
+    def connections(self) -> int:
+        """That are open now."""
+        return self._http.connections
+
     def __enter__(self) -> ReviewServer:
         self._thread.start()
         return self
@@ -147,6 +152,11 @@ class PageServer(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing on stderr: the handler says what there is to say."""
+
+    @property
+    def connections(self) -> int:
+        with self._lock:
+            return len(self._threads_by_connection)
 
     def hang_up(self) -> None:
         """Nothing more is heard; what is being done is done, and answered if that does not take long."""
