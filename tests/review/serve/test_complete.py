@@ -41,7 +41,7 @@ def test_a_choice_is_saved_and_coloured(colored: Path, monkeypatch: pytest.Monke
         progress = client.get("api/colorize").json
     assert (progress["exit_code"], progress["message"]) == (0, None)
     assert {"ShotsFound", "ShotStarted", "Finished"} <= {one["event"] for one in progress["events"]}
-    looks = [shot.look for shot in present(read_sidecar(result)).shots]
+    looks = [present(shot.look) for shot in present(read_sidecar(result)).shots]
     assert [look.grade.saturation for look in looks] == [1.0, 0.5, 1.0, 1.0]
     assert rebuilt == [result.read_bytes()]
     assert rebuilt != [before]
