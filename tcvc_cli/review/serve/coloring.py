@@ -10,6 +10,7 @@ import sys
 import sysconfig
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -56,12 +57,14 @@ NOT_BEGUN: Final = Progress()
 
 
 class Coloring:
-    """`command` are words, of which the first stands for this program; they are run in `folder`, without a
-    shell, and print their events as JSON on stdout. `rebuild` makes the page's data anew. Any number of
-    threads may ask."""
+    """`command` is asked before each run for its words, of which the first stands for this program; they are
+    run in `folder`, without a shell, and print their events as JSON on stdout. `rebuild` makes the page's
+    data anew. Any number of threads may ask."""
 
-    def __init__(self, command: Sequence[str], folder: Path, rebuild: Callable[[], None]) -> None:
-        self._words = (*PROGRAM, *command[1:])
+    def __init__(
+        self, command: Callable[[], Sequence[str]], folder: Path, rebuild: Callable[[], None]
+    ) -> None:
+        self._command = command
         self._folder = folder
         self._rebuild = rebuild
         self._lock = threading.Lock()
@@ -70,12 +73,14 @@ class Coloring:
         self._is_closed = False
 
     def start(self) -> int | None:
-        """The number of the new run; None where one is running. Raises OutputError where it cannot start."""
+        """The number of the new run; None where one is running. Raises OutputError where it cannot start,
+        and what `command` does."""
         with self._lock:
             if self._is_closed or any(run.is_running for run in self._runs):
                 return None
+            words = (*PROGRAM, *self._command()[1:])
             try:
-                run = _Run(self._words, self._folder, self._rebuild)
+                run = _Run(words, self._folder, self._rebuild)
             except OSError as error:
                 raise OutputError(f"the command cannot be run: {error.strerror or error}") from error
             self._count += 1
@@ -148,7 +153,7 @@ class _Run:
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            _kill(self._process)
         self._worker.join()
 
     def progress(self, number: int, since: int) -> Progress:
@@ -233,6 +238,15 @@ def _in_own_group() -> dict[str, Any]:
     if sys.platform == "win32":
         return {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP}
     return {"start_new_session": True}
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """With whatever it has started, which could hold its output open."""
+    if sys.platform == "win32":
+        process.kill()
+    else:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 def _interrupt() -> signal.Signals:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options.declaration import Declared, check_options
 
 
@@ -42,3 +43,6 @@ class ServeRequest:
 
     def __post_init__(self) -> None:
         check_options(self)
+        if not self.is_served and (self.port or self.opens_browser is not None):
+            name = "port" if self.port else "opens_browser"
+            raise UsageError("a page that is not served has no address", "Add {is_served}.", option=name)

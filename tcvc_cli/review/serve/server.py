@@ -33,9 +33,10 @@ _POLL_S: Final = 0.1
 class Page:
     """What is served: the `folder` of a page that is there, of the film `film`.
 
-    `shots` count from its first frame. `command` are words that colour it again and print their events as
-    JSON on stdout, to be run in `command_folder`; the first stands for this program. `rebuild` makes what is
-    in `folder` anew, or puts another folder in its place; it is called in another thread.
+    `shots` count from its first frame. `command` is asked before each run for the words that colour it again
+    and print their events as JSON on stdout, to be run in `command_folder`; the first stands for this
+    program. `rebuild` makes what is in `folder` anew, or puts another folder in its place. Both are called in
+    other threads than this one.
     """
 
     folder: Path
@@ -43,7 +44,7 @@ class Page:
     shots: Sequence[Shot]
     frame_rate: Fraction
     settings_file: Path
-    command: Sequence[str]
+    command: Callable[[], Sequence[str]]
     command_folder: Path
     rebuild: Callable[[], None]
 

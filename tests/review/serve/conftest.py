@@ -36,7 +36,7 @@ def page(tmp_path: Path, fake_tcvc: None) -> Page:
         shots=(Shot(0, 10), Shot(10, 20)),
         frame_rate=Fraction(10),
         settings_file=tmp_path / "film.tcvc.toml",
-        command=("tcvc", "works"),
+        command=lambda: ("tcvc", "works"),
         command_folder=tmp_path,
         rebuild=lambda: None,
     )

@@ -23,7 +23,7 @@ from tests.material.page_client import Client, until
 @contextmanager
 def serving(page: Page, word: str, rebuild: Callable[[], None] = lambda: None) -> Iterator[Client]:
     """Whose command does what `word` says."""
-    with ReviewServer(replace(page, command=("tcvc", word), rebuild=rebuild)) as server:
+    with ReviewServer(replace(page, command=lambda: ("tcvc", word), rebuild=rebuild)) as server:
         yield Client(server.url)
 
 
@@ -150,7 +150,7 @@ def test_a_run_is_stopped_as_ctrl_c_does(page: Page) -> None:
 
 
 def test_the_end_of_the_server_stops_the_run(page: Page) -> None:
-    coloring = Coloring(("tcvc", "waits"), page.folder, page.rebuild)
+    coloring = Coloring(lambda: ("tcvc", "waits"), page.folder, page.rebuild)
     assert coloring.start() == 1
     until(lambda: bool(coloring.progress(0).events))
     coloring.close()
@@ -169,7 +169,7 @@ def test_no_shell_and_no_module_from_the_folder(page: Page, monkeypatch: pytest.
         (folder / name).write_text("open('was_run', 'w').close()")
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(["", *filter(None, sys.path)]))
     words = ("tcvc", "colorize", "; touch was_run", "$(touch was_run)", "--json")
-    coloring = Coloring(words, folder, page.rebuild)
+    coloring = Coloring(lambda: words, folder, page.rebuild)
     coloring.start()
     until(lambda: not coloring.progress(0).running)
     progress = coloring.progress(0)
@@ -178,6 +178,24 @@ def test_no_shell_and_no_module_from_the_folder(page: Page, monkeypatch: pytest.
     assert progress.message.startswith("tcvc: error: ")
     assert not (folder / "was_run").exists()
     coloring.close()
+
+
+def test_its_words_are_asked_for_before_each_run(page: Page) -> None:
+    """A first result is made, the second time it is replaced."""
+    words = iter((("tcvc", "works", "first"), ("tcvc", "works", "second")))
+
+    def command() -> tuple[str, ...]:
+        for one in words:
+            return one
+        raise DiskFull("no words left")
+
+    with ReviewServer(replace(page, command=command)) as server:
+        client = Client(server.url)
+        for word in ("first", "second"):
+            begin(client)
+            assert ended(client)["events"][-1]["words"] == ["works", word]
+        reply = client.post("api/colorize", {})
+        assert (reply.status, reply.json) == (422, {"message": "no words left"})
 
 
 def test_it_is_run_where_the_command_belongs(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ def test_a_choice_is_saved_and_coloured(colored: Path, monkeypatch: pytest.Monke
         shots=subject.shots,
         frame_rate=subject.film.frame_rate,
         settings_file=colored.with_name("film.tcvc.toml"),
-        command=("tcvc", "colorize", colored.name, "-y", "--model", "tcvc-mini", "--json"),
+        command=lambda: ("tcvc", "colorize", colored.name, "-y", "--model", "tcvc-mini", "--json"),
         command_folder=colored.parent,
         rebuild=lambda: rebuilt.append(result.read_bytes()),
     )

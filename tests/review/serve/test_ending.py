@@ -176,11 +176,11 @@ from tcvc_cli.review.serve.server import Page
 prepare_process()
 here = Path(sys.argv[1])
 coloring.PROGRAM = (sys.executable, "-c", sys.argv[2])
-command = ("tcvc", "waits")
+command = lambda: ("tcvc", "waits")
 shots = (Shot(0, 10),)
 film, file = here / "film.mkv", here / "film.tcvc.toml"
 page = Page(here / "film.review", film, shots, Fraction(10), file, command, here, lambda: None)
-serve_page(page, ServeRequest(), is_json=True, is_quiet=False)
+serve_page(page, ServeRequest(is_served=True), is_json=True, is_quiet=False)
 """
 
 

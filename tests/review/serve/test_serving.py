@@ -6,6 +6,7 @@ import json
 import re
 import stat
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -16,7 +17,7 @@ from tcvc_cli.review.serve.request import ServeRequest
 from tcvc_cli.review.serve.server import Page
 from tests.material.page_client import Client, until
 
-OPEN = ServeRequest(opens_browser=True)
+OPEN = ServeRequest(is_served=True, opens_browser=True)
 
 
 @pytest.fixture
@@ -94,4 +95,10 @@ def test_by_itself_only_before_a_screen(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("port", [-1, 65536])
 def test_a_port_that_is_none(port: int) -> None:
     with pytest.raises(UsageError, match="0 to 65535"):
-        ServeRequest(port=port)
+        ServeRequest(is_served=True, port=port)
+
+
+@pytest.mark.parametrize("given", [{"port": 8000}, {"opens_browser": True}, {"opens_browser": False}])
+def test_how_to_serve_goes_with_serving(given: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="not served"):
+        ServeRequest(**given)

@@ -29,7 +29,8 @@ def serve_page(page: Page, request: ServeRequest, *, is_json: bool, is_quiet: bo
     from tcvc_cli.review.serve.server import serve
 
     opens = opens_by_itself(is_json=is_json) if request.opens_browser is None else request.opens_browser
-    page = replace(page, command=(*page.command, _JSON))
+    command = page.command
+    page = replace(page, command=lambda: (*command(), _JSON))
     with suppress(KeyboardInterrupt), closing(serve(page, port=request.port)) as events:
         for serving in events:
             if is_json:
