@@ -4,7 +4,7 @@ from __future__ import annotations
 
 # In the place of tcvc: it does what its first word says.
 COMMAND = """
-import json, os, pathlib, sys, time
+import json, os, pathlib, signal, sys, time
 
 def say(name, **fields):
     print(json.dumps({"event": name, **fields}), flush=True)
@@ -25,6 +25,11 @@ match sys.argv[1]:
         sys.exit(4)
     case "dies":
         sys.exit(9)
+    case "ignores":
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        say("ShotsFound", shots=[])
+        while True:
+            time.sleep(1)
     case "waits":
         try:
             say("ShotsFound", process=os.getpid())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -158,6 +159,16 @@ def test_the_end_of_the_server_stops_the_run(page: Page) -> None:
     assert (progress.running, progress.exit_code) == (False, 130)
     assert [one["event"] for one in progress.events] == ["ShotsFound", "Tidied"]
     assert coloring.start() is None
+
+
+def test_a_run_that_hears_nothing_is_killed(page: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tcvc_cli.review.serve.coloring._END_S", 0.1)
+    coloring = Coloring(lambda: ("tcvc", "ignores"), page.folder, page.rebuild)
+    coloring.start()
+    until(lambda: bool(coloring.progress(0).events))
+    coloring.close()
+    progress = coloring.progress(0)
+    assert (progress.running, progress.exit_code, progress.message) == (False, -signal.SIGKILL, "Stopped.")
 
 
 @pytest.mark.slow
