@@ -106,6 +106,13 @@ def test_a_name_with_other_letters(client: Client, page: Page) -> None:
     assert client.get("na%C3%AFve%20100%25%20%E6%98%A0%E7%94%BB.js").body == b"here"
 
 
+def test_a_name_is_unescaped_once(client: Client, page: Page) -> None:
+    (page.folder / "a b.js").write_text("here")
+    (page.folder / "c%20d.js").write_text("here")
+    assert client.get("a%20b.js").status == client.get("c%2520d.js").status == 200
+    assert client.get("a%2520b.js").status == client.get("c%20d.js").status == 404
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
