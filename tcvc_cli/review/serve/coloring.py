@@ -42,7 +42,7 @@ class Begun:
 class Progress:
     """`run` is the last one that was begun, 0 before the first. It is `running` until the page's data are
     made anew as well, with `rebuilding` in the meantime; then there is an `exit_code`, and where something
-    went wrong a `message`. The next `events` are those from the number `next` on."""
+    went wrong a `message`: none where it was asked to stop. The next `events` are those from the number `next` on."""
 
     run: int = 0
     running: bool = False
@@ -195,11 +195,10 @@ class _Run:
                 _LOG.debug("%s", words.decode(errors="replace"))
 
     def _failure(self, code: int) -> str | None:
-        if code == 0:
+        is_as_wanted = self._is_stopped and (code < 0 or code == Interrupted.exit_code)
+        if code == 0 or is_as_wanted:
             return None
         words = self._last_words.decode(errors="replace")
-        if self._is_stopped and code != Interrupted.exit_code:
-            return "Stopped."  # before it could say so
         return words or f"The command ended with exit code {code}."
 
     def _rebuilt(self) -> str | None:
