@@ -42,7 +42,8 @@ class Begun:
 class Progress:
     """`run` is the last one that was begun, 0 before the first. It is `running` until the page's data are
     made anew as well, with `rebuilding` in the meantime; then there is an `exit_code`, and where something
-    went wrong a `message`: none where it was asked to stop. The next `events` are those from the number `next` on."""
+    went wrong a `message`: none where it was asked to stop. The next `events` are those from the number
+    `next` on."""
 
     run: int = 0
     running: bool = False
