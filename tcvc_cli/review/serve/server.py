@@ -33,7 +33,7 @@ _POLL_S: Final = 0.1
 class Page:
     """What is served: the `folder` of a page that is there, of the film `film`.
 
-    `shots` count from its first frame. `command` is asked before each run for the words that colour it again
+    `shots` count from its first frame; with `is_part` it has others too. `command` is asked before each run for the words that colour it again
     and print their events as JSON on stdout, to be run in `command_folder`; the first stands for this
     program. `rebuild` makes what is in `folder` anew, or puts another folder in its place. Both are called in
     other threads than this one.
@@ -47,6 +47,7 @@ class Page:
     command: Callable[[], Sequence[str]]
     command_folder: Path
     rebuild: Callable[[], None]
+    is_part: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class ReviewServer:
 
     def __init__(self, page: Page, *, port: int = 0, limits: Limits = LIMITS) -> None:
         self._coloring = Coloring(page.command, page.command_folder, page.rebuild)
-        settings = SettingsFile(page.settings_file, page.shots, page.frame_rate)
+        settings = SettingsFile(page.settings_file, page.shots, page.frame_rate, is_part=page.is_part)
         api = Api(settings, References(page.film, page.settings_file), self._coloring)
         try:
             self._http = PageServer(port)

@@ -41,12 +41,15 @@ class ChangedMeanwhile(Exception):
 
 
 class SettingsFile:
-    """Of a film with these shots. Any number of threads may ask."""
+    """Of a film with these shots; with `is_part` there are more. Any number of threads may ask."""
 
-    def __init__(self, path: Path, shots: Sequence[Shot], frame_rate: Fraction) -> None:
+    def __init__(
+        self, path: Path, shots: Sequence[Shot], frame_rate: Fraction, *, is_part: bool = False
+    ) -> None:
         self._path = path
         self._shots = tuple(shots)
         self._frame_rate = frame_rate
+        self._is_part = is_part
         self._saving = threading.Lock()
 
     def read(self) -> SettingsText:
@@ -75,7 +78,7 @@ class SettingsFile:
         except UnicodeEncodeError:
             raise BadSettings(f"{self._path.name}: is not text in UTF-8") from None
         settings = settings_from_text(text_from_bytes(data, self._path), self._path)
-        resolve(settings, self._shots, self._frame_rate)
+        resolve(settings, self._shots, self._frame_rate, is_part=self._is_part)
         return data
 
     def _refuse_changed(self, before: str | None) -> None:

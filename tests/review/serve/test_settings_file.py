@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tcvc_cli.errors import BadSettings
 from tcvc_cli.review.serve.server import Page
 from tcvc_cli.review.serve.settings_file import ChangedMeanwhile, SettingsFile, WantedText
 from tests.material.page_client import Client
@@ -123,6 +124,15 @@ def test_only_what_can_be_said_of_this_film(client: Client, page: Page, text: st
     assert said in reply.json["message"]
     assert page.settings_file.read_text() == TEXT
     assert drafts(page.folder.parent) == []
+
+
+def test_shots_outside_a_part_of_the_film(page: Page) -> None:
+    """There are more than these, which have decisions of their own."""
+    wanted = WantedText('[[shot]]\nstarts = "0:00:09.000"\nwarmth = 0.1\n', None)
+    with pytest.raises(BadSettings, match="there is no shot"):
+        SettingsFile(page.settings_file, page.shots, page.frame_rate).save(wanted)
+    SettingsFile(page.settings_file, page.shots, page.frame_rate, is_part=True).save(wanted)
+    assert page.settings_file.read_text() == wanted.text
 
 
 def test_no_settings_are_that_large(page: Page) -> None:
