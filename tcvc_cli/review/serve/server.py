@@ -33,10 +33,10 @@ _POLL_S: Final = 0.1
 class Page:
     """What is served: the `folder` of a page that is there, of the film `film`.
 
-    `shots` count from its first frame; with `is_part` it has others too. `command` is asked before each run for the words that colour it again
-    and print their events as JSON on stdout, to be run in `command_folder`; the first stands for this
-    program. `rebuild` makes what is in `folder` anew, or puts another folder in its place. Both are called in
-    other threads than this one.
+    `shots` count from its first frame; with `is_part` it has others too. `command` is asked before each run
+    for the words that colour it again and print their events as JSON on stdout, to be run in
+    `command_folder`; the first stands for this program. `rebuild` makes what is in `folder` anew, or puts
+    another folder in its place. Both are called in other threads than this one.
     """
 
     folder: Path
