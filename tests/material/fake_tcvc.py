@@ -30,6 +30,13 @@ match sys.argv[1]:
         say("ShotsFound", shots=[])
         while True:
             time.sleep(1)
+    case "counts":
+        signal.signal(signal.SIGINT, lambda *_: say("Heard"))
+        say("ShotsFound", shots=[])
+        while not pathlib.Path("end").exists():
+            time.sleep(0.01)
+        say("Tidied")
+        sys.exit(130)
     case "waits":
         try:
             say("ShotsFound", process=os.getpid())

@@ -10,7 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from tcvc_cli.errors import BadSettings, OutputExists, TcvcError
-from tcvc_cli.files import is_there, plain_draft_of, publish, refuse_special, synchronize, writing
+from tcvc_cli.files import is_there, plain_draft_of, publish, synchronize, writing
 from tcvc_cli.records import Shot
 from tcvc_cli.settings.film.read import bytes_of, settings_from_text, text_from_bytes
 from tcvc_cli.settings.film.resolve import resolve
@@ -82,7 +82,6 @@ class SettingsFile:
         return data
 
     def _refuse_changed(self, before: str | None) -> None:
-        refuse_special(self._path)
         if _sha256(self._bytes()) != before:
             raise self._changed()
 

@@ -142,12 +142,23 @@ def test_a_run_is_stopped_as_ctrl_c_does(page: Page) -> None:
         begin(client)
         until(lambda: names(client.get("api/colorize").json) == ["ShotsFound"])
         assert client.post("api/colorize", {}).status == 409
-        for _ in range(3):  # a second signal would end it before it has tidied up
-            assert client.post("api/stop", {}).status == 202
+        assert client.post("api/stop", {}).status == 202
         progress = ended(client)
     assert names(progress) == ["ShotsFound", "Tidied"]
     assert (progress["exit_code"], progress["message"]) == (130, None)
     assert rebuilt == []
+
+
+def test_a_second_signal_would_end_it_before_it_has_tidied_up(page: Page) -> None:
+    with serving(page, "counts") as client:
+        begin(client)
+        until(lambda: names(client.get("api/colorize").json) == ["ShotsFound"])
+        client.post("api/stop", {})
+        until(lambda: names(client.get("api/colorize").json) == ["ShotsFound", "Heard"])
+        client.post("api/stop", {})
+        client.post("api/stop", {})
+        (page.command_folder / "end").touch()
+        assert names(ended(client)) == ["ShotsFound", "Heard", "Tidied"]
 
 
 def test_the_end_of_the_server_stops_the_run(page: Page) -> None:
