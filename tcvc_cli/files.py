@@ -17,6 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -215,7 +216,9 @@ def _new_draft(target: Path, folder: Path | None) -> Path:
         return draft
 
 
+@cache
 def _umask() -> int:
+    """Asked for once: while it is, files that other threads make can be written by anybody."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

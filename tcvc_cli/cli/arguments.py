@@ -18,6 +18,7 @@ from tcvc_cli.errors import UsageError
 from tcvc_cli.review.compare.request import CompareRequest
 from tcvc_cli.review.page.request import ReviewRequest
 from tcvc_cli.review.preview.request import PreviewRequest
+from tcvc_cli.review.serve.request import ServeRequest
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.options import declaration
@@ -67,6 +68,7 @@ _FLAGS = {
             PalettesRequest,
             PreviewRequest,
             ReviewRequest,
+            ServeRequest,
             Export,
             CompareRequest,
             Search,

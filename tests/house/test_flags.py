@@ -22,6 +22,7 @@ OF_OTHERS = {  # FFmpeg's and Python's own
     "media/write/encoders.py": {"-h"},
     "model/weights/manifest.py": {"-m"},
     "model/weights/store.py": {"-m"},
+    "review/serve/coloring.py": {"-m"},
 }
 IN_BRACES = {"stem", "name", "ext", "styling"}  # in the template for the names of a batch, and in subtitles
 DECLARES = {"Declared", "Switch"}

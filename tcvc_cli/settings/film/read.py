@@ -76,7 +76,11 @@ def bad(path: Path, line: int, message: str) -> BadSettings:
 
 def text_of(path: Path) -> str:
     """Without a byte order mark; line ends as they are. Raises UnreadableInput or BadSettings."""
-    data = _bytes(path)
+    return text_from_bytes(bytes_of(path), path)
+
+
+def text_from_bytes(data: bytes, path: Path) -> str:
+    """As `text_of` gives it, of a file that holds `data`. Raises BadSettings."""
     if len(data) > MOST_BYTES:
         raise bad(path, 0, f"is larger than {MOST_BYTES >> 20} MiB, which no settings are")
     try:
@@ -86,8 +90,8 @@ def text_of(path: Path) -> str:
         raise bad(path, line, "is not text in UTF-8") from error
 
 
-def _bytes(path: Path) -> bytes:
-    """Up to one more than there may be."""
+def bytes_of(path: Path) -> bytes:
+    """Up to one more than there may be. Raises UnreadableInput."""
     try:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):  # a pipe would never end, or never begin

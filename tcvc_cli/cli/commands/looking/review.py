@@ -12,6 +12,7 @@ from typer import Argument
 from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.review.page.request import ReviewRequest
+from tcvc_cli.review.serve.request import ServeRequest
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
 
@@ -31,7 +32,7 @@ Result = Annotated[
 ]
 
 
-@taking(ReviewRequest, one_film=True, instead=(_as_folder(),), of_options=OF_FILM)
+@taking(ReviewRequest, ServeRequest, one_film=True, instead=(_as_folder(),), of_options=OF_FILM)
 def review(
     film: Film,
     result: Result = None,
@@ -46,9 +47,15 @@ def review(
         set_verbose()
     of_film = {name: given.pop(name) for name in OF_FILM}
     options = record_of(Options, of_film, input=film)
+    serving = record_of(ServeRequest, {name: given.pop(name) for name in options_of(ServeRequest)})
     request = record_of(ReviewRequest, given, options=options, result=result)
     from tcvc_cli.cli.progress import draw
     from tcvc_cli.review.page.build import build
 
     with closing(build(request)) as events:
         draw(events, is_json=as_json, is_quiet=quiet)
+    if serving.is_served:
+        from tcvc_cli.cli.commands.looking.serving import serve_page
+        from tcvc_cli.review.serve.film_page import page_of
+
+        serve_page(page_of(request), serving, is_json=as_json, is_quiet=quiet)
