@@ -1,25 +1,29 @@
-"""One window in, one ab per frame out: anchors that agree, motion, propagation, head."""
+"""One window in, one ab per frame out: anchors that agree, motion, propagation, head. And what is said of one
+frame alone."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.errors import OutOfMemory
-from tcvc_cli.model.film_network import FilmNetwork
+from tcvc_cli.model.film_network import DoubtingNetwork, FilmNetwork
 from tcvc_cli.model.memory.observer import Observer
 from tcvc_cli.model.memory.shot_memory import NOTHING, Hinting, ShotMemory
 from tcvc_cli.model.precision import Precision
 from tcvc_cli.model.propagate import Flows, Motion, Span, carry_colors, color_between, flows_of, motion_of
 from tcvc_cli.plan.windows import halves
-from tcvc_cli.records import Window
+from tcvc_cli.records import Clip, Window
 
+T = TypeVar("T")
 _NO_MEMORY = ("can't allocate memory", "out of memory")  # as the CPU and MPS say it
 AGREEMENT = 0.92  # confidence of colours handed from one anchor to the next
 
@@ -43,6 +47,17 @@ class WindowColors:
         both = self.given is not None and other.given is not None
         given = torch.cat([self.given, other.given[1:]]) if both else None  # type: ignore[list-item, index]
         return WindowColors(torch.cat([self.ab, other.ab[1:]]), given)
+
+
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What is said of one frame by itself: its `ab` (1, 2, h, w), and `doubt` (1, 1, h, w), how far off the
+    network expects its own colours to be there, None where it cannot tell; CIE units, float32, on the CPU.
+    `coverage`: the share of the frame that references and points explain, None without them."""
+
+    ab: Tensor
+    doubt: Tensor | None
+    coverage: float | None
 
 
 class Engine:
@@ -95,7 +110,7 @@ class Engine:
         need be, the second from the last colours of the first. OutOfMemory when two frames do not fit.
         """
         if self._most_frames is None or len(window) <= self._most_frames:
-            colors = self._tried(lightness, window, before, memory)
+            colors = self._tried(lambda: self._at_once(lightness, window, before, memory))
             if colors is not None:
                 return colors
             self._halve(window)
@@ -103,6 +118,11 @@ class Engine:
         seam = len(first) - 1
         earlier = self.window(lightness[: seam + 1], first, before, memory)
         return earlier.followed_by(self.window(lightness[seam:], second, earlier.at(-1), memory))
+
+    def alone(self, lightness: Tensor, frame: int, memory: ShotMemory = NOTHING) -> Alone | None:
+        """Of one frame (1, 1, H, W) of the film, as if there were no other. None where the device's memory
+        does not hold it. Nothing that this engine is asked later is answered otherwise for it."""
+        return self._tried(lambda: self._by_itself(lightness, frame, memory))
 
     def _halve(self, window: Window) -> None:
         frames = len(window)
@@ -114,12 +134,10 @@ class Engine:
             f" going on with {self._most_frames} at a time"
         )
 
-    def _tried(
-        self, lightness: Tensor, window: Window, before: WindowColors | None, memory: ShotMemory
-    ) -> WindowColors | None:
+    def _tried(self, compute: Callable[[], T]) -> T | None:
         """None when the device's memory did not hold it."""
         try:
-            return self._at_once(lightness, window, before, memory)
+            return compute()
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -142,6 +160,28 @@ class Engine:
         if hinting is None or hinting.given is None:
             return WindowColors(ab.cpu())
         return WindowColors(hinting.laid_over(ab, lightness).cpu(), hinting.given.confidence.cpu())
+
+    @torch.inference_mode()
+    def _by_itself(self, lightness: Tensor, frame: int, memory: ShotMemory) -> Alone:
+        lightness = lightness.to(self._precision.device)
+        window = Window((Clip(frame, frame),), (Fraction(1),))
+        flows = flows_of(lightness, self._flow)
+        motion = motion_of(lightness, flows, self.network.abilities.stride)
+        with self._precision.autocast():
+            hinting = self._hinting(lightness, flows, window, None, memory)
+            state = self._anchors(lightness, motion, window, None, hinting)[0][None]
+            ab = self.network.ab(state).float()
+            doubt = self._doubt(state)
+        if hinting is None:
+            return Alone(ab.cpu(), doubt, None)
+        if hinting.given is not None:
+            ab = hinting.laid_over(ab, lightness)
+        return Alone(ab.cpu(), doubt, memory.coverage(hinting.observed[0].places))
+
+    def _doubt(self, states: Tensor) -> Tensor | None:
+        if not self.network.abilities.tells_doubt:
+            return None
+        return cast(DoubtingNetwork, self.network).doubt(states).float().cpu()
 
     def _hinting(
         self,
