@@ -85,8 +85,8 @@ class Head(nn.Module):
         return torch.einsum("bqhw,qc->bchw", share, self.bins.to(share.dtype))
 
     def expected_error(self, features: Tensor) -> Tensor:
-        """(B, 64, h, w) -> (B, 1, h, w) CIE units: the mean distance of `colors` from the bins, each as likely
-        as it is thought to be."""
+        """(B, 64, h, w) -> (B, 1, h, w) CIE units: the mean distance of `colors` from the bins, each as
+        likely as it is thought to be."""
         share = torch.softmax(self.logits(features).float(), 1)
         a, b = self.colors(features)[:, :, None].unbind(1)  # (B, 1, h, w) each
         bin_a, bin_b = self.bins.float().T[:, None, :, None, None]  # (1, Q, 1, 1) each
