@@ -11,7 +11,9 @@ from tcvc_cli.plain import from_json, to_json
 
 
 def test_figures_of_parts_are_weighed_by_their_frames() -> None:
-    both = joined([Appraisal(30, 10.0, 0.02, doubt=8.0), None, Appraisal(10, 20.0, 0.06, drift=3.0, doubt=4.0)])
+    both = joined(
+        [Appraisal(30, 10.0, 0.02, doubt=8.0), None, Appraisal(10, 20.0, 0.06, drift=3.0, doubt=4.0)]
+    )
     assert both == Appraisal(40, 12.5, 0.03, drift=3.0, doubt=7.0)
 
 
@@ -38,5 +40,5 @@ def test_one_part_is_itself_and_a_record_comes_back() -> None:
     ],
 )
 def test_what_cannot_be_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="sense|share|number|as it should be"):
+    with pytest.raises(ValueError, match=r"sense|share|number"):
         from_json(Appraisal, json.dumps({"frames": 3, "chroma": 1.0, **wrong}))

@@ -137,3 +137,26 @@ def test_hints_that_are_sure_speak_for_what_is_like_them() -> None:
     assert float(alike) > 4
     assert float(unlike) < 0.5 * float(alike)
     assert float(pulled_offset_of(features, ab, torch.zeros(1, 3, 48, 64)).abs().max()) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "frame", "least"),
+    [("given", 9, 0.5), ("given", 2, 0.5), ("scene", None, 0.3), ("settled", 9, None)],
+)
+def test_a_frame_alone_has_the_colours_of_a_window_of_one_frame(
+    mini: Mini, observer: Observer, kind: Kind, frame: int | None, least: float | None
+) -> None:
+    """And references explain some of it; what the model has settled itself is no explanation."""
+    lightness = film(3)[2:]
+    engine = Engine(mini, FLOAT, observer=observer)
+    memory = ShotMemory((remembered(observer, lightness, kind, frame),))
+    alone = engine.alone(lightness, 2, memory)
+    assert alone is not None
+    by_window = engine.window(lightness, Window((Clip(2, 2),), (Fraction(1),)), None, memory)
+    assert torch.equal(alone.ab, by_window.ab)
+    assert alone.doubt is not None
+    if least is None:
+        assert alone.coverage is None
+    else:
+        assert alone.coverage is not None
+        assert least < alone.coverage <= 1

@@ -20,22 +20,11 @@ from tcvc_cli.model.precision import Precision
 from tcvc_cli.records import Clip, Window
 from tcvc_cli.run.appraise.meter import SegmentMeter, frames_to_ask
 from tests.material.present import present
-from tests.material.tiny_network import TinyNetwork
+from tests.material.tiny_network import DoubtingTiny, TinyNetwork
 
 Floats = NDArray[np.float32]
 FLOAT = Precision(torch.device("cpu"), torch.float32)
 HEIGHT, WIDTH = 192, 256
-
-
-class DoubtingTiny(TinyNetwork):
-    """As far off as the places are dark."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.abilities = replace(self.abilities, tells_doubt=True)
-
-    def doubt(self, states: Tensor) -> Tensor:
-        return 50 - states[:, :1]
 
 
 class FullDevice(TinyNetwork):
