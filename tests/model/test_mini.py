@@ -193,7 +193,7 @@ def test_doubt_is_the_mean_distance_from_all_colours_that_may_be(mini: Mini) -> 
     states = mini.anchor_states(lightness, None)
     doubt, ab = mini.doubt(states), mini.ab(states)
     assert doubt.shape == (1, 1, *ab.shape[2:])
-    bins = torch.from_numpy(ab_bins())
+    bins = mini.head.bins
     for y, x in ((0, 0), (7, 11), (15, 20)):
         share = torch.softmax(mini.head.logits(states[:, :-3])[0, :, y, x], 0)
         distance = (bins - ab[0, :, y, x]).square().sum(1).sqrt()
