@@ -20,7 +20,7 @@ from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 Floats = NDArray[np.float32]
 DRIFT_FRAMES: Final = 16
 MOST_ASKED: Final = 3
-ASKED_EVERY_FRAMES: Final = 64  # each costs as much as an anchor
+ASKED_EVERY_FRAMES: Final = 128  # each costs as much as an anchor: 4 % of so many frames
 _SMALL_PX: Final = 48  # short side, or nearly twice that: the size of the colours of tcvc's own networks
 
 

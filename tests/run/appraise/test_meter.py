@@ -134,5 +134,6 @@ def test_few_frames_are_asked_for_evenly_spread() -> None:
     assert frames_to_ask(range(10, 10)) == ()
     assert frames_to_ask(range(10, 11)) == (10,)
     assert frames_to_ask(range(100, 140)) == (120,)
-    assert frames_to_ask(range(128)) == (32, 96)
+    assert frames_to_ask(range(255)) == (127,)
+    assert frames_to_ask(range(256)) == (64, 192)
     assert frames_to_ask(range(1000, 1600)) == (1100, 1300, 1500)
