@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, Final
 
 import cv2
@@ -20,17 +21,19 @@ from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 Floats = NDArray[np.float32]
 DRIFT_FRAMES: Final = 16
 MOST_ASKED: Final = 3
-ASKED_EVERY_FRAMES: Final = 128  # each costs as much as an anchor: 4 % of so many frames
+ASKED_EVERY_FRAMES: Final = 64
 _SMALL_PX: Final = 48  # short side, or nearly twice that: the size of the colours of tcvc's own networks
 
 
 class SegmentMeter:
     """Sees the `frames` of one segment of a shot, all others pass. `memory` is what its colours were made
-    with."""
+    with, `anchors` are frames that `engine` has looked at by then."""
 
-    def __init__(self, engine: Engine, frames: range, memory: ShotMemory = NOTHING) -> None:
+    def __init__(
+        self, engine: Engine, frames: range, memory: ShotMemory = NOTHING, anchors: Iterable[int] = ()
+    ) -> None:
         self._engine, self._frames, self._memory = engine, frames, memory
-        self._asked = frozenset(frames_to_ask(frames))
+        self._asked = frozenset(frames_to_ask(frames, () if memory.is_given else anchors))
         self._flow, self._steadiness = FlowMeter(), SteadinessMeter()
         self._drift = DriftMeter(DRIFT_FRAMES)
         self._seen = 0
@@ -88,10 +91,13 @@ class SegmentMeter:
             self._coverage.append(min(1.0, alone.coverage))
 
 
-def frames_to_ask(frames: range) -> tuple[int, ...]:
-    """Few, evenly spread, the middle one among them where their number is odd."""
+def frames_to_ask(frames: range, anchors: Iterable[int] = ()) -> tuple[int, ...]:
+    """Few, evenly spread, the middle one among them where their number is odd; of these the nearest anchors,
+    where there are any among the frames."""
     count = min(MOST_ASKED, max(1, len(frames) // ASKED_EVERY_FRAMES), len(frames))
-    return tuple(frames[(2 * place + 1) * len(frames) // (2 * count)] for place in range(count))
+    wanted = [frames[(2 * place + 1) * len(frames) // (2 * count)] for place in range(count)]
+    inside = [one for one in anchors if one in frames] or wanted
+    return tuple(sorted({min(inside, key=lambda one: (abs(one - place), -one)) for place in wanted}))
 
 
 def _small_size(width: int, height: int) -> tuple[int, int]:

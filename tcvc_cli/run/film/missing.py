@@ -73,6 +73,12 @@ def _first_reads(missing: Sequence[Segment]) -> list[float]:
     return list(accumulate(reversed(reads), min))[::-1]
 
 
+def _anchors(segment: Segment) -> Iterator[int]:
+    """Those of the window, or the last of several, that the engine has coloured when a frame is finished."""
+    for step in segment.part.steps if segment.part else ():
+        yield from (one for one in step.samplings[-1].anchors if one < step.next_start)
+
+
 class _Maker:
     """Makes one segment after another; `done_frames` are encoded so far."""
 
@@ -100,7 +106,8 @@ class _Maker:
             yield ShotStarted(segment.shot.number, segment.shot.take.shot)
             self._begin_shot(segment)
         mixed: dict[int, Floats] = {}
-        meter = SegmentMeter(self._computing.engine, range(segment.start, segment.stop), self._shot_memory)
+        frames = range(segment.start, segment.stop)
+        meter = SegmentMeter(self._computing.engine, frames, self._shot_memory, _anchors(segment))
         yield from self._encode(segment, self._pure(segment, mixed, meter), segment.shot.look.grade)
         if mixed:
             write_mixed(mixed_path(self._journal.folder, *segment.id), mixed)
