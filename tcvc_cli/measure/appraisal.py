@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 DIGITS: Final = 5  # behind the point, of every figure
-_MOST, _MOST_FRAMES = 1e6, 2**53  # no colours come near
+MOST: Final = 1e6  # no colours come near
+_MOST_FRAMES = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Appraisal:
 
     def __post_init__(self) -> None:
         figures = (self.chroma, self.flicker, self.drift, self.doubt, self.disagreement, self.coverage)
-        is_possible = all(one is None or 0 <= one <= _MOST for one in figures)
+        is_possible = all(one is None or 0 <= one <= MOST for one in figures)
         if not (1 <= self.frames <= _MOST_FRAMES and is_possible):
             raise ValueError(f"an appraisal that makes no sense: {self}")
         if self.coverage is not None and self.coverage > 1:

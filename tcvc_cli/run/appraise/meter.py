@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 
 from tcvc_cli.errors import BrokenColorizer
-from tcvc_cli.measure.appraisal import DIGITS, Appraisal
+from tcvc_cli.measure.appraisal import DIGITS, MOST, Appraisal
 from tcvc_cli.measure.colorfulness import mean_chroma
 from tcvc_cli.measure.warp_error import DriftMeter, FlowMeter, SteadinessMeter
 from tcvc_cli.model.engine import Alone, Engine
@@ -58,13 +57,13 @@ class SegmentMeter:
             self._ask(number, lightness, ab)
 
     def result(self) -> Appraisal | None:
-        """None of no frames, and of colours that are no numbers."""
-        if not self._seen or not math.isfinite(self._steadiness.chroma):
+        """None of no frames, and of colours that are none."""
+        chroma, steadiness = _rounded(self._steadiness.chroma), self._steadiness.result()
+        if not self._seen or chroma is None:
             return None
-        steadiness = self._steadiness.result()
         return Appraisal(
             frames=self._seen,
-            chroma=round(self._steadiness.chroma, DIGITS),
+            chroma=chroma,
             flicker=_rounded(None if steadiness is None else steadiness.flicker),
             drift=_rounded(self._drift.result()),
             doubt=_mean(self._doubt),
@@ -117,4 +116,5 @@ def _mean(figures: list[float]) -> float | None:
 
 
 def _rounded(figure: float | None) -> float | None:
-    return None if figure is None or not math.isfinite(figure) else round(figure, DIGITS)
+    """None also for what no colours come near, whatever a network says."""
+    return None if figure is None or not 0 <= figure <= MOST else round(figure, DIGITS)

@@ -105,6 +105,15 @@ def test_doubt_is_asked_of_those_who_can_tell(still: Floats) -> None:
     assert found.coverage is None
 
 
+class Nonsense(DoubtingTiny):
+    def doubt(self, states: Tensor) -> Tensor:
+        return torch.full_like(states[:, :1], -1e9)
+
+
+def test_what_a_network_says_that_cannot_be_is_passed_over(still: Floats) -> None:
+    assert measured(still, [constant(3, 4)] * 3, Nonsense()).doubt is None
+
+
 @pytest.mark.parametrize("network", [FullDevice(), Refusing()])
 def test_a_network_that_cannot_be_asked_ends_nothing(still: Floats, network: TinyNetwork) -> None:
     found = measured(still, [constant(3, 4)] * 3, network)
