@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
+
+DIGITS: Final = 5  # behind the point, of every figure
+MOST: Final = 1e6  # no colours come near
+_MOST_FRAMES = 2**53
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +20,7 @@ class Appraisal:
     `doubt`, CIE units: how far off the network itself expects to be, as a mean over the places.
     `disagreement`, CIE units: how far the colours are from those that the network gives single frames alone.
     `coverage`, 0 to 1: the share that references and points explain. None where there is nothing to say: of
-    one frame, of a network that does not tell, without references.
+    one frame, of a network that does not tell, without references. Raises ValueError for what cannot be.
     """
 
     frames: int
@@ -24,3 +30,34 @@ class Appraisal:
     doubt: float | None = None
     disagreement: float | None = None
     coverage: float | None = None
+
+    def __post_init__(self) -> None:
+        figures = (self.chroma, self.flicker, self.drift, self.doubt, self.disagreement, self.coverage)
+        is_possible = all(one is None or 0 <= one <= MOST for one in figures)
+        if not (1 <= self.frames <= _MOST_FRAMES and is_possible):
+            raise ValueError(f"an appraisal that makes no sense: {self}")
+        if self.coverage is not None and self.coverage > 1:
+            raise ValueError(f"{self.coverage} is no share")
+
+
+def joined(parts: Iterable[Appraisal | None]) -> Appraisal | None:
+    """Of all frames of the `parts`: means, each weighed by its frames, of those that say something. None
+    where no part does."""
+    said = [one for one in parts if one is not None]
+    if not said:
+        return None
+    return Appraisal(
+        frames=sum(one.frames for one in said),
+        chroma=_mean(said, [one.chroma for one in said]) or 0.0,
+        flicker=_mean(said, [one.flicker for one in said]),
+        drift=_mean(said, [one.drift for one in said]),
+        doubt=_mean(said, [one.doubt for one in said]),
+        disagreement=_mean(said, [one.disagreement for one in said]),
+        coverage=_mean(said, [one.coverage for one in said]),
+    )
+
+
+def _mean(parts: Sequence[Appraisal], figures: Sequence[float | None]) -> float | None:
+    pairs = [(one.frames, figure) for one, figure in zip(parts, figures, strict=True) if figure is not None]
+    frames = sum(count for count, _ in pairs)
+    return round(sum(count * (figure / frames) for count, figure in pairs), DIGITS) if pairs else None

@@ -7,6 +7,9 @@ Chen 2019 and Liu et al. 2021), and 0 where p + flow(p) lies outside the picture
 
 Warp error of a film = sum over all pixels and t of m |ab_t - warp(ab_{t-1})| / sum of m, |.| the length
 of the difference in a*, b*: CIE units, 0 at best, at most about 260. Flicker = warp error / mean chroma.
+
+Drift is the warp error of frames that are an interval apart, along the flows from frame to frame; the mask is
+the product of theirs.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from numpy.typing import NDArray
 from tcvc_cli.measure.colorfulness import mean_chroma
 
 _LEAST_PX = 16  # below this DIS has no pyramid to stand on
+_LEAST_FOLLOWED = 0.02  # of the places, after an interval
 LEAST_CHROMA = 0.05  # CIE units; a grey film's planes, decoded, come to a tenth of this
 
 
@@ -48,6 +52,11 @@ class Motion:
         warped = _sampled(previous_ab.astype(np.float64), self.places)
         difference = np.hypot(*np.moveaxis(ab.astype(np.float64) - warped, -1, 0))
         return float((self.mask * difference).sum())
+
+    def after(self, earlier: Motion) -> Motion:
+        """From where this one starts to where `earlier` leads, which starts where this one leads."""
+        places = np.asarray(_sampled(earlier.places, self.places), np.float32)
+        return Motion(places, self.mask * _sampled(earlier.mask, self.places))
 
 
 class FlowMeter:
@@ -101,6 +110,39 @@ class SteadinessMeter:
         return Steadiness(self._error / self._weight, self.chroma)
 
 
+class DriftMeter:
+    """How far colours have gone astray after `interval_frames`, given the motion from frame to frame."""
+
+    def __init__(self, interval_frames: int) -> None:
+        self._interval_frames = interval_frames
+        self._first: NDArray[Any] | None = None
+        self._way: Motion | None = None
+        self._age = 0
+        self._error = self._weight = self._places = 0.0
+
+    def add(self, ab: NDArray[Any], motion: Motion | None) -> None:
+        """As `SteadinessMeter.add`."""
+        if motion is None or self._first is None:
+            self._begin(ab)
+            return
+        self._way = motion if self._way is None else motion.after(self._way)
+        self._age += 1
+        if self._age == self._interval_frames:
+            self._error += self._way.error(ab, self._first)
+            self._weight += float(self._way.mask.sum())
+            self._places += self._way.mask.size
+            self._begin(ab)
+
+    def _begin(self, ab: NDArray[Any]) -> None:
+        self._first, self._way, self._age = ab, None, 0
+
+    def result(self) -> float | None:
+        """CIE units; None where the film is shorter, or next to nothing could be followed so far."""
+        if self._weight <= _LEAST_FOLLOWED * self._places:
+            return None
+        return self._error / self._weight
+
+
 def _bytes(lightness: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(np.rint(lightness * 2.55).clip(0, 255), np.uint8)
 
@@ -120,7 +162,7 @@ def _mask(
     return np.asarray(np.exp(-50 * difference**2) * inside, np.float64)
 
 
-def _sampled(values: NDArray[np.float64], places: NDArray[np.float32]) -> NDArray[np.float64]:
+def _sampled(values: NDArray[Any], places: NDArray[np.float32]) -> NDArray[np.float64]:
     x, y = cv2.split(places)
     warped = cv2.remap(values, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, np.float64)

@@ -36,6 +36,7 @@ class Abilities:
     it has, chosen by `choose_palette`. With `is_vivid_at_will` it has `choose_vividness`.
     `sees_places`: it is a `LookingNetwork`, by which places are found again in other frames.
     `has_published_path`: it is a `ClipNetwork`, which its authors run in a way of their own.
+    `tells_doubt`: it is a `DoubtingNetwork`, which says how far off it expects to be.
     """
 
     gives: Literal["features", "ab"]
@@ -47,6 +48,7 @@ class Abilities:
     is_vivid_at_will: bool = False
     sees_places: bool = False
     has_published_path: bool = False
+    tells_doubt: bool = False
 
     def __post_init__(self) -> None:
         sizes = self.native_size_px, self.stride, self.size_multiple
@@ -56,6 +58,8 @@ class Abilities:
             raise ValueError(f"{self.size_multiple} px are no multiple of a stride of {self.stride} px")
         if self.has_published_path and self.gives == "ab":
             raise ValueError("a published path needs a network that gives features")
+        if self.tells_doubt and self.gives == "ab":
+            raise ValueError("doubt is told by a network that gives features")
 
 
 class Colorizer(Protocol):
@@ -127,6 +131,7 @@ BUILT_IN: Final[Mapping[str, BuiltIn]] = {
             palettes=4,
             is_vivid_at_will=True,
             sees_places=True,
+            tells_doubt=True,
         ),
     ),
     "tcvc-mini": BuiltIn(
@@ -134,7 +139,14 @@ BUILT_IN: Final[Mapping[str, BuiltIn]] = {
         "Mini",
         # 192: of 160, 192, 224 and 256 the best on validation, docs/results.md
         Abilities(
-            "features", 192, stride=4, size_multiple=32, takes_hints=True, palettes=4, sees_places=True
+            "features",
+            192,
+            stride=4,
+            size_multiple=32,
+            takes_hints=True,
+            palettes=4,
+            sees_places=True,
+            tells_doubt=True,
         ),
     ),
     "tcvc-idc": BuiltIn(
@@ -260,6 +272,8 @@ def _lacking(colorizer: PackagedColorizer) -> str | None:
         methods += ["look_at", "outlines_at", "other_colors", "states_of"]
     if colorizer.abilities.has_published_path:
         methods.append("colorize_clip")
+    if colorizer.abilities.tells_doubt:
+        methods.append("doubt")
     missing = [method for method in methods if not callable(getattr(colorizer, method, None))]
     if missing:
         return f"it has no {missing[0]}"

@@ -1,25 +1,30 @@
-"""One window in, one ab per frame out: anchors that agree, motion, propagation, head."""
+"""One window in, one ab per frame out: anchors that agree, motion, propagation, head. And what is said of one
+frame alone."""
 
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import partial
 from itertools import pairwise
+from typing import TypeVar, cast
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.errors import OutOfMemory
-from tcvc_cli.model.film_network import FilmNetwork
-from tcvc_cli.model.memory.observer import Observer
+from tcvc_cli.model.film_network import DoubtingNetwork, FilmNetwork
+from tcvc_cli.model.memory.observer import LookingNetwork, Observer
 from tcvc_cli.model.memory.shot_memory import NOTHING, Hinting, ShotMemory
 from tcvc_cli.model.precision import Precision
 from tcvc_cli.model.propagate import Flows, Motion, Span, carry_colors, color_between, flows_of, motion_of
 from tcvc_cli.plan.windows import halves
-from tcvc_cli.records import Window
+from tcvc_cli.records import Clip, Window
 
+T = TypeVar("T")
 _NO_MEMORY = ("can't allocate memory", "out of memory")  # as the CPU and MPS say it
 AGREEMENT = 0.92  # confidence of colours handed from one anchor to the next
 
@@ -45,6 +50,35 @@ class WindowColors:
         return WindowColors(torch.cat([self.ab, other.ab[1:]]), given)
 
 
+@dataclass(frozen=True, slots=True)
+class Alone:
+    """What is said of one frame by itself: its `ab` (1, 2, h, w), and `doubt` (1, 1, h, w), how far off the
+    network expects its own colours to be there, None where it cannot tell; CIE units, float32, on the CPU.
+    `coverage`: the share of the frame that references and points explain, None without them."""
+
+    ab: Tensor
+    doubt: Tensor | None
+    coverage: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """An anchor: its `lightness` (1, 1, H, W), its `places` as `Observed` has them, None where nobody asked,
+    and what gives its state (1, C, h, w) without the others."""
+
+    lightness: Tensor
+    places: Tensor | None
+    state: Callable[[], Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class _LastWindow:
+    """Its anchors by frame, for those who ask for one alone, and what was remembered for them."""
+
+    memory: ShotMemory = NOTHING
+    anchors: dict[int, _Looked] = field(default_factory=dict)
+
+
 class Engine:
     """Colours windows of one film, in order. `observer` is there where something may be remembered."""
 
@@ -61,6 +95,7 @@ class Engine:
         self._flow = network.flow_estimator()
         self._most_frames: int | None = None  # what fitted into the device's memory last
         self._notices: list[str] = []
+        self._last = _LastWindow()
 
     @property
     def precision(self) -> Precision:
@@ -95,7 +130,7 @@ class Engine:
         need be, the second from the last colours of the first. OutOfMemory when two frames do not fit.
         """
         if self._most_frames is None or len(window) <= self._most_frames:
-            colors = self._tried(lightness, window, before, memory)
+            colors = self._tried(lambda: self._at_once(lightness, window, before, memory))
             if colors is not None:
                 return colors
             self._halve(window)
@@ -103,6 +138,12 @@ class Engine:
         seam = len(first) - 1
         earlier = self.window(lightness[: seam + 1], first, before, memory)
         return earlier.followed_by(self.window(lightness[seam:], second, earlier.at(-1), memory))
+
+    def alone(self, lightness: Tensor, frame: int, memory: ShotMemory = NOTHING) -> Alone | None:
+        """Of one frame (1, 1, H, W) of the film, as if there were no other. None where the device's memory
+        does not hold it. Nothing that this engine is asked later is answered otherwise for it. An anchor of
+        the last window costs next to nothing, unless somebody gave colours of the film."""
+        return self._tried(lambda: self._by_itself(lightness, frame, memory))
 
     def _halve(self, window: Window) -> None:
         frames = len(window)
@@ -114,12 +155,10 @@ class Engine:
             f" going on with {self._most_frames} at a time"
         )
 
-    def _tried(
-        self, lightness: Tensor, window: Window, before: WindowColors | None, memory: ShotMemory
-    ) -> WindowColors | None:
+    def _tried(self, compute: Callable[[], T]) -> T | None:
         """None when the device's memory did not hold it."""
         try:
-            return self._at_once(lightness, window, before, memory)
+            return compute()
         except (RuntimeError, MemoryError) as error:
             if not is_out_of_memory(error):
                 raise
@@ -131,17 +170,46 @@ class Engine:
     def _at_once(
         self, lightness: Tensor, window: Window, before: WindowColors | None, memory: ShotMemory
     ) -> WindowColors:
+        self._last = _LastWindow(memory)
         lightness = lightness.to(self._precision.device)
         flows = flows_of(lightness, self._flow)
         motion = motion_of(lightness, flows, self.network.abilities.stride)
         spans = [Span(c.first - window.start, c.last - window.start) for c in window.clips]
         with self._precision.autocast():
             hinting = self._hinting(lightness, flows, window, before, memory)
-            anchors = self._anchors(lightness, motion, window, before, hinting)
+            anchors = self._anchors(lightness, motion, window, before, hinting, self._last.anchors)
             ab = color_between(self.network, lightness, motion, spans, anchors).float()
         if hinting is None or hinting.given is None:
             return WindowColors(ab.cpu())
         return WindowColors(hinting.laid_over(ab, lightness).cpu(), hinting.given.confidence.cpu())
+
+    @torch.inference_mode()
+    def _by_itself(self, lightness: Tensor, frame: int, memory: ShotMemory) -> Alone:
+        lightness = lightness.to(self._precision.device)
+        known = self._last.anchors.get(frame) if self._last.memory is memory else None
+        if known is not None and torch.equal(known.lightness, lightness):
+            with self._precision.autocast():
+                return self._said(known.state(), known.places, memory)
+        window = Window((Clip(frame, frame),), (Fraction(1),))
+        flows = flows_of(lightness, self._flow)
+        motion = motion_of(lightness, flows, self.network.abilities.stride)
+        with self._precision.autocast():
+            hinting = self._hinting(lightness, flows, window, None, memory)
+            state = self._anchors(lightness, motion, window, None, hinting, {})[0][None]
+            said = self._said(state, None if hinting is None else hinting.observed[0].places, memory)
+        if hinting is None or hinting.given is None:
+            return said
+        ab = hinting.laid_over(said.ab.to(self.device), lightness)
+        return replace(said, ab=ab.cpu())
+
+    def _said(self, state: Tensor, places: Tensor | None, memory: ShotMemory) -> Alone:
+        ab = self.network.ab(state).float().cpu()
+        return Alone(ab, self._doubt(state), None if places is None else memory.coverage(places))
+
+    def _doubt(self, states: Tensor) -> Tensor | None:
+        if not self.network.abilities.tells_doubt:
+            return None
+        return cast(DoubtingNetwork, self.network).doubt(states).float().cpu()
 
     def _hinting(
         self,
@@ -165,8 +233,9 @@ class Engine:
         window: Window,
         before: WindowColors | None,
         hinting: Hinting | None,
+        looked: dict[int, _Looked],
     ) -> dict[int, Tensor]:
-        """State (C, h, w) of each anchor, by its place in the window."""
+        """State (C, h, w) of each anchor, by its place in the window; `looked` is filled, by its frame."""
         places = [anchor - window.start for anchor in window.anchors]
         if not self.network.abilities.takes_hints or self._agreement == 0:
             return dict(zip(places, self.network.anchor_states(lightness[places], None), strict=True))
@@ -177,13 +246,25 @@ class Engine:
             if other is not None:
                 ab = self.network.ab(states[other][None])[0]
                 hint = self._hint(*carry_colors(ab, motion, other, place))
-            if hinting is None or self.observer is None:
-                states[place] = self.network.anchor_states(lightness[place : place + 1], hint)[0]
-            else:
-                recalled = hinting.hint(place, hint)
-                seen, is_pulled = hinting.observed[place], hinting.is_pulled
-                states[place] = self.observer.states(seen, recalled, is_pulled=is_pulled)[0]
+            anchor = lightness[place : place + 1]
+            look = self._look(anchor, place, hinting)
+            states[place] = look(hint)[0]
+            if hinting is None or hinting.given is None:
+                seen = None if hinting is None else hinting.observed[place].places
+                looked[window.start + place] = _Looked(anchor, seen, partial(look, None))
         return states
+
+    def _look(self, anchor: Tensor, place: int, hinting: Hinting | None) -> Callable[[Tensor | None], Tensor]:
+        """Looks at an anchor (1, 1, H, W) once; from hint planes that are carried to it, its state."""
+        if hinting is not None and self.observer is not None:
+            observer, told = self.observer, hinting
+            return lambda hint: observer.states(
+                told.observed[place], told.hint(place, hint), is_pulled=told.is_pulled
+            )
+        if self.network.abilities.sees_places:
+            eyes = cast(LookingNetwork, self.network)
+            return partial(eyes.states_of, eyes.look_at(anchor))
+        return partial(self.network.anchor_states, anchor)
 
     def _as_states(self, before: WindowColors) -> Tensor:
         """(2, h, w) ab of the one frame, at the size of the network's states."""

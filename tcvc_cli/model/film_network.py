@@ -59,3 +59,11 @@ class FilmNetwork(Colorizer, Protocol):
     def ab(self, states: Tensor) -> Tensor:
         """(N, C, h, w) -> (N, 2, h, w)."""
         ...
+
+
+class DoubtingNetwork(FilmNetwork, Protocol):
+    """One whose `abilities.tells_doubt`."""
+
+    def doubt(self, states: Tensor) -> Tensor:
+        """(N, C, h, w) -> (N, 1, h, w), CIE units: how far off it expects its own colours to be there."""
+        ...

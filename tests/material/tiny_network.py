@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -53,3 +55,14 @@ class TinyNetwork:
 
     def ab(self, states: Tensor) -> Tensor:
         return states[:, :2]
+
+
+class DoubtingTiny(TinyNetwork):
+    """As far off as the places are dark."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.abilities = replace(self.abilities, tells_doubt=True)
+
+    def doubt(self, states: Tensor) -> Tensor:
+        return 50 - states[:, :1]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from skimage import data
 
 from tcvc_cli.color.lab import lab_from_rgb
-from tcvc_cli.measure.warp_error import FlowMeter, Steadiness, SteadinessMeter
+from tcvc_cli.measure.warp_error import DriftMeter, FlowMeter, Steadiness, SteadinessMeter
 from tests.material.present import present
 
 
@@ -81,3 +81,46 @@ def test_one_frame_and_no_colour() -> None:
     meter.add(grey, flow.add(lightness))
     assert present(meter.result()).warp_error == 0
     assert present(meter.result()).flicker is None
+
+
+def _drift(
+    frames: Sequence[NDArray[np.float32]], colors: Sequence[NDArray[np.float32]], interval: int
+) -> float | None:
+    flow, meter = FlowMeter(), DriftMeter(interval)
+    for lab, ab in zip(frames, colors, strict=True):
+        meter.add(ab, flow.add(np.ascontiguousarray(lab[..., 0])))
+    return meter.result()
+
+
+def test_drift_is_what_has_added_up_between_frames_an_interval_apart(scene: NDArray[np.float32]) -> None:
+    """A tenth of (3, 4) more in every frame: half a unit, which is four after eight frames."""
+    frames = _pan(scene, frames=18, step=2)
+    fading = [np.tile(np.array([0.3, 0.4], np.float32) * t, (160, 200, 1)) for t in range(18)]
+    assert _drift(frames, fading, 8) == pytest.approx(4, abs=1e-4)
+    assert _drift(frames, fading, 16) == pytest.approx(8, abs=1e-4)
+
+
+def test_true_colours_of_a_pan_do_not_drift_and_those_that_stay_on_the_screen_do(
+    scene: NDArray[np.float32],
+) -> None:
+    frames = _pan(scene, frames=9, step=4)
+    true = _drift(frames, [lab[..., 1:] for lab in frames], 8)
+    stuck = _drift(frames, [frames[0][..., 1:]] * 9, 8)
+    assert present(true) < 1.5
+    assert present(stuck) > 4 * present(true)
+
+
+def test_of_a_film_that_is_shorter_than_the_interval_no_drift_is_told(scene: NDArray[np.float32]) -> None:
+    frames = _pan(scene, frames=8)
+    assert _drift(frames, [lab[..., 1:] for lab in frames], 8) is None
+
+
+def test_motions_that_follow_each_other_add_up(scene: NDArray[np.float32]) -> None:
+    flow = FlowMeter()
+    _, first, second = (flow.add(np.ascontiguousarray(lab[..., 0])) for lab in _pan(scene, frames=3, step=5))
+    both = present(second).after(present(first))
+    x = np.arange(200)[None, 30:-30]
+    moved = np.median(both.places[40:-40, 30:-30, 0] - x)
+    assert moved == pytest.approx(10, abs=0.3)
+    assert both.mask.max() <= 1
+    assert (both.mask[40:-40, 30:-30] > 0.5).mean() > 0.9

@@ -150,10 +150,16 @@ def test_memory_that_runs_out_is_the_engines_to_deal_with() -> None:
 
 @pytest.mark.parametrize(
     "sizes",
-    [{"native_size_px": 0}, {"stride": 3, "size_multiple": 8}, {"stride": -1}, {"has_published_path": True}],
+    [
+        {"native_size_px": 0},
+        {"stride": 3, "size_multiple": 8},
+        {"stride": -1},
+        {"has_published_path": True},
+        {"tells_doubt": True},
+    ],
 )
 def test_abilities_that_make_no_sense_are_refused(sizes: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"sense|multiple|published"):
+    with pytest.raises(ValueError, match=r"sense|multiple|published|doubt"):
         Abilities(**{"gives": "ab", "native_size_px": 64, **sizes})
 
 
@@ -166,6 +172,7 @@ def test_networks_can_do_what_the_registry_says(name: str) -> None:
     assert hasattr(network, "choose_palette") == bool(abilities.palettes)
     assert hasattr(network, "choose_vividness") == abilities.is_vivid_at_will
     assert hasattr(network, "colorize_clip") == abilities.has_published_path
+    assert hasattr(network, "doubt") == abilities.tells_doubt
 
 
 def test_the_tests_own_network_is_one_more_colorizer() -> None:

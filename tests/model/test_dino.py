@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.model.engine import Engine
+from tcvc_cli.model.networks.anchored import AB_SCALE
 from tcvc_cli.model.networks.dino import (
     GUESS,
     MOST_PLACES,
@@ -189,3 +190,18 @@ def test_a_film_goes_through_it(dino: Dino) -> None:
     other = dino(film(1))
     dino.choose_palette(0)
     assert not torch.equal(other, ab[:1])
+
+
+def test_doubt_is_what_the_amount_of_colour_has_beside_its_mean(dino: Dino) -> None:
+    """A place of which a chroma of 50 is expected and a mean of (30, 0): 40 beside it. None where the mean
+    says it all, or more."""
+    values = torch.zeros(1, GUESS, 1, 3)
+    values[0, 0] = torch.tensor([30.0, 50.0, 60.0]) / AB_SCALE
+    values[0, 2] = 50 / AB_SCALE
+    states = torch.cat([values, torch.ones(1, 3, 1, 3)], 1)
+    for vivid in (0.0, 1.0):
+        dino.choose_vividness(vivid)
+        torch.testing.assert_close(
+            dino.doubt(states)[0, 0, 0], torch.tensor([40.0, 0.0, 0.0]), atol=1e-2, rtol=0
+        )
+    dino.choose_vividness(None)

@@ -185,3 +185,25 @@ def test_of_two_points_at_one_place_the_surer_is_followed() -> None:
     hints[0, :, 5, 5] = torch.tensor([-30.0, 0.0, 0.1])
     offset = offset_of(torch.ones(1, 64, 12, 16), torch.zeros(1, 2, 12, 16), hints)
     assert float(offset[0, 0].mean()) > 10
+
+
+def test_doubt_is_the_mean_distance_from_all_colours_that_may_be(mini: Mini) -> None:
+    """Beside a slow twin, one place at a time."""
+    lightness, _ = picture("coffee", 64)
+    states = mini.anchor_states(lightness, None)
+    doubt, ab = mini.doubt(states), mini.ab(states)
+    assert doubt.shape == (1, 1, *ab.shape[2:])
+    bins = mini.head.bins
+    for y, x in ((0, 0), (7, 11), (15, 20)):
+        share = torch.softmax(mini.head.logits(states[:, :-3])[0, :, y, x], 0)
+        distance = (bins - ab[0, :, y, x]).square().sum(1).sqrt()
+        assert float(doubt[0, 0, y, x]) == pytest.approx(float((share * distance).sum()), rel=1e-4)
+
+
+def test_hints_do_not_change_the_doubt(mini: Mini) -> None:
+    lightness, truth = picture("coffee", 64)
+    hints = hints_at(truth, [(5, 5)], 1.0)
+    told = mini.anchor_states(lightness, hints)
+    alone = mini.anchor_states(lightness, None)
+    assert not torch.equal(mini.ab(told), mini.ab(alone))
+    assert torch.equal(mini.doubt(told), mini.doubt(alone))

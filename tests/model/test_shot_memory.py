@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from typing import cast
+from unittest.mock import Mock
 
 import pytest
 import torch
@@ -137,3 +138,60 @@ def test_hints_that_are_sure_speak_for_what_is_like_them() -> None:
     assert float(alike) > 4
     assert float(unlike) < 0.5 * float(alike)
     assert float(pulled_offset_of(features, ab, torch.zeros(1, 3, 48, 64)).abs().max()) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "frame", "least"),
+    [("given", 9, 0.5), ("given", 2, 0.5), ("scene", None, 0.3), ("settled", 9, None)],
+)
+def test_a_frame_alone_has_the_colours_of_a_window_of_one_frame(
+    mini: Mini, observer: Observer, kind: Kind, frame: int | None, least: float | None
+) -> None:
+    """And references explain some of it; what the model has settled itself is no explanation."""
+    lightness = film(3)[2:]
+    engine = Engine(mini, FLOAT, observer=observer)
+    memory = ShotMemory((remembered(observer, lightness, kind, frame),))
+    alone = engine.alone(lightness, 2, memory)
+    assert alone is not None
+    by_window = engine.window(lightness, Window((Clip(2, 2),), (Fraction(1),)), None, memory)
+    assert torch.equal(alone.ab, by_window.ab)
+    again = engine.alone(lightness, 2, memory)
+    assert again is not None
+    assert torch.equal(again.ab, alone.ab)
+    assert again.coverage == alone.coverage
+    assert alone.doubt is not None
+    if least is None:
+        assert alone.coverage is None
+    else:
+        assert alone.coverage is not None
+        assert least < alone.coverage <= 1
+
+
+@pytest.mark.parametrize("kind", ["scene", None])
+def test_an_anchor_of_the_last_window_is_not_looked_at_again(
+    mini: Mini, observer: Observer, monkeypatch: pytest.MonkeyPatch, kind: Kind | None
+) -> None:
+    """And says of itself alone what it says to an engine that has coloured no window."""
+    lightness = film(9)
+    known = remembered(observer, lightness[:1], kind) if kind else None
+    memory = ShotMemory((known,) if known else ())
+    asked, other = (Engine(mini, FLOAT, observer=observer) for _ in range(2))
+    asked.window(lightness, window(9, 4), None, memory)
+    expected = other.alone(lightness[4:5], 4, memory)
+    between = other.alone(lightness[3:4], 3, memory)
+    looks = Mock(wraps=mini.look)
+    monkeypatch.setattr(mini, "look", looks)
+    alone = asked.alone(lightness[4:5], 4, memory)
+    assert alone is not None
+    assert expected is not None
+    assert torch.equal(alone.ab, expected.ab)
+    assert alone.coverage == expected.coverage
+    assert looks.call_count == 0
+    found = asked.alone(lightness[3:4], 3, memory)  # no anchor
+    assert found is not None
+    assert between is not None
+    assert torch.equal(found.ab, between.ab)
+    other_picture = asked.alone(lightness[8:9], 4, memory)
+    assert other_picture is not None
+    assert not torch.equal(other_picture.ab, alone.ab)
+    assert looks.call_count == 2

@@ -106,6 +106,8 @@ def test_the_sidecar_says_what_was_done(film: Path) -> None:
         (one.start, one.stop) for one in colored.shots
     ]
     assert {one.grade for one in sidecar.parts} == {Grade(1.5, 0.3)}
+    assert [one.appraisal for one in sidecar.parts] == [one.appraisal for one in colored.shots]
+    assert None not in [one.appraisal for one in sidecar.parts]
     assert read_sidecar(result) is None
     assert is_result(result)
     (started,) = (one for one in events if isinstance(one, GradingStarted))
@@ -122,6 +124,8 @@ def test_a_graded_film_is_graded_from_the_same_luma(film: Path) -> None:
     again = film.with_name("again.mkv")
     grade(film.with_name("film.graded.mkv"), output=again)
     assert are_equal(lumas(again), lumas(film.with_name("film.mkv")))
+    stated = [present(stated_about(one)).appraisals for one in (film, again)]
+    assert stated[0] == stated[1] != (None,) * len(stated[0])
 
 
 def test_without_the_original_the_luma_is_the_films_own(film: Path) -> None:

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from tcvc_cli.model.flow import DisFlow
 from tcvc_cli.model.memory.colors import Colors
+from tcvc_cli.model.memory.correspondence import coverage
 from tcvc_cli.model.memory.describer import STRIDE_PX
 from tcvc_cli.model.memory.entries import Fine, Remembered
 from tcvc_cli.model.memory.observer import Observed, Observer
@@ -85,6 +86,12 @@ class ShotMemory:
         """How soon a likeness is believed. Between two guesses of the model itself nobody is right, and what
         counts is that they agree; a stranger's colours must be sure."""
         return _OWN_EAGERNESS if all(one.kind == "settled" for one in self.entries) else 1
+
+    def coverage(self, places: Tensor) -> float | None:
+        """The share of a frame with these `places`, as `Observed` has them, that references and points
+        explain; None where there are none of them."""
+        given = [one.to(places.device) for one in self.entries if one.kind != "settled"]
+        return coverage(places, given) if given else None
 
     def hinting(
         self,

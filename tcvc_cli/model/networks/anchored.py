@@ -121,6 +121,10 @@ class AnchoredColorizer(nn.Module):
         """(N, V, h, w) -> (N, 2, h, w) ab of its own choice, CIE units."""
         raise NotImplementedError
 
+    def read_doubt(self, values: Tensor) -> Tensor:
+        """(N, V, h, w) -> (N, 1, h, w) how far off it expects its own choice to be, CIE units."""
+        raise NotImplementedError
+
     def read_palettes(self, values: Tensor) -> Tensor:
         """(N, V, h, w) -> (N, palettes, 2, h, w) ab of the other colourings, CIE units."""
         raise NotImplementedError
@@ -186,6 +190,10 @@ class AnchoredColorizer(nn.Module):
 
     def ab(self, states: Tensor) -> Tensor:
         return self._colors(states[:, :-3]) + states[:, -3:-1].float() * AB_SCALE
+
+    def doubt(self, states: Tensor) -> Tensor:
+        """(N, C, h, w) -> (N, 1, h, w) as `read_doubt`, whatever palette is chosen and whatever hints say."""
+        return self.read_doubt(states[:, :-3])
 
     def _colors(self, values: Tensor) -> Tensor:
         """(N, V, h, w) -> (N, 2, h, w) ab of the chosen palette."""

@@ -181,5 +181,11 @@ class Dino(AnchoredColorizer):
         pale = ab.square().sum(1, keepdim=True).add(1.0).sqrt()
         return (amount / pale).clamp(1 / MOST_VIVID, MOST_VIVID) ** self._vivid
 
+    def read_doubt(self, values: Tensor) -> Tensor:
+        """What is left of the amount of colour beside the mean of all colours that it thinks possible: the
+        more these differ, the paler is their mean."""
+        ab, amount = values[:, :2].float() * AB_SCALE, values[:, 2:3].float() * AB_SCALE
+        return (amount.square() - ab.square().sum(1, keepdim=True)).clamp(min=0).sqrt()
+
     def read_palettes(self, values: Tensor) -> Tensor:
         return torch.unflatten(values[:, 3:].float(), 1, (WORLDS, 2)) * AB_SCALE

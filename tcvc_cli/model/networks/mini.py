@@ -84,6 +84,14 @@ class Head(nn.Module):
         share = torch.softmax(self.logits(features) * self.sharpness, 1)
         return torch.einsum("bqhw,qc->bchw", share, self.bins.to(share.dtype))
 
+    def expected_error(self, features: Tensor) -> Tensor:
+        """(B, 64, h, w) -> (B, 1, h, w) CIE units: the mean distance of `colors` from the bins, each as
+        likely as it is thought to be."""
+        share = torch.softmax(self.logits(features).float(), 1)
+        a, b = self.colors(features)[:, :, None].unbind(1)  # (B, 1, h, w) each
+        bin_a, bin_b = self.bins.float().T[:, None, :, None, None]  # (1, Q, 1, 1) each
+        return (share * torch.hypot(bin_a - a, bin_b - b)).sum(1, keepdim=True)
+
     def all_hypotheses(self, features: Tensor) -> Tensor:
         """(B, 64, h, w) -> (B, 4, 2, h, w) ab in CIE units."""
         ab = torch.tanh(self.hypotheses(features)) * AB_SCALE
@@ -127,6 +135,9 @@ class Mini(AnchoredColorizer):
 
     def read(self, values: Tensor) -> Tensor:
         return self.head.colors(values)
+
+    def read_doubt(self, values: Tensor) -> Tensor:
+        return self.head.expected_error(values)
 
     def read_palettes(self, values: Tensor) -> Tensor:
         return self.head.all_hypotheses(values)

@@ -17,6 +17,7 @@ from tcvc_cli.model.shot import ShotState, coloring_of
 from tcvc_cli.plan.steps import Step
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Dissolve, Shot
+from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.film.paint import LitFrame, PaintedFrame
 from tcvc_cli.run.plan import FilmPlan
@@ -54,9 +55,9 @@ class ShotPainter:
             yield lit.lightness
         raise MediaError(f"the film ended at frame {number + 1}, {self._take.seen.stop} were expected")
 
-    def paint(self, steps: Iterable[Step]) -> Iterator[PaintedFrame]:
-        """The frames that the steps finish, in order. A shot that is in colour already has no steps, and all
-        its frames keep the colours they have.
+    def paint(self, steps: Iterable[Step], meter: SegmentMeter | None = None) -> Iterator[PaintedFrame]:
+        """The frames that the steps finish, in order; `meter` sees them. A shot that is in colour already has
+        no steps, and all its frames keep the colours they have.
 
         MediaError when the film has fewer frames than the steps need.
         """
@@ -64,7 +65,10 @@ class ShotPainter:
             yield from (PaintedFrame(lit.frame, None) for lit in self._frames)
         for step in steps:
             for colors in self._coloring.colors(step, self._lightness):
-                yield PaintedFrame(self._waiting.popleft().frame, colors)
+                lit = self._waiting.popleft()
+                if meter is not None:
+                    meter.add(lit.frame.number, lit.lightness, colors)
+                yield PaintedFrame(lit.frame, colors)
 
     @property
     def state(self) -> ShotState | None:
@@ -78,11 +82,12 @@ def paint_shot(
     shot: Shot,
     frames: Iterator[LitFrame],
     memory: ShotMemory = NOTHING,
+    meter: SegmentMeter | None = None,
 ) -> Iterator[PaintedFrame]:
-    """All frames of the shot; holds the frames of one window."""
+    """All frames of the shot, which `meter` sees; holds the frames of one window."""
     take = Take(shot)
     steps = () if shot.is_in_color else plan.method.steps(take)
-    yield from ShotPainter(plan, computing, take, frames, memory=memory).paint(steps)
+    yield from ShotPainter(plan, computing, take, frames, memory=memory).paint(steps, meter)
 
 
 def paint_dissolve(

@@ -108,6 +108,7 @@ def _finish(
         result=source_of(plan.output),
         references=used(references, memory),
         segments=colored.segments,
+        appraisals=colored.appraisals,
     )
     sidecar = write_provenance(run, left.naming)
     frame_count, timings = found.stop - found.start, tuple(run.timings.items())

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from tcvc_cli.color.grade import UNCHANGED, Grade
 from tcvc_cli.files import always, draft_of
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
+from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 from tcvc_cli.records import Dissolve
+from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FramesDone, SegmentDone, ShotStarted, Warned
 from tcvc_cli.run.film.coloring import ShotPainter, paint_dissolve
@@ -71,6 +73,12 @@ def _first_reads(missing: Sequence[Segment]) -> list[float]:
     return list(accumulate(reversed(reads), min))[::-1]
 
 
+def _anchors(segment: Segment) -> Iterator[int]:
+    """Those of the window, or the last of several, that the engine has coloured when a frame is finished."""
+    for step in segment.part.steps if segment.part else ():
+        yield from (one for one in step.samplings[-1].anchors if one < step.next_start)
+
+
 class _Maker:
     """Makes one segment after another; `done_frames` are encoded so far."""
 
@@ -87,6 +95,7 @@ class _Maker:
         self._target = output_format(plan.film, plan.options.encoding)
         self._shot_at_hand = ""
         self._painter: ShotPainter
+        self._shot_memory: ShotMemory = NOTHING
         self.done_frames = 0
 
     def make(self, segment: Segment) -> Iterator[Event]:
@@ -97,10 +106,12 @@ class _Maker:
             yield ShotStarted(segment.shot.number, segment.shot.take.shot)
             self._begin_shot(segment)
         mixed: dict[int, Floats] = {}
-        yield from self._encode(segment, self._pure(segment, mixed), segment.shot.look.grade)
+        frames = range(segment.start, segment.stop)
+        meter = SegmentMeter(self._computing.engine, frames, self._shot_memory, _anchors(segment))
+        yield from self._encode(segment, self._pure(segment, mixed, meter), segment.shot.look.grade)
         if mixed:
             write_mixed(mixed_path(self._journal.folder, *segment.id), mixed)
-        self._journal.keep(segment, self._painter.state)
+        self._journal.keep(segment, self._painter.state, meter.result())
 
     def _begin_shot(self, segment: Segment) -> None:
         """At its first segment that is missing."""
@@ -110,12 +121,15 @@ class _Maker:
         memory = self._memory.of(take)
         self._computing.choose(segment.shot.look)
         self._painter = ShotPainter(self._plan, self._computing, take, frames, state, memory)
+        self._shot_memory = memory if self._plan.method.way == "windows" else NOTHING
         self._shot_at_hand = segment.key
 
-    def _pure(self, segment: Segment, mixed: dict[int, Floats]) -> Iterator[PaintedFrame]:
-        """The frames that are encoded; the colours of others go into `mixed`."""
+    def _pure(
+        self, segment: Segment, mixed: dict[int, Floats], meter: SegmentMeter
+    ) -> Iterator[PaintedFrame]:
+        """The frames that are encoded, which `meter` sees; the colours of others go into `mixed`."""
         steps = segment.part.steps if segment.part else ()
-        for painted in self._painter.paint(steps):
+        for painted in self._painter.paint(steps, meter):
             if segment.start <= painted.frame.number < segment.stop:
                 yield painted
             elif painted.ab is not None:

@@ -12,6 +12,7 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import CarriedStream
+from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.film.coloring import paint_shot
@@ -41,7 +42,9 @@ def color_photograph(
     verifier = Verifier(plan)
     lit = (light(plan.film, frame, plan.size_px) for frame in read_frames(plan.film, 0, 1))
     computing.choose(looks.of_shot(1))
-    for painted in paint_shot(plan, computing, found.shots[0], lit, memory.of(Take(found.shots[0]))):
+    remembered = memory.of(Take(found.shots[0]))
+    meter = SegmentMeter(computing.engine, range(1), remembered)
+    for painted in paint_shot(plan, computing, found.shots[0], lit, remembered, meter):
         picture = paint_photograph(plan.film, painted, looks.of_shot(1).grade)
 
         def before_naming(part: Path) -> None:
@@ -63,7 +66,7 @@ def color_photograph(
     streams = StreamsCarried(carried, ())
     yield streams
     yield from verifier.events()
-    return ColoredFilm(streams)
+    return ColoredFilm(streams, (meter.result(),))
 
 
 def _carried(plan: FilmPlan) -> tuple[CarriedStream, ...]:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
+from tcvc_cli.measure.appraisal import Appraisal, joined
 from tcvc_cli.media.carry.remux import rehearse, remux
-from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream
+from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream, Shot
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
 from tcvc_cli.run.film.missing import color_missing
@@ -29,9 +30,11 @@ TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 
 @dataclass(frozen=True, slots=True)
 class ColoredFilm:
-    """What became of the film's streams, and the segments that the result was joined from."""
+    """What became of the film's streams, what can be said of the colours of each shot, and the segments that
+    the result was joined from."""
 
     streams: StreamsCarried
+    appraisals: tuple[Appraisal | None, ...]
     segments: tuple[FinishedSegment, ...] = ()
 
 
@@ -66,7 +69,14 @@ def color_film(
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
     streams = yield from _join(plan, found, files, left)
-    return ColoredFilm(streams, stated_segments(shown, journal))
+    finished_segments = stated_segments(shown, journal)
+    appraisals = (_appraised(one, finished_segments) for one in found.shots)
+    return ColoredFilm(streams, tuple(appraisals), finished_segments)
+
+
+def _appraised(shot: Shot, segments: Sequence[FinishedSegment]) -> Appraisal | None:
+    """Of its own frames: those of a dissolve are nobody's."""
+    return joined(one.appraisal for one in segments if shot.start <= one.start < shot.stop)
 
 
 def _resumed(segments: Sequence[Segment], kept: Sequence[Segment], left: Unfinished) -> Iterator[Event]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from pathlib import Path
 from tcvc_cli.color.matrix import matrix_of
 from tcvc_cli.errors import DamagedFilm, InputError
 from tcvc_cli.files import DRAFT_SUFFIX, MayReplace, always, draft_of, never, writing
+from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.media.carry.containers import default_output
 from tcvc_cli.media.carry.losses import refuse_losses
 from tcvc_cli.media.carry.remux import rehearse, remux
@@ -140,13 +141,13 @@ def _planned(
     seen = Scan(0, 1, (Shot(0, 1),), film) if film.is_photograph else (yield from _scanned(film))
     if request.options.is_strict and seen.findings.damage:
         raise DamagedFilm(f"{film.path.name}: {seen.findings.damage}")
-    shots = _shots(stated, seen)
+    shots, appraisals = _shots(stated, seen)
     plan = GradePlan(
         options=request.options,
         film=seen.film,
         output=output,
         original=found.original,
-        parts=parts_of(shots, looks_of(request.options, settings, film, shots)),
+        parts=parts_of(shots, looks_of(request.options, settings, film, shots), appraisals),
         findings=seen.findings,
         source=source,
     )
@@ -157,11 +158,16 @@ def _planned(
     return plan
 
 
-def _shots(stated: Stated | None, seen: Scan) -> tuple[Shot, ...]:
-    """Those that the sidecar names, when they cover the film; else those that were found."""
-    named = () if stated is None else stated.shots
-    is_covered = bool(named) and (named[0].start, named[-1].stop) == (0, seen.stop)
-    return named if is_covered else seen.shots
+def _shots(stated: Stated | None, seen: Scan) -> tuple[tuple[Shot, ...], tuple[Appraisal | None, ...]]:
+    """Those that the sidecar names with what it says of their colours, when they cover the film; else those
+    that were found."""
+    if stated is not None and stated.shots and _ends(stated.shots) == (0, seen.stop):
+        return stated.shots, stated.appraisals
+    return seen.shots, ()
+
+
+def _ends(shots: Sequence[Shot]) -> tuple[int, int]:
+    return shots[0].start, shots[-1].stop
 
 
 def _scanned(film: FilmInfo) -> Generator[Event, None, Scan]:

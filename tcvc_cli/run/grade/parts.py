@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from tcvc_cli.color.grade import UNCHANGED, Grade
+from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.records import Dissolve, Shot
 from tcvc_cli.settings.film.decisions import Look
 
@@ -14,13 +15,15 @@ from tcvc_cli.settings.film.decisions import Look
 @dataclass(frozen=True, slots=True)
 class Part:
     """Frames `[start, stop)` of the film that is graded, counted from its first. A part that comes in by a
-    `dissolve` starts in its middle."""
+    `dissolve` starts in its middle. `appraisal` is what was said of the colours of the shot when they were
+    made, before any grade."""
 
     start: int
     stop: int
     grade: Grade
     vivid: float = 0.0
     dissolve: Dissolve | None = None
+    appraisal: Appraisal | None = None
 
     @property
     def changes_nothing(self) -> bool:
@@ -44,15 +47,18 @@ class Mix:
         return self.part.changes_nothing and (self.other is None or self.other.changes_nothing)
 
 
-def parts_of(shots: Sequence[Shot], looks: Sequence[Look]) -> tuple[Part, ...]:
-    """One for each of the `shots`, which cover the film. What is kept or locked stays as it is."""
-    return tuple(map(_part, shots, looks))
+def parts_of(
+    shots: Sequence[Shot], looks: Sequence[Look], appraisals: Sequence[Appraisal | None] = ()
+) -> tuple[Part, ...]:
+    """One for each of the `shots`, which cover the film; `appraisals` are theirs, where somebody has measured
+    them. What is kept or locked stays as it is."""
+    return tuple(map(_part, shots, looks, appraisals or (None,) * len(shots)))
 
 
-def _part(shot: Shot, look: Look) -> Part:
+def _part(shot: Shot, look: Look, appraisal: Appraisal | None) -> Part:
     stays = look.is_kept or look.is_locked
     grade, vivid = (UNCHANGED, 0.0) if stays else (look.grade, look.vivid or 0.0)
-    return Part(shot.start, shot.stop, grade, vivid, shot.dissolve)
+    return Part(shot.start, shot.stop, grade, vivid, shot.dissolve, appraisal)
 
 
 def mix_of_each_frame(parts: Sequence[Part]) -> Iterator[Mix]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
+from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.plain import to_plain
 from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Encoding, Shot
 from tcvc_cli.run.grade.parts import Part
-from tcvc_cli.run.provenance.sidecar import NamedFile, Tool, is_named, read_kind, read_sidecar
+from tcvc_cli.run.provenance.sidecar import ColoredShot, NamedFile, Tool, is_named, read_kind, read_sidecar
 
 SCHEMA_VERSION: Final = 1
 KIND: Final = "grade"
@@ -42,11 +43,12 @@ class GradeSidecar:
 @dataclass(frozen=True, slots=True)
 class Stated:
     """Of a film in colour: the black-and-white film that it was made of, the number there of its first frame,
-    and its shots, in its own frames."""
+    its shots, in its own frames, and their appraisals."""
 
     source: NamedFile
     first_frame: int
     shots: tuple[Shot, ...]
+    appraisals: tuple[Appraisal | None, ...]
 
 
 def grade_json(sidecar: GradeSidecar) -> bytes:
@@ -72,7 +74,7 @@ def _of_colored(film: Path) -> Stated | None:
         Shot(one.start - first, one.stop - first, dissolve=_moved(one.dissolve, first))
         for one in sidecar.shots
     )
-    return _checked(sidecar.source, first, tuple(shots))
+    return _checked(Stated(sidecar.source, first, tuple(shots), _appraisals(sidecar.shots)))
 
 
 def _moved(dissolve: Dissolve | None, first: int) -> Dissolve | None:
@@ -84,13 +86,19 @@ def _of_graded(film: Path) -> Stated | None:
     if sidecar is None or sidecar.luma is None or not is_named(film, sidecar.result):
         return None
     shots = (Shot(one.start, one.stop, dissolve=one.dissolve) for one in sidecar.parts)
-    return _checked(sidecar.luma, sidecar.first_frame, tuple(shots))
+    stated = Stated(sidecar.luma, sidecar.first_frame, tuple(shots), _appraisals(sidecar.parts))
+    return _checked(stated)
 
 
-def _checked(source: NamedFile, first_frame: int, shots: tuple[Shot, ...]) -> Stated | None:
+def _appraisals(rows: Iterable[ColoredShot | Part]) -> tuple[Appraisal | None, ...]:
+    return tuple(one.appraisal for one in rows)
+
+
+def _checked(stated: Stated) -> Stated | None:
     """A name that leads elsewhere than beside the film is none of ours."""
+    source, shots = stated.source, stated.shots
     is_bare = Path(source.file).name == source.file not in _NO_NAMES and "\0" not in source.file
     follow = all(one.stop == other.start for one, other in pairwise(shots))
-    if not is_bare or first_frame < 0 or not follow or any(one.start >= one.stop for one in shots):
+    if not is_bare or stated.first_frame < 0 or not follow or any(one.start >= one.stop for one in shots):
         return None
-    return Stated(source, first_frame, shots)
+    return stated

@@ -168,7 +168,7 @@ class Sidecar:
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
     """Everything that the files beside a result tell. `proof` is None where none was asked for; `timings` are
-    seconds by stage."""
+    seconds by stage; `appraisals` are of the shots, none where nobody measured them."""
 
     plan: FilmPlan
     shots: tuple[Shot, ...]
@@ -182,6 +182,7 @@ class FinishedRun:
     result: Source
     references: tuple[UsedReference, ...] = ()
     segments: tuple[FinishedSegment, ...] = ()
+    appraisals: tuple[Appraisal | None, ...] = ()
 
     @property
     def hashes(self) -> Hashes:
@@ -200,7 +201,15 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         device=plan.device,
         precision=plan.precision,
         options=to_plain(plan.options),
-        shots=tuple(map(_colored, run.shots, plan.anchors(run.shots), run.looks)),
+        shots=tuple(
+            map(
+                _colored,
+                run.shots,
+                plan.anchors(run.shots),
+                run.looks,
+                run.appraisals or (None,) * len(run.shots),
+            )
+        ),
         carried=run.streams.carried,
         dropped=run.streams.dropped,
         proof=_verdict(run),
@@ -295,8 +304,8 @@ def named_file(path: Path, seen: Source) -> NamedFile:
     return NamedFile(path.name, seen.sha256, seen.size_bytes, seen.modified_ns)
 
 
-def _colored(shot: Shot, anchors: tuple[int, ...], look: Look) -> ColoredShot:
-    return ColoredShot(shot.start, shot.stop, shot.is_in_color, shot.dissolve, anchors, look)
+def _colored(shot: Shot, anchors: tuple[int, ...], look: Look, appraisal: Appraisal | None) -> ColoredShot:
+    return ColoredShot(shot.start, shot.stop, shot.is_in_color, shot.dissolve, anchors, look, appraisal)
 
 
 def _verdict(run: FinishedRun) -> Verdict | None:

@@ -79,8 +79,9 @@ def recover(
         split(plan.output, cuttings, plan.film.time_base, moved_s)
     except MediaError:
         return ()
+    appraisals = {(row.key, row.number): row.appraisal for row in finished.segments}
     for segment in found.values():
-        journal.keep_recovered(segment)
+        journal.keep_recovered(segment, appraisals.get(segment.id))
     return tuple(found.values())
 
 
@@ -103,9 +104,15 @@ def _recoverable(
 
 def stated_segments(shown: Sequence[Segment], journal: Journal) -> tuple[FinishedSegment, ...]:
     """For the sidecar: the segments that a result is joined from, in the order of their frames."""
+    rows = journal.rows()
     return tuple(
         FinishedSegment(
-            one.key, one.number, one.start, one.stop, first_pts(segment_path(journal.folder, *one.id))
+            one.key,
+            one.number,
+            one.start,
+            one.stop,
+            first_pts(segment_path(journal.folder, *one.id)),
+            rows[one.id].appraisal,
         )
         for one in shown
     )

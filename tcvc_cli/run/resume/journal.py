@@ -25,6 +25,7 @@ import numpy as np
 
 from tcvc_cli.errors import DiskFull, OutputError
 from tcvc_cli.files import is_plain
+from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.media.read.frame_index import FrameIndex
 from tcvc_cli.model.shot import ShotState
 from tcvc_cli.plain import from_json, to_json
@@ -61,12 +62,13 @@ class Begun:
 @dataclass(frozen=True, slots=True)
 class SegmentRow:
     """A finished segment: the frames `[start, stop)` of its file, its size, and that of the file with the
-    colours of a dissolve; None where there is no such file."""
+    colours of a dissolve; None where there is no such file. `appraisal` is of these frames."""
 
     start: int
     stop: int
     size_bytes: int | None
     mixed_bytes: int | None
+    appraisal: Appraisal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +169,12 @@ class Journal:
         with self._asking():
             self._db.execute("UPDATE film SET refs = ?", (to_json(_Found(references)),))
 
-    def keep_recovered(self, segment: Segment) -> None:
-        """The segment's file was cut out of a finished result: what it left to the next one of its shot, and
-        the colours of a dissolve, are gone."""
+    def keep_recovered(self, segment: Segment, appraisal: Appraisal | None) -> None:
+        """The segment's file was cut out of a finished result, which states its `appraisal`: what it left to
+        the next one of its shot, and the colours of a dissolve, are gone."""
         file = segment_path(self.folder, *segment.id)
         size = file.stat().st_size if segment.frame_count else None
-        row = (*segment.id, to_json(SegmentRow(segment.start, segment.stop, size, None)))
+        row = (*segment.id, to_json(SegmentRow(segment.start, segment.stop, size, None, appraisal)))
         with self._asking():
             self._db.execute("INSERT OR REPLACE INTO segment VALUES (?, ?, ?, NULL)", row)
 
@@ -203,29 +205,29 @@ class Journal:
         while count < len(segments):
             segment = segments[count]
             row, _ = finished.get(segment.id, (None, False))
-            if row is None or row != self._row_on_disk(segment):
+            if row is None or row != self._row_on_disk(segment, row.appraisal):
                 break
             count += 1
         while 0 < count < len(segments) and not finished[segments[count - 1].id][1]:
             count -= 1
         return segments[:count]
 
-    def _row_on_disk(self, segment: Segment) -> SegmentRow | None:
-        """As its row must be; None where a file is missing."""
+    def _row_on_disk(self, segment: Segment, appraisal: Appraisal | None) -> SegmentRow | None:
+        """As its row must be, by its files; None where one is missing."""
         files = segment_path(self.folder, *segment.id), mixed_path(self.folder, *segment.id)
         wanted = segment.frame_count > 0, segment.has_mixed_frames
         if any(is_wanted and not file.is_file() for file, is_wanted in zip(files, wanted, strict=True)):
             return None
-        sizes = [
+        size, mixed_size = (
             file.stat().st_size if is_wanted else None for file, is_wanted in zip(files, wanted, strict=True)
-        ]
-        return SegmentRow(segment.start, segment.stop, *sizes)
+        )
+        return SegmentRow(segment.start, segment.stop, size, mixed_size, appraisal)
 
-    def keep(self, segment: Segment, state: ShotState | None) -> None:
+    def keep(self, segment: Segment, state: ShotState | None, appraisal: Appraisal | None = None) -> None:
         """The segment's files are complete; it leaves `state` to the next one of its shot. What earlier ones
         left is not needed any more."""
         key, number = segment.id
-        row = (key, number, to_json(self._row_on_disk(segment)), _packed(state))
+        row = (key, number, to_json(self._row_on_disk(segment, appraisal)), _packed(state))
         with self._asking():
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM segment WHERE key = ? AND number >= ?", (key, number))
