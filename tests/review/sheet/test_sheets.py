@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tcvc_cli.errors import InputError, OutputError, OutputExists, OutputIsInput
+from tcvc_cli.errors import OutputError, OutputExists, OutputIsInput
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import sidecar_path
