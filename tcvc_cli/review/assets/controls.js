@@ -83,15 +83,14 @@
       const key = el("kbd", { "aria-hidden": "true" }, String(at + 1));
       return { palette, input, canvas, element: el("label", { class: "palette" }, input, canvas, el("span", {}, words, key)) };
     });
-    const reset = el("button", { type: "button", class: "link" }, "reset");
+    const reset = el("button", { type: "button", class: "link", "aria-label": "Reset palette" }, "reset");
     reset.addEventListener("click", () => review.decide(index, [{ key: "palette" }], "palette reset"));
-    const legend = el("legend", {}, "Palette");
+    const title = el("h3", { id: `${name}-name` }, "Palette");
     const element = el(
-      "fieldset",
-      { class: `palettes ${draw ? "" : "is-plain"}` },
-      legend,
+      "div",
+      { class: `palettes ${draw ? "" : "is-plain"}`, role: "radiogroup", "aria-labelledby": title.id },
+      el("div", { class: "part-head" }, title, reset),
       el("div", { class: "palette-row" }, ...options.map((one) => one.element)),
-      reset,
     );
     element.hidden = palettes.length === 0;
     const update = () => {

@@ -11,9 +11,9 @@
     document.body.append(el("datalist", { id: "hue-names" }, ...options));
   }
 
-  function hueInput(label) {
+  function hueInput(label, placeholder) {
     const dot = el("span", { class: "dot", "aria-hidden": "true" });
-    const input = el("input", { type: "text", list: "hue-names", "aria-label": label, autocomplete: "off", size: 8 });
+    const input = el("input", { type: "text", list: "hue-names", "aria-label": label, autocomplete: "off", placeholder });
     const show = () => {
       const hue = review.settings.hue(input.value);
       dot.style.setProperty("--color", hue === null ? "transparent" : review.lab.swatch(hue));
@@ -40,7 +40,7 @@
     }
 
     adder() {
-      const [from, to] = [hueInput("Hue to change"), hueInput("Becomes")];
+      const [from, to] = [hueInput("Hue to change", "blue"), hueInput("Becomes", "brown")];
       const add = el("button", { type: "submit" }, "Add");
       const form = el("form", { class: "hue-line" }, from.element, el("span", { "aria-hidden": "true" }, "→"), to.element, add);
       form.addEventListener("submit", (event) => {

@@ -17,7 +17,7 @@
 
   function first(data) {
     named(data);
-    document.querySelector("[data-do=save]").textContent = review.served ? "Save" : "Download settings";
+    document.querySelector("[data-do=save]").textContent = review.served ? "Save" : "Download";
     review.state.first = review.settings.read(data.settings.text);
     history.start(data.settings.text);
     if (!data.shots.some((one) => one.report)) document.getElementById("order").hidden = true;

@@ -76,6 +76,8 @@
         from[key] = own[1];
         return own[0] === undefined ? usual : own[0];
       };
+      if (index >= 0) of("same_as");
+      else from.same_as = "default";
       return {
         from,
         palette: of("palette", 0),

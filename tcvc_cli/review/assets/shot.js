@@ -267,8 +267,16 @@
     remark(isClose) {
       const pending = review.isPending(this.index);
       const clip = pending ? "The clip shows the colours as they were made; the still shows what is decided now." : "";
-      const still = isClose ? "" : "What is decided cannot be shown exactly here; colour again to see it.";
+      const still = this.stillWords(isClose);
       review.text(this.note, this.kind === "clip" ? clip : still);
+    }
+
+    stillWords(isClose) {
+      const { keep, locked, from } = this.wanted();
+      if (locked) return "Locked: the picture shows what the coloured film has, whatever else is decided.";
+      if (keep) return "Stays grey, whatever else is decided.";
+      if (from.same_as !== "default") return "The look of another shot, but for what is decided here.";
+      return isClose ? "" : "What is decided cannot be shown exactly here; colour again to see it.";
     }
 
     drawPalette(canvas, palette) {
@@ -302,7 +310,7 @@
     const known = FIGURES.filter(([key]) => typeof report[key] === "number");
     if (!known.length) return null;
     const rows = known.map(([key, name, digits]) => [el("dt", {}, name), el("dd", {}, report[key].toFixed(digits))]).flat();
-    return el("details", {}, el("summary", {}, `Worst first: place ${report.place}`), el("dl", { class: "figures" }, ...rows));
+    return el("details", {}, el("summary", {}, `Place ${report.place} of ${review.state.shots.length}, the worst first`), el("dl", { class: "figures" }, ...rows));
   }
 
   shot.update = function () {
