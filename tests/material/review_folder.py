@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,6 +64,7 @@ class Made:
     served: Record | None = None
 
 
+@cache
 def picture_lab(seed: int, size_px: tuple[int, int], shift: float = 0.0) -> tuple[Floats, Floats]:
     """L* (h, w) in [0, 100] and ab (h, w, 2) of a made-up landscape: sky, hills, a house, somebody in a coat."""
     width, height = size_px
@@ -217,24 +219,32 @@ def shot_record(made: Made, number: int) -> Record:
 
 
 def write_thumbs(folder: Path, number: int) -> None:
+    for name, picture in zip(("before", "after"), thumbs(number), strict=True):
+        (folder / "thumbs" / f"{number:04}.{name}.jpg").write_bytes(picture)
+
+
+@cache
+def thumbs(number: int) -> tuple[bytes, bytes]:
+    """JPEG, before and after."""
     light, ab = picture_lab(number, THUMB_PX)
-    for name, colors in (("before", ab * 0), ("after", ab)):
-        file = folder / "thumbs" / f"{number:04}.{name}.jpg"
-        file.write_bytes(_bytes(rgb_of(light, colors), "jpeg"))
+    return _bytes(rgb_of(light, ab * 0), "jpeg"), _bytes(rgb_of(light, ab), "jpeg")
 
 
 def write_shot(folder: Path, made: Made, number: int) -> None:
-    record = {"still": still_record(made, number), "clip": clip_record(number) if made.has_clips else None}
     file = folder / "data" / "shots" / f"{number:04}.js"
-    file.write_text(f"tcvcReview.shot({number}, {in_script(record)});\n")
+    file.write_text(shot_script(number, made.palettes, has_clip=made.has_clips))
 
 
-def still_record(made: Made, number: int) -> Record:
+@cache
+def shot_script(number: int, palettes: tuple[int, ...], *, has_clip: bool) -> str:
+    record = {"still": still_record(number, palettes), "clip": clip_record(number) if has_clip else None}
+    return f"tcvcReview.shot({number}, {in_script(record)});\n"
+
+
+def still_record(number: int, palettes: tuple[int, ...]) -> Record:
     light, ab = picture_lab(number, STILL_PX)
     small = ab[::2, ::2]
-    colors = [
-        {**of, "src": uri_of(ab_picture(one))} for of, one in colorings(small, made.palettes)
-    ]
+    colors = [{**of, "src": uri_of(ab_picture(one))} for of, one in colorings(small, palettes)]
     return {
         "frame": (number - 1) * FRAMES_A_SHOT + FRAMES_A_SHOT // 2,
         "width": STILL_PX[0],

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.material.review_folder import Made
+from tests.material.review_folder import Made, write_folder
 
 WIDE: Final = (1280, 800)
 NARROW: Final = (390, 844)
@@ -50,7 +50,21 @@ class Opened:
 
     def drawn(self) -> None:
         self.page.locator(".stage:not(.is-empty)").wait_for()
-        self.page.wait_for_function("!tcvcReview.opened.view.isDrawing")
+        self.page.wait_for_function("() => !tcvcReview.opened.view.isDrawing")
+
+
+def opened_page(
+    browser: Browser, folder: Path, made: Made | None, size_px: tuple[int, int], scheme: Any
+) -> Opened:
+    """Writes the folder and opens it from disk."""
+    index = write_folder(folder, made)
+    width, height = size_px
+    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+    one = Opened(context.new_page(), folder)
+    one.listen()
+    one.page.set_default_timeout(8000)
+    one.page.goto(index.as_uri())
+    return one
 
 
 class Opens(Protocol):

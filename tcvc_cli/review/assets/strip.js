@@ -120,7 +120,8 @@
   };
 
   strip.go = function (step) {
-    const next = strip.beside(step);
+    const isThere = strip.current?.button === document.activeElement;
+    const next = strip.beside(isThere ? step : 0);
     if (next) next.button.focus();
   };
 

@@ -11,8 +11,8 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.material.review_folder import Made, write_folder
-from tests.material.review_page import WIDE, Opened, Opens
+from tests.material.review_folder import Made
+from tests.material.review_page import WIDE, Opened, Opens, opened_page
 
 CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome")
 NEEDS_BROWSER: Final = "TCVC_NEEDS_BROWSER"
@@ -39,12 +39,7 @@ def open_page(browser: Browser, tmp_path: Path) -> Iterator[Opens]:
 
     def opens(made: Made | None = None, size_px: tuple[int, int] = WIDE, *, scheme: Any = "dark") -> Opened:
         folder = tmp_path / f"film{len(all_opened)}.review"
-        index = write_folder(folder, made)
-        width, height = size_px
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        one = Opened(context.new_page(), folder)
-        one.listen()
-        one.page.goto(index.as_uri())
+        one = opened_page(browser, folder, made, size_px, scheme)
         all_opened.append(one)
         return one
 

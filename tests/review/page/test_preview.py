@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from playwright.sync_api import Browser
 
 from tcvc_cli.color.grade import Grade, HueMap
 from tcvc_cli.color.grading import graded
@@ -24,7 +26,7 @@ from tests.material.review_folder import (
     picture_lab,
     rgb_of,
 )
-from tests.material.review_page import Opens
+from tests.material.review_page import WIDE, Opened, opened_page
 
 pytestmark = pytest.mark.slow
 HUES = dict(named_hues())
@@ -43,6 +45,16 @@ async ([wanted, look]) => {
   return [btoa(text), isClose];
 }
 """
+
+
+@pytest.fixture(scope="module")
+def drawing(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    """A page that has not been touched, for all tests here."""
+    folder = tmp_path_factory.mktemp("drawing") / "film.review"
+    one = opened_page(browser, folder, Made(shots=SHOT, has_clips=False), WIDE, "dark")
+    yield one
+    one.page.context.close()
+    assert one.complaints() == []
 
 
 def hue_map(one: HueMap) -> dict[str, float]:
@@ -87,22 +99,22 @@ GRADES = [
 ]
 
 
-def drawn(open_page: Opens, wanted: dict[str, Any], look: dict[str, Any]) -> tuple[NDArray[np.int16], bool]:
-    text, is_close = open_page(Made(shots=SHOT, has_clips=False)).run(DRAW, [wanted, look])
+def drawn(drawing: Opened, wanted: dict[str, Any], look: dict[str, Any]) -> tuple[NDArray[np.int16], bool]:
+    text, is_close = drawing.run(DRAW, [wanted, look])
     width, height = STILL_PX
     pixels = np.frombuffer(base64.b64decode(text), np.uint8).reshape(height, width, 4)
     return pixels[..., :3].astype(np.int16), is_close
 
 
-def off_by(open_page: Opens, wanted: dict[str, Any], expected: Floats, look: dict[str, Any]) -> int:
+def off_by(drawing: Opened, wanted: dict[str, Any], expected: Floats, look: dict[str, Any]) -> int:
     light, _ = light_and_maps()
-    pixels, is_close = drawn(open_page, wanted, look)
+    pixels, is_close = drawn(drawing, wanted, look)
     assert is_close
     return int(np.abs(pixels - rgb_of(light, expected).astype(np.int16)).max())
 
 
 @pytest.mark.parametrize("grade", GRADES)
-def test_a_grade_looks_as_it_will(open_page: Opens, grade: Grade) -> None:
+def test_a_grade_looks_as_it_will(drawing: Opened, grade: Grade) -> None:
     light, maps = light_and_maps()
     wanted = PLAIN_LOOK | {
         "saturation": grade.saturation,
@@ -110,17 +122,17 @@ def test_a_grade_looks_as_it_will(open_page: Opens, grade: Grade) -> None:
         "hue_maps": [hue_map(one) for one in grade.hue_maps],
     }
     expected = graded(maps["result", None], light, grade)
-    assert off_by(open_page, wanted, expected, {}) <= LEVELS
+    assert off_by(drawing, wanted, expected, {}) <= LEVELS
 
 
 @pytest.mark.parametrize("vivid", [0.0, 0.45, 1.0])
-def test_vivid_of_the_same_palette_lifts_the_result(open_page: Opens, vivid: float) -> None:
+def test_vivid_of_the_same_palette_lifts_the_result(drawing: Opened, vivid: float) -> None:
     _, maps = light_and_maps()
     expected = lifted(maps["result", None], maps[0, 0], maps[0, 1], vivid - 0.2)
-    assert off_by(open_page, PLAIN_LOOK | {"vivid": vivid}, expected, {}) <= LEVELS
+    assert off_by(drawing, PLAIN_LOOK | {"vivid": vivid}, expected, {}) <= LEVELS
 
 
-def test_another_palette_at_a_vividness_with_a_grade(open_page: Opens) -> None:
+def test_another_palette_at_a_vividness_with_a_grade(drawing: Opened) -> None:
     light, maps = light_and_maps()
     grade = Grade(0.9, 0.3, (HueMap(HUES["blue"], HUES["olive"]),))
     wanted = PLAIN_LOOK | {
@@ -131,29 +143,29 @@ def test_another_palette_at_a_vividness_with_a_grade(open_page: Opens) -> None:
         "hue_maps": [hue_map(grade.hue_maps[0])],
     }
     expected = graded(lifted(maps[1, 0], maps[1, 0], maps[1, 1], 0.6), light, grade)
-    assert off_by(open_page, wanted, expected, {}) <= LEVELS
+    assert off_by(drawing, wanted, expected, {}) <= LEVELS
 
 
-def test_a_result_that_was_graded_is_no_base(open_page: Opens) -> None:
+def test_a_result_that_was_graded_is_no_base(drawing: Opened) -> None:
     """Its colours before the grade are those of its palette, at its vividness."""
     _, maps = light_and_maps()
     expected = lifted(maps[0, 0], maps[0, 0], maps[0, 1], 0.2)
-    assert off_by(open_page, PLAIN_LOOK, expected, {"saturation": 0.5}) <= LEVELS
+    assert off_by(drawing, PLAIN_LOOK, expected, {"saturation": 0.5}) <= LEVELS
 
 
-def test_a_locked_shot_shows_the_result(open_page: Opens) -> None:
+def test_a_locked_shot_shows_the_result(drawing: Opened) -> None:
     _, maps = light_and_maps()
     wanted = PLAIN_LOOK | {"locked": True, "saturation": 0.0, "palette": 3}
-    assert off_by(open_page, wanted, maps["result", None], {}) <= LEVELS
+    assert off_by(drawing, wanted, maps["result", None], {}) <= LEVELS
 
 
-def test_a_kept_shot_is_grey(open_page: Opens) -> None:
+def test_a_kept_shot_is_grey(drawing: Opened) -> None:
     light, maps = light_and_maps()
     grey = np.zeros_like(maps["result", None])
-    assert off_by(open_page, PLAIN_LOOK | {"keep": True}, grey, {}) <= LEVELS
+    assert off_by(drawing, PLAIN_LOOK | {"keep": True}, grey, {}) <= LEVELS
 
 
-def test_what_cannot_be_shown_is_said(open_page: Opens) -> None:
+def test_what_cannot_be_shown_is_said(drawing: Opened) -> None:
     """Palette 3 has one map, of whatever vividness."""
-    _, is_close = drawn(open_page, PLAIN_LOOK | {"palette": 3, "vivid": 0.9}, {})
+    _, is_close = drawn(drawing, PLAIN_LOOK | {"palette": 3, "vivid": 0.9}, {})
     assert not is_close
