@@ -49,7 +49,7 @@ PLAIN_LOOK: Final[Record] = {
 @dataclass(frozen=True, slots=True)
 class Made:
     """What stands in a folder. `looks` and `reasons` by the number of a shot; `served` is what the server
-    answers for `data/served.js`."""
+    answers for `data/served.js`. Only `pictures` shots look different from each other."""
 
     shots: int = 6
     file: str = "film.mkv"
@@ -61,12 +61,13 @@ class Made:
     reasons: dict[int, list[str]] = field(default_factory=dict)
     in_color: tuple[int, ...] = ()
     has_clips: bool = True
+    pictures: int = 24
     served: Record | None = None
 
 
 @cache
 def picture_lab(seed: int, size_px: tuple[int, int], shift: float = 0.0) -> tuple[Floats, Floats]:
-    """L* (h, w) in [0, 100] and ab (h, w, 2) of a made-up landscape: sky, hills, a house, somebody in a coat."""
+    """L* (h, w) in [0, 100] and ab (h, w, 2) of a made-up landscape with a house and a person."""
     width, height = size_px
     random = np.random.default_rng(seed)
     y, x = np.mgrid[0:height, 0:width].astype(np.float32) / np.float32(height)
@@ -148,7 +149,7 @@ def write_folder(folder: Path, made: Made | None = None) -> Path:
     write_served(folder, made.served)
     write_film(folder, made)
     for number in range(1, made.shots + 1):
-        write_thumbs(folder, number)
+        write_thumbs(folder, made, number)
         write_shot(folder, made, number)
     (folder / "review.json").write_text(json.dumps({"schema": 1, "kind": "tcvc-review"}))
     return folder / "index.html"
@@ -189,7 +190,9 @@ def film_record(made: Made) -> Record:
 
 def shot_record(made: Made, number: int) -> Record:
     start = (number - 1) * FRAMES_A_SHOT
-    reasons = made.reasons.get(number, [["flickers"], ["unsure", "few colours"], [], ["out of line"]][number % 4])
+    reasons = made.reasons.get(
+        number, [["flickers"], ["unsure", "few colours"], [], ["out of line"]][number % 4]
+    )
     return {
         "number": number,
         "start": start,
@@ -218,58 +221,61 @@ def shot_record(made: Made, number: int) -> Record:
     }
 
 
-def write_thumbs(folder: Path, number: int) -> None:
-    for name, picture in zip(("before", "after"), thumbs(number), strict=True):
+def seed_of(made: Made, number: int) -> int:
+    return (number - 1) % made.pictures + 1
+
+
+def write_thumbs(folder: Path, made: Made, number: int) -> None:
+    for name, picture in zip(("before", "after"), thumbs(seed_of(made, number)), strict=True):
         (folder / "thumbs" / f"{number:04}.{name}.jpg").write_bytes(picture)
 
 
 @cache
-def thumbs(number: int) -> tuple[bytes, bytes]:
+def thumbs(seed: int) -> tuple[bytes, bytes]:
     """JPEG, before and after."""
-    light, ab = picture_lab(number, THUMB_PX)
+    light, ab = picture_lab(seed, THUMB_PX)
     return _bytes(rgb_of(light, ab * 0), "jpeg"), _bytes(rgb_of(light, ab), "jpeg")
 
 
 def write_shot(folder: Path, made: Made, number: int) -> None:
-    file = folder / "data" / "shots" / f"{number:04}.js"
-    file.write_text(shot_script(number, made.palettes, has_clip=made.has_clips))
+    start, seed = (number - 1) * FRAMES_A_SHOT, seed_of(made, number)
+    still = still_record(seed, made.palettes) | {"frame": start + FRAMES_A_SHOT // 2}
+    clip = clip_record(seed) if made.has_clips else None
+    if clip is not None:
+        clip = clip | {"frames": [start + frame for frame in clip["frames"]]}
+    text = f"tcvcReview.shot({number}, {in_script({'still': still, 'clip': clip})});\n"
+    (folder / "data" / "shots" / f"{number:04}.js").write_text(text)
 
 
 @cache
-def shot_script(number: int, palettes: tuple[int, ...], *, has_clip: bool) -> str:
-    record = {"still": still_record(number, palettes), "clip": clip_record(number) if has_clip else None}
-    return f"tcvcReview.shot({number}, {in_script(record)});\n"
-
-
-def still_record(number: int, palettes: tuple[int, ...]) -> Record:
-    light, ab = picture_lab(number, STILL_PX)
+def still_record(seed: int, palettes: tuple[int, ...]) -> Record:
+    """All but its frame."""
+    light, ab = picture_lab(seed, STILL_PX)
     small = ab[::2, ::2]
-    colors = [{**of, "src": uri_of(ab_picture(one))} for of, one in colorings(small, palettes)]
     return {
-        "frame": (number - 1) * FRAMES_A_SHOT + FRAMES_A_SHOT // 2,
         "width": STILL_PX[0],
         "height": STILL_PX[1],
         "light": uri_of(light_picture(light)),
-        "colors": colors,
+        "colors": [{**of, "src": uri_of(ab_picture(one))} for of, one in colorings(small, palettes)],
     }
 
 
-def clip_record(number: int, frames: int = 12) -> Record:
-    """Every fourth frame of the shot."""
+@cache
+def clip_record(seed: int, frames: int = 12) -> Record:
+    """Every fourth frame of a shot, counted from its first."""
     width, height = CLIP_PX
     file = io.BytesIO()
     with av.open(file, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=12, options={"crf": "28", "preset": "veryfast"})
         stream.width, stream.height, stream.pix_fmt = width, 2 * height, "yuv420p"
         for index in range(frames):
-            light, ab = picture_lab(number, CLIP_PX, shift=0.01 * index)
+            light, ab = picture_lab(seed, CLIP_PX, shift=0.01 * index)
             both = np.concatenate([rgb_of(light, ab * 0), rgb_of(light, ab)])
             container.mux(stream.encode(av.VideoFrame.from_ndarray(both, format="rgb24")))
         container.mux(stream.encode(None))
-    start = (number - 1) * FRAMES_A_SHOT
     return {
         "src": "data:video/mp4;base64," + base64.b64encode(file.getvalue()).decode(),
-        "frames": [start + 4 * index for index in range(frames)],
+        "frames": [4 * index for index in range(frames)],
         "fps": 12,
         "width": width,
         "height": height,

@@ -123,7 +123,7 @@
     const isUsual = value === (film ?? false);
     const step = isUsual ? { key } : { key, value };
     review.decide(index, [step], SWITCHES[key][2]);
-    review.say(`${SWITCHES[key][0]}: ${controls.holds(index)[key] ? "on" : "off"}.`);
+    review.say(`${SWITCHES[key][0]}: ${controls.holds(index)[key] ? "on" : "off"}.`, review.opened.view ? "quiet" : "");
   };
 
   controls.switches = function (index) {

@@ -3,11 +3,20 @@
   "use strict";
 
   const JOINED_MS = 1200;
-  const history = (review.history = { past: [], future: [], text: "", saved: "", reading: null });
+  const history = (review.history = { past: [], future: [], text: "", saved: "", broken: "", reading: null });
 
+  // A text that cannot be read is shown as if nothing were decided, and nothing can be decided over it.
   history.start = function (text) {
-    Object.assign(history, { past: [], future: [], saved: text, tag: null });
-    show(text);
+    Object.assign(history, { past: [], future: [], saved: text, tag: null, broken: "" });
+    try {
+      show(text);
+    } catch (error) {
+      const { file } = review.state.film.settings;
+      history.broken = `${file} cannot be read: ${String(error.message).split("\n")[0]} Mend it, then load this page again.`;
+      Object.assign(history, { text, reading: review.settings.read("") });
+      review.say(history.broken, "error");
+      review.emit("settings");
+    }
   };
 
   // What was saved elsewhere; the own state stays, as a step to go back to.
@@ -43,6 +52,7 @@
   // taken back together. Whether it could be done.
   review.decide = function (index, steps, label, tag = null) {
     try {
+      if (history.broken) throw new Error(history.broken);
       const place = review.settings.place(history.reading, index);
       push(review.edited(history.text, place, steps), label, tag);
       return true;

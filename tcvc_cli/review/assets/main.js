@@ -18,8 +18,8 @@
   function first(data) {
     named(data);
     document.querySelector("[data-do=save]").textContent = review.served ? "Save" : "Download";
-    review.state.first = review.settings.read(data.settings.text);
     history.start(data.settings.text);
+    review.state.first = history.reading;
     if (!data.shots.some((one) => one.report)) document.getElementById("order").hidden = true;
     strip.build();
     review.on("settings", update);

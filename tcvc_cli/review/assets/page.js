@@ -63,10 +63,6 @@ window.tcvcReview = window.tcvcReview || {};
     return review.state.shots[number - 1];
   };
 
-  review.isDark = function () {
-    return window.matchMedia("(prefers-color-scheme: dark)").matches;
-  };
-
   // Rows are kept where they are, so that the one somebody types in keeps the focus.
   review.rows = function (list, items, make, update) {
     while (list.children.length > items.length) list.lastElementChild.remove();
@@ -85,8 +81,8 @@ window.tcvcReview = window.tcvcReview || {};
     const other = document.getElementById(kind === "error" ? "status" : "alert");
     review.text(other, "");
     place.textContent = words;
-    place.parentElement.classList.toggle("is-error", kind === "error");
+    place.classList.toggle("unseen", kind === "quiet"); // for those who hear it; others have seen it happen
     clearTimeout(review.say.timer);
-    if (kind !== "error") review.say.timer = setTimeout(() => (place.textContent = ""), 6000);
+    if (kind !== "error") review.say.timer = setTimeout(() => (place.textContent = ""), 5000);
   };
 })(window.tcvcReview);

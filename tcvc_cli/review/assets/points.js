@@ -124,7 +124,7 @@
       const value = { frame, x, y, color: this.seen({ x, y }) };
       this.chosen = this.items.length;
       review.decide(this.view.index, [{ key: "points", add: true, value }], "a point");
-      review.say(`Point ${this.chosen + 1} is set. Choose its colour.`);
+      review.say(`Point ${this.chosen + 1} is set. Choose its colour.`, "quiet");
       this.choose(this.chosen);
     }
 

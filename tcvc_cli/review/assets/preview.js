@@ -97,25 +97,28 @@
     return { base: result || still.data.colors[0], isClose: false, isGraded: Boolean(result) && !isPlain(look) };
   }
 
-  // Chroma goes along C0^(1-v) C1^v; 1 is added so that grey stays grey.
-  function lifted(base, [calm, vivid], power) {
-    const [a, b] = [base.a.slice(), base.b.slice()];
+  // Chroma goes along C0^(1-v) C1^v; 1 is added so that grey stays grey. The logarithm of C1 / C0.
+  async function ratios(still, pair, width, height) {
+    const key = `ratio ${pair[0].palette} ${width}`;
+    if (!still.maps.has(key)) {
+      const [calm, vivid] = await Promise.all(pair.map((one) => still.map(one, width, height)));
+      const chroma = (map, i) => Math.sqrt(map.a[i] * map.a[i] + map.b[i] * map.b[i]) + 1;
+      still.maps.set(key, Float32Array.from(calm.a, (_, i) => Math.log(chroma(vivid, i) / chroma(calm, i))));
+    }
+    return still.maps.get(key);
+  }
+
+  async function colors(still, { base, pair, power }, width, height) {
+    const map = await still.map(base, width, height);
+    const [a, b] = [map.a.slice(), map.b.slice()];
+    if (!pair || power === 0) return { a, b };
+    const ratio = await ratios(still, pair, width, height);
     for (let i = 0; i < a.length; i++) {
-      const ratio = (Math.hypot(vivid.a[i], vivid.b[i]) + 1) / (Math.hypot(calm.a[i], calm.b[i]) + 1);
-      const factor = Math.pow(ratio, power);
+      const factor = Math.exp(power * ratio[i]);
       a[i] *= factor;
       b[i] *= factor;
     }
     return { a, b };
-  }
-
-  async function colors(still, planned, width, height) {
-    const base = await still.map(planned.base, width, height);
-    if (!planned.pair || planned.power === 0) return { a: base.a.slice(), b: base.b.slice() };
-    const pair = await Promise.all(planned.pair.map((one) => still.map(one, width, height)));
-    const key = `lifted ${still.data.colors.indexOf(planned.base)} ${width} ${planned.power}`;
-    if (still.lift?.key !== key) still.lift = { key, ...lifted(base, pair, planned.power) };
-    return { a: still.lift.a.slice(), b: still.lift.b.slice() };
   }
 
   preview.still = Still.of;

@@ -13,6 +13,7 @@
   };
 
   review.save = async function () {
+    if (history.broken) return review.say(history.broken, "error");
     if (review.served) return review.serve.save();
     download();
     return true;
@@ -45,7 +46,8 @@
 
   review.openAgain = function () {
     const again = document.getElementById("again");
-    const command = el("code", { dir: "ltr", tabindex: "0", "aria-label": "Command" }, review.commandText());
+    const words = review.state.film.command.flatMap((word) => [" ", el("bdi", { dir: "ltr" }, quoted(word))]).slice(1);
+    const command = el("code", { dir: "ltr" }, ...words);
     const copy = el("button", { type: "button" }, "Copy the command");
     copy.addEventListener("click", () => review.copy(command.textContent, command));
     const body = el("div", { class: "sheet-body" }, el("p", {}, advice()), el("pre", {}, command), el("div", { class: "row" }, copy));

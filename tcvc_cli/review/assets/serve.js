@@ -23,7 +23,8 @@
     const answer = await ask("settings");
     if (answer.status !== 200) return review.say(answer.message || LOST, "error");
     serve.sha256 = answer.sha256;
-    if (answer.text !== history.text) history.start(answer.text);
+    if (answer.text === history.text) return;
+    history.start(answer.text);
   };
 
   serve.save = async function () {
@@ -62,6 +63,7 @@
     });
     place.replaceChildren(el("p", { role: "alert" }, answer.message), mine, theirs);
     place.hidden = false;
+    review.say("");
   }
 
   serve.upload = async function (file) {

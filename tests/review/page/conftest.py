@@ -33,8 +33,8 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser, tmp_path: Path) -> Iterator[Opens]:
-    """Opens a folder as `made` says, in a window of `size_px`; afterwards nothing was said in the console, and
-    nothing asked for outside of the folder."""
+    """Opens a folder as `made` says, in a window of `size_px`; afterwards nothing was said in the console,
+    and nothing asked for outside of the folder."""
     all_opened: list[Opened] = []
 
     def opens(made: Made | None = None, size_px: tuple[int, int] = WIDE, *, scheme: Any = "dark") -> Opened:

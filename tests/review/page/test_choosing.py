@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Dialog, expect
 
 from tcvc_cli.color.grade import HueMap
 from tcvc_cli.settings.film.decisions import Decisions, Point, ShotAddress
@@ -234,7 +234,12 @@ def test_leaving_with_unsaved_decisions_is_asked_about(open_page: Opens) -> None
     one.page.locator(".card").first.click()
     one.page.locator("#shot .card, .switch").first.click()
     asked: list[str] = []
-    one.page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    one.page.on("dialog", stay)
     one.page.close(run_before_unload=True)
     one.page.wait_for_timeout(300)
     assert asked == ["beforeunload"]

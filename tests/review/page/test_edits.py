@@ -36,8 +36,8 @@ def editing(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def decided(editing: Opened, text: str, *decisions: tuple[int, dict[str, Any]]) -> str:
-    """The text after each decision: the index of a shot, or -1 for the film, and a step as edit.js has it. What
-    comes of it can be read by the program."""
+    """The text after each decision: the index of a shot, or -1 for the film, and a step as edit.js has it.
+    What comes of it can be read by the program."""
     after = str(editing.run(DECIDE, [text, [list(one) for one in decisions]]))
     settings_from_text(after.removeprefix("\ufeff"), Path("film.tcvc.toml"))
     return after
@@ -133,7 +133,9 @@ def test_lists_change_item_by_item(editing: Opened) -> None:
         (2, {"key": "hue_maps", "at": 0}),
         (-1, {"key": "hue_maps", "at": 0, "value": {"map": "blue -> 30", "width": 45}}),
     )
-    expected = FULL.replace('"green -> olive", ', "").replace("strength = 0.8 }", 'strength = 0.8 }, "red -> pink"')
+    expected = FULL.replace('"green -> olive", ', "").replace(
+        "strength = 0.8 }", 'strength = 0.8 }, "red -> pink"'
+    )
     assert after == expected.replace('"blue -> brown"', '{ map = "blue -> 30", width = 45.0 }')
 
 

@@ -51,3 +51,13 @@ def test_the_page_may_run_no_other_script(open_page: Opens) -> None:
     assert one.run("window.ran") is None
     assert any("Content Security Policy" in said for said in one.said)
     one.said.clear()
+
+
+def test_settings_that_cannot_be_read_are_left_alone(open_page: Opens) -> None:
+    one = open_page(Made(settings="[film]\nsaturation = .8\n"))
+    expect(one.page.locator("#alert")).to_contain_text("film.tcvc.toml cannot be read")
+    one.page.locator(".card").first.focus()
+    one.page.keyboard.press("l")
+    one.page.keyboard.press("s")
+    assert one.page.locator(".card").count() == 6
+    assert one.settings() == "[film]\nsaturation = .8\n"

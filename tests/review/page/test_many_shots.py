@@ -9,10 +9,14 @@ from tests.material.review_page import Opens
 
 pytestmark = pytest.mark.slow
 SHOTS = 300
+VISIBLE = """
+() => [...document.querySelectorAll(".card")]
+  .filter((one) => one.getBoundingClientRect().top < innerHeight).length
+"""
 
 
 def test_pictures_and_data_come_when_they_are_looked_at(open_page: Opens) -> None:
-    one = open_page(Made(shots=SHOTS, palettes=(0,), has_clips=False))
+    one = open_page(Made(shots=SHOTS, palettes=(0,), has_clips=False, pictures=4))
     one.page.wait_for_load_state("networkidle")
 
     def asked(folder: str) -> list[str]:
@@ -21,9 +25,7 @@ def test_pictures_and_data_come_when_they_are_looked_at(open_page: Opens) -> Non
     def thumbs() -> int:
         return len(asked("thumbs"))
 
-    visible = one.run(
-        "[...document.querySelectorAll('.card')].filter((one) => one.getBoundingClientRect().top < innerHeight).length"
-    )
+    visible = one.run(VISIBLE)
     first = thumbs()
     assert visible <= first < SHOTS / 2
     assert not any(name.endswith(".before.jpg") for name in asked("thumbs"))

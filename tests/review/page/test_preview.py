@@ -160,7 +160,7 @@ def test_a_locked_shot_shows_the_result(drawing: Opened) -> None:
 
 
 def test_a_kept_shot_is_grey(drawing: Opened) -> None:
-    light, maps = light_and_maps()
+    _, maps = light_and_maps()
     grey = np.zeros_like(maps["result", None])
     assert off_by(drawing, PLAIN_LOOK | {"keep": True}, grey, {}) <= LEVELS
 

@@ -21,21 +21,25 @@ TEXT = "# On disk.\n"
 
 @dataclass
 class Server:
-    """What it was asked, and what it answers next, by the end of a path: (status, JSON)."""
+    """What it was asked, and what it answers next, by method and path: (status, JSON). `since` is the number
+    of the event that was asked for last."""
 
     folder: Path
     page: Page
     asked: list[tuple[str, str, Any]] = field(default_factory=list)
+    since: int = 0
     answers: dict[str, Callable[[], tuple[int, dict[str, Any]]]] = field(default_factory=dict)
 
     def answer(self, route: Route) -> None:
         request = route.request
-        path = urlsplit(request.url).path.removeprefix("/token/")
+        url = urlsplit(request.url)
+        path = url.path.removeprefix("/token/")
         if not path.startswith("api/"):
             return route.fulfill(path=self.folder / path)
         body = request.post_data_buffer
         is_json = request.headers.get("content-type") == "application/json"
         self.asked.append((request.method, path, json.loads(body) if body and is_json else body))
+        self.since = int(parse_qs(url.query).get("since", ["0"])[0])
         status, found = self.answers[f"{request.method} {path}"]()
         return route.fulfill(status=status, json=found)
 
@@ -126,17 +130,21 @@ def events(since: int) -> dict[str, Any]:
         {"event": "FramesDone", "stage": "colorize", "frames": 24},
     ]
     if since < len(told):
-        return {"running": True, "events": told[since:], "next": len(told), "exit_code": None, "message": None}
+        return {
+            "running": True,
+            "events": told[since:],
+            "next": len(told),
+            "exit_code": None,
+            "message": None,
+        }
     return {"running": False, "events": [], "next": since, "exit_code": 0, "message": None}
 
 
 def test_the_film_is_coloured_again_and_looked_at_anew(server: Server) -> None:
     text = choose(server)
     page = server.page
-    asked: list[int] = []
-    page.on("request", lambda one: "since" in one.url and asked.append(int(parse_qs(urlsplit(one.url).query)["since"][0])))
     server.answers["POST api/colorize"] = lambda: (202, {"run": 1})
-    server.answers["GET api/colorize"] = lambda: (200, events(asked[-1]))
+    server.answers["GET api/colorize"] = lambda: (200, events(server.since))
     page.get_by_role("button", name="Colour again").click()
     page.get_by_role("button", name="Save and colour").click()
     expect(page.locator(".progress .quiet")).to_have_text("Colouring · frame 24 of 48")
