@@ -11,8 +11,8 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from tests.material.review_browser import WIDE, Opened, Opens, opened_page
 from tests.material.review_folder import Made
-from tests.material.review_page import WIDE, Opened, Opens, opened_page
 
 CHROMIUMS: Final = ("chromium", "chromium-browser", "google-chrome")
 NEEDS_BROWSER: Final = "TCVC_NEEDS_BROWSER"

@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import expect
 
+from tests.material.review_browser import NARROW, WIDE, Opened, Opens
 from tests.material.review_folder import Made
-from tests.material.review_page import NARROW, WIDE, Opened, Opens
 
 pytestmark = pytest.mark.slow
 

@@ -12,8 +12,8 @@ from tcvc_cli.color.grade import HueMap
 from tcvc_cli.settings.film.decisions import Decisions, Point, ShotAddress
 from tcvc_cli.settings.film.hue_names import named_hues
 from tcvc_cli.settings.film.read import read_settings, settings_from_text
+from tests.material.review_browser import Opened, Opens
 from tests.material.review_folder import Made
-from tests.material.review_page import Opened, Opens
 
 pytestmark = pytest.mark.slow
 HUES = dict(named_hues())

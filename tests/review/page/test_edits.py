@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser
 
 from tcvc_cli.settings.film.read import settings_from_text
+from tests.material.review_browser import WIDE, Opened, opened_page
 from tests.material.review_folder import Made
-from tests.material.review_page import WIDE, Opened, opened_page
 
 pytestmark = pytest.mark.slow
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from tests.material.review_browser import Opens
 from tests.material.review_folder import Made
-from tests.material.review_page import Opens
 
 pytestmark = pytest.mark.slow
 

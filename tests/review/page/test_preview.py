@@ -15,6 +15,7 @@ from playwright.sync_api import Browser
 from tcvc_cli.color.grade import Grade, HueMap
 from tcvc_cli.color.grading import graded
 from tcvc_cli.settings.film.hue_names import named_hues
+from tests.material.review_browser import WIDE, Opened, opened_page
 from tests.material.review_folder import (
     PLAIN_LOOK,
     STILL_PX,
@@ -26,7 +27,6 @@ from tests.material.review_folder import (
     picture_lab,
     rgb_of,
 )
-from tests.material.review_page import WIDE, Opened, opened_page
 
 pytestmark = pytest.mark.slow
 HUES = dict(named_hues())
