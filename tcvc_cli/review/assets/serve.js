@@ -23,8 +23,9 @@
     const answer = await ask("settings");
     if (answer.status !== 200) return review.say(answer.message || LOST, "error");
     serve.sha256 = answer.sha256;
-    if (answer.text === history.text) return;
-    history.start(answer.text);
+    if (answer.text !== history.text) history.start(answer.text);
+    const run = await ask("colorize?since=0");
+    if (run.running) watch(); // begun before this page was opened
   };
 
   serve.save = async function () {
@@ -92,6 +93,11 @@
     if (!(await serve.save())) return;
     const answer = await ask("colorize", "{}");
     if (answer.status !== 202) return review.say(answer.message || `It could not be started (${answer.status}).`, "error");
+    watch();
+  }
+
+  function watch() {
+    serve.panel();
     serve.run = { next: 0, stages: new Map(), shots: new Set() };
     serve.warnings.replaceChildren();
     showRun(true);
@@ -110,6 +116,7 @@
       answer.events.forEach(heard);
       serve.run.next = answer.next;
       if (!answer.running) return ended(answer);
+      if (answer.rebuilding) review.text(serve.words, "The pictures of this page are made again.");
     } else if (answer.status !== 0) return review.say(answer.message || `The run is lost (${answer.status}).`, "error");
     else review.text(serve.words, LOST);
     setTimeout(follow, POLL_MS);

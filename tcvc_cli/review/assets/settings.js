@@ -90,6 +90,7 @@
         references: of("references", []),
         same_as: index < 0 || this.target(index) < 0 ? null : this.target(index) + 1,
         points: index < 0 ? [] : this.own(index).points || [],
+        strokes: index < 0 ? [] : this.own(index).strokes || [],
       };
     }
   }

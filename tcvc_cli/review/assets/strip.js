@@ -182,12 +182,13 @@
     );
   };
 
-  // Points and references are only counted in what is known of the result; what the file said at first tells more.
+  const LISTS = ["points", "strokes", "references"];
+
+  // These are only counted in what is known of the result; what the file said at first tells more.
   review.samePoints = function (index) {
-    const first = review.state.first;
-    const [now, then] = [review.history.reading.holds(index), first.holds(index)];
-    const isSame = (key) => JSON.stringify(now[key]) === JSON.stringify(then[key]);
+    const [now, then] = [review.history.reading, review.state.first].map((one) => one.holds(index));
     const { look } = review.state.shots[index];
-    return isSame("points") && isSame("references") && then.points.length === look.points;
+    const isSame = (key) => JSON.stringify(now[key]) === JSON.stringify(then[key]);
+    return LISTS.every((key) => isSame(key) && then[key].length === (look[key] ?? then[key].length));
   };
 })(window.tcvcReview);

@@ -60,6 +60,7 @@ def server(browser: Browser, tmp_path: Path) -> Iterator[Server]:
     page.set_default_timeout(8000)
     one = Server(folder, page)
     one.answers["GET api/settings"] = ok(text=TEXT, sha256="aa")
+    one.answers["GET api/colorize"] = ok(running=False, events=[], next=0, exit_code=None, message=None)
     one.answers["POST api/settings"] = ok(sha256="bb")
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -170,3 +171,9 @@ def test_a_run_that_fails_says_why_and_one_that_is_stopped_asks_for_it(server: S
     server.answers["GET api/colorize"] = lambda: (200, end)
     expect(page.locator("#alert")).to_have_text("error: the disk is full")
     assert server.sent("api/stop") == [{}]
+
+
+def test_a_run_that_was_begun_before_is_followed(server: Server) -> None:
+    server.answers["GET api/colorize"] = lambda: (200, events(server.since))
+    server.page.reload()
+    expect(server.page.locator("#status")).to_have_text("Coloured again: shot 1.")
