@@ -106,7 +106,6 @@
       const { before, after } = this.canvases;
       const tags = [el("span", { class: "tag is-left" }, "before"), el("span", { class: "tag is-right" }, "after")];
       this.stage = el("div", { class: "stage is-empty" }, after, before, ...tags.map((tag) => (tag.ariaHidden = "true", tag)));
-      this.stage.style.setProperty("--ratio", width / height);
       this.slider = review.slider(this.stage);
       this.points = new review.Points(this);
       this.stage.append(this.points.layer, this.slider.handle);
@@ -123,6 +122,7 @@
         this.note,
         palettes.element,
       );
+      this.element.style.setProperty("--ratio", width / height);
     }
 
     kinds() {
@@ -179,10 +179,11 @@
       const { report } = this.one;
       const reasons = (report?.reasons || []).map((word) => el("li", { class: "reason" }, review.foreign(word)));
       const words = this.one.in_colour ? "The film has this shot in colour; it stays as it is." : "";
+      if (!words && !report) return null;
       return el(
         "section",
         { class: "part why" },
-        words && el("p", {}, words),
+        words ? el("p", {}, words) : null,
         reasons.length ? el("ul", { class: "reasons" }, ...reasons) : null,
         report && figures(report),
       );
