@@ -27,7 +27,14 @@
       this.button = el("button", { type: "button", class: "icon", "aria-label": "Play" }, "▶");
       this.button.addEventListener("click", () => this.toggle());
       const max = this.data.frames.length - 1;
-      this.range = el("input", { type: "range", min: 0, max, step: 1, value: 0, "aria-label": "Frame of the clip" });
+      this.range = el("input", {
+        type: "range",
+        min: 0,
+        max,
+        step: 1,
+        value: 0,
+        "aria-label": "Frame of the clip",
+      });
       this.range.addEventListener("input", () => this.seek(Number(this.range.value)));
       this.words = el("output", { class: "frame-words" });
       this.element = el("div", { class: "scrubber" }, this.button, this.range, this.words);
@@ -99,7 +106,8 @@
       const halves = { before: 0, after: hasResult ? height : 0 };
       for (const [name, top] of Object.entries(halves)) {
         const canvas = this.canvases[name];
-        if (canvas.width !== width || canvas.height !== height) [canvas.width, canvas.height] = [width, height];
+        if (canvas.width !== width || canvas.height !== height)
+          [canvas.width, canvas.height] = [width, height];
         const context = canvas.getContext("2d", { willReadFrequently: true });
         context.drawImage(this.video, 0, top, width, height, 0, 0, width, height);
       }

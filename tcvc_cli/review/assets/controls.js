@@ -36,8 +36,18 @@
     const id = `${index < 0 ? "film" : "shot"}-${dial.key}`;
     const { min, max, step } = dial;
     const range = el("input", { type: "range", id, min, max, step });
-    const number = el("input", { type: "number", min, max: dial.most, step, "aria-label": `${dial.name} as a number` });
-    const reset = el("button", { type: "button", class: "link", "aria-label": `Reset ${dial.name.toLowerCase()}` }, "reset");
+    const number = el("input", {
+      type: "number",
+      min,
+      max: dial.most,
+      step,
+      "aria-label": `${dial.name} as a number`,
+    });
+    const reset = el(
+      "button",
+      { type: "button", class: "link", "aria-label": `Reset ${dial.name.toLowerCase()}` },
+      "reset",
+    );
     const from = el("span", { class: "from" });
     const label = dial.name.toLowerCase();
     const decide = (value) => {
@@ -81,7 +91,12 @@
       const canvas = draw && el("canvas", { width: 16, height: 9, "aria-hidden": "true" });
       const words = palette === 0 ? "Own choice" : `Palette ${palette}`;
       const key = el("kbd", { "aria-hidden": "true" }, String(at + 1));
-      return { palette, input, canvas, element: el("label", { class: "palette" }, input, canvas, el("span", {}, words, key)) };
+      return {
+        palette,
+        input,
+        canvas,
+        element: el("label", { class: "palette" }, input, canvas, el("span", {}, words, key)),
+      };
     });
     const reset = el("button", { type: "button", class: "link", "aria-label": "Reset palette" }, "reset");
     reset.addEventListener("click", () => review.decide(index, [{ key: "palette" }], "palette reset"));
@@ -107,7 +122,11 @@
   controls.choosePalette = function (index, palette) {
     const holds = controls.holds(index);
     if (holds.palette === palette) return;
-    review.decide(index, [{ key: "palette", value: palette }], palette ? `palette ${palette}` : "its own choice");
+    review.decide(
+      index,
+      [{ key: "palette", value: palette }],
+      palette ? `palette ${palette}` : "its own choice",
+    );
   };
 
   const SWITCHES = {
@@ -123,7 +142,10 @@
     const isUsual = value === (film ?? false);
     const step = isUsual ? { key } : { key, value };
     review.decide(index, [step], SWITCHES[key][2]);
-    review.say(`${SWITCHES[key][0]}: ${controls.holds(index)[key] ? "on" : "off"}.`, review.opened.view ? "quiet" : "");
+    review.say(
+      `${SWITCHES[key][0]}: ${controls.holds(index)[key] ? "on" : "off"}.`,
+      review.opened.view ? "quiet" : "",
+    );
   };
 
   controls.switches = function (index) {
@@ -133,13 +155,17 @@
       const element = el("label", { class: "switch" }, input, el("span", {}, name, el("small", {}, words)));
       return { element, update: () => (input.checked = controls.holds(index)[key]) };
     });
-    return { element: controls.part("", ...rows.map((one) => one.element)), update: () => rows.forEach((one) => one.update()) };
+    return {
+      element: controls.part("", ...rows.map((one) => one.element)),
+      update: () => rows.forEach((one) => one.update()),
+    };
   };
 
   // Why a shot cannot look like another; "" where it can.
   function hindrance(index, other) {
     const { reading } = review.history;
-    if (!(other >= 0 && other < review.state.shots.length)) return `The film has shots 1 to ${review.state.shots.length}.`;
+    if (!(other >= 0 && other < review.state.shots.length))
+      return `The film has shots 1 to ${review.state.shots.length}.`;
     if (other === index) return "A shot is not like itself.";
     if (reading.target(other) >= 0) {
       return `Shot ${other + 1} is itself like shot ${reading.target(other) + 1}; name that one.`;
@@ -149,7 +175,13 @@
   }
 
   controls.sameAs = function (index) {
-    const input = el("input", { type: "number", min: 1, max: review.state.shots.length, step: 1, id: "same-as" });
+    const input = el("input", {
+      type: "number",
+      min: 1,
+      max: review.state.shots.length,
+      step: 1,
+      id: "same-as",
+    });
     const picture = el("img", { alt: "", class: "same-picture", hidden: true });
     const words = el("p", { class: "fault", role: "alert" });
     const reset = el("button", { type: "button", class: "link" }, "reset");
@@ -165,7 +197,12 @@
       const why = Number.isInteger(other) ? hindrance(index, other) : "A whole number was expected.";
       review.text(words, why);
       input.setAttribute("aria-invalid", why ? "true" : "false");
-      if (!why) review.decide(index, [{ key: "same_as", value: review.state.shots[other].starts }], `same as shot ${other + 1}`);
+      if (!why)
+        review.decide(
+          index,
+          [{ key: "same_as", value: review.state.shots[other].starts }],
+          `same as shot ${other + 1}`,
+        );
     });
     reset.addEventListener("click", () => {
       review.decide(index, [{ key: "same_as" }], "an own look");
@@ -177,7 +214,14 @@
       reset.hidden = same_as === null;
       look();
     };
-    const line = el("div", { class: "same-line" }, el("label", { for: "same-as" }, "Same as shot"), input, picture, reset);
+    const line = el(
+      "div",
+      { class: "same-line" },
+      el("label", { for: "same-as" }, "Same as shot"),
+      input,
+      picture,
+      reset,
+    );
     return { element: controls.part("", line, words), update };
   };
 

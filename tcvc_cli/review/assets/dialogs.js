@@ -30,7 +30,11 @@
   }
 
   dialogs.head = function (id, words, ...more) {
-    const close = el("button", { type: "button", class: "icon", "aria-label": "Close", title: "Close (Esc)" }, "✕");
+    const close = el(
+      "button",
+      { type: "button", class: "icon", "aria-label": "Close", title: "Close (Esc)" },
+      "✕",
+    );
     close.addEventListener("click", () => close.closest("dialog").close());
     return el("header", { class: "sheet-head" }, el("h2", { id, tabindex: "-1" }, ...words), ...more, close);
   };

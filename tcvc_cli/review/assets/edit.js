@@ -9,9 +9,15 @@
   const MARK = "\ufeff";
 
   const written = (key, value) => toml.written(value, WHOLE.has(key) ? "whole" : "number");
-  const inline = (table) => `{ ${Object.entries(table).map(([key, one]) => `${key} = ${written(key, one)}`).join(", ")} }`;
+  const inline = (table) =>
+    `{ ${Object.entries(table)
+      .map(([key, one]) => `${key} = ${written(key, one)}`)
+      .join(", ")} }`;
   const item = (key, value) => (typeof value === "object" ? inline(value) : written(key, value));
-  const lines = (table) => Object.entries(table).map(([key, one]) => `${key} = ${written(key, one)}\n`).join("");
+  const lines = (table) =>
+    Object.entries(table)
+      .map(([key, one]) => `${key} = ${written(key, one)}\n`)
+      .join("");
   const valueText = (key, value) =>
     Array.isArray(value) ? `[${value.map((one) => item(key, one)).join(", ")}]` : written(key, value);
 
@@ -106,11 +112,14 @@
     // The keys of a table of its own become those of `value`.
     members(section, value) {
       const spelled = keptSpelling(section(), value);
-      for (const pair of section().pairs.filter((one) => !(one.path[0] in spelled))) this.unset(pair.path[0], section());
+      for (const pair of section().pairs.filter((one) => !(one.path[0] in spelled)))
+        this.unset(pair.path[0], section());
       for (const [key, one] of Object.entries(spelled)) {
         const pair = this.pair(key, section());
         const words = written(key, one);
-        if (!pair || !same(review.settings.parsed(`x = ${this.text.slice(pair.value.start, pair.value.stop)}`).x, one)) {
+        const old =
+          pair && window.tcvcToml.parse(`x = ${this.text.slice(pair.value.start, pair.value.stop)}`).x;
+        if (!pair || !same(old, one)) {
           pair ? this.cut(pair.value.start, pair.value.stop, words) : this.set(key, one, section());
         }
       }
@@ -122,13 +131,18 @@
 
   function keptSpelling(old, value) {
     if (typeof value !== "object" || !old.pairs?.some((one) => one.path[0] === "colour")) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key === "color" ? "colour" : key, one]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key === "color" ? "colour" : key, one]),
+    );
   }
 
   function same(one, other) {
     if (typeof one !== "object" || typeof other !== "object" || !one || !other) return one === other;
     const keys = Object.keys(one);
-    return keys.length === Object.keys(other).length && keys.every((key) => key in other && same(one[key], other[key]));
+    return (
+      keys.length === Object.keys(other).length &&
+      keys.every((key) => key in other && same(one[key], other[key]))
+    );
   }
 
   // The same on the data, as the text has to say it afterwards.
@@ -143,7 +157,9 @@
   }
 
   function keptData(old, value) {
-    return typeof value === "object" && typeof old === "object" && "colour" in old ? keptSpelling({ pairs: [{ path: ["colour"] }] }, value) : value;
+    return typeof value === "object" && typeof old === "object" && "colour" in old
+      ? keptSpelling({ pairs: [{ path: ["colour"] }] }, value)
+      : value;
   }
 
   function stepped(editor, { key, at, value, add }) {
@@ -179,7 +195,9 @@
 
   // The text with an entry that says which shot it is about, before the entry `index` of those that are there.
   function withEntry(text, address, index, data) {
-    const entries = toml.sections(text).filter((one) => one.isList && one.path.length === 1 && one.path[0] === "shot");
+    const entries = toml
+      .sections(text)
+      .filter((one) => one.isList && one.path.length === 1 && one.path[0] === "shot");
     if (data.shot?.length && !entries.length) {
       const shots = [...data.shot];
       shots.splice(index, 0, address);
@@ -235,7 +253,7 @@
   };
 
   function checked(text, where, step) {
-    const expected = review.settings.parsed(text);
+    const expected = structuredClone(review.settings.parsed(text));
     const table = where === "film" ? expected.film : expected.shot[where];
     const isTables = /^[ \t]*\[\[/m.test(text);
     applied(table, { ...step, isTables: isTables && isInTables(text, where, step.key) });

@@ -87,7 +87,15 @@
     const [to, from] = [kelvin, D65_K].map((one) => lab.times(BRADFORD, daylight(one)));
     const cones = BRADFORD.map((row, k) => row.map((one) => (one * to[k]) / from[k]));
     const back = lab.inverse(BRADFORD);
-    const xyz = back.map((row) => [0, 1, 2].map((k) => lab.times([row], cones.map((one) => one[k]))[0]));
+    const xyz = back.map((row) =>
+      [0, 1, 2].map(
+        (k) =>
+          lab.times(
+            [row],
+            cones.map((one) => one[k]),
+          )[0],
+      ),
+    );
     return xyz.map((row, i) => row.map((one, k) => (one * lab.WHITE[k]) / lab.WHITE[i]));
   }
 

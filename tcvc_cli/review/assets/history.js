@@ -21,8 +21,14 @@
 
   // What was saved elsewhere; the own state stays, as a step to go back to.
   history.take = function (text) {
+    try {
+      review.settings.read(text);
+    } catch (error) {
+      return review.say(`The file cannot be read: ${String(error.message).split("\n")[0]}`, "error");
+    }
     history.saved = text;
     push(text, "what was saved elsewhere", null);
+    review.say("The file’s settings are shown. Undo brings yours back.");
   };
 
   history.isSaved = () => history.text === history.saved;

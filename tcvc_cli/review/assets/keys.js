@@ -7,11 +7,14 @@
   const { history, controls } = review;
 
   function isTyping(target) {
-    return target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && TYPED.has(target.type));
+    return (
+      target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && TYPED.has(target.type))
+    );
   }
 
   // Arrow keys of what has them itself: sliders, radio buttons.
-  const hasArrows = (target) => target instanceof HTMLInputElement || target.closest?.("[role=slider], [role=application]");
+  const hasArrows = (target) =>
+    target instanceof HTMLInputElement || target.closest?.("[role=slider], [role=application]");
 
   const viewed = () => review.opened.view;
   // The shot that a key is about: the open one, or the one that is marked in the strip.
@@ -87,11 +90,11 @@
   // Whether the key did something.
   function pressed(event) {
     const isOver = review.dialogs.top() && review.dialogs.top().id !== "shot";
-    if (event.key === "?" && review.dialogs.top()?.id !== "help") return LETTERS["?"](), true;
+    if (event.key === "?" && review.dialogs.top()?.id !== "help") return (LETTERS["?"](), true);
     if (isOver) return false;
     if (ARROWS.has(event.key)) return arrow(event);
     if (event.key === " ") return play(event);
-    if (/^[1-5]$/.test(event.key)) return palette(event.key), true;
+    if (/^[1-5]$/.test(event.key)) return (palette(event.key), true);
     if (!(event.key.toLowerCase() in LETTERS)) return false;
     if (event.repeat && event.key === "b") return true;
     LETTERS[event.key.toLowerCase()]();
@@ -113,6 +116,9 @@
     if (event.ctrlKey || event.metaKey) return withControl(event);
     if (!isTyping(event.target) && pressed(event)) event.preventDefault();
   });
-  document.addEventListener("keyup", (event) => event.key.toLowerCase() === "b" && review.state.film && before(false));
+  document.addEventListener(
+    "keyup",
+    (event) => event.key.toLowerCase() === "b" && review.state.film && before(false),
+  );
   window.addEventListener("blur", () => review.state.film && before(false));
 })(window.tcvcReview);

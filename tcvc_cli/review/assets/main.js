@@ -60,8 +60,13 @@
     const save = document.querySelector("[data-do=save]");
     save.classList.toggle("is-waiting", !history.isSaved());
     save.title = history.isSaved() ? "Nothing to save (s)" : "There are decisions that are not saved (s)";
-    for (const [name, steps] of [["undo", history.past], ["redo", history.future]]) {
-      document.querySelectorAll(`[data-do=${name}]`).forEach((one) => (one.ariaDisabled = String(!steps.length)));
+    for (const [name, steps] of [
+      ["undo", history.past],
+      ["redo", history.future],
+    ]) {
+      document
+        .querySelectorAll(`[data-do=${name}]`)
+        .forEach((one) => (one.ariaDisabled = String(!steps.length)));
     }
   }
 
@@ -72,9 +77,9 @@
     review.say(order === "worst" ? "The worst first." : "In order of time.");
   };
 
-  document.querySelectorAll("[name=order]").forEach((input) =>
-    input.addEventListener("change", () => review.setOrder(input.value)),
-  );
+  document
+    .querySelectorAll("[name=order]")
+    .forEach((input) => input.addEventListener("change", () => review.setOrder(input.value)));
   document.querySelectorAll("[name=filter]").forEach((input) =>
     input.addEventListener("change", () => {
       review.state.filter = input.value;

@@ -9,7 +9,8 @@
 
   const colorOf = (point) => point.color ?? point.colour;
   const radiusOf = (point) => point.radius ?? review.state.film.defaults.radius;
-  const place = (point) => `${Math.round(point.x * 100)} % from the left, ${Math.round(point.y * 100)} % from the top`;
+  const place = (point) =>
+    `${Math.round(point.x * 100)} % from the left, ${Math.round(point.y * 100)} % from the top`;
 
   // The colours that a picture has most of, as #rrggbb, told apart by hue and lightness.
   review.colorsOf = function (canvas, most = SWATCHES) {
@@ -32,7 +33,9 @@
   };
 
   function pixelsOf(canvas) {
-    return canvas.getContext("2d", { willReadFrequently: true }).getImageData(0, 0, canvas.width, canvas.height);
+    return canvas
+      .getContext("2d", { willReadFrequently: true })
+      .getImageData(0, 0, canvas.width, canvas.height);
   }
 
   class Points {
@@ -42,7 +45,13 @@
       this.buildLayer();
       this.list = el("ul", { class: "points" });
       this.hint = el("p", { class: "quiet" });
-      this.element = el("section", { class: "part part-points" }, el("h3", {}, "Points"), this.hint, this.list);
+      this.element = el(
+        "section",
+        { class: "part part-points" },
+        el("h3", {}, "Points"),
+        this.hint,
+        this.list,
+      );
     }
 
     get items() {
@@ -76,7 +85,10 @@
 
     at(event) {
       const box = this.view.stage.getBoundingClientRect();
-      return { x: round((event.clientX - box.left) / box.width), y: round((event.clientY - box.top) / box.height) };
+      return {
+        x: round((event.clientX - box.left) / box.width),
+        y: round((event.clientY - box.top) / box.height),
+      };
     }
 
     clicked(event) {
@@ -97,7 +109,9 @@
     // Whether it was an arrow key; the place then is another.
     moved(spot, event) {
       const step = event.shiftKey ? 0.05 : 0.01;
-      const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[event.key];
+      const by = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, -step], ArrowDown: [0, step] }[
+        event.key
+      ];
       if (!by) return false;
       [spot.x, spot.y] = [round(spot.x + by[0]), round(spot.y + by[1])];
       return true;
@@ -135,7 +149,11 @@
     }
 
     change(index, changes, label) {
-      const { frame, x, y, color, radius } = { color: colorOf(this.items[index]), ...this.items[index], ...changes };
+      const { frame, x, y, color, radius } = {
+        color: colorOf(this.items[index]),
+        ...this.items[index],
+        ...changes,
+      };
       const value = { frame, x, y, color };
       if (radius !== undefined && radius !== review.state.film.defaults.radius) value.radius = radius;
       review.decide(this.view.index, [{ key: "points", at: index, value }], label, `point ${index} ${label}`);
@@ -150,8 +168,18 @@
 
     update() {
       const { items } = this;
-      review.rows(this.spots, items, (index) => this.makeSpot(index), (spot, one, index) => this.drawSpot(spot, one, index));
-      review.rows(this.list, items, (index) => this.makeRow(index), (row, one, index) => this.drawRow(row, one, index));
+      review.rows(
+        this.spots,
+        items,
+        (index) => this.makeSpot(index),
+        (spot, one, index) => this.drawSpot(spot, one, index),
+      );
+      review.rows(
+        this.list,
+        items,
+        (index) => this.makeRow(index),
+        (row, one, index) => this.drawRow(row, one, index),
+      );
       const how = this.isOn
         ? "Click a thing in the picture, or move the cross with the arrow keys and press Enter; then choose its colour."
         : "Say what colour a thing has: turn on “Set points”, then click it.";
@@ -203,7 +231,12 @@
       review.text(spot, String(index + 1));
       spot.classList.toggle("is-chosen", index === this.chosen);
       spot.classList.toggle("is-elsewhere", point.frame !== this.view.frame());
-      const values = { "--x": point.x, "--y": point.y, "--r": radiusOf(point), "--color": color === GREY ? "#808080" : color };
+      const values = {
+        "--x": point.x,
+        "--y": point.y,
+        "--r": radiusOf(point),
+        "--color": color === GREY ? "#808080" : color,
+      };
       Object.entries(values).forEach(([key, value]) => spot.style.setProperty(key, value));
     }
 
@@ -215,18 +248,37 @@
       grey.addEventListener("change", () =>
         this.change(index, { color: grey.checked ? GREY : this.seen(this.items[index]) }, "a point's colour"),
       );
-      const radius = el("input", { type: "number", min: 0.005, max: 0.5, step: 0.005, "aria-label": `Radius of point ${index + 1}` });
+      const radius = el("input", {
+        type: "number",
+        min: 0.005,
+        max: 0.5,
+        step: 0.005,
+        "aria-label": `Radius of point ${index + 1}`,
+      });
       radius.addEventListener("change", () => this.setRadius(index, radius));
       const frame = el("button", { type: "button", class: "link" });
       frame.addEventListener("click", () => this.view.seek(this.items[index].frame));
-      const remove = el("button", { type: "button", class: "icon small", "aria-label": `Delete point ${index + 1}` }, "✕");
+      const remove = el(
+        "button",
+        { type: "button", class: "icon small", "aria-label": `Delete point ${index + 1}` },
+        "✕",
+      );
       remove.addEventListener("click", () => this.remove(index));
       return el(
         "li",
         { class: "point" },
         el("div", { class: "point-line" }, color, el("strong", {}, name), frame, remove),
-        el("div", { class: "point-line" }, el("label", { class: "check" }, grey, "keep grey"), el("label", {}, "radius ", radius)),
-        el("div", { class: "swatches", role: "group", "aria-label": `Colours of the picture for point ${index + 1}` }),
+        el(
+          "div",
+          { class: "point-line" },
+          el("label", { class: "check" }, grey, "keep grey"),
+          el("label", {}, "radius ", radius),
+        ),
+        el("div", {
+          class: "swatches",
+          role: "group",
+          "aria-label": `Colours of the picture for point ${index + 1}`,
+        }),
       );
     }
 

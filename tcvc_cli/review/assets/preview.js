@@ -57,7 +57,9 @@
     }
 
     named(wanted) {
-      return this.data.colors.find((one) => Object.entries(wanted).every(([key, value]) => one[key] === value));
+      return this.data.colors.find((one) =>
+        Object.entries(wanted).every(([key, value]) => one[key] === value),
+      );
     }
 
     async map(color, width, height) {
@@ -94,7 +96,11 @@
     if (hasPair) return { base: pair[0], pair, power: vivid, isClose: true };
     const other = still.named({ of: "palette", palette: wanted.palette });
     if (other) return { base: other, isClose: vivid === was };
-    return { base: result || still.data.colors[0], isClose: false, isGraded: Boolean(result) && !isPlain(look) };
+    return {
+      base: result || still.data.colors[0],
+      isClose: false,
+      isGraded: Boolean(result) && !isPlain(look),
+    };
   }
 
   // Chroma goes along C0^(1-v) C1^v; 1 is added so that grey stays grey. The logarithm of C1 / C0.
@@ -103,7 +109,10 @@
     if (!still.maps.has(key)) {
       const [calm, vivid] = await Promise.all(pair.map((one) => still.map(one, width, height)));
       const chroma = (map, i) => Math.sqrt(map.a[i] * map.a[i] + map.b[i] * map.b[i]) + 1;
-      still.maps.set(key, Float32Array.from(calm.a, (_, i) => Math.log(chroma(vivid, i) / chroma(calm, i))));
+      still.maps.set(
+        key,
+        Float32Array.from(calm.a, (_, i) => Math.log(chroma(vivid, i) / chroma(calm, i))),
+      );
     }
     return still.maps.get(key);
   }

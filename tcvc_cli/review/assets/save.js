@@ -46,11 +46,19 @@
 
   review.openAgain = function () {
     const again = document.getElementById("again");
-    const words = review.state.film.command.flatMap((word) => [" ", el("bdi", { dir: "ltr" }, quoted(word))]).slice(1);
+    const words = review.state.film.command
+      .flatMap((word) => [" ", el("bdi", { dir: "ltr" }, quoted(word))])
+      .slice(1);
     const command = el("code", { dir: "ltr" }, ...words);
     const copy = el("button", { type: "button" }, "Copy the command");
     copy.addEventListener("click", () => review.copy(command.textContent, command));
-    const body = el("div", { class: "sheet-body" }, el("p", {}, advice()), el("pre", {}, command), el("div", { class: "row" }, copy));
+    const body = el(
+      "div",
+      { class: "sheet-body" },
+      el("p", {}, advice()),
+      el("pre", {}, command),
+      el("div", { class: "row" }, copy),
+    );
     if (review.served) body.append(review.serve.panel());
     else body.querySelector(".row").prepend(downloadButton());
     again.replaceChildren(review.dialogs.head("again-title", ["Colour again"]), body);
@@ -58,20 +66,27 @@
   };
 
   function downloadButton() {
-    const button = el("button", { type: "button", class: "main" }, el("span", {}, "Download "), review.foreign(review.state.film.settings.file));
+    const button = el(
+      "button",
+      { type: "button", class: "main" },
+      el("span", {}, "Download "),
+      review.foreign(review.state.film.settings.file),
+    );
     button.addEventListener("click", download);
     return button;
   }
 
   function advice() {
-    if (review.served) return "Only the shots that have changed are coloured again. Here, or with this command:";
+    if (review.served)
+      return "Only the shots that have changed are coloured again. Here, or with this command:";
     return "Put the settings beside the film and run this command. Only the shots that have changed are coloured again.";
   }
 
   review.references = {
     // A picture that somebody gives: uploaded where there is a server; else its name alone goes into the settings.
     async take(index, file) {
-      const isThere = (path) => review.controls.holds(index).references.includes(path) && ownList(index).includes(path);
+      const isThere = (path) =>
+        review.controls.holds(index).references.includes(path) && ownList(index).includes(path);
       const path = review.served ? await review.serve.upload(file) : beside(file.name);
       if (!path || isThere(path)) return;
       review.decide(index, [{ key: "references", add: true, value: path }], "a reference");
@@ -86,7 +101,10 @@
 
   function beside(name) {
     const folder = review.state.film.settings.file.replace(/(\.tcvc)?\.toml$/, "") + ".references";
-    const plain = [...name].filter((letter) => !/[\\/\p{C}]/u.test(letter)).join("").replace(/^\.+/, "");
+    const plain = [...name]
+      .filter((letter) => !/[\\/\p{C}]/u.test(letter))
+      .join("")
+      .replace(/^\.+/, "");
     return `${folder}/${plain || "picture.png"}`;
   }
 

@@ -60,7 +60,6 @@
       serve.sha256 = answer.sha256;
       hideClash();
       history.take(answer.text);
-      review.say("The file’s settings are shown. Undo brings yours back.");
     });
     place.replaceChildren(el("p", { role: "alert" }, answer.message), mine, theirs);
     place.hidden = false;
@@ -68,7 +67,11 @@
   }
 
   serve.upload = async function (file) {
-    const answer = await ask(`reference?name=${encodeURIComponent(file.name)}`, file, "application/octet-stream");
+    const answer = await ask(
+      `reference?name=${encodeURIComponent(file.name)}`,
+      file,
+      "application/octet-stream",
+    );
     if (answer.file) return answer.file;
     review.say(answer.message || `The picture could not be taken (${answer.status}).`, "error");
     return null;
@@ -92,7 +95,8 @@
   async function begin() {
     if (!(await serve.save())) return;
     const answer = await ask("colorize", "{}");
-    if (answer.status !== 202) return review.say(answer.message || `It could not be started (${answer.status}).`, "error");
+    if (answer.status !== 202)
+      return review.say(answer.message || `It could not be started (${answer.status}).`, "error");
     watch();
   }
 
@@ -117,12 +121,18 @@
       serve.run.next = answer.next;
       if (!answer.running) return ended(answer);
       if (answer.rebuilding) review.text(serve.words, "The pictures of this page are made again.");
-    } else if (answer.status !== 0) return review.say(answer.message || `The run is lost (${answer.status}).`, "error");
+    } else if (answer.status !== 0)
+      return review.say(answer.message || `The run is lost (${answer.status}).`, "error");
     else review.text(serve.words, LOST);
     setTimeout(follow, POLL_MS);
   }
 
-  const STAGES = { shots: "Looking for shots", colorize: "Colouring", remux: "Joining", colors: "Reading colours" };
+  const STAGES = {
+    shots: "Looking for shots",
+    colorize: "Colouring",
+    remux: "Joining",
+    colors: "Reading colours",
+  };
 
   function heard(event) {
     const { stages } = serve.run;
@@ -138,14 +148,21 @@
     const frames = Math.min(event.frames || 0, total);
     serve.bar.max = total || 1;
     serve.bar.value = frames;
-    const words = [STAGES[event.stage] || event.stage, total ? `frame ${frames} of ${total}` : "", serve.run.segments];
+    const words = [
+      STAGES[event.stage] || event.stage,
+      total ? `frame ${frames} of ${total}` : "",
+      serve.run.segments,
+    ];
     review.text(serve.words, words.filter(Boolean).join(" · "));
   }
 
   function ended(answer) {
     showRun(false);
     if (answer.exit_code !== 0) {
-      review.text(serve.words, answer.message || "It was stopped. What is finished is kept; it goes on from there.");
+      review.text(
+        serve.words,
+        answer.message || "It was stopped. What is finished is kept; it goes on from there.",
+      );
       return review.say(answer.message || "Colouring was stopped.", answer.message ? "error" : "note");
     }
     serve.bar.value = serve.bar.max;

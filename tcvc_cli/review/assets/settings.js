@@ -6,14 +6,26 @@
   const FORM = /^(?:\d{1,5}:)?(?:\d{1,2}:)?\d{1,9}(?:\.\d{1,9})?$/;
   const settings = (review.settings = {});
 
+  const KEPT = 4;
+  const known = new Map();
+
+  // Not to be changed: the last few are kept, since one decision looks at the same text several times.
   settings.parsed = function (text) {
-    return text.trim() ? window.tcvcToml.parse(text) : {};
+    if (!known.has(text)) known.set(text, text.trim() ? window.tcvcToml.parse(text) : {});
+    if (known.size > KEPT) known.delete(known.keys().next().value);
+    return known.get(text);
   };
 
   // Milliseconds of "SS", "MM:SS" or "HH:MM:SS", each with decimals; null for anything else.
   settings.time = function (words) {
     if (typeof words !== "string" || !FORM.test(words.trim())) return null;
-    return Math.round(1000 * words.trim().split(":").reduce((sum, part) => sum * 60 + Number(part), 0));
+    return Math.round(
+      1000 *
+        words
+          .trim()
+          .split(":")
+          .reduce((sum, part) => sum * 60 + Number(part), 0),
+    );
   };
 
   // The index of the shot that is on at a time, or that has the number; -1 where there is none.
@@ -21,10 +33,13 @@
     const { shots } = review.state;
     const time = settings.time(address.starts);
     if (time === null) return address.number >= 1 && address.number <= shots.length ? address.number - 1 : -1;
-    return shots.findLastIndex((one) => settings.time(one.starts) <= time && time < review.milliseconds(one.stop));
+    return shots.findLastIndex(
+      (one) => settings.time(one.starts) <= time && time < review.milliseconds(one.stop),
+    );
   };
 
-  const sameAs = (value) => settings.indexOf(typeof value === "string" ? { starts: value } : { number: value });
+  const sameAs = (value) =>
+    settings.indexOf(typeof value === "string" ? { starts: value } : { number: value });
 
   // Reads a text once; what holds is found out shot by shot, when it is asked for.
   class Reading {
@@ -72,7 +87,10 @@
     holds(index) {
       const from = {};
       const of = (key, usual) => {
-        const own = index < 0 ? [this.film[key], this.film[key] === undefined ? "default" : "film"] : this.value(index, key);
+        const own =
+          index < 0
+            ? [this.film[key], this.film[key] === undefined ? "default" : "film"]
+            : this.value(index, key);
         from[key] = own[1];
         return own[0] === undefined ? usual : own[0];
       };

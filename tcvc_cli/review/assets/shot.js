@@ -20,7 +20,9 @@
     const src = `data/shots/${String(number).padStart(width, "0")}.js${version}`;
     const script = el("script", { src });
     waiting.set(number, done);
-    script.addEventListener("error", () => failed(new Error(`The pictures of shot ${number} cannot be read.`)));
+    script.addEventListener("error", () =>
+      failed(new Error(`The pictures of shot ${number} cannot be read.`)),
+    );
     script.addEventListener("load", () => script.remove());
     document.head.append(script);
   }
@@ -63,7 +65,8 @@
 
   shot.go = function (step) {
     const next = review.strip.beside(step, shot.view.index);
-    if (!next || next.index === shot.view.index) return review.say(step > 0 ? "This is the last shot." : "This is the first shot.");
+    if (!next || next.index === shot.view.index)
+      return review.say(step > 0 ? "This is the last shot." : "This is the first shot.");
     const inside = dialog().querySelector(".shot-body").contains(document.activeElement);
     show(next.index);
     if (inside) document.getElementById("shot-title").focus({ preventScroll: true });
@@ -71,7 +74,10 @@
 
   function title(one) {
     const time = one.starts.replace(/\.\d+$/, "");
-    const words = [el("strong", {}, `Shot ${one.number}`), el("span", { class: "quiet" }, `${time} · ${review.secondsText(one.seconds)}`)];
+    const words = [
+      el("strong", {}, `Shot ${one.number}`),
+      el("span", { class: "quiet" }, `${time} · ${review.secondsText(one.seconds)}`),
+    ];
     document.getElementById("shot-title").replaceChildren(...words);
   }
 
@@ -104,8 +110,17 @@
     buildStage() {
       const { width, height } = this.one.thumb;
       const { before, after } = this.canvases;
-      const tags = [el("span", { class: "tag is-left" }, "before"), el("span", { class: "tag is-right" }, "after")];
-      this.stage = el("div", { class: "stage is-empty" }, after, before, ...tags.map((tag) => (tag.ariaHidden = "true", tag)));
+      const tags = [
+        el("span", { class: "tag is-left" }, "before"),
+        el("span", { class: "tag is-right" }, "after"),
+      ];
+      this.stage = el(
+        "div",
+        { class: "stage is-empty" },
+        after,
+        before,
+        ...tags.map((tag) => ((tag.ariaHidden = "true"), tag)),
+      );
       this.slider = review.slider(this.stage);
       this.points = new review.Points(this);
       this.stage.append(this.points.layer, this.slider.handle);
@@ -177,7 +192,9 @@
 
     why() {
       const { report } = this.one;
-      const reasons = (report?.reasons || []).map((word) => el("li", { class: "reason" }, review.foreign(word)));
+      const reasons = (report?.reasons || []).map((word) =>
+        el("li", { class: "reason" }, review.foreign(word)),
+      );
       const words = this.one.in_colour ? "The film has this shot in colour; it stays as it is." : "";
       if (!words && !report) return null;
       return el(
@@ -267,7 +284,9 @@
 
     remark(isClose) {
       const pending = review.isPending(this.index);
-      const clip = pending ? "The clip shows the colours as they were made; the still shows what is decided now." : "";
+      const clip = pending
+        ? "The clip shows the colours as they were made; the still shows what is decided now."
+        : "";
       const still = this.stillWords(isClose);
       review.text(this.note, this.kind === "clip" ? clip : still);
     }
@@ -276,6 +295,8 @@
       const { keep, locked, from } = this.wanted();
       if (locked) return "Locked: the picture shows what the coloured film has, whatever else is decided.";
       if (keep) return "Stays grey, whatever else is decided.";
+      if (!review.samePoints(this.index))
+        return "Points and references show when the shot is coloured again.";
       if (from.same_as !== "default") return "The look of another shot, but for what is decided here.";
       return isClose ? "" : "What is decided cannot be shown exactly here; colour again to see it.";
     }
@@ -310,8 +331,15 @@
   function figures(report) {
     const known = FIGURES.filter(([key]) => typeof report[key] === "number");
     if (!known.length) return null;
-    const rows = known.map(([key, name, digits]) => [el("dt", {}, name), el("dd", {}, report[key].toFixed(digits))]).flat();
-    return el("details", {}, el("summary", {}, `Place ${report.place} of ${review.state.shots.length}, the worst first`), el("dl", { class: "figures" }, ...rows));
+    const rows = known
+      .map(([key, name, digits]) => [el("dt", {}, name), el("dd", {}, report[key].toFixed(digits))])
+      .flat();
+    return el(
+      "details",
+      {},
+      el("summary", {}, `Place ${report.place} of ${review.state.shots.length}, the worst first`),
+      el("dl", { class: "figures" }, ...rows),
+    );
   }
 
   shot.update = function () {

@@ -47,7 +47,11 @@
 
   function reasons(shot) {
     const words = shot.report?.reasons || [];
-    return el("span", { class: "reasons" }, ...words.map((word) => el("span", { class: "reason" }, review.foreign(word))));
+    return el(
+      "span",
+      { class: "reasons" },
+      ...words.map((word) => el("span", { class: "reason" }, review.foreign(word))),
+    );
   }
 
   // The grey picture is fetched when somebody first asks for it.
@@ -69,7 +73,10 @@
       clearTimeout(timer);
       strip.showBefore(one, false);
     };
-    button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && strip.showBefore(one, true));
+    button.addEventListener(
+      "pointerenter",
+      (event) => event.pointerType === "mouse" && strip.showBefore(one, true),
+    );
     button.addEventListener("pointerdown", (event) => {
       one.wasHeld = false;
       if (event.pointerType === "mouse") return;
@@ -91,7 +98,10 @@
   // What is to be seen now, in its order.
   strip.visible = function () {
     const { order, filter } = review.state;
-    const shown = filter === "all" ? strip.cards : strip.cards.filter((one) => review.history.reading.isDecided(one.index));
+    const shown =
+      filter === "all"
+        ? strip.cards
+        : strip.cards.filter((one) => review.history.reading.isDecided(one.index));
     if (order === "time") return shown;
     const place = (one) => one.shot.report?.place ?? Infinity;
     return [...shown].sort((one, other) => place(one) - place(other) || one.index - other.index);
@@ -109,7 +119,10 @@
     if (focused?.isConnected) focused.focus();
     const nothing = document.getElementById("nothing");
     nothing.hidden = visible.length > 0;
-    review.text(nothing, strip.cards.length ? "Nothing is decided yet. Open a shot and choose." : "The film has no shots.");
+    review.text(
+      nothing,
+      strip.cards.length ? "Nothing is decided yet. Open a shot and choose." : "The film has no shots.",
+    );
   };
 
   // The card that comes `step` places after the current one.
@@ -135,6 +148,7 @@
   function badgesOf(one) {
     const holds = review.history.reading.holds(one.index);
     return [
+      review.state.fresh?.has(one.shot.number) && ["new", "Was coloured again just now"],
       one.shot.in_colour && ["in colour", "The film has this shot in colour"],
       review.history.reading.isDecided(one.index) && ["decided", "Something is decided about this shot"],
       holds.locked && ["locked", "Stays as it was coloured"],
@@ -150,7 +164,9 @@
       if (one.words === words) continue;
       one.words = words;
       one.badges.replaceChildren(
-        ...badges.map(([word, title]) => el("span", { class: `badge is-${word.replace(" ", "-")}`, title }, word)),
+        ...badges.map(([word, title]) =>
+          el("span", { class: `badge is-${word.replace(" ", "-")}`, title }, word),
+        ),
       );
     }
     const decided = strip.cards.filter((one) => review.history.reading.isDecided(one.index)).length;
@@ -164,7 +180,10 @@
 
   function sameMaps(one, other) {
     const keys = ["from", "to", "width", "strength"];
-    return one.length === other.length && one.every((map, at) => keys.every((key) => isNear(map[key], other[at][key])));
+    return (
+      one.length === other.length &&
+      one.every((map, at) => keys.every((key) => isNear(map[key], other[at][key])))
+    );
   }
 
   // Whether what is decided now is something else than what the result was made with.

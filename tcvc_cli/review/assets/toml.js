@@ -6,7 +6,8 @@
   const GAP = /[ \t]*/y;
   const BLANK = /(?:[ \t\r\n]+|#[^\n]*)*/y;
   const KEY = /[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/y;
-  const TEXT = /"""(?:[^"\\]|\\[\s\S]|"{1,2}(?!"))*"{3,5}|'''(?:[^']|'{1,2}(?!'))*'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/y;
+  const TEXT =
+    /"""(?:[^"\\]|\\[\s\S]|"{1,2}(?!"))*"{3,5}|'''(?:[^']|'{1,2}(?!'))*'{3,5}|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'/y;
   const SCALAR = /[^\s,\[\]{}#"'=][^,\[\]{}#"'\n]*/y;
 
   class Walk {
@@ -159,7 +160,8 @@
   toml.withItem = function (text, list, words) {
     const last = list.items.at(-1);
     if (!last) return toml.cut(text, list.start + 1, list.start + 1, words);
-    if (!text.slice(last.stop, list.stop).includes("\n")) return toml.cut(text, last.stop, last.stop, `, ${words}`);
+    if (!text.slice(last.stop, list.stop).includes("\n"))
+      return toml.cut(text, last.stop, last.stop, `, ${words}`);
     const line = text.lastIndexOf("\n", last.start) + 1;
     const indent = /^[ \t]*/.exec(text.slice(line, last.start))[0] || "    ";
     const end = text.indexOf("\n", last.stop);

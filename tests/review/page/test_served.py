@@ -154,6 +154,7 @@ def test_the_film_is_coloured_again_and_looked_at_anew(server: Server) -> None:
     expect(page.locator("#status")).to_have_text("Coloured again: shot 1.")
     page.keyboard.press("Escape")
     expect(page.locator("#counts")).to_have_text("4 shots · 1 decided")
+    expect(page.locator(".badge.is-new")).to_have_count(1)
     expect(page.locator(".thumb img").first).to_have_attribute("src", "thumbs/0001.after.jpg?v=1")
 
 
