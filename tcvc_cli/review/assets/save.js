@@ -90,7 +90,8 @@
       const path = review.served ? await review.serve.upload(file) : beside(file.name);
       if (!path || isThere(path)) return;
       review.decide(index, [{ key: "references", add: true, value: path }], "a reference");
-      if (!review.served) review.say(`Put the picture beside the settings file, as ${path}.`);
+      if (review.served) review.say(`${path} is beside the film now.`);
+      else review.say(`Put the picture beside the settings file, as ${path}.`);
     },
   };
 

@@ -129,14 +129,18 @@
 
   const STAGES = {
     shots: "Looking for shots",
+    references: "Looking at the references",
+    memory: "Looking through the shots",
     colorize: "Colouring",
     remux: "Joining",
-    colors: "Reading colours",
   };
 
   function heard(event) {
     const { stages } = serve.run;
-    if (event.event === "StageStarted") stages.set(event.stage, event.total_frames);
+    if (event.event === "StageStarted") {
+      stages.set(event.stage, event.total_frames);
+      serve.run.segments = "";
+    }
     if (event.event === "StageStarted" || event.event === "FramesDone") progress(event);
     if (event.event === "SegmentDone") serve.run.segments = `part ${event.number} of ${event.segment_count}`;
     if (event.event === "ShotStarted") serve.run.shots.add(event.number);
