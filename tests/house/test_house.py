@@ -168,7 +168,8 @@ def executable(path: Path) -> Path:
 
 def run_ci(folder: Path, words: tuple[str, str, str]) -> subprocess.CompletedProcess[str]:
     """`.ci/run` in a folder whose README tells which of its three blocks was run."""
-    executable(folder / "bin" / "ffmpeg")
+    for name in ("ffmpeg", "chromium"):
+        executable(folder / "bin" / name)
     executable(folder / "scripts" / "test-lowest").write_text("#!/bin/sh\necho lowest\n")
     (folder / ".ci").mkdir()
     script = shutil.copy(ROOT / ".ci" / "run", folder / ".ci" / "run")
