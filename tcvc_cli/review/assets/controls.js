@@ -85,12 +85,12 @@
   controls.palettes = function (index, draw) {
     const { palettes } = review.state.film;
     const name = `${index < 0 ? "film" : "shot"}-palette`;
-    const options = palettes.map((palette, at) => {
+    const options = palettes.map((palette) => {
       const input = el("input", { type: "radio", name, value: palette, class: "unseen" });
       input.addEventListener("change", () => controls.choosePalette(index, palette));
       const canvas = draw && el("canvas", { width: 16, height: 9, "aria-hidden": "true" });
       const words = palette === 0 ? "Own choice" : `Palette ${palette}`;
-      const key = el("kbd", { "aria-hidden": "true" }, String(at + 1));
+      const key = el("kbd", { "aria-hidden": "true" }, String(palette));
       return {
         palette,
         input,

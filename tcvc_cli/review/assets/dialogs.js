@@ -43,7 +43,7 @@
     ["j k or ← →", "next and previous shot"],
     ["Enter", "open the shot"],
     ["Esc", "close"],
-    ["1 to 5", "choose a palette"],
+    ["0 to 4", "choose a palette; 0 is the model's own choice"],
     ["b", "hold to see it before"],
     ["c", "clip or still"],
     ["Space", "play or stop the clip"],

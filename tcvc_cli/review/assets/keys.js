@@ -74,8 +74,8 @@
   };
 
   function palette(key) {
-    const number = review.state.film.palettes[Number(key) - 1];
-    if (number !== undefined && about() !== null) controls.choosePalette(about(), number);
+    const number = Number(key);
+    if (review.state.film.palettes.includes(number) && about() !== null) controls.choosePalette(about(), number);
   }
 
   function arrow(event) {
@@ -94,7 +94,7 @@
     if (isOver) return false;
     if (ARROWS.has(event.key)) return arrow(event);
     if (event.key === " ") return play(event);
-    if (/^[1-5]$/.test(event.key)) return (palette(event.key), true);
+    if (/^[0-4]$/.test(event.key)) return (palette(event.key), true);
     if (!(event.key.toLowerCase() in LETTERS)) return false;
     if (event.repeat && event.key === "b") return true;
     LETTERS[event.key.toLowerCase()]();

@@ -170,6 +170,10 @@
       return review.say(answer.message || "Colouring was stopped.", answer.message ? "error" : "note");
     }
     serve.bar.value = serve.bar.max;
+    if (answer.message) {
+      review.text(serve.words, answer.message); // coloured, but the page is as it was
+      return review.say(answer.message, "error");
+    }
     const shots = [...serve.run.shots].sort((one, other) => one - other);
     const words = shots.length ? `Coloured again: shot ${shots.join(", ")}.` : "Nothing had changed.";
     review.text(serve.words, words);

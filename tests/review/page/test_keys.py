@@ -22,7 +22,7 @@ def test_a_shot_is_opened_decided_and_left(open_page: Opens) -> None:
     expect(page.locator("#shot-title")).to_contain_text("Shot 1")
     page.keyboard.press("j")
     one.drawn()
-    page.keyboard.press("3")
+    page.keyboard.press("2")
     page.keyboard.press("l")
     page.keyboard.press("g")
     address = '[[shot]]\nnumber = 2\nstarts = "0:00:02.000"\n'

@@ -75,7 +75,7 @@ def server(browser: Browser, tmp_path: Path) -> Iterator[Server]:
 def choose(server: Server) -> str:
     """The text with palette 1 of the first shot."""
     server.page.locator(".card").first.focus()
-    server.page.keyboard.press("2")
+    server.page.keyboard.press("1")
     return TEXT + '\n[[shot]]\nnumber = 1\nstarts = "0:00:00.000"\npalette = 1\n'
 
 
