@@ -27,16 +27,16 @@ from tests.material.present import present
 
 pytestmark = pytest.mark.slow
 COLORING_MS: Final = 120_000
-BLUE: Final = (0x30, 0x50, 0xB0)
+BLUE: Final = (0x60, 0x70, 0xB0)
 SETTINGS: Final = """\
 [[shot]]
 number = 1
 starts = "0:00:00.000"
 [[shot.points]]
 frame = 23
-x = 0.3
+x = 0.85
 y = 0.8
-color = "#3050b0"
+color = "#6070b0"
 
 [[shot]]
 number = 2
@@ -73,8 +73,8 @@ def choose(page: Page) -> None:
     page.locator(".stage:not(.is-empty)").wait_for()
     box = present(page.locator(".stage").bounding_box())
     page.get_by_role("button", name="Set points").click()
-    page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.8 * box["height"])
-    page.get_by_label("Colour of point 1").fill("#3050b0")
+    page.mouse.click(box["x"] + 0.85 * box["width"], box["y"] + 0.8 * box["height"])
+    page.get_by_label("Colour of point 1").fill("#6070b0")
     page.keyboard.press("Escape")
     page.locator(".card").nth(1).click()
     page.locator(".palettes label", has_text="Palette 3").click()
@@ -141,7 +141,7 @@ def assert_as_chosen(before: list[Floats], after: list[Floats]) -> None:
 
 def around(ab: Floats) -> Floats:
     """The mean at the place of the point."""
-    y, x = int(0.8 * ab.shape[0]), int(0.3 * ab.shape[1])
+    y, x = int(0.8 * ab.shape[0]), int(0.85 * ab.shape[1])
     return np.asarray(ab[y - 3 : y + 4, x - 3 : x + 4].mean((0, 1)), np.float32)
 
 
