@@ -84,6 +84,13 @@ class Head(nn.Module):
         share = torch.softmax(self.logits(features) * self.sharpness, 1)
         return torch.einsum("bqhw,qc->bchw", share, self.bins.to(share.dtype))
 
+    def expected_distance(self, features: Tensor, ab: Tensor) -> Tensor:
+        """(B, 64, h, w) and (B, 2, h, w) ab in CIE units -> (B, 1, h, w) float32, CIE units: the mean distance
+        of the distribution from `ab`."""
+        share = torch.softmax(self.logits(features).float() * self.sharpness.float(), 1)
+        apart = (self.bins.float()[None, :, :, None, None] - ab.float()[:, None]).square().sum(2).sqrt()
+        return (share * apart).sum(1, keepdim=True)
+
     def all_hypotheses(self, features: Tensor) -> Tensor:
         """(B, 64, h, w) -> (B, 4, 2, h, w) ab in CIE units."""
         ab = torch.tanh(self.hypotheses(features)) * AB_SCALE
@@ -130,3 +137,6 @@ class Mini(AnchoredColorizer):
 
     def read_palettes(self, values: Tensor) -> Tensor:
         return self.head.all_hypotheses(values)
+
+    def doubt(self, look: Look, ab: Tensor) -> Tensor:
+        return self.head.expected_distance(look.likeness, ab)

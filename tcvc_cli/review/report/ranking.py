@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from fractions import Fraction
+from math import inf
+from typing import Final
 
 from tcvc_cli.measure.appraisal import Appraisal
+from tcvc_cli.review.report.reasons import Appraised, reasons_of
 from tcvc_cli.review.subject import Subject
+
+FACTOR: Final = 0.21
+OF_DOUBT: Final = 1.2  # powers
+OF_CHROMA: Final = 0.2
+_LEAST: Final = 0.05  # CIE units; what is less counts as that
+_MOST: Final = 1000.0  # no figure of a film comes near it
 
 
 @dataclass(frozen=True, slots=True)
 class RankedShot:
-    """The shot `number` of the film, from 1: frames `[start, stop)`, from `starts_s` on.
+    """The shot `number` of the film, from 1: frames `[start, stop)`, from `starts_s` on, for `length_s`.
 
     `expected_error`, CIE units: how far its colours are likely to be from the true ones; None where nothing
-    is known, and of shots that keep the colours they have. `place`: 1 is the shot to look at first.
-    `reasons` are short phrases, the weightiest first.
+    is known, and of shots that keep the colours they have, which are `is_kept`. `place`: 1 is the shot to look
+    at first. `reasons` are short phrases, the weightiest first.
     """
 
     number: int
@@ -26,26 +36,71 @@ class RankedShot:
     expected_error: float | None
     place: int
     reasons: tuple[str, ...] = ()
+    is_kept: bool = False
+    length_s: Fraction = Fraction(0)
+
+
+def expected_error(appraisal: Appraisal) -> float | None:
+    """Mean distance of the colours from the true ones, CIE units; None where the network does not tell."""
+    if appraisal.doubt is None:
+        return None
+    doubt, chroma = (max(one, _LEAST) for one in (appraisal.doubt, appraisal.chroma))
+    return float(FACTOR * doubt**OF_DOUBT * chroma**OF_CHROMA)
 
 
 def ranked(subject: Subject) -> tuple[RankedShot, ...]:
-    """All shots, in the order of time."""
-    stated = subject.sidecar.shots if subject.sidecar else ()
-    known = {one.start: one.appraisal for one in stated}
-    appraisals = [known.get(shot.start) for shot in subject.shots]
-    errors = [None if one is None else one.doubt for one in appraisals]
-    order = sorted(range(len(errors)), key=lambda index: -(errors[index] or 0.0))
-    places = {index: place for place, index in enumerate(order, 1)}
+    """All shots, in the order of time. The first places have those with the greatest expected error, then come
+    those of which none is known, those with more reasons first, and last what keeps its colours."""
+    shots = _appraised(subject)
+    errors = [None if one.appraisal is None else expected_error(one.appraisal) for one in shots]
+    reasons = reasons_of(shots, has_references=bool(subject.sidecar and subject.sidecar.references))
+    places = _places(shots, errors, reasons)
     rate = subject.film.frame_rate
     return tuple(
         RankedShot(
-            index + 1,
-            shot.start,
-            shot.stop,
-            shot.start / rate,
-            appraisals[index],
-            errors[index],
-            places[index],
+            number=index + 1,
+            start=shot.start,
+            stop=shot.stop,
+            starts_s=shot.start / rate,
+            appraisal=shots[index].appraisal,
+            expected_error=errors[index],
+            place=places[index],
+            reasons=reasons[index],
+            is_kept=shots[index].is_kept,
+            length_s=(shot.stop - shot.start) / rate,
         )
         for index, shot in enumerate(subject.shots)
     )
+
+
+def _appraised(subject: Subject) -> tuple[Appraised, ...]:
+    """What is known of every shot; of those that keep their colours, nothing."""
+    stated = {one.start: one for one in subject.sidecar.shots} if subject.sidecar else {}
+    found = []
+    for shot in subject.shots:
+        known = stated.get(shot.start)
+        is_kept = shot.is_in_color or bool(known and known.look and known.look.is_kept)
+        appraisal = None if known is None or is_kept else _plausible(known.appraisal)
+        found.append(Appraised(appraisal, is_kept=is_kept))
+    return tuple(found)
+
+
+def _plausible(appraisal: Appraisal | None) -> Appraisal | None:
+    """None where a figure is one that no film has: whatever stands in a file may be wrong."""
+    if appraisal is None:
+        return None
+    figures = [getattr(appraisal, field.name) for field in fields(appraisal) if field.name != "frames"]
+    is_plausible = all(figure is None or 0 <= figure <= _MOST for figure in figures)
+    return appraisal if is_plausible else None
+
+
+def _places(
+    shots: Sequence[Appraised], errors: Sequence[float | None], reasons: Sequence[tuple[str, ...]]
+) -> tuple[int, ...]:
+    def weight(index: int) -> tuple[bool, float, int]:
+        error = errors[index]
+        return shots[index].is_kept, inf if error is None else -error, -len(reasons[index])
+
+    order = sorted(range(len(shots)), key=weight)  # what weighs alike stays in the order of time
+    places = {index: place for place, index in enumerate(order, 1)}
+    return tuple(places[index] for index in range(len(shots)))
