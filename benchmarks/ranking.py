@@ -55,7 +55,7 @@ ERRORS: Final = ("ab", "ciede2000", "loss")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """`ab` is the true error in CIE units, `loss` that against grey in dB; `score` is what the report says."""
+    """`ab` is the true error in CIE units, `loss` that against grey in dB, `score` what the report says."""
 
     name: str
     frames: int
@@ -71,9 +71,7 @@ class Row:
         return f"{self.name[:30]:30s} {self.frames:5d} {' '.join(map(_figure, figures))}"
 
 
-HEADER = (
-    f"{'':30s} frames      ab   dE00   loss  score  " + "  ".join(f"{name[:6]:>6s}" for name in SIGNALS)
-)
+HEADER = f"{'':30s} frames      ab   dE00   loss  score  " + "  ".join(f"{name[:6]:>6s}" for name in SIGNALS)
 
 
 def _figure(value: float | None) -> str:
@@ -145,9 +143,7 @@ def row_of(name: str, colorizer: Colorizer, lightness: torch.Tensor, truth: Sequ
     return Row(name, len(ab), appraisal, expected_error(appraisal), error.ab, error.ciede2000, -gain)
 
 
-def rows_of_clips(
-    root: Path, names: Sequence[str], most_frames: int, colorizer: Colorizer
-) -> Iterator[Row]:
+def rows_of_clips(root: Path, names: Sequence[str], most_frames: int, colorizer: Colorizer) -> Iterator[Row]:
     """The longest shot of every film."""
     for film in films(root, names, most_frames):
         longest: Shot = max(shots_of(film.luma), key=len)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar, get_args
 from typer import Argument, BadParameter, Option
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.review.report.request import ReportRequest
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.options import declaration
@@ -61,6 +62,7 @@ _FLAGS = {
             GradeRequest,
             Stabilization,
             PalettesRequest,
+            ReportRequest,
             Export,
             Search,
             Batch,

@@ -27,6 +27,7 @@ from tcvc_cli.cli.commands.coloring.palettes import palettes
 from tcvc_cli.cli.commands.coloring.settings import settings
 from tcvc_cli.cli.commands.coloring.stabilize import stabilize
 from tcvc_cli.cli.commands.doctor import doctor
+from tcvc_cli.cli.commands.looking.report import report
 from tcvc_cli.cli.commands.measure import measure
 from tcvc_cli.cli.commands.shots import shots
 from tcvc_cli.cli.commands.verify import verify
@@ -46,6 +47,7 @@ app.command()(shots)
 app.command()(settings)
 app.command()(stabilize)
 app.command()(palettes)
+app.command()(report)
 app.command()(verify)
 app.command()(bag)
 app.command()(measure)

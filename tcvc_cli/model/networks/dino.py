@@ -185,6 +185,6 @@ class Dino(AnchoredColorizer):
         return torch.unflatten(values[:, 3:].float(), 1, (WORLDS, 2)) * AB_SCALE
 
     def doubt(self, look: Look, ab: Tensor) -> Tensor:
-        """By the distribution that `tcvc-mini` sees: of all that the two know, how far the colours are from it
-        says most of their true error (benchmarks/ranking.py)."""
+        """By the distribution that `tcvc-mini` sees: of all that the two know, how far the colours are from
+        it says most of their true error (benchmarks/ranking.py)."""
         return self.mini.head.expected_distance(look.likeness, ab)

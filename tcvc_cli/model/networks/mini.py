@@ -85,8 +85,8 @@ class Head(nn.Module):
         return torch.einsum("bqhw,qc->bchw", share, self.bins.to(share.dtype))
 
     def expected_distance(self, features: Tensor, ab: Tensor) -> Tensor:
-        """(B, 64, h, w) and (B, 2, h, w) ab in CIE units -> (B, 1, h, w) float32, CIE units: the mean distance
-        of the distribution from `ab`."""
+        """(B, 64, h, w) and (B, 2, h, w) ab in CIE units -> (B, 1, h, w) float32, CIE units: the mean
+        distance of the distribution from `ab`."""
         share = torch.softmax(self.logits(features).float() * self.sharpness.float(), 1)
         apart = (self.bins.float()[None, :, :, None, None] - ab.float()[:, None]).square().sum(2).sqrt()
         return (share * apart).sum(1, keepdim=True)

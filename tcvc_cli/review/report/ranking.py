@@ -24,8 +24,8 @@ class RankedShot:
     """The shot `number` of the film, from 1: frames `[start, stop)`, from `starts_s` on, for `length_s`.
 
     `expected_error`, CIE units: how far its colours are likely to be from the true ones; None where nothing
-    is known, and of shots that keep the colours they have, which are `is_kept`. `place`: 1 is the shot to look
-    at first. `reasons` are short phrases, the weightiest first.
+    is known, and of shots that keep the colours they have, which are `is_kept`. `place`: 1 is the shot to
+    look at first. `reasons` are short phrases, the weightiest first.
     """
 
     number: int
@@ -49,8 +49,8 @@ def expected_error(appraisal: Appraisal) -> float | None:
 
 
 def ranked(subject: Subject) -> tuple[RankedShot, ...]:
-    """All shots, in the order of time. The first places have those with the greatest expected error, then come
-    those of which none is known, those with more reasons first, and last what keeps its colours."""
+    """All shots, in the order of time. The first places have those with the greatest expected error, then
+    come those of which none is known, those with more reasons first, and last what keeps its colours."""
     shots = _appraised(subject)
     errors = [None if one.appraisal is None else expected_error(one.appraisal) for one in shots]
     reasons = reasons_of(shots, has_references=bool(subject.sidecar and subject.sidecar.references))

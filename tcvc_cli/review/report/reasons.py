@@ -103,7 +103,9 @@ def _other_amount(appraisal: Appraisal, around: Sequence[float]) -> Iterator[_Re
         return
     times = max(own, usual) / max(min(own, usual), 1.0)
     if times > OTHER_AMOUNT:
-        yield _Reason(times / OTHER_AMOUNT, f"{'paler' if own < usual else 'stronger'} than the shots around it")
+        yield _Reason(
+            times / OTHER_AMOUNT, f"{'paler' if own < usual else 'stronger'} than the shots around it"
+        )
 
 
 def _little_explained(appraisal: Appraisal) -> Iterator[_Reason]:
