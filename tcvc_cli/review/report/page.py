@@ -18,13 +18,13 @@ _UNSEEN = ("Cc", "Cs")  # control signs, and bytes of a name that are no text
 
 
 def page_of(film: str, result: str, shots: Sequence[RankedShot], notices: Sequence[str]) -> str:
-    """HTML, with the rows of the table in the order of `shots`. Names are shown as text, whatever they are."""
+    """HTML, with the rows of the table in the order of `shots`. Names are text, whatever they hold."""
     in_time = sorted(shots, key=lambda shot: shot.number)
     rows = [(shot, dict(zip(COLUMNS, cells_of(shot), strict=True))) for shot in shots]
     return _template().render(
         film=legible(film),
         result=legible(result),
-        notices=notices,
+        notices=[legible(notice) for notice in notices],
         columns=COLUMNS,
         rows=rows,
         is_in_order=list(shots) == in_time,

@@ -45,7 +45,7 @@ def expected_error(appraisal: Appraisal) -> float | None:
     if appraisal.doubt is None:
         return None
     doubt, chroma = (max(one, _LEAST) for one in (appraisal.doubt, appraisal.chroma))
-    return float(FACTOR * doubt**OF_DOUBT * chroma**OF_CHROMA)
+    return float(FACTOR * doubt**OF_DOUBT * chroma**OF_CHROMA) * (1 - (appraisal.coverage or 0.0))
 
 
 def ranked(subject: Subject) -> tuple[RankedShot, ...]:
@@ -91,7 +91,7 @@ def _plausible(appraisal: Appraisal | None) -> Appraisal | None:
         return None
     figures = [getattr(appraisal, field.name) for field in fields(appraisal) if field.name != "frames"]
     is_plausible = all(figure is None or 0 <= figure <= _MOST for figure in figures)
-    return appraisal if is_plausible else None
+    return appraisal if is_plausible and (appraisal.coverage or 0) <= 1 else None
 
 
 def _places(

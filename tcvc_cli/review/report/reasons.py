@@ -71,7 +71,7 @@ def reasons_of(shots: Sequence[Appraised], *, has_references: bool) -> tuple[tup
 def _usual_most(shots: Sequence[Appraised], name: str) -> float | None:
     """What is above it is out of line; None where there are too few to say."""
     values = [getattr(shot.appraisal, name) for shot in shots if shot.appraisal is not None]
-    known = [value for value in values if value is not None]
+    known = [float(value) for value in values if value is not None]
     if len(known) < ENOUGH_SHOTS:
         return None
     middle = median(known)
