@@ -11,8 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tcvc_cli.cli.commands.looking.report import print_table
 from tcvc_cli.cli.main import main
 from tcvc_cli.review.report.figures import COLUMNS
+from tcvc_cli.review.report.film import make_report
+from tcvc_cli.review.report.request import ReportRequest
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options.film import Options
 from tests.material.appraised_films import CALM, state
@@ -85,7 +88,7 @@ def test_what_is_not_known_is_one_line(film: Path, capsys: pytest.CaptureFixture
         (
             ("film.mkv", "--html", "there.html"),
             4,
-            "Use -y to overwrite it, or give another name with --html.",
+            "Use -y to overwrite it, or give another name",
         ),
         (("film.mkv", "--html", "film.mkv", "-y"), 4, "is the input"),
         (("film.mkv", "--html", "no/report.html"), 4, "does not exist"),
@@ -111,3 +114,17 @@ def test_a_page_that_is_there_can_be_left(film: Path, capsys: pytest.CaptureFixt
     assert said.out == ""
     assert "skipped" in said.err
     assert Path("there.html").read_text() == "mine"
+
+
+def test_on_a_narrow_terminal_reasons_stand_below(film: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    state(Path("film.color.mkv"), [CALM, CALM, replace(CALM, flicker=0.9), CALM])
+    report = make_report(ReportRequest(film))
+    print_table(report, wide=80)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 7
+    assert lines[-1] == "shot 3: flickers"
+    print_table(report, wide=120)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 5
+    assert lines[1].split()[0] == "3"
+    assert lines[1].rstrip().endswith("flickers")

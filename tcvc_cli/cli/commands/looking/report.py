@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typer import Argument
 
@@ -14,6 +14,10 @@ from tcvc_cli.review.report.request import ReportRequest
 
 if TYPE_CHECKING:
     from tcvc_cli.review.report.film import Report
+
+_ROOMY: Final = 110  # columns that hold the reasons beside the figures
+_OF_FILES: Final = 240
+_SHORT: Final = {"expected error": "expected\nerror", "disagreement": "dis-\nagreement"}
 
 Result = Annotated[
     Path | None,
@@ -69,15 +73,24 @@ def print_json(made: Report) -> None:
     write_line(plain(made), sys.stdout)
 
 
-def print_table(made: Report) -> None:
+def print_table(made: Report, wide: int | None = None) -> None:
+    """`wide`: columns of the terminal; found unless given. A file gets a line for each shot."""
     from rich.console import Console
     from rich.table import Table
 
     from tcvc_cli.review.report.figures import COLUMNS, cells_of
 
-    table = Table(*COLUMNS, box=None, header_style="bold")
-    for column in table.columns[:-1]:
-        column.justify = "right"
+    console = Console(markup=False, highlight=False, width=wide)
+    if wide is None and not console.is_terminal:
+        console.width = _OF_FILES
+    is_roomy = console.width >= _ROOMY
+    heads = COLUMNS if is_roomy else (*(_SHORT.get(head, head) for head in COLUMNS[:-1]),)
+    table = Table(*heads, box=None, header_style="bold", padding=(0, 1, 0, 0))
+    for column in table.columns[: len(COLUMNS) - 1]:
+        column.justify, column.no_wrap = "right", True
     for shot in made.shots:
-        table.add_row(*cells_of(shot))
-    Console(markup=False, highlight=False).print(table)
+        table.add_row(*cells_of(shot)[: len(heads)])
+    console.print(table)
+    if not is_roomy:
+        for shot in (one for one in made.shots if one.reasons):
+            console.print(f"shot {shot.number}: {', '.join(shot.reasons)}")
