@@ -6,11 +6,11 @@ python -m benchmarks.ranking CLIPS [--frames N] [--only NAME ...] [--photographs
 CLIPS holds colour films and folders of JPEG frames. Each is turned grey and coloured by the tool's own path;
 what `tcvc report` knows of it without the truth is held against how far the colours are from the true ones:
 the mean distance of ab over all places and frames (CIE units), CIEDE2000, and the loss against grey (the
-negative of the gain in dB). Every clip is one shot. Correlations are Spearman's, with an interval that holds
+negative of the gain in dB). Correlations are Spearman's, with an interval that holds
 95 % of 4000 samples drawn with replacement.
 
-With --photographs, photographs that were held out from training are coloured each alone, and the coefficients
-of the score are fitted on them: the logarithm of the error, by least squares on those of doubt and chroma.
+With --photographs, photographs that were held out from training are coloured each alone; the factor of the
+score, and the sharpness of the distribution by which a network doubts, are fitted on them and nothing else.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.measure.colorfulness import mean_chroma
 from tcvc_cli.measure.fidelity import ciede2000
 from tcvc_cli.measure.warp_error import FlowMeter, SteadinessMeter
-from tcvc_cli.records import Shot
 from tcvc_cli.review.report.ranking import expected_error
 from tcvc_cli.train.material.items import spread
 from tcvc_cli.train.material.photographs import read
@@ -45,6 +44,7 @@ from tcvc_cli.train.material.sources import find_sources, is_plain
 Floats = NDArray[np.float32]
 Signals = NDArray[np.float64]
 
+LEAST_FRAMES: Final = 5
 FRAMES_LOOKED_AT: Final = 6  # of a clip, for what needs a look of the network at a single frame
 OF_A_SOURCE: Final = 5  # photographs
 SAMPLES: Final = 4000
@@ -144,12 +144,12 @@ def row_of(name: str, colorizer: Colorizer, lightness: torch.Tensor, truth: Sequ
 
 
 def rows_of_clips(root: Path, names: Sequence[str], most_frames: int, colorizer: Colorizer) -> Iterator[Row]:
-    """The longest shot of every film."""
+    """All shots of every film that have a few frames."""
     for film in films(root, names, most_frames):
-        longest: Shot = max(shots_of(film.luma), key=len)
-        part = film.part(longest)
-        truth = [true_ab(frame) for frame in part.rgb]
-        yield row_of(film.name, colorizer, colorizer.lightness(part.luma), truth)
+        for shot in (one for one in shots_of(film.luma) if len(one) >= LEAST_FRAMES):
+            part = film.part(shot)
+            truth = [true_ab(frame) for frame in part.rgb]
+            yield row_of(film.name, colorizer, colorizer.lightness(part.luma), truth)
 
 
 def rows_of_photographs(roots: Sequence[Path], every: int, colorizer: Colorizer) -> Iterator[Row]:
@@ -208,12 +208,11 @@ def _of(signal: Signals, rows: Sequence[Row], error: str, there: NDArray[np.bool
 
 
 def fitted(rows: Sequence[Row]) -> str:
-    """The coefficients: error = factor * doubt**a * chroma**b."""
-    known = [(row.appraisal.doubt, row.appraisal.chroma, row.ab) for row in rows]
-    logs = np.log(np.maximum(np.asarray(known, np.float64), 0.05))
-    design = np.column_stack([np.ones(len(logs)), logs[:, :2]])
-    factor, doubt, chroma = np.linalg.lstsq(design, logs[:, 2], rcond=None)[0]
-    return f"ab = {np.exp(factor):.3f} * doubt**{doubt:.2f} * chroma**{chroma:.2f}"
+    """What doubt is to be multiplied with, and how straight the relation is."""
+    known = np.asarray([(row.appraisal.doubt, row.ab) for row in rows], np.float64)
+    doubt, error = known.mean(0)
+    power = np.polyfit(*np.log(known).T, 1)[0]
+    return f"mean error {error:.2f}, mean doubt {doubt:.2f}, factor {error / doubt:.2f}; power {power:.2f}"
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ from tcvc_cli.model.networks.encoder import Encoder
 
 FEATURES: Final = 64
 HYPOTHESES: Final = 4
+_OF_DISTANCE: Final = 2.0  # sharpness: rare colours weigh more in training than they are frequent
 
 
 def grey_input(lightness: Tensor) -> Tensor:
@@ -86,8 +87,8 @@ class Head(nn.Module):
 
     def expected_distance(self, features: Tensor, ab: Tensor) -> Tensor:
         """(B, 64, h, w) and (B, 2, h, w) ab in CIE units -> (B, 1, h, w) float32, CIE units: the mean
-        distance of the distribution from `ab`."""
-        share = torch.softmax(self.logits(features).float() * self.sharpness.float(), 1)
+        distance of the distribution from `ab`, sharpened until it is as large as the true one."""
+        share = torch.softmax(self.logits(features).float() * _OF_DISTANCE, 1)
         apart = (self.bins.float()[None, :, :, None, None] - ab.float()[:, None]).square().sum(2).sqrt()
         return (share * apart).sum(1, keepdim=True)
 
