@@ -36,6 +36,7 @@ from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.measure.colorfulness import mean_chroma
 from tcvc_cli.measure.fidelity import ciede2000
 from tcvc_cli.measure.warp_error import FlowMeter, SteadinessMeter
+from tcvc_cli.model.runtime import precision_on
 from tcvc_cli.review.report.ranking import expected_error
 from tcvc_cli.train.material.items import spread
 from tcvc_cli.train.material.photographs import read
@@ -102,12 +103,10 @@ def appraised(colorizer: Colorizer, lightness: torch.Tensor, ab: Floats) -> Appr
 def looked_at(colorizer: Colorizer, lightness: torch.Tensor, ab: Floats) -> tuple[float, float]:
     """Of one frame (1, H, W) and its colours (2, h, w): doubt, and the distance from those that it has when
     it is looked at alone; means over its places, CIE units."""
-    network = colorizer.network
-    look = network.look_at(lightness[None])
-    colors = torch.from_numpy(ab)[None]
-    alone = network.ab(network.states_of(look, None))
-    apart = (colors - alone).square().sum(1).sqrt()
-    return float(network.doubt(look, colors).mean()), float(apart.mean())
+    with precision_on(torch.device("cpu")).autocast():
+        alone = colorizer.network.anchor_states(lightness[None], None)
+    apart = (torch.from_numpy(ab)[None] - colorizer.network.ab(alone)).square().sum(1).sqrt()
+    return float(colorizer.network.doubt(alone).mean()), float(apart.mean())
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +210,8 @@ def fitted(rows: Sequence[Row]) -> str:
     """What doubt is to be multiplied with, and how straight the relation is."""
     known = np.asarray([(row.appraisal.doubt, row.ab) for row in rows], np.float64)
     doubt, error = known.mean(0)
-    power = np.polyfit(*np.log(known).T, 1)[0]
+    logs = np.log(known)
+    power = np.polyfit(logs[:, 0], logs[:, 1], 1)[0]
     return f"mean error {error:.2f}, mean doubt {doubt:.2f}, factor {error / doubt:.2f}; power {power:.2f}"
 
 

@@ -157,7 +157,7 @@ def test_the_encoder_is_shown_every_picture_at_its_own_size(dino: Dino) -> None:
     h, w = grid_of(torch.zeros(1, 1, 32, 3200), SEEN_PX)
     assert h * w <= 1.05 * MOST_PLACES
     assert w > 90 * h
-    assert dino.look(film(1)).values.shape == (1, GUESS, 16, 24)
+    assert dino.look(film(1)).values.shape == (1, GUESS + 1, 16, 24)  # and doubt
 
 
 def test_vivid_brings_a_colour_up_to_the_amount_and_keeps_its_hue(dino: Dino) -> None:
@@ -189,3 +189,16 @@ def test_a_film_goes_through_it(dino: Dino) -> None:
     other = dino(film(1))
     dino.choose_palette(0)
     assert not torch.equal(other, ab[:1])
+
+
+def test_doubt_is_the_distance_from_what_the_smaller_network_sees(dino: Dino) -> None:
+    lightness = film(1)
+    states = dino.anchor_states(lightness, None)
+    features = dino.mini.look(lightness).values
+    head, own = dino.mini.head, dino.ab(states)
+    torch.testing.assert_close(
+        dino.doubt(states), head.expected_distance(features, own), rtol=1e-4, atol=1e-3
+    )
+    palettes = dino.read_palettes(states[:, :-3])
+    assert palettes.shape == (1, 4, 2, 16, 24)
+    torch.testing.assert_close(palettes.flatten(1, 2), states[:, 3:GUESS] * 110)

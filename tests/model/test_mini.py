@@ -185,3 +185,25 @@ def test_of_two_points_at_one_place_the_surer_is_followed() -> None:
     hints[0, :, 5, 5] = torch.tensor([-30.0, 0.0, 0.1])
     offset = offset_of(torch.ones(1, 64, 12, 16), torch.zeros(1, 2, 12, 16), hints)
     assert float(offset[0, 0].mean()) > 10
+
+
+def test_the_expected_distance_is_that_of_a_distribution(mini: Mini) -> None:
+    features = torch.randn(1, 64, 3, 5, generator=torch.Generator().manual_seed(0))
+    head = mini.head
+    share = torch.softmax(2 * head.logits(features).double(), 1)
+    ab = torch.tensor([20.0, -35.0])[None, :, None, None].expand(1, 2, 3, 5)
+    apart = (head.bins.double() - ab[0, :, 0, 0]).norm(dim=1)
+    expected = (share * apart[None, :, None, None]).sum(1, keepdim=True)
+    torch.testing.assert_close(head.expected_distance(features, ab).double(), expected, rtol=1e-4, atol=1e-3)
+
+
+def test_it_doubts_wrong_colours_more_than_its_own(mini: Mini) -> None:
+    """Given colours are doubted by what it sees itself."""
+    lightness, truth = picture("astronaut")
+    states = mini.anchor_states(lightness, None)
+    own = mini.doubt(states)
+    assert own.shape == (1, 1, *truth.shape[:2])
+    assert 0 < float(own.mean()) < 40
+    shifted = states.clone()
+    shifted[:, -3] += 60 / 110  # a pink cast
+    assert float(mini.doubt(shifted).mean()) > float(own.mean()) + 20

@@ -125,9 +125,9 @@ class AnchoredColorizer(nn.Module):
         """(N, V, h, w) -> (N, palettes, 2, h, w) ab of the other colourings, CIE units."""
         raise NotImplementedError
 
-    def doubt(self, look: Look, ab: Tensor) -> Tensor:
-        """Of one frame: how far `ab` (B, 2, h, w), CIE units, is likely to be from the true colours, by what
-        `look` saw: (B, 1, h, w) float32, CIE units. It ranks; its size is that of the error only roughly."""
+    def doubt(self, states: Tensor) -> Tensor:
+        """(N, C, h, w) -> (N, 1, h, w) float32: how far off the network expects its own colours to be there,
+        CIE units."""
         raise NotImplementedError
 
     def choose_palette(self, number: int) -> None:

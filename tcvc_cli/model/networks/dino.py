@@ -168,6 +168,8 @@ class Dino(AnchoredColorizer):
         tokens = seen_tokens(self.encoder, shown(lightness, grid))
         places, mini = self.places(tokens, *grid), self.mini.look(lightness)
         values = self.join(places, mini.values, self.mini.read(mini.values) / AB_SCALE)
+        doubt = self.mini.head.expected_distance(mini.values, self.read(values)) / AB_SCALE
+        values = torch.cat([values.float(), doubt], 1)
         return Look(values, mini.values, Seen(mini.seen.outlines, things(tokens, *grid)))
 
     def outlines(self, lightness: Tensor) -> Tensor:
@@ -182,9 +184,9 @@ class Dino(AnchoredColorizer):
         return (amount / pale).clamp(1 / MOST_VIVID, MOST_VIVID) ** self._vivid
 
     def read_palettes(self, values: Tensor) -> Tensor:
-        return torch.unflatten(values[:, 3:].float(), 1, (WORLDS, 2)) * AB_SCALE
+        return torch.unflatten(values[:, 3:GUESS].float(), 1, (WORLDS, 2)) * AB_SCALE
 
-    def doubt(self, look: Look, ab: Tensor) -> Tensor:
-        """By the distribution that `tcvc-mini` sees: of all that the two know, how far the colours are from
-        it says most of their true error (benchmarks/ranking.py)."""
-        return self.mini.head.expected_distance(look.likeness, ab)
+    def doubt(self, states: Tensor) -> Tensor:
+        """By the distribution that `tcvc-mini` sees: of all that the two know, how far their own colours are
+        from it says most of their true error (docs/report.md)."""
+        return states[:, GUESS : GUESS + 1].float() * AB_SCALE

@@ -139,5 +139,5 @@ class Mini(AnchoredColorizer):
     def read_palettes(self, values: Tensor) -> Tensor:
         return self.head.all_hypotheses(values)
 
-    def doubt(self, look: Look, ab: Tensor) -> Tensor:
-        return self.head.expected_distance(look.likeness, ab)
+    def doubt(self, states: Tensor) -> Tensor:
+        return self.head.expected_distance(states[:, :-3], self.ab(states))

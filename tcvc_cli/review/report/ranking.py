@@ -40,13 +40,15 @@ class RankedShot:
 def expected_error(appraisal: Appraisal) -> float | None:
     """Mean distance of the colours from the true ones, CIE units; None where the network does not tell.
 
-    FACTOR * doubt, of what references and points do not explain. The factor is the mean error of 971
-    photographs that no network learned from over their mean doubt. Neither chroma, flicker, drift nor
-    disagreement made the ranks of shots with known colours better (docs/report.md).
+    FACTOR * doubt is how far the colours that the network gives single frames are off, on photographs that it
+    did not learn from; the factor is the mean error of those over their mean doubt. At most by `disagreement`
+    farther off are the colours in the film. What references and points explain counts as right. Neither
+    chroma, flicker nor drift made the ranks of clips with known colours better (docs/report.md).
     """
     if appraisal.doubt is None:
         return None
-    return FACTOR * appraisal.doubt * (1 - (appraisal.coverage or 0.0))
+    error = FACTOR * appraisal.doubt + (appraisal.disagreement or 0.0)
+    return error * (1 - (appraisal.coverage or 0.0))
 
 
 def ranked(subject: Subject) -> tuple[RankedShot, ...]:
