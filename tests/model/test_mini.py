@@ -197,13 +197,10 @@ def test_the_expected_distance_is_that_of_a_distribution(mini: Mini) -> None:
     torch.testing.assert_close(head.expected_distance(features, ab).double(), expected, rtol=1e-4, atol=1e-3)
 
 
-def test_it_doubts_wrong_colours_more_than_its_own(mini: Mini) -> None:
-    """Given colours are doubted by what it sees itself."""
-    lightness, truth = picture("astronaut")
-    states = mini.anchor_states(lightness, None)
-    own = mini.doubt(states)
-    assert own.shape == (1, 1, *truth.shape[:2])
-    assert 0 < float(own.mean()) < 40
-    shifted = states.clone()
-    shifted[:, -3] += 60 / 110  # a pink cast
-    assert float(mini.doubt(shifted).mean()) > float(own.mean()) + 20
+def test_hints_do_not_change_the_doubt(mini: Mini) -> None:
+    lightness, truth = picture("coffee", 64)
+    alone = mini.doubt(mini.anchor_states(lightness, None))
+    assert alone.shape == (1, 1, *truth.shape[:2])
+    assert 0 < float(alone.mean()) < 40
+    hinted = mini.anchor_states(lightness, hints_at(truth, [(5, 5)], 1.0))
+    torch.testing.assert_close(mini.doubt(hinted), alone)

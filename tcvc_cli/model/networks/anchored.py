@@ -125,10 +125,13 @@ class AnchoredColorizer(nn.Module):
         """(N, V, h, w) -> (N, palettes, 2, h, w) ab of the other colourings, CIE units."""
         raise NotImplementedError
 
-    def doubt(self, states: Tensor) -> Tensor:
-        """(N, C, h, w) -> (N, 1, h, w) float32: how far off the network expects its own colours to be there,
-        CIE units."""
+    def read_doubt(self, values: Tensor) -> Tensor:
+        """(N, V, h, w) -> (N, 1, h, w) how far off it expects its own choice to be, CIE units."""
         raise NotImplementedError
+
+    def doubt(self, states: Tensor) -> Tensor:
+        """(N, C, h, w) -> (N, 1, h, w) as `read_doubt`, whatever palette is chosen and whatever hints say."""
+        return self.read_doubt(states[:, :-3])
 
     def choose_palette(self, number: int) -> None:
         """0: its own choice; 1 and up: that of the other colourings."""

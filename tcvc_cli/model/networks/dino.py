@@ -183,10 +183,10 @@ class Dino(AnchoredColorizer):
         pale = ab.square().sum(1, keepdim=True).add(1.0).sqrt()
         return (amount / pale).clamp(1 / MOST_VIVID, MOST_VIVID) ** self._vivid
 
-    def read_palettes(self, values: Tensor) -> Tensor:
-        return torch.unflatten(values[:, 3:GUESS].float(), 1, (WORLDS, 2)) * AB_SCALE
-
-    def doubt(self, states: Tensor) -> Tensor:
+    def read_doubt(self, values: Tensor) -> Tensor:
         """By the distribution that `tcvc-mini` sees: of all that the two know, how far their own colours are
         from it says most of their true error (docs/report.md)."""
-        return states[:, GUESS : GUESS + 1].float() * AB_SCALE
+        return values[:, GUESS : GUESS + 1].float() * AB_SCALE
+
+    def read_palettes(self, values: Tensor) -> Tensor:
+        return torch.unflatten(values[:, 3:GUESS].float(), 1, (WORLDS, 2)) * AB_SCALE

@@ -136,8 +136,8 @@ class Mini(AnchoredColorizer):
     def read(self, values: Tensor) -> Tensor:
         return self.head.colors(values)
 
+    def read_doubt(self, values: Tensor) -> Tensor:
+        return self.head.expected_distance(values, self.head.colors(values))
+
     def read_palettes(self, values: Tensor) -> Tensor:
         return self.head.all_hypotheses(values)
-
-    def doubt(self, states: Tensor) -> Tensor:
-        return self.head.expected_distance(states[:, :-3], self.ab(states))
