@@ -15,6 +15,8 @@ from tcvc_cli.cli.commands.looking.report import print_table
 from tcvc_cli.cli.main import main
 from tcvc_cli.review.report.figures import COLUMNS
 from tcvc_cli.review.report.film import make_report
+from tcvc_cli.review.report.ranking import FACTOR
+from tcvc_cli.review.report.reasons import LIMITS, OTHER_AMOUNT
 from tcvc_cli.review.report.request import ReportRequest
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options.film import Options
@@ -128,3 +130,14 @@ def test_on_a_narrow_terminal_reasons_stand_below(film: Path, capsys: pytest.Cap
     assert len(lines) == 5
     assert lines[1].split()[0] == "3"
     assert lines[1].rstrip().endswith("flickers")
+
+
+def test_the_page_names_the_limits_that_are_held(root: Path) -> None:
+    page = (root / "docs" / "report.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| ([a-z ]+) \| (.*) \|$", page, re.MULTILINE))
+    for limit in LIMITS:
+        assert rows[limit.words].endswith(
+            f"than {limit.most:g}, or of more than {limit.least:g} and out of line"
+        )
+    assert f"than {OTHER_AMOUNT:g} times" in page
+    assert f"is {FACTOR:g} × doubt" in page
