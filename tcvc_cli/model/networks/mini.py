@@ -89,8 +89,9 @@ class Head(nn.Module):
         """(B, 64, h, w) and (B, 2, h, w) ab in CIE units -> (B, 1, h, w) float32, CIE units: the mean
         distance of the distribution from `ab`, sharpened until it is as large as the true one."""
         share = torch.softmax(self.logits(features).float() * _OF_DISTANCE, 1)
-        apart = (self.bins.float()[None, :, :, None, None] - ab.float()[:, None]).square().sum(2).sqrt()
-        return (share * apart).sum(1, keepdim=True)
+        a, b = ab.float()[:, :, None].unbind(1)  # (B, 1, h, w) each
+        bin_a, bin_b = self.bins.float().T[:, None, :, None, None]  # (1, Q, 1, 1) each
+        return (share * torch.hypot(bin_a - a, bin_b - b)).sum(1, keepdim=True)
 
     def all_hypotheses(self, features: Tensor) -> Tensor:
         """(B, 64, h, w) -> (B, 4, 2, h, w) ab in CIE units."""
