@@ -198,7 +198,10 @@ def test_doubt_is_the_distance_from_what_the_smaller_network_sees(dino: Dino) ->
     features = dino.mini.look(lightness).values
     apart = dino.mini.head.expected_distance(features, dino.ab(states))
     amount = (states[:, 2:3] * AB_SCALE).clamp(min=0.5)
-    torch.testing.assert_close(dino.doubt(states), apart * (amount / 14) ** 0.25, rtol=1e-4, atol=1e-3)
+    expected = apart * (amount / 14) ** 0.25
+    doubt = dino.doubt(states)
+    for shift in (slice(0, None, 2), slice(1, None, 2)):  # told of every other place
+        torch.testing.assert_close(doubt[..., shift, shift], expected[..., ::2, ::2], rtol=1e-4, atol=1e-3)
     palettes = dino.read_palettes(states[:, :-3])
     assert palettes.shape == (1, 4, 2, 16, 24)
     torch.testing.assert_close(palettes.flatten(1, 2), states[:, 3:GUESS] * AB_SCALE)

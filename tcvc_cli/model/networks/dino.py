@@ -177,9 +177,11 @@ class Dino(AnchoredColorizer):
     def _doubt(self, values: Tensor, features: Tensor) -> Tensor:
         """(B, 1, h, w) over AB_SCALE: how far the colours are from what `tcvc-mini` sees; more where they may
         be colourful. Of all that the two know, that says most of the true error (docs/report.md)."""
-        apart = self.mini.head.expected_distance(features, self.read(values)) / AB_SCALE
-        amount = values[:, 2:3].float().clamp(min=_LEAST_AMOUNT / AB_SCALE)
-        return apart * (amount * (AB_SCALE / _USUAL_AMOUNT)) ** _OF_AMOUNT
+        few, features = (planes[..., ::2, ::2] for planes in (values, features))  # a fourth of the work
+        apart = self.mini.head.expected_distance(features, self.read(few)) / AB_SCALE
+        amount = few[:, 2:3].float().clamp(min=_LEAST_AMOUNT / AB_SCALE)
+        doubt = apart * (amount * (AB_SCALE / _USUAL_AMOUNT)) ** _OF_AMOUNT
+        return F.interpolate(doubt, values.shape[-2:], mode="nearest")
 
     def outlines(self, lightness: Tensor) -> Tensor:
         return self.mini.outlines(lightness)
