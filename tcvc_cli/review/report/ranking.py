@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from fractions import Fraction
 from math import inf
 from typing import Final
@@ -12,8 +12,7 @@ from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.review.report.reasons import Appraised, reasons_of
 from tcvc_cli.review.subject import Subject
 
-FACTOR: Final = 1.11  # of doubt; fitted on photographs, benchmarks/ranking.py
-_MOST: Final = 1000.0  # no figure of a film comes near it
+FACTOR: Final = 1.1  # of doubt; fitted on photographs, benchmarks/ranking.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,18 +82,9 @@ def _appraised(subject: Subject) -> tuple[Appraised, ...]:
     for shot in subject.shots:
         known = stated.get(shot.start)
         is_kept = shot.is_in_color or bool(known and known.look and known.look.is_kept)
-        appraisal = None if known is None or is_kept else _plausible(known.appraisal)
+        appraisal = None if known is None or is_kept else known.appraisal
         found.append(Appraised(appraisal, is_kept=is_kept))
     return tuple(found)
-
-
-def _plausible(appraisal: Appraisal | None) -> Appraisal | None:
-    """None where a figure is one that no film has: whatever stands in a file may be wrong."""
-    if appraisal is None:
-        return None
-    figures = [getattr(appraisal, field.name) for field in fields(appraisal) if field.name != "frames"]
-    is_plausible = all(figure is None or 0 <= figure <= _MOST for figure in figures)
-    return appraisal if is_plausible and (appraisal.coverage or 0) <= 1 else None
 
 
 def _places(

@@ -119,14 +119,6 @@ def test_what_is_explained_is_expected_to_be_right() -> None:
     assert known[3] == 0
 
 
-@pytest.mark.parametrize("wrong", [{"chroma": -1.0}, {"flicker": 1e300}, {"coverage": 2.0}])
-def test_figures_that_no_film_has_are_not_known(example_film: Path, wrong: dict[str, float]) -> None:
-    odd = replace(CALM, **cast(Any, wrong))
-    shots = ranked(subject_with(example_film, [CALM, odd]))
-    assert shots[1].appraisal is None
-    assert order(shots) == [1, 2]
-
-
 def test_a_shot_without_colour_has_a_score_too() -> None:
     assert expected_error(Appraisal(frames=1, chroma=0.0, doubt=5.0)) is not None
     assert expected_error(Appraisal(frames=1, chroma=0.0)) is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -102,6 +103,18 @@ def test_a_sidecar_that_is_none_is_no_fault(colored: Path, appraisal: object) ->
     report = make_report(ReportRequest(colored, result_of(colored)))
     assert len(report.shots) == 4
     assert report.notices == (NO_SIDECAR,)
+
+
+@pytest.mark.parametrize("odd", [{"chroma": -1.0}, {"flicker": 1e300}, {"coverage": 2.0}, {"frames": 0}])
+def test_figures_that_no_film_has_are_no_fault(colored: Path, tmp_path: Path, odd: dict[str, float]) -> None:
+    stated = {"frames": 5, "chroma": 3.0, "doubt": 4.0, **odd}
+    path = sidecar_path(result_of(colored))
+    content = json.loads(path.read_text("utf-8"))
+    content["shots"][1]["appraisal"] = stated
+    path.write_text(json.dumps(content), "utf-8")
+    page = tmp_path / "report.html"
+    assert len(make_report(ReportRequest(colored, result_of(colored), page=page)).shots) == 4
+    assert not re.search(r"\b(nan|inf)\b", page.read_text("utf-8"))
 
 
 @pytest.mark.parametrize("start", [-5, 10**400, 88])
