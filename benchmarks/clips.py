@@ -66,7 +66,7 @@ class Film:
 def films(root: Path, names: Sequence[str], most_frames: int) -> Iterator[Film]:
     """The films under `root`, all when `names` is empty."""
     for path in sorted(root.iterdir()):
-        if names and path.stem not in names:
+        if (names and path.stem not in names) or path.suffix == ".md":  # a list of sources, beside the films
             continue
         frames = _folder(path) if path.is_dir() else _decoded(path)
         rgb = [small(frame) for frame in islice(frames, most_frames)]

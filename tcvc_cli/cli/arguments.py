@@ -18,6 +18,7 @@ from tcvc_cli.errors import UsageError
 from tcvc_cli.review.compare.request import CompareRequest
 from tcvc_cli.review.page.request import ReviewRequest
 from tcvc_cli.review.preview.request import PreviewRequest
+from tcvc_cli.review.report.request import ReportRequest
 from tcvc_cli.review.serve.request import ServeRequest
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.grade.request import GradeRequest
@@ -69,6 +70,7 @@ _FLAGS = {
             PreviewRequest,
             ReviewRequest,
             ServeRequest,
+            ReportRequest,
             Export,
             CompareRequest,
             Search,

@@ -29,6 +29,7 @@ from tcvc_cli.cli.commands.coloring.stabilize import stabilize
 from tcvc_cli.cli.commands.doctor import doctor
 from tcvc_cli.cli.commands.looking.compare import compare
 from tcvc_cli.cli.commands.looking.preview import preview
+from tcvc_cli.cli.commands.looking.report import report
 from tcvc_cli.cli.commands.looking.review import review
 from tcvc_cli.cli.commands.looking.sheet import sheet
 from tcvc_cli.cli.commands.measure import measure
@@ -54,6 +55,7 @@ app.command()(sheet)
 app.command()(compare)
 app.command()(preview)
 app.command()(review)
+app.command()(report)
 app.command()(verify)
 app.command()(bag)
 app.command()(measure)

@@ -158,7 +158,7 @@ def test_the_encoder_is_shown_every_picture_at_its_own_size(dino: Dino) -> None:
     h, w = grid_of(torch.zeros(1, 1, 32, 3200), SEEN_PX)
     assert h * w <= 1.05 * MOST_PLACES
     assert w > 90 * h
-    assert dino.look(film(1)).values.shape == (1, GUESS, 16, 24)
+    assert dino.look(film(1)).values.shape == (1, GUESS + 1, 16, 24)  # and doubt
 
 
 def test_vivid_brings_a_colour_up_to_the_amount_and_keeps_its_hue(dino: Dino) -> None:
@@ -192,16 +192,16 @@ def test_a_film_goes_through_it(dino: Dino) -> None:
     assert not torch.equal(other, ab[:1])
 
 
-def test_doubt_is_what_the_amount_of_colour_has_beside_its_mean(dino: Dino) -> None:
-    """A place of which a chroma of 50 is expected and a mean of (30, 0): 40 beside it. None where the mean
-    says it all, or more."""
-    values = torch.zeros(1, GUESS, 1, 3)
-    values[0, 0] = torch.tensor([30.0, 50.0, 60.0]) / AB_SCALE
-    values[0, 2] = 50 / AB_SCALE
-    states = torch.cat([values, torch.ones(1, 3, 1, 3)], 1)
-    for vivid in (0.0, 1.0):
-        dino.choose_vividness(vivid)
-        torch.testing.assert_close(
-            dino.doubt(states)[0, 0, 0], torch.tensor([40.0, 0.0, 0.0]), atol=1e-2, rtol=0
-        )
-    dino.choose_vividness(None)
+def test_doubt_is_the_distance_from_what_the_smaller_network_sees(dino: Dino) -> None:
+    lightness = film(1)
+    states = dino.anchor_states(lightness, None)
+    features = dino.mini.look(lightness).values
+    apart = dino.mini.head.expected_distance(features, dino.ab(states))
+    amount = (states[:, 2:3] * AB_SCALE).clamp(min=0.5)
+    expected = apart * (amount / 14) ** 0.25
+    doubt = dino.doubt(states)
+    for shift in (slice(0, None, 2), slice(1, None, 2)):  # told of every other place
+        torch.testing.assert_close(doubt[..., shift, shift], expected[..., ::2, ::2], rtol=1e-4, atol=1e-3)
+    palettes = dino.read_palettes(states[:, :-3])
+    assert palettes.shape == (1, 4, 2, 16, 24)
+    torch.testing.assert_close(palettes.flatten(1, 2), states[:, 3:GUESS] * AB_SCALE)

@@ -32,6 +32,9 @@ VIVID: Final = 0.2  # its own choice
 MOST_VIVID: Final = 1.8  # bound on the factor by which an unsure, hence pale, colour is made up for
 MOST_PLACES: Final = 1536  # 16 rows of a picture six times as wide as high
 MEMBERS: Final = 5
+_USUAL_AMOUNT: Final = 14.0  # CIE units; of photographs, at which doubt is the distance alone
+_LEAST_AMOUNT: Final = 0.5
+_OF_AMOUNT: Final = 0.25  # power
 _WIDTH: Final = 88
 _FORGOTTEN: Final = 0.15
 _SHARE_OF_MINI: Final = 0.3  # before the join has learned
@@ -168,7 +171,17 @@ class Dino(AnchoredColorizer):
         tokens = seen_tokens(self.encoder, shown(lightness, grid))
         places, mini = self.places(tokens, *grid), self.mini.look(lightness)
         values = self.join(places, mini.values, self.mini.read(mini.values) / AB_SCALE)
+        values = torch.cat([values.float(), self._doubt(values, mini.values)], 1)
         return Look(values, mini.values, Seen(mini.seen.outlines, things(tokens, *grid)))
+
+    def _doubt(self, values: Tensor, features: Tensor) -> Tensor:
+        """(B, 1, h, w) over AB_SCALE: how far the colours are from what `tcvc-mini` sees; more where they may
+        be colourful. Of all that the two know, that says most of the true error (docs/report.md)."""
+        few, features = (planes[..., ::2, ::2] for planes in (values, features))  # a fourth of the work
+        apart = self.mini.head.expected_distance(features, self.read(few)) / AB_SCALE
+        amount = few[:, 2:3].float().clamp(min=_LEAST_AMOUNT / AB_SCALE)
+        doubt = apart * (amount * (AB_SCALE / _USUAL_AMOUNT)) ** _OF_AMOUNT
+        return F.interpolate(doubt, values.shape[-2:], mode="nearest")
 
     def outlines(self, lightness: Tensor) -> Tensor:
         return self.mini.outlines(lightness)
@@ -182,10 +195,7 @@ class Dino(AnchoredColorizer):
         return (amount / pale).clamp(1 / MOST_VIVID, MOST_VIVID) ** self._vivid
 
     def read_doubt(self, values: Tensor) -> Tensor:
-        """What is left of the amount of colour beside the mean of all colours that it thinks possible: the
-        more these differ, the paler is their mean."""
-        ab, amount = values[:, :2].float() * AB_SCALE, values[:, 2:3].float() * AB_SCALE
-        return (amount.square() - ab.square().sum(1, keepdim=True)).clamp(min=0).sqrt()
+        return values[:, GUESS : GUESS + 1].float() * AB_SCALE
 
     def read_palettes(self, values: Tensor) -> Tensor:
-        return torch.unflatten(values[:, 3:].float(), 1, (WORLDS, 2)) * AB_SCALE
+        return torch.unflatten(values[:, 3:GUESS].float(), 1, (WORLDS, 2)) * AB_SCALE

@@ -22,6 +22,7 @@ from tcvc_cli.model.networks.encoder import Encoder
 
 FEATURES: Final = 64
 HYPOTHESES: Final = 4
+_OF_DISTANCE: Final = 2.0  # sharpness: rare colours weigh more in training than they are frequent
 
 
 def grey_input(lightness: Tensor) -> Tensor:
@@ -84,11 +85,11 @@ class Head(nn.Module):
         share = torch.softmax(self.logits(features) * self.sharpness, 1)
         return torch.einsum("bqhw,qc->bchw", share, self.bins.to(share.dtype))
 
-    def expected_error(self, features: Tensor) -> Tensor:
-        """(B, 64, h, w) -> (B, 1, h, w) CIE units: the mean distance of `colors` from the bins, each as
-        likely as it is thought to be."""
-        share = torch.softmax(self.logits(features).float(), 1)
-        a, b = self.colors(features)[:, :, None].unbind(1)  # (B, 1, h, w) each
+    def expected_distance(self, features: Tensor, ab: Tensor) -> Tensor:
+        """(B, 64, h, w) and (B, 2, h, w) ab in CIE units -> (B, 1, h, w) float32, CIE units: the mean
+        distance of the distribution from `ab`, sharpened until it is as large as the true one."""
+        share = torch.softmax(self.logits(features).float() * _OF_DISTANCE, 1)
+        a, b = ab.float()[:, :, None].unbind(1)  # (B, 1, h, w) each
         bin_a, bin_b = self.bins.float().T[:, None, :, None, None]  # (1, Q, 1, 1) each
         return (share * torch.hypot(bin_a - a, bin_b - b)).sum(1, keepdim=True)
 
@@ -137,7 +138,7 @@ class Mini(AnchoredColorizer):
         return self.head.colors(values)
 
     def read_doubt(self, values: Tensor) -> Tensor:
-        return self.head.expected_error(values)
+        return self.head.expected_distance(values, self.head.colors(values))
 
     def read_palettes(self, values: Tensor) -> Tensor:
         return self.head.all_hypotheses(values)
