@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 from tcvc_cli.color.upsample import upsample_ab
+from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.model.colorizer import BUILT_IN, DEFAULT, VividColorizer
 from tcvc_cli.model.engine import AGREEMENT, Engine
 from tcvc_cli.model.networks.anchored import AnchoredColorizer
@@ -24,6 +25,7 @@ from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Clip, Shot, Window
+from tcvc_cli.run.appraise.meter import SegmentMeter
 
 Bytes = NDArray[np.uint8]
 Floats = NDArray[np.float32]
@@ -126,6 +128,20 @@ class Colorizer:
         steps = InWindows(interval, overlap).steps(Take(Shot(0, len(lightness))))
         colors = color_shot(coloring_of("windows", engine), steps, iter(lightness[:, 0].numpy()))
         return np.stack(list(colors))
+
+    def appraised(self, lightness: torch.Tensor, *, interval: int = 16) -> tuple[Floats, Appraisal]:
+        """(T, 2, h, w) ab of one shot as `film` has it, and what the tool says of it meanwhile."""
+        engine, count = Engine(self.network, precision_on(self._device)), len(lightness)
+        steps = InWindows(interval).steps(Take(Shot(0, count)))
+        anchors = [one for step in steps for one in step.window.anchors if one < step.next_start]
+        meter = SegmentMeter(engine, range(count), anchors=anchors)
+        frames, found = lightness[:, 0].numpy(), list[Floats]()
+        for ab in color_shot(coloring_of("windows", engine), steps, iter(frames)):
+            meter.add(len(found), frames[len(found)], ab)
+            found.append(ab)
+        appraisal = meter.result()
+        assert appraisal is not None
+        return np.stack(found), appraisal
 
     def enlarge(self, ab: Floats, luma: Bytes) -> Floats:
         """(2, h, w) -> (H, W, 2) at the size of `luma`, as the tool paints it."""

@@ -28,15 +28,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from benchmarks.clips import INTERVAL, drift, films, shots_of, true_ab
+from benchmarks.clips import INTERVAL, films, shots_of, true_ab
 from benchmarks.coloring import Colorizer, add_model, chosen_network, grey_luma
 from benchmarks.machine import probe
 from tcvc_cli.measure.agreement import Agreement
 from tcvc_cli.measure.appraisal import Appraisal
-from tcvc_cli.measure.colorfulness import mean_chroma
 from tcvc_cli.measure.fidelity import ciede2000
-from tcvc_cli.measure.warp_error import FlowMeter, SteadinessMeter
-from tcvc_cli.model.runtime import precision_on
 from tcvc_cli.review.report.ranking import expected_error
 from tcvc_cli.train.material.items import spread
 from tcvc_cli.train.material.photographs import read
@@ -46,7 +43,6 @@ Floats = NDArray[np.float32]
 Signals = NDArray[np.float64]
 
 LEAST_FRAMES: Final = 5
-FRAMES_LOOKED_AT: Final = 6  # of a clip, for what needs a look of the network at a single frame
 OF_A_SOURCE: Final = 5  # photographs
 SAMPLES: Final = 4000
 _LEAST_PX: Final = 120
@@ -79,36 +75,6 @@ def _figure(value: float | None) -> str:
     return "     -" if value is None else f"{value:6.2f}"
 
 
-def appraised(colorizer: Colorizer, lightness: torch.Tensor, ab: Floats) -> Appraisal:
-    """Of one shot: (T, 1, H, W) L* at the size of the model, and the colours (T, 2, h, w) it got."""
-    meter = SteadinessMeter()
-    flow = FlowMeter()
-    for frame, colors in zip(lightness[:, 0].numpy(), ab, strict=True):
-        pixels = np.ascontiguousarray(colors.transpose(1, 2, 0))
-        meter.add(cv2.resize(pixels, frame.shape[::-1], interpolation=cv2.INTER_LINEAR), flow.add(frame))
-    steady = meter.result()
-    looked = [looked_at(colorizer, lightness[at], ab[at]) for at in spread(range(len(ab)), FRAMES_LOOKED_AT)]
-    doubt, apart = np.mean(looked, axis=0)
-    return Appraisal(
-        frames=len(ab),
-        chroma=float(np.mean([mean_chroma(one.transpose(1, 2, 0)) for one in ab])),
-        flicker=None if steady is None else steady.flicker,
-        drift=drift(colorizer, lightness, ab) if len(ab) > INTERVAL else None,
-        doubt=float(doubt),
-        disagreement=float(apart) if len(ab) > 1 else None,
-    )
-
-
-@torch.inference_mode()
-def looked_at(colorizer: Colorizer, lightness: torch.Tensor, ab: Floats) -> tuple[float, float]:
-    """Of one frame (1, H, W) and its colours (2, h, w): doubt, and the distance from those that it has when
-    it is looked at alone; means over its places, CIE units."""
-    with precision_on(torch.device("cpu")).autocast():
-        alone = colorizer.network.anchor_states(lightness[None], None)
-    apart = (torch.from_numpy(ab)[None] - colorizer.network.ab(alone)).square().sum(1).sqrt()
-    return float(colorizer.network.doubt(alone).mean()), float(apart.mean())
-
-
 @dataclass(frozen=True, slots=True)
 class TrueError:
     """Means over the frames; `agreement` of all their pixels."""
@@ -136,8 +102,8 @@ def true_error(lightness: torch.Tensor, ab: Floats, truth: Sequence[Floats]) -> 
 
 def row_of(name: str, colorizer: Colorizer, lightness: torch.Tensor, truth: Sequence[Floats]) -> Row:
     """Of a shot, or of a photograph, which is a shot of one frame."""
-    ab = colorizer.film(lightness, interval=INTERVAL)
-    appraisal, error = appraised(colorizer, lightness, ab), true_error(lightness, ab, truth)
+    ab, appraisal = colorizer.appraised(lightness, interval=INTERVAL)
+    error = true_error(lightness, ab, truth)
     gain = error.agreement.gain_over_grey_db
     return Row(name, len(ab), appraisal, expected_error(appraisal), error.ab, error.ciede2000, -gain)
 

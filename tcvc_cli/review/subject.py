@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Final
 
 from tcvc_cli.errors import InputError
 from tcvc_cli.media.read.probe import probe
@@ -13,6 +14,8 @@ from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import FilmInfo, Shot
 from tcvc_cli.run.provenance.sidecar import ColoredShot, Sidecar, read_sidecar
 from tcvc_cli.run.settings.film_shots import results_of, walk_to_shots
+
+_MOST_FRAMES: Final = 2**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +90,6 @@ def _sidecar(result: Path) -> Sidecar | None:
 
 def _is_in_order(shots: Sequence[ColoredShot]) -> bool:
     """Whether they can be the shots of a film, or of a part of one, at all."""
-    has_frames = all(0 <= one.start < one.stop for one in shots)
-    return bool(shots) and has_frames and all(one.stop == other.start for one, other in pairwise(shots))
+    is_joined = all(one.stop == other.start for one, other in pairwise(shots))
+    has_frames = all(0 <= one.start < one.stop <= _MOST_FRAMES for one in shots)
+    return bool(shots) and is_joined and has_frames

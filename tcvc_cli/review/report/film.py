@@ -14,8 +14,7 @@ from tcvc_cli.review.report.ranking import RankedShot, ranked
 from tcvc_cli.review.report.request import ReportRequest
 from tcvc_cli.review.subject import Subject, subject_of
 
-_MOST_FRAMES: Final = 2**40
-NO_SIDECAR: Final = "there is no sidecar beside the result, so nothing is known of its colours"
+NO_SIDECAR: Final = "there is no sidecar of tcvc beside the result, so nothing is known of its colours"
 NOT_APPRAISED: Final = (
     "the sidecar does not say how sure the colours are, as those of an earlier version: colour the film again"
     " to know more"
@@ -37,8 +36,8 @@ def make_report(request: ReportRequest, *, progress: Callable[[int], None] | Non
     """Writes the page as well, where one is asked for. `progress` hears the number of frames seen where the
     film has to be walked through.
 
-    Raises InputError where there is no result, or one whose shots make no sense, OutputError for a page that
-    cannot be written, and what `subject_of` raises.
+    Raises InputError where there is no result, OutputError for a page that cannot be written, and what
+    `subject_of` raises.
     """
     request.refuse_page(*(path for path in (request.film, request.result) if path is not None))
     subject = subject_of(request.film, request.result, progress=progress)
@@ -46,7 +45,6 @@ def make_report(request: ReportRequest, *, progress: Callable[[int], None] | Non
         message = f"there is no result of {request.film.name} beside it"
         raise InputError(message, "Colour it first with tcvc colorize, or name the result after the film.")
     request.refuse_page(request.film, subject.result.path)
-    _refuse_nonsense(subject)
     shots = ranked(subject)
     in_order = shots if request.is_in_order else tuple(sorted(shots, key=lambda shot: shot.place))
     report = Report(subject.film.path, subject.result.path, in_order, _notices(subject, shots))
@@ -56,14 +54,6 @@ def make_report(request: ReportRequest, *, progress: Callable[[int], None] | Non
         with draft_of(request.page, may_replace=may_replace) as draft:
             draft.write_text(text, encoding="utf-8", newline="\n")
     return report
-
-
-def _refuse_nonsense(subject: Subject) -> None:
-    """A sidecar may say anything."""
-    edges = [edge for shot in subject.shots for edge in (shot.start, shot.stop)]
-    is_rising = all(shot.start < shot.stop for shot in subject.shots) and edges == sorted(edges)
-    if not edges or not is_rising or edges[0] < 0 or edges[-1] > _MOST_FRAMES:
-        raise InputError("the sidecar tells of shots that make no sense", "Colour the film again.")
 
 
 def _notices(subject: Subject, shots: tuple[RankedShot, ...]) -> tuple[str, ...]:

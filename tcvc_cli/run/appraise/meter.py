@@ -91,12 +91,13 @@ class SegmentMeter:
 
 
 def frames_to_ask(frames: range, anchors: Iterable[int] = ()) -> tuple[int, ...]:
-    """Few, evenly spread, the middle one among them where their number is odd; of these the nearest anchors,
-    where there are any among the frames."""
+    """The anchors among the frames, which cost next to nothing; where there are none few frames, evenly
+    spread, the middle one among them where their number is odd."""
+    inside = tuple(sorted({one for one in anchors if one in frames}))
+    if inside:
+        return inside
     count = min(MOST_ASKED, max(1, len(frames) // ASKED_EVERY_FRAMES), len(frames))
-    wanted = [frames[(2 * place + 1) * len(frames) // (2 * count)] for place in range(count)]
-    inside = [one for one in anchors if one in frames] or wanted
-    return tuple(sorted({min(inside, key=lambda one: (abs(one - place), -one)) for place in wanted}))
+    return tuple(frames[(2 * place + 1) * len(frames) // (2 * count)] for place in range(count))
 
 
 def _small_size(width: int, height: int) -> tuple[int, int]:

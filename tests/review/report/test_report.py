@@ -118,13 +118,14 @@ def test_figures_that_no_film_has_are_no_fault(colored: Path, tmp_path: Path, od
 
 
 @pytest.mark.parametrize("start", [-5, 10**400, 88])
-def test_shots_that_make_no_sense_are_refused(colored: Path, start: int) -> None:
+def test_a_sidecar_whose_shots_make_no_sense_is_not_believed(colored: Path, start: int) -> None:
     path = sidecar_path(result_of(colored))
     content = json.loads(path.read_text("utf-8"))
     content["shots"][0]["start"] = start
     path.write_text(json.dumps(content), "utf-8")
-    with pytest.raises(InputError, match="make no sense"):
-        make_report(ReportRequest(colored, result_of(colored)))
+    report = make_report(ReportRequest(colored, result_of(colored)))
+    assert report.notices == (NO_SIDECAR,)
+    assert [shot.appraisal for shot in report.shots] == [None] * 4
 
 
 def test_without_a_result_there_is_nothing_to_report(colored: Path) -> None:

@@ -139,14 +139,14 @@ def test_the_engine_answers_as_if_it_had_not_been_asked(still: Floats) -> None:
     assert torch.equal(asked.window(film, window).ab, other.window(film, window).ab)
 
 
-def test_few_frames_are_asked_for_evenly_spread() -> None:
+def test_anchors_are_asked_for_or_few_frames_evenly_spread() -> None:
     assert frames_to_ask(range(10, 10)) == ()
     assert frames_to_ask(range(10, 11)) == (10,)
     assert frames_to_ask(range(100, 140)) == (120,)
     assert frames_to_ask(range(127)) == (63,)
     assert frames_to_ask(range(128)) == (32, 96)
-    assert frames_to_ask(range(24), (0, 16, 23, 40)) == (16,)
-    assert frames_to_ask(range(10), (0, 9)) == (9,)
+    assert frames_to_ask(range(24), (0, 16, 23, 40)) == (0, 16, 23)
+    assert frames_to_ask(range(10), (9, 0, 9)) == (0, 9)
     assert frames_to_ask(range(10), (12,)) == (5,)
     assert frames_to_ask(range(200), (0, 100)) == (0, 100)
     assert frames_to_ask(range(1000, 1600)) == (1100, 1300, 1500)
