@@ -155,7 +155,7 @@ def interval(ones: Signals, others: Signals) -> tuple[float, float]:
 
 def correlations(rows: Sequence[Row]) -> Iterator[str]:
     """A line for the score and each signal; of those that say it of every row."""
-    yield f"{'Spearman, of ' + str(len(rows)):22s}" + "".join(f"{name:>22s}" for name in ERRORS)
+    yield f"{'Spearman, of ' + str(len(rows)):22s}" + "".join(f"{name:>24s}" for name in ERRORS)
     for name in ("score", *SIGNALS):
         values = [row.score if name == "score" else getattr(row.appraisal, name) for row in rows]
         if None in values:
@@ -163,7 +163,7 @@ def correlations(rows: Sequence[Row]) -> Iterator[str]:
         signal = np.asarray(values, np.float64)
         there = np.isfinite(signal)
         if there.sum() > 2:
-            yield f"{name:22s}" + "".join(f"{_of(signal, rows, error, there):>22s}" for error in ERRORS)
+            yield f"{name:22s}" + "".join(f"{_of(signal, rows, error, there):>24s}" for error in ERRORS)
 
 
 def _of(signal: Signals, rows: Sequence[Row], error: str, there: NDArray[np.bool_]) -> str:

@@ -69,8 +69,8 @@ class _Review:
         return ShotFiles(job.number, self.digits)
 
 
-def build(request: ReviewRequest) -> Generator[Event, None, None]:
-    """Writes the folder; ends with ReviewBuilt. Shots that an earlier page shows as they would be shown now
+def build(request: ReviewRequest) -> Generator[Event, None, Subject]:
+    """Writes the folder; ends with ReviewBuilt, and returns what it is about. Shots that an earlier page shows as they would be shown now
     are taken over from it.
 
     Raises OutputError where the folder cannot be, BadSettings for settings that do not fit the film, and what
@@ -87,6 +87,7 @@ def build(request: ReviewRequest) -> Generator[Event, None, None]:
     with new_page(request.folder, earlier) as draft:
         made = yield from _write(review, earlier, draft)
     yield ReviewBuilt(request.folder, len(review.jobs), time.monotonic() - started, made)
+    return subject
 
 
 def model_of(subject: Subject) -> str:

@@ -11,15 +11,15 @@ from tcvc_cli.review.page.decided import is_of_part, read_text
 from tcvc_cli.review.page.request import ReviewRequest
 from tcvc_cli.review.serve.server import Page
 from tcvc_cli.review.subject import Subject, subject_of
+from tcvc_cli.run.settings.film_shots import results_of
 
 
-def page_of(request: ReviewRequest) -> Page:
-    """Of a page that is built. Raises as `subject_of` and `read_text` do."""
+def page_of(request: ReviewRequest, subject: Subject) -> Page:
+    """Of a page that was built about `subject`. Raises as `read_text` does."""
     options, settings_file = request.options, read_text(request).path
-    subject = _subject(request)
 
     def command() -> tuple[str, ...]:
-        return coloring_command(_subject(request), options.settings_file)
+        return coloring_command(_by_now(request, subject), options.settings_file)
 
     def rebuild() -> None:
         deque(build(request), maxlen=0)
@@ -37,5 +37,8 @@ def page_of(request: ReviewRequest) -> Page:
     )
 
 
-def _subject(request: ReviewRequest) -> Subject:
-    return subject_of(request.options.input, request.result, shots_file=request.options.shots_file)
+def _by_now(request: ReviewRequest, subject: Subject) -> Subject:
+    """There may be a result where there was none; without one the film need not be walked through again."""
+    has_result = request.result is not None or any(results_of(subject.film))
+    shots_file = request.options.shots_file
+    return subject_of(request.options.input, request.result, shots_file=shots_file) if has_result else subject

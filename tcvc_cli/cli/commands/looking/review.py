@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typer import Argument
 
@@ -15,6 +16,10 @@ from tcvc_cli.review.page.request import ReviewRequest
 from tcvc_cli.review.serve.request import ServeRequest
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
+
+if TYPE_CHECKING:
+    from tcvc_cli.review.subject import Subject
+    from tcvc_cli.run.events import Event
 
 OF_FILM: Final = ("device", "settings_file", "output", "shots_file")
 
@@ -52,10 +57,16 @@ def review(
     from tcvc_cli.cli.progress import draw
     from tcvc_cli.review.page.build import build
 
+    found: list[Subject] = []
     with closing(build(request)) as events:
-        draw(events, is_json=as_json, is_quiet=quiet)
+        draw(_keeping(events, found), is_json=as_json, is_quiet=quiet)
     if serving.is_served:
         from tcvc_cli.cli.commands.looking.serving import serve_page
         from tcvc_cli.review.serve.film_page import page_of
 
-        serve_page(page_of(request), serving, is_json=as_json, is_quiet=quiet)
+        serve_page(page_of(request, found[0]), serving, is_json=as_json, is_quiet=quiet)
+
+
+def _keeping(events: Generator[Event, None, Subject], found: list[Subject]) -> Iterator[Event]:
+    """The same events; what they are about goes into `found`."""
+    found.append((yield from events))
