@@ -70,8 +70,8 @@ class _Review:
 
 
 def build(request: ReviewRequest) -> Generator[Event, None, Subject]:
-    """Writes the folder; ends with ReviewBuilt, and returns what it is about. Shots that an earlier page shows as they would be shown now
-    are taken over from it.
+    """Writes the folder; ends with ReviewBuilt, and returns what it is about. Shots that an earlier page
+    shows as they would be shown now are taken over from it.
 
     Raises OutputError where the folder cannot be, BadSettings for settings that do not fit the film, and what
     `find_subject`, `planned` and `pictures_of_shots` raise; nothing is left half-written.

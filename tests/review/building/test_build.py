@@ -97,13 +97,13 @@ def test_the_film_is_told_of_as_it_is(colored: Path, page: Path) -> None:
 def test_what_was_measured_is_told(colored: Path) -> None:
     sidecar = colored.with_name("film.color.mkv.json")
     stated = json.loads(sidecar.read_bytes())
-    stated["shots"][2]["appraisal"] = {"frames": 70, "chroma": 12.5, "doubt": 9.0}
+    stated["shots"][2]["appraisal"] = {"frames": 70, "chroma": 12.5, "doubt": 90.0}
     stated["shots"][2]["look"]["grade"]["hue_maps"] = [{"from_degrees": 287, "to_degrees": 57}]
     sidecar.write_text(json.dumps(stated))
     third = film_in(built(request_of(colored)).folder)["shots"][2]
     assert third["report"]["place"] == 1
     assert third["report"]["chroma"] == 12.5
-    assert third["report"]["doubt"] == 9
+    assert third["report"]["doubt"] == 90
     assert third["report"]["flicker"] is None
     assert third["look"]["hue_maps"] == [{"from": 287, "to": 57, "width": 60, "strength": 1}]
 
