@@ -1,9 +1,10 @@
-"""How large the page of a film of many shots is, and how long it takes to make without a network.
+"""How large the page of a film of many shots is, and how long it takes to make.
 
-python -m benchmarks.review_folder [--shots 500] [--frames 24] [--size 480x360] [--folder FOLDER]
+python -m benchmarks.review_folder [--shots 500] [--frames 24] [--size 480x360] [--folder FOLDER] [--palettes]
 
 The film is made up: each shot is another texture, with grain, that moves; the result is the same in colour.
-Pictures without detail would make any folder small.
+Pictures without detail would make any folder small. With --palettes the default network lays all its colourings
+of each shot beside the result.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=24, help="of each shot")
     parser.add_argument("--size", default="480x360")
     parser.add_argument("--folder", type=Path, help="where the film is made and kept")
+    parser.add_argument("--palettes", action="store_true", help="with the colourings of the network")
     given = parser.parse_args()
     print(machine.probe(), end="\n\n", flush=True)
     width, height = map(int, given.size.split("x"))
@@ -96,7 +98,7 @@ def main() -> None:
         film, result, rows = make_films(folder, given.shots, given.frames, (width, height))
         page, started, worked = folder / "film.review", time.perf_counter(), time.process_time()
         options = Options(film, page, shots_file=rows)
-        for _ in build(ReviewRequest(options, result, is_without_palettes=True)):
+        for _ in build(ReviewRequest(options, result, is_without_palettes=not given.palettes)):
             pass
         seconds, processor_s = time.perf_counter() - started, time.process_time() - worked
         sizes = [path.stat().st_size for path in page.rglob("*") if path.is_file()]
