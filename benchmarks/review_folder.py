@@ -3,8 +3,8 @@
 python -m benchmarks.review_folder [--shots 500] [--frames 24] [--size 480x360] [--folder FOLDER] [--palettes]
 
 The film is made up: each shot is another texture, with grain, that moves; the result is the same in colour.
-Pictures without detail would make any folder small. With --palettes the default network lays all its colourings
-of each shot beside the result.
+Pictures without detail would make any folder small. With --palettes the default network lays all its
+colourings of each shot beside the result.
 """
 
 from __future__ import annotations
