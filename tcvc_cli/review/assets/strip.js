@@ -95,13 +95,20 @@
     one.button.tabIndex = 0;
   };
 
+  // Which shots a filter shows, and what is said where there are none.
+  const FILTERS = {
+    all: [() => true, "The film has no shots."],
+    noted: [(one) => one.shot.report?.reasons.length > 0, "Nothing was noted about any shot."],
+    decided: [
+      (one) => review.history.reading.isDecided(one.index),
+      "Nothing is decided yet. Open a shot and choose.",
+    ],
+  };
+
   // What is to be seen now, in its order.
   strip.visible = function () {
     const { order, filter } = review.state;
-    const shown =
-      filter === "all"
-        ? strip.cards
-        : strip.cards.filter((one) => review.history.reading.isDecided(one.index));
+    const shown = strip.cards.filter(FILTERS[filter][0]);
     if (order === "time") return shown;
     const place = (one) => one.shot.report?.place ?? Infinity;
     return [...shown].sort((one, other) => place(one) - place(other) || one.index - other.index);
@@ -119,10 +126,7 @@
     if (focused?.isConnected) focused.focus();
     const nothing = document.getElementById("nothing");
     nothing.hidden = visible.length > 0;
-    review.text(
-      nothing,
-      strip.cards.length ? "Nothing is decided yet. Open a shot and choose." : "The film has no shots.",
-    );
+    review.text(nothing, FILTERS[strip.cards.length ? review.state.filter : "all"][1]);
   };
 
   // The card that comes `step` places after the current one.

@@ -229,6 +229,23 @@ def test_the_whole_film(open_page: Opens) -> None:
     expect(page.locator("#counts")).to_have_text("6 shots · 1 decided · 6 to colour again")
 
 
+def test_which_shots_are_shown(open_page: Opens) -> None:
+    """All, those of which something is noted, the worst of them first, and those that are decided."""
+    one = open_page(
+        Made(
+            settings="[[shot]]\nnumber = 3\npalette = 1\n",
+            reasons={1: ["drifts"], 4: ["flickers"]} | dict.fromkeys((2, 3, 5, 6), []),
+        )
+    )
+    page, numbers = one.page, one.page.locator(".card-number")
+    page.locator("#filter label", has_text="Noted").click()
+    assert sorted(numbers.all_inner_texts()) == ["1", "4"]
+    page.locator("#filter label", has_text="Decided").click()
+    assert numbers.all_inner_texts() == ["3"]
+    page.locator("#filter label", has_text="All").click()
+    assert len(numbers.all_inner_texts()) == 6
+
+
 def test_leaving_with_unsaved_decisions_is_asked_about(open_page: Opens) -> None:
     one = open_page()
     one.page.locator(".card").first.click()
