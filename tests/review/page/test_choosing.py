@@ -239,11 +239,11 @@ def test_which_shots_are_shown(open_page: Opens) -> None:
     )
     page, numbers = one.page, one.page.locator(".card-number")
     page.locator("#filter label", has_text="Noted").click()
-    assert sorted(numbers.all_inner_texts()) == ["1", "4"]
+    assert sorted(numbers.all_text_contents()) == ["1", "4"]
     page.locator("#filter label", has_text="Decided").click()
-    assert numbers.all_inner_texts() == ["3"]
+    assert numbers.all_text_contents() == ["3"]
     page.locator("#filter label", has_text="All").click()
-    assert len(numbers.all_inner_texts()) == 6
+    assert len(numbers.all_text_contents()) == 6
 
 
 def test_leaving_with_unsaved_decisions_is_asked_about(open_page: Opens) -> None:
