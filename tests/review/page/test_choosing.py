@@ -234,7 +234,7 @@ def test_which_shots_are_shown(open_page: Opens) -> None:
     one = open_page(
         Made(
             settings="[[shot]]\nnumber = 3\npalette = 1\n",
-            reasons={1: ["drifts"], 4: ["flickers"]} | dict.fromkeys((2, 3, 5, 6), []),
+            reasons={1: ["drifts"], 4: ["flickers"]} | {key: [] for key in (2, 3, 5, 6)},
         )
     )
     page, numbers = one.page, one.page.locator(".card-number")
