@@ -50,12 +50,13 @@ class Appraisal:
 
 
 def joined(parts: Iterable[Appraisal | None]) -> Appraisal | None:
-    """Of all frames of the `parts`: means, each weighed by its frames, of those that say something; `apart_from`
-    is that of the part that is farthest apart. None where no part says anything."""
+    """Of all frames of the `parts`: means, each weighed by its frames, of those that say something;
+    `apart_from` is that of the part that is farthest apart. None where no part says anything."""
     said = [one for one in parts if one is not None]
     if not said:
         return None
-    farthest = max((one for one in said if one.apart is not None), key=lambda one: one.apart or 0.0, default=None)
+    apart = [one for one in said if one.apart is not None]
+    farthest = max(apart, key=lambda one: one.apart or 0.0, default=None)
     return Appraisal(
         frames=sum(one.frames for one in said),
         chroma=_mean(said, [one.chroma for one in said]) or 0.0,
