@@ -21,7 +21,7 @@ from tests.material.control_page import EDGES, make_material
 pytestmark = pytest.mark.slow  # each colours a film, some of them twice
 
 ROWS = "".join(f"{start},{stop}\n" for start, stop in pairwise(EDGES))
-PALETTE = "[[shot]]\nnumber = {}\npalette = 3\nvivid = 1.0\n"
+PALETTE = "[[shot]]\nnumber = {}\npalette = 3\n"
 SAYS_SO = "differs from shot {}, which shows the same thing"
 
 
