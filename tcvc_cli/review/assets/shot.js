@@ -326,6 +326,7 @@
     ["doubt", "Doubt", 1],
     ["disagreement", "Disagreement", 1],
     ["coverage", "Coverage", 2],
+    ["apart", "Apart", 1],
   ];
 
   function figures(report) {

@@ -91,6 +91,8 @@ class ReportFacts:
     doubt: float | None
     disagreement: float | None
     coverage: float | None
+    apart: float | None
+    apart_from: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,4 +173,6 @@ def _report(ranked: RankedShot) -> ReportFacts:
         doubt=None if one is None else one.doubt,
         disagreement=None if one is None else one.disagreement,
         coverage=None if one is None else one.coverage,
+        apart=None if one is None else one.apart,
+        apart_from=None if one is None else one.apart_from,
     )

@@ -20,6 +20,7 @@ COLUMNS: Final = (
     "drift",
     "chroma",
     "coverage",
+    "apart",
     "reasons",
 )
 
@@ -30,7 +31,7 @@ def cells_of(shot: RankedShot) -> tuple[str, ...]:
     error = "kept" if shot.is_kept else figure(shot.expected_error)
     place = (str(shot.number), clock_time(shot.starts_s), length(shot.length_s), error)
     if known is None:
-        return (*place, *([NOTHING] * 6), "")
+        return (*place, *([NOTHING] * 7), "")
     return (
         *place,
         figure(known.doubt),
@@ -39,6 +40,7 @@ def cells_of(shot: RankedShot) -> tuple[str, ...]:
         figure(known.drift),
         figure(known.chroma),
         NOTHING if known.coverage is None else f"{known.coverage:.0%}",
+        figure(known.apart),
         ", ".join(shot.reasons),
     )
 

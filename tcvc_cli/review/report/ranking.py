@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -79,12 +80,20 @@ def _appraised(subject: Subject) -> tuple[Appraised, ...]:
     """What is known of every shot; of those that keep their colours, nothing."""
     stated = {one.start: one for one in subject.sidecar.shots} if subject.sidecar else {}
     found = []
-    for shot in subject.shots:
+    for number, shot in enumerate(subject.shots, 1):
         known = stated.get(shot.start)
         is_kept = shot.is_in_color or bool(known and known.look and known.look.is_kept)
         appraisal = None if known is None or is_kept else known.appraisal
-        found.append(Appraised(appraisal, is_kept=is_kept))
+        apart_from = None if appraisal is None else _number_at(subject, appraisal.apart_from)
+        other = None if apart_from == number else apart_from
+        found.append(Appraised(appraisal, is_kept=is_kept, apart_from=other))
     return tuple(found)
+
+
+def _number_at(subject: Subject, frame: int | None) -> int | None:
+    """Of the shot that holds a frame of the film; None of one that is in none."""
+    place = -1 if frame is None else bisect_right(subject.shots, frame, key=lambda shot: shot.start) - 1
+    return place + 1 if place >= 0 and frame is not None and frame < subject.shots[place].stop else None
 
 
 def _places(

@@ -12,10 +12,12 @@ from tcvc_cli.measure.appraisal import Appraisal
 
 @dataclass(frozen=True, slots=True)
 class Appraised:
-    """A shot in its place; `appraisal` is None where nothing is known of it."""
+    """A shot in its place; `appraisal` is None where nothing is known of it. `apart_from`: the number of the
+    shot, another one, that holds the frame of that name in the appraisal."""
 
     appraisal: Appraisal | None
     is_kept: bool = False
+    apart_from: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ AROUND: Final = 3  # shots before, and as many after
 OTHER_AMOUNT: Final = 1.8  # times more or less colour
 _LEAST_CHROMA_APART: Final = 3.0  # CIE units
 LITTLE_COVERAGE: Final = 0.5
+# CIE units: of 30 shots none came to 1.6, but all to 2.7 that were decided otherwise
+FAR_APART: Final = 2.5
 _DEVIATION_OF_MAD: Final = 1.4826  # of a normal distribution
 _LEAST_DEVIATION: Final = 0.1  # of the median
 
@@ -64,6 +68,7 @@ def reasons_of(shots: Sequence[Appraised], *, has_references: bool) -> tuple[tup
             reasons += _beyond(shot.appraisal, usual)
             reasons += _other_amount(shot.appraisal, _around(shots, index))
             reasons += _little_explained(shot.appraisal) if has_references else ()
+            reasons += _differs(shot.appraisal.apart, shot.apart_from)
         reasons.sort(key=lambda one: -one.weight)
         found.append(tuple(one.words for one in reasons))
     return tuple(found)
@@ -113,3 +118,8 @@ def _little_explained(appraisal: Appraisal) -> Iterator[_Reason]:
     coverage = appraisal.coverage
     if coverage is not None and coverage < LITTLE_COVERAGE:
         yield _Reason(2 - coverage / LITTLE_COVERAGE, "little of it is explained by references")
+
+
+def _differs(apart: float | None, number: int | None) -> Iterator[_Reason]:
+    if apart is not None and number is not None and apart > FAR_APART:
+        yield _Reason(apart / FAR_APART, f"differs from shot {number}, which shows the same thing")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.measure.appraisal import Appraisal, joined
 from tcvc_cli.media.carry.remux import rehearse, remux
-from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream, Shot
+from tcvc_cli.plan.takes import Take, takes
+from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
 from tcvc_cli.run.film.missing import color_missing
@@ -70,13 +71,19 @@ def color_film(
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
     streams = yield from _join(plan, found, files, left)
     finished_segments = stated_segments(shown, journal)
-    appraisals = (_appraised(one, finished_segments) for one in found.shots)
+    appraisals = (_appraised(one, finished_segments, memory) for one in takes(found.shots))
     return ColoredFilm(streams, tuple(appraisals), finished_segments)
 
 
-def _appraised(shot: Shot, segments: Sequence[FinishedSegment]) -> Appraisal | None:
-    """Of its own frames: those of a dissolve are nobody's."""
-    return joined(one.appraisal for one in segments if shot.start <= one.start < shot.stop)
+def _appraised(take: Take, segments: Sequence[FinishedSegment], memory: FilmMemory) -> Appraisal | None:
+    """Of its own frames: those of a dissolve are nobody's. What is said of it beside other shots changes with
+    them, so no segment keeps it."""
+    shot = take.shot
+    found = joined(one.appraisal for one in segments if shot.start <= one.start < shot.stop)
+    apart = None if found is None else memory.apart(take)
+    if found is None or apart is None:
+        return found
+    return replace(found, apart=apart.distance, apart_from=apart.frame)
 
 
 def _resumed(segments: Sequence[Segment], kept: Sequence[Segment], left: Unfinished) -> Iterator[Event]:

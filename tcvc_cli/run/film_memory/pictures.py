@@ -34,6 +34,7 @@ class Pictures:
         self.references: Mapping[str, Reference] = {reference_name(one, weight): one for one in references}
         self.pointed: Mapping[str, PointedFrame] = {one.name: one for one in pointed}
         self._files: dict[str, tuple[Path, int]] = {}
+        self._settled_frames: dict[str, int] = {}
         self._coarse: dict[str, Remembered] = {}
         self._rememberer = rememberer
         self._remembered = lru_cache(MOST_HELD)(self._looked_at)
@@ -48,6 +49,11 @@ class Pictures:
         if name in self.pointed:
             return self.pointed[name].frame
         return self.references[name].frame if name in self.references else None
+
+    def frame_settled_by(self, name: str) -> int | None:
+        """The frame of the film that a settled picture is, the first where several are the same; None of
+        others."""
+        return self._settled_frames.get(name)
 
     def named(self, name: str) -> Remembered:
         """Raises what is wrong with the file of a reference by now."""
@@ -69,6 +75,8 @@ class Pictures:
         """The names of frames that lie in `file`."""
         names = [f"settled {one}" for one in content_names(settled)]
         self._files |= {name: (file, index) for index, name in enumerate(names)}
+        for name, frame in zip(names, settled.frames, strict=True):
+            self._settled_frames.setdefault(name, frame)
         return tuple(names)
 
 

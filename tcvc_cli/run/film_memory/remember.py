@@ -21,10 +21,11 @@ from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FramesDone, StageStarted
 from tcvc_cli.run.film.scan import Scan
+from tcvc_cli.run.film_memory.alike import alike
 from tcvc_cli.run.film_memory.choose import choose_partial
 from tcvc_cli.run.film_memory.pictures import Pictures
 from tcvc_cli.run.film_memory.remembered import Rememberer
-from tcvc_cli.run.film_memory.settling import Settled, Settler
+from tcvc_cli.run.film_memory.settling import Settled, Settler, key_frames
 from tcvc_cli.run.film_memory.take_memory import NO_MEMORY, FilmMemory, TakeMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.looks.pointed_frames import PointedFrame, pointed_frames
@@ -64,11 +65,12 @@ def remember(
     for count, one in enumerate(shots, 1):
         by_number[one.number] = settling.settle(one)
         yield FramesDone("memory", count)
+    alike = settling.alike(shots, by_number)
     # A shot that is like another waits for that one.
     for one in sorted(shots, key=lambda one: one.look.same_as is not None):
         by_number[one.number] = settling.settle_own(one, by_number)
     return FilmMemory(
-        {one.take.start: TakeMemory(one.number, by_number[one.number].pictures) for one in shots},
+        {one.take.start: _memory_of(one, by_number[one.number], alike) for one in shots},
         settling.pictures,
     )
 
@@ -80,6 +82,11 @@ class _Shot:
     number: int
     take: Take
     look: Look
+
+
+def _memory_of(shot: _Shot, settled: Settled, alike: Mapping[int, tuple[int, ...]]) -> TakeMemory:
+    own_frames = key_frames(shot.take)
+    return TakeMemory(shot.number, settled.pictures, settled.own, own_frames, alike.get(shot.number, ()))
 
 
 class _Settling:
@@ -122,6 +129,16 @@ class _Settling:
         if take.start <= self._between.last and self._between.first < take.stop:
             settled = self._settler.settle(take, base, self._for_all)
         return settled
+
+    def alike(self, shots: Sequence[_Shot], by_number: Mapping[int, Settled]) -> dict[int, tuple[int, ...]]:
+        """By the number of a shot, others that may show the same thing. A locked one has colours of which
+        nothing is known here."""
+        holders = {frame: one.number for one in shots for frame in key_frames(one.take)}
+        chosen = dict[int, list[int]]()
+        for number in (one.number for one in shots if not one.look.is_locked):
+            frames = map(self.pictures.frame_settled_by, by_number[number].chosen)
+            chosen[number] = [holders[frame] for frame in frames if frame in holders]
+        return alike(chosen)
 
     def settle_own(self, shot: _Shot, by_number: Mapping[int, Settled]) -> Settled:
         """With what is decided about it, and with the points of other shots whose things it shows."""

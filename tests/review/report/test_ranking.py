@@ -11,7 +11,7 @@ import pytest
 
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.review.report.ranking import RankedShot, expected_error, ranked
-from tcvc_cli.review.report.reasons import LIMITS
+from tcvc_cli.review.report.reasons import FAR_APART, LIMITS
 from tcvc_cli.run.film_memory.take_memory import UsedReference
 from tcvc_cli.run.provenance.sidecar import ColoredShot
 from tcvc_cli.settings.film.decisions import Look
@@ -109,6 +109,24 @@ def test_coverage_is_a_reason_where_there_are_references(example_film: Path) -> 
     with_some = ranked(subject_with(example_film, appraisals, references=REFERENCES))
     assert [shot.reasons for shot in with_some] == [words, (), words, (), ()]
     assert all(shot.reasons == () for shot in ranked(subject_with(example_film, appraisals)))
+
+
+def differing(example_film: Path, frame: int, apart: float = 2 * FAR_APART) -> list[tuple[str, ...]]:
+    """The reasons of three shots, the last of which is apart from a frame."""
+    odd = replace(CALM, apart=apart, apart_from=frame)
+    return [shot.reasons for shot in ranked(subject_with(example_film, [CALM, CALM, odd]))]
+
+
+def test_a_shot_that_differs_names_the_other(example_film: Path) -> None:
+    for frame, number in ((0, 1), (9, 1), (10, 2), (19, 2)):
+        words = f"differs from shot {number}, which shows the same thing"
+        assert differing(example_film, frame) == [(), (), (words,)]
+    assert differing(example_film, 0, apart=FAR_APART) == [(), (), ()]
+
+
+@pytest.mark.parametrize("frame", [20, 29, 30, 2**53])
+def test_no_shot_differs_from_itself_or_from_what_is_not_there(example_film: Path, frame: int) -> None:
+    assert differing(example_film, frame) == [(), (), ()]
 
 
 def test_what_is_explained_is_expected_to_be_right() -> None:

@@ -105,7 +105,19 @@ def test_a_sidecar_that_is_none_is_no_fault(colored: Path, appraisal: object) ->
     assert report.notices == (NO_SIDECAR,)
 
 
-@pytest.mark.parametrize("odd", [{"chroma": -1.0}, {"flicker": 1e300}, {"coverage": 2.0}, {"frames": 0}])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"chroma": -1.0},
+        {"flicker": 1e300},
+        {"coverage": 2.0},
+        {"frames": 0},
+        {"apart": 9.0, "apart_from": -1},
+        {"apart": 9.0, "apart_from": 10**400},
+        {"apart": 9.0, "apart_from": 2**53},
+        {"apart": 1e300, "apart_from": 0},
+    ],
+)
 def test_figures_that_no_film_has_are_no_fault(colored: Path, tmp_path: Path, odd: dict[str, float]) -> None:
     stated = {"frames": 5, "chroma": 3.0, "doubt": 4.0, **odd}
     path = sidecar_path(result_of(colored))
