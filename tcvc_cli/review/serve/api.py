@@ -10,9 +10,9 @@ from urllib.parse import parse_qs
 
 from tcvc_cli.errors import TcvcError
 from tcvc_cli.plain import from_json
-from tcvc_cli.review.serve.answers import Answer, Refused, as_json
 from tcvc_cli.review.serve.coloring import Begun, Coloring
-from tcvc_cli.review.serve.files_inside import JSON, OTHER, SCRIPT
+from tcvc_cli.review.serve.http.answers import Answer, Refused, as_json
+from tcvc_cli.review.serve.http.files_inside import JSON, OTHER, SCRIPT
 from tcvc_cli.review.serve.references import References
 from tcvc_cli.review.serve.settings_file import ChangedMeanwhile, SettingsFile, WantedText
 

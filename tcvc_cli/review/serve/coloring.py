@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
 
+import psutil
+
 import tcvc_cli
 from tcvc_cli.errors import Interrupted, OutputError, TcvcError
 from tcvc_cli.review.serve.event_log import EventLog
@@ -242,11 +244,11 @@ def _in_own_group() -> dict[str, Any]:
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
     """With whatever it has started, which could hold its output open."""
-    if sys.platform == "win32":
-        process.kill()
-    else:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
+    process.kill()
 
 
 def _interrupt() -> signal.Signals:

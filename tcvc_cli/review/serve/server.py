@@ -17,11 +17,11 @@ from typing import Any, Final
 
 from tcvc_cli.errors import UsageError
 from tcvc_cli.records import Shot
-from tcvc_cli.review.serve.admission import ADDRESS, Admission, new_token
 from tcvc_cli.review.serve.api import Api
 from tcvc_cli.review.serve.coloring import Coloring
-from tcvc_cli.review.serve.handler import Handler, Site
-from tcvc_cli.review.serve.limits import LIMITS, Limits
+from tcvc_cli.review.serve.http.admission import ADDRESS, Admission, new_token
+from tcvc_cli.review.serve.http.handler import Handler, Site
+from tcvc_cli.review.serve.http.limits import LIMITS, Limits
 from tcvc_cli.review.serve.references import References
 from tcvc_cli.review.serve.settings_file import SettingsFile
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tcvc_cli.review.serve.admission import Admission, new_token
+from tcvc_cli.review.serve.http.admission import Admission, new_token
 from tests.material.page_client import Client
 
 ADMISSION = Admission("abc", 5000)

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tcvc_cli.errors import UsageError
-from tcvc_cli.review.serve.limits import LIMITS
+from tcvc_cli.review.serve.http.limits import LIMITS
 from tcvc_cli.review.serve.server import Page, ReviewServer, Serving, serve
 from tests.material.fake_tcvc import COMMAND
 from tests.material.page_client import LONGEST_S, Client, reply_on, until

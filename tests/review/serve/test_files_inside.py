@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from tcvc_cli.review.serve.files_inside import TYPES, type_of
+from tcvc_cli.review.serve.http.files_inside import TYPES, type_of
 from tcvc_cli.review.serve.server import Page
 from tests.material.page_client import Client
 

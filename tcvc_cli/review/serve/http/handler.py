@@ -13,12 +13,12 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from tcvc_cli.errors import InternalError
-from tcvc_cli.review.serve.admission import Admission
-from tcvc_cli.review.serve.answers import Answer, Refused
 from tcvc_cli.review.serve.api import GETS, POSTS, Api, Body
-from tcvc_cli.review.serve.connection import TimedReader, send, swallow
-from tcvc_cli.review.serve.files_inside import content_of, name_inside, type_of
-from tcvc_cli.review.serve.limits import Limits
+from tcvc_cli.review.serve.http.admission import Admission
+from tcvc_cli.review.serve.http.answers import Answer, Refused
+from tcvc_cli.review.serve.http.connection import TimedReader, send, swallow
+from tcvc_cli.review.serve.http.files_inside import content_of, name_inside, type_of
+from tcvc_cli.review.serve.http.limits import Limits
 
 if TYPE_CHECKING:
     from tcvc_cli.review.serve.server import PageServer

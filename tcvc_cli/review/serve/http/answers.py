@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from tcvc_cli.plain import to_plain
-from tcvc_cli.review.serve.files_inside import HTML, JSON, TEXT
+from tcvc_cli.review.serve.http.files_inside import HTML, JSON, TEXT
 
 _PAGE: Final = "frame-ancestors 'none'; base-uri 'none'; form-action 'none'; object-src 'none'"
 _NO_PAGE: Final = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
