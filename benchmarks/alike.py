@@ -4,8 +4,8 @@ python -m benchmarks.alike FOLDER [FOLDER ...] [--part 12] [--palette 3] [--mode
 
 Of every clip without a cut in the folders (films and folders of JPEG frames) the beginning and the end,
 `part` frames each, become two shots of one film: first all beginnings, then all ends. It is coloured by
-`tcvc colorize`, left alone and with another palette for the ends of every other clip; `apart` and `apart_from` of
-the sidecar say which shot each is held against, and how far it is from it (CIE units).
+`tcvc colorize`, left alone and with another palette for the ends of every other clip; `apart` and
+`apart_from` of the sidecar say which shot each is held against, and how far it is from it (CIE units).
 """
 
 from __future__ import annotations
