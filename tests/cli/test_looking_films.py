@@ -74,7 +74,8 @@ def test_events_and_silence(capsys: pytest.CaptureFixture[str]) -> None:
     assert "film.sheet.png: 4 shots; there is no result: the film alone" in capsys.readouterr().err
     assert main(["sheet", "film.mkv", "-y", "--json"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert {"event": "StageStarted", "stage": "shots", "total_frames": 88} in events
+    stated = probe(Path("film.mkv")).frame_count
+    assert {"event": "StageStarted", "stage": "shots", "total_frames": stated} in events
     assert events[-1]["result"] is None
 
 
