@@ -13,6 +13,7 @@ from tcvc_cli.errors import OutputError, OutputIsInput
 
 WORK_SUFFIX = ".work"
 _REVIEW = ".review"
+REVIEW_MARK, REVIEW_KIND = "review.json", "tcvc-review"  # the file in the folder of a page, and its kind
 _NAME_BYTES = 120  # of the 255 that a name may have
 _USUAL_MOST_BYTES = 255
 SHEET_SUFFIX = ".png"

@@ -39,6 +39,10 @@ Films = Annotated[
     Argument(metavar="INPUT", help="Films or photographs; - reads a film from stdin.", show_default=False),
 ]
 Film = Annotated[Path, Argument(metavar="FILE", help="A film.", show_default=False)]
+ResultBeside = Annotated[
+    Path | None,
+    Argument(metavar="RESULT", help="It in colour; the one beside it unless given.", show_default=False),
+]
 Original = Annotated[Path, Argument(metavar="ORIGINAL", help="The black-and-white film.", show_default=False)]
 
 Json = Annotated[

@@ -13,7 +13,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import FilmInfo, Shot
 from tcvc_cli.run.provenance.sidecar import ColoredShot, Sidecar, read_sidecar
-from tcvc_cli.run.settings.film_shots import results_of, walk_to_shots
+from tcvc_cli.run.settings.film_shots import results_of, walk_to_shots, walked
 
 _MOST_FRAMES: Final = 2**40
 
@@ -42,15 +42,7 @@ def subject_of(
     progress: Callable[[int], None] | None = None,
 ) -> Subject:
     """As `walk_to_subject`; `progress` hears the number of frames seen."""
-    walk = walk_to_subject(film, result, shots_file=shots_file)
-    while True:
-        try:
-            seen = next(walk)
-        except StopIteration as end:
-            subject: Subject = end.value
-            return subject
-        if progress is not None:
-            progress(seen)
+    return walked(walk_to_subject(film, result, shots_file=shots_file), progress)
 
 
 def walk_to_subject(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tcvc_cli.media.inspect.title import title_of
 from tcvc_cli.model.colorizer import BUILT_IN, DEFAULT, names, printable, stated_abilities
-from tcvc_cli.names import Claims
+from tcvc_cli.names import REVIEW_KIND, REVIEW_MARK, Claims
 from tcvc_cli.plain import to_json
 from tcvc_cli.review.finding import find_subject
 from tcvc_cli.review.page import folder as folders
@@ -150,8 +150,8 @@ def _write(
     (draft / folders.DATA / "served.js").write_bytes(assignment("served", None))
     (draft / folders.DATA / "film.js").write_bytes(call("film", _film_data(review, draft)))
     fingerprints = tuple(job.fingerprint for job in review.jobs)
-    mark = Mark(folders.SCHEMA, folders.KIND, review.origin.film, review.origin.result, fingerprints)
-    (draft / folders.MARK_FILE).write_text(to_json(mark) + "\n", "ascii")
+    mark = Mark(folders.SCHEMA, REVIEW_KIND, review.origin.film, review.origin.result, fingerprints)
+    (draft / REVIEW_MARK).write_text(to_json(mark) + "\n", "ascii")
     return tuple(job.number for job in fresh)
 
 

@@ -13,20 +13,18 @@ from typing import Final
 
 from tcvc_cli.errors import OutputError, OutputExists
 from tcvc_cli.files import DRAFT_SUFFIX, draft_folder_of, is_plain, is_there, rename_new, writing
-from tcvc_cli.names import refuse_long
+from tcvc_cli.names import REVIEW_KIND, REVIEW_MARK, refuse_long
 from tcvc_cli.plain import from_json
 from tcvc_cli.review.page.identity import FileMark
 from tcvc_cli.review.page.javascript import NAMESPACE, call
 from tcvc_cli.review.page.pictures.shot_data import ShotData
 
-KIND: Final = "tcvc-review"
 SCHEMA: Final = 1
-MARK_FILE: Final = "review.json"
 ASSETS, DATA, SHOTS, THUMBS = "assets", "data", "shots", "thumbs"
 PAGE: Final = "index.html"
 _OUR_FOLDERS: Final = re.compile(f"{ASSETS}(/.*)?|{DATA}(/{SHOTS})?|{THUMBS}", re.DOTALL)
 _OUR_FILES: Final = re.compile(
-    rf"{PAGE}|{re.escape(MARK_FILE)}|{ASSETS}/.*|{DATA}/(film|served)\.js"
+    rf"{PAGE}|{re.escape(REVIEW_MARK)}|{ASSETS}/.*|{DATA}/(film|served)\.js"
     rf"|{DATA}/{SHOTS}/[0-9]+\.js|{THUMBS}/[0-9]+\.(before|after)\.jpg",
     re.ASCII | re.DOTALL,
 )
@@ -139,7 +137,7 @@ def _strangers(folder: Path) -> Iterator[str]:
 
 
 def _mark(folder: Path) -> Mark | None:
-    path = folder / MARK_FILE
+    path = folder / REVIEW_MARK
     if folder.is_symlink() or not folder.is_dir() or not is_plain(path):
         return None
     try:
@@ -148,7 +146,7 @@ def _mark(folder: Path) -> Mark | None:
         mark = from_json(Mark, path.read_bytes())
     except (OSError, ValueError):
         return None
-    return mark if mark.kind == KIND else None
+    return mark if mark.kind == REVIEW_KIND else None
 
 
 @contextmanager

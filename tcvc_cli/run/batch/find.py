@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from tcvc_cli.errors import UnreadableInput
 from tcvc_cli.media.inspect.computed_tag import has_computed_tag
 from tcvc_cli.media.structure.computed_mark import has_mark, is_sheet
-from tcvc_cli.names import is_review_path, is_sheet_path, is_showing_path
+from tcvc_cli.names import REVIEW_KIND, REVIEW_MARK, is_review_path, is_sheet_path, is_showing_path
 from tcvc_cli.plain import read_json
 from tcvc_cli.run.batch.options import Search
 from tcvc_cli.run.provenance.sidecar import is_result
@@ -24,7 +24,7 @@ _PHOTOGRAPHS = "png jpg jpeg tif tiff bmp webp pgm jp2"
 SUFFIXES = frozenset(f".{kind}" for kind in f"{_FILMS} {_PHOTOGRAPHS}".split())
 LIST_SUFFIXES = (".txt", ".lst", ".list")
 _WILD = "*?["
-_REVIEW, _REVIEW_KIND, _LARGEST_REVIEW_BYTES = "review.json", "tcvc-review", 1 << 26
+_LARGEST_REVIEW_BYTES = 1 << 26
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,14 @@ def _is_for_people(path: Path) -> bool:
 
 def _is_review(folder: Path) -> bool:
     """Whether it is the folder of a page that tcvc made, by the JSON in it."""
-    path = folder / _REVIEW
+    path = folder / REVIEW_MARK
     try:
         if not is_review_path(folder) or not path.is_file() or path.stat().st_size > _LARGEST_REVIEW_BYTES:
             return False
         content = read_json(path.read_bytes().decode("utf-8"))
     except (OSError, ValueError):
         return False
-    return isinstance(content, dict) and content.get("kind") == _REVIEW_KIND
+    return isinstance(content, dict) and content.get("kind") == REVIEW_KIND
 
 
 def _in_glob(source: str, search: Search) -> Iterator[Found]:

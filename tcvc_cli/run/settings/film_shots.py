@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from tcvc_cli.records import FilmInfo, Shot
 from tcvc_cli.run.film.scan import scan
 from tcvc_cli.run.provenance.sidecar import read_sidecar
+
+Found = TypeVar("Found")
 
 
 def film_shots(
     film: FilmInfo, *, shots_file: Path | None = None, progress: Callable[[int], None] | None = None
 ) -> tuple[Shot, ...]:
     """As `walk_to_shots`; `progress` hears the number of frames seen."""
-    walk = walk_to_shots(film, shots_file=shots_file)
+    return walked(walk_to_shots(film, shots_file=shots_file), progress)
+
+
+def walked(walk: Generator[int, None, Found], progress: Callable[[int], None] | None) -> Found:
+    """What the walk returns; `progress` hears what it yields."""
     while True:
         try:
             seen = next(walk)
         except StopIteration as end:
-            shots: tuple[Shot, ...] = end.value
-            return shots
+            found: Found = end.value
+            return found
         if progress is not None:
             progress(seen)
 

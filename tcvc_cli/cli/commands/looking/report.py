@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from typer import Argument
-
-from tcvc_cli.cli.arguments import Film, Json, Quiet, Verbose, record_of, taking
+from tcvc_cli.cli.arguments import Film, Json, Quiet, ResultBeside, Verbose, record_of, taking
 from tcvc_cli.cli.console import console_for_people, name, one_line, set_verbose
 from tcvc_cli.review.report.request import ReportRequest
 
@@ -19,16 +16,11 @@ _ROOMY: Final = 110  # columns that hold the reasons beside the figures
 _OF_FILES: Final = 240
 _SHORT: Final = {"expected error": "expected\nerror", "disagreement": "dis-\nagreement"}
 
-Result = Annotated[
-    Path | None,
-    Argument(metavar="RESULT", help="Its result; the one beside it unless given.", show_default=False),
-]
-
 
 @taking(ReportRequest, one_film=True)
 def report(
     film: Film,
-    result: Result = None,
+    result: ResultBeside = None,
     *,
     as_json: Json = False,
     quiet: Quiet = False,

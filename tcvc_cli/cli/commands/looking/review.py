@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from typer import Argument
 
-from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
+from tcvc_cli.cli.arguments import Json, Quiet, ResultBeside, Verbose, record_of, taking
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.review.page.request import ReviewRequest
 from tcvc_cli.review.serve.request import ServeRequest
@@ -31,16 +31,12 @@ def _as_folder() -> Option:
 
 
 Film = Annotated[Path, Argument(metavar="FILE", help="A film or a photograph.", show_default=False)]
-Result = Annotated[
-    Path | None,
-    Argument(metavar="RESULT", help="It in colour; the one beside it unless given.", show_default=False),
-]
 
 
 @taking(ReviewRequest, ServeRequest, one_film=True, instead=(_as_folder(),), of_options=OF_FILM)
 def review(
     film: Film,
-    result: Result = None,
+    result: ResultBeside = None,
     *,
     as_json: Json = False,
     quiet: Quiet = False,

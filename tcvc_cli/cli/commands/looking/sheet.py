@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from typer import Argument
 
-from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
+from tcvc_cli.cli.arguments import Json, Quiet, ResultBeside, Verbose, record_of, taking
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
@@ -26,16 +26,12 @@ _OTHERWISE = (_saying("output", "The sheet, a PNG; FILM.sheet.png beside the fil
 FilmOrPhotograph = Annotated[
     Path, Argument(metavar="FILM", help="A film or a photograph, as it was.", show_default=False)
 ]
-Result = Annotated[
-    Path | None,
-    Argument(metavar="RESULT", help="In colour; found beside the film unless given.", show_default=False),
-]
 
 
 @taking(one_film=True, instead=_OTHERWISE, of_options=OF_FILM)
 def sheet(
     film: FilmOrPhotograph,
-    result: Result = None,
+    result: ResultBeside = None,
     *,
     as_json: Json = False,
     quiet: Quiet = False,
