@@ -167,8 +167,22 @@ class Dissolve:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """A part of a grey picture that is in colour and no part of it, such as the logo of a station: a
+    rectangle in a grid of 32 columns and 24 rows, `right` and `bottom` not included. Where it `is_whole`
+    everything inside keeps its colour, else what has one."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
-    """Frames `[start, stop)` between two cuts. What `is_in_color` already is passed through as it is.
+    """Frames `[start, stop)` between two cuts. What `is_in_color` already is passed through as it is, and so
+    are the `overlays` of one that is not.
 
     A shot that comes in by a `dissolve` starts in its middle, and is seen in all of it.
     """
@@ -177,6 +191,7 @@ class Shot:
     stop: int
     is_in_color: bool = False
     dissolve: Dissolve | None = None
+    overlays: tuple[Overlay, ...] = ()
 
     def __len__(self) -> int:
         return self.stop - self.start

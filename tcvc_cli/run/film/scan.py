@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ from tcvc_cli.media.read.stated_length import overstated
 from tcvc_cli.plan.shots.color_parts import marked, parted
 from tcvc_cli.plan.shots.detector import LumaShotDetector, ShotDetector
 from tcvc_cli.plan.shots.online import OnlineShotDetector
+from tcvc_cli.plan.shots.overlays import places_of, with_overlays
 from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import Dissolve, FilmInfo, Findings, Shot
 from tcvc_cli.run.events import Event, FramesDone, ShotsFound, StageStarted, Warned
@@ -94,11 +95,12 @@ def scan(
     yield seen
     states = [one.is_in_color for one in colors]
     if shots_file is not None:
-        shots = marked(_clipped(read_csv(shots_file, seen), start), states, first=start)
+        parts = marked(_clipped(read_csv(shots_file, seen), start), states, first=start)
     else:
         found = [_moved(shot, start) for shot in detector.finish()]
         jumps = {number for number, one in enumerate(colors, start) if one.is_jump}
-        shots = parted(found, states, jumps, first=start)
+        parts = parted(found, states, jumps, first=start)
+    shots = with_overlays(parts, [one.overlays for one in colors], first=start)
     return Scan(start, seen, with_room(shots), watch.film(), watch.findings())
 
 
@@ -169,9 +171,23 @@ def shots_found(plan: FilmPlan, found: Scan, *, is_decided: bool = False) -> Ite
     yield ShotsFound(found.shots, sum(map(len, plan.anchors(found.shots))))
     yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
     yield from _length_warning(plan)
+    yield from _overlay_warning(found.shots)
     if not is_decided and all(shot.is_in_color for shot in found.shots):
         recolor = f"{flag_of('color_parts')} recolour"
         yield Warned(f"the whole film is in colour already and is left so; {recolor} colours it")
+
+
+def _overlay_warning(shots: Sequence[Shot]) -> Iterator[Warned]:
+    with_some = [shot for shot in shots if shot.overlays]
+    if not with_some:
+        return
+    places = ", ".join(places_of(one for shot in with_some for one in shot.overlays))
+    where = "" if len(with_some) == len(shots) else f" of {len(with_some)} of {len(shots)} shots"
+    recolor = f"{flag_of('color_parts')} recolour"
+    yield Warned(
+        f"a small part of the picture{where} is in colour already ({places}): a logo, lettering or a panel,"
+        f" which is kept as it is; {recolor} colours it too"
+    )
 
 
 def _length_warning(plan: FilmPlan) -> Iterator[Warned]:

@@ -19,7 +19,7 @@ from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.media.versions import ffmpeg_versions
 from tcvc_cli.names import proof_path, sidecar_path
 from tcvc_cli.plain import from_plain, read_json, to_plain
-from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Shot
+from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Overlay, Shot
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film_memory.take_memory import UsedReference
 from tcvc_cli.run.plan import FilmPlan
@@ -85,6 +85,12 @@ class ColoredShot:
     anchors: tuple[int, ...] = ()
     look: Look | None = None
     appraisal: Appraisal | None = None
+    overlays: tuple[Overlay, ...] = ()
+
+    @property
+    def shot(self) -> Shot:
+        """As it was coloured."""
+        return Shot(self.start, self.stop, self.is_in_color, self.dissolve, self.overlays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +311,16 @@ def named_file(path: Path, seen: Source) -> NamedFile:
 
 
 def _colored(shot: Shot, anchors: tuple[int, ...], look: Look, appraisal: Appraisal | None) -> ColoredShot:
-    return ColoredShot(shot.start, shot.stop, shot.is_in_color, shot.dissolve, anchors, look, appraisal)
+    return ColoredShot(
+        shot.start,
+        shot.stop,
+        shot.is_in_color,
+        shot.dissolve,
+        anchors,
+        look,
+        appraisal,
+        shot.overlays,
+    )
 
 
 def _verdict(run: FinishedRun) -> Verdict | None:

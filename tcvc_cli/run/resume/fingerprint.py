@@ -14,7 +14,7 @@ from tcvc_cli.color.grade import Grade
 from tcvc_cli.files import sha256_of
 from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take
-from tcvc_cli.records import ColorTags, Fields, PixelFormat
+from tcvc_cli.records import ColorTags, Fields, Overlay, PixelFormat
 from tcvc_cli.run.looks.decided import NO_SETTINGS, files_of, settings_of
 from tcvc_cli.run.options.declaration import Scope, fields_in_scope
 from tcvc_cli.run.options.film import Options, flag_of
@@ -92,6 +92,7 @@ class ShotIngredients:
     seen: tuple[int, int]
     pure: tuple[int, int]
     is_in_color: bool
+    overlays: tuple[Overlay, ...]
     palette: int
     vivid: float | None
     grade: Grade
@@ -137,6 +138,7 @@ def shot_fingerprint(made_of: Ingredients, plan: FilmPlan, take: Take, look: Loo
             seen=(seen.start, seen.stop),
             pure=(pure.start, pure.stop),
             is_in_color=seen.is_in_color,
+            overlays=seen.overlays,
             palette=look.palette,
             vivid=look.vivid,
             grade=look.grade,
