@@ -3,9 +3,10 @@
 Two figures, in CIE a*, b* of `CELLS`: how far the picture as a whole is from grey (a tinted or toned reel),
 and how far the one hundredth of it that differs most is from that (colours). Where every cell has another
 colour than in the frame before, though the picture as a whole has not, that is the noise of a tape, and the
-mean over up to 12 frames is judged. What is in colour on a grey picture and no part of it, `overlays.py` finds.
-Black-and-white films that were digitised with a cast stay below 5.3 and 2.9, recompressed as coarsely as MPEG-4 can below 7.0 and
-4.5; a sepia tone has 23, colour films 10 to 30 in the second (docs/colour-parts.md).
+mean over up to 12 frames is judged. What is in colour on a grey picture and no part of it, `overlays.py`
+finds. Black-and-white films that were digitised with a cast stay below 5.3 and 2.9, recompressed as coarsely
+as MPEG-4 can below 7.0 and 4.5; a sepia tone has 23, colour films 10 to 30 in the second
+(docs/colour-parts.md).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from tcvc_cli.color.chroma import ab_from_planes
 from tcvc_cli.color.lightness import luma_limits
 from tcvc_cli.color.overlays import CELLS as CELLS
-from tcvc_cli.color.overlays import Patches, PatchWatch, overlays_of
+from tcvc_cli.color.overlays import PatchWatch, overlays_of
 from tcvc_cli.records import ColorTags, Overlay, PixelFormat
 
 SMALL_FORMAT = PixelFormat("yuv444p", 8, 0, 0, is_grey=False, is_rgb=False)
@@ -68,11 +69,12 @@ class ColorWatch:
         seen = np.hstack([cells, cb.reshape(-1, 1), cr.reshape(-1, 1)]).astype(np.float32)
         self._mean = self._mean + (seen - self._mean) / np.float32(self._frames)
         judged = self._mean if is_noisy else seen
-        is_in_color, overlays = self._judged(luma, judged, is_cut=is_cut)
+        grey_limit = _COLORS if is_noisy else _GREY
+        is_in_color, overlays = self._judged(luma, judged, grey_limit, is_cut=is_cut)
         return FrameColor(is_in_color, is_jump, overlays)
 
     def _judged(
-        self, luma: Small, seen: NDArray[np.float32], *, is_cut: bool
+        self, luma: Small, seen: NDArray[np.float32], grey_limit: float, *, is_cut: bool
     ) -> tuple[bool | None, tuple[Overlay, ...]]:
         """`seen` (768, 4): a*, b*, Cb, Cr."""
         ab, chroma = (part.reshape(CELLS[1], CELLS[0], 2) for part in (seen[:, :2], seen[:, 2:]))
@@ -80,21 +82,19 @@ class ColorWatch:
         if self._is_dark(luma):
             return None, ()
         is_colored = has_color(seen[:, :2])
-        if patches is None or not self._is_grey_beside(patches, luma, ab):
+        if patches is None or not self._is_grey(luma[~patches.cells], ab[~patches.cells], grey_limit):
             return is_colored, ()
         if is_colored and patches.motion == "moving":
             return True, ()
         is_unknown = is_colored and patches.motion == "unknown"
         return (None if is_unknown else False), overlays_of(patches)
 
-    def _is_grey_beside(self, patches: Patches, luma: Small, ab: NDArray[np.float32]) -> bool:
-        """A title in colour on black is no patch of a grey picture."""
-        beside = ~patches.cells
-        rest = ab[beside]
-        if len(rest) < _FEW or self._is_dark(luma[beside]):
+    def _is_grey(self, luma: Small, ab: NDArray[np.float32], limit: float) -> bool:
+        """Of the cells (n,), (n, 2) beside what is in colour; beside a title on black there is nothing."""
+        if len(luma) < _FEW or self._is_dark(luma):
             return False
-        tint = rest.mean(axis=0)
-        return bool(np.hypot(*tint) < _TINT and np.sort(np.hypot(*(rest - tint).T))[-_FEW] < _GREY)
+        tint, spread = _tint_and_spread(ab)
+        return tint < _TINT and spread < limit
 
     def _is_dark(self, luma: Small) -> bool:
         black, white = luma_limits(8, full_range=self._color.full_range)
@@ -103,9 +103,13 @@ class ColorWatch:
 
 def has_color(cells: NDArray[np.float32]) -> bool:
     """`cells` (768, 2): CIE a*, b* of a picture averaged to `CELLS`, row by row."""
+    tint, spread = _tint_and_spread(cells)
+    return tint >= _TINT or spread >= _COLORS
+
+
+def _tint_and_spread(cells: NDArray[np.float32]) -> tuple[float, float]:
     tint = cells.mean(axis=0)
-    apart = np.hypot(*(cells - tint).T)
-    return bool(np.hypot(*tint) >= _TINT or np.sort(apart)[-_FEW] >= _COLORS)
+    return float(np.hypot(*tint)), float(np.sort(np.hypot(*(cells - tint).T))[-_FEW])
 
 
 def _in_blocks(cells: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -26,7 +26,9 @@ def with_overlays(new: Planes, own: Planes, overlays: Sequence[Overlay], *, bit_
     grey = [float(np.median(plane[::_EVERY, ::_EVERY])) for plane in own]
     for overlay in overlays:
         place = _place(overlay, cb.shape)
-        chroma = np.dstack([plane[place].astype(np.float32) - one for plane, one in zip(own, grey, strict=True)])
+        chroma = np.dstack(
+            [plane[place].astype(np.float32) - one for plane, one in zip(own, grey, strict=True)]
+        )
         share = _share(chroma / np.float32(1 << (bit_depth - 8)), overlay)
         for plane, source in ((cb, own[0]), (cr, own[1])):
             mixed = plane[place] + share * (source[place].astype(np.float32) - plane[place])

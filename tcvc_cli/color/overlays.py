@@ -36,8 +36,8 @@ Motion = Literal["unknown", "still", "moving"]
 
 @dataclass(frozen=True, slots=True)
 class Patches:
-    """`panels` and `patches` (24, 32) are the cells in colour at the sides and elsewhere, `motion` that of the
-    patches."""
+    """`panels` and `patches` (24, 32) are the cells in colour at the sides and elsewhere, `motion` is that of
+    the patches."""
 
     panels: Mask
     patches: Mask
@@ -54,43 +54,43 @@ class PatchWatch:
 
     def __init__(self) -> None:
         self._mean = np.zeros((_ROWS, _COLUMNS, 2), np.float32)
-        self._frames = np.zeros((_ROWS, _COLUMNS), np.int32)
+        self._frames = np.zeros((_ROWS, _COLUMNS), np.int32)  # for which a cell has had its colour
+        self._age = np.zeros((_ROWS, _COLUMNS), np.float32)  # of what is in colour there, as far as it moved
 
     def see(self, ab: Floats, chroma: Floats, *, is_cut: bool) -> Patches | None:
         """`ab` (24, 32, 2) CIE units; `chroma` (24, 32, 2) the same in code values, Cb and Cr; `is_cut`: the
         picture is another than before. None where nothing is in colour, or too much for patches."""
         from_grey = np.hypot(*np.moveaxis(ab - np.median(ab, axis=(0, 1)), 2, 0))
-        before = self._frames > 0
         self._count(chroma, from_grey >= _COLORED, is_cut=is_cut)
         panels = _panels(from_grey >= _COLORED)
         patches = _with_seeds((from_grey >= _COLORED) & ~panels, from_grey >= _SURELY)
         if not (panels | patches).any() or patches.sum() > _MOST_CELLS:
             return None
-        return Patches(panels, patches, self._motion(patches, before))
+        return Patches(panels, patches, self._motion(patches))
 
     def _count(self, chroma: Floats, colored: Mask, *, is_cut: bool) -> None:
-        """For how many frames each cell has had its colour; one that outlives a cut has been there for long."""
+        """What outlives a cut has been there for long."""
         is_same = (self._frames > 0) & (np.abs(chroma - self._mean).max(axis=2) <= _STILL)
         frames = np.where(is_same, self._frames + 1, 1)
         if is_cut:
             frames[is_same] = np.maximum(frames[is_same], _STILL_FRAMES)
+        age = np.where(is_same, self._age, 0) if is_cut else cv2.dilate(self._age, np.ones((3, 3), np.uint8))
         self._frames = np.where(colored, frames, 0)
+        self._age = np.where(colored, np.maximum(age + 1, frames), 0).astype(np.float32)
         weight = np.float32(1) / np.minimum(np.maximum(frames, 1), _STILL_FRAMES)[..., None]
         self._mean = np.where(is_same[..., None], self._mean + (chroma - self._mean) * weight, chroma)
 
-    def _motion(self, patches: Mask, before: Mask) -> Motion:
+    def _motion(self, patches: Mask) -> Motion:
         """Of all patches together: one that moves is enough."""
-        motions = [self._motion_of(patch, before) for patch in _parts(patches)]
+        motions = [self._motion_of(patch) for patch in _parts(patches)]
         if "moving" in motions:
             return "moving"
         return "unknown" if "unknown" in motions else "still"
 
-    def _motion_of(self, patch: Mask, before: Mask) -> Motion:
+    def _motion_of(self, patch: Mask) -> Motion:
         if _is_marginal(patch) or (self._frames[patch] >= _STILL_FRAMES).mean() >= _MOSTLY:
             return "still"
-        is_new = self._frames[patch] == 1
-        has_moved = bool(before[grown(patch)].any()) and is_new.mean() > 1 - _MOSTLY
-        return "moving" if has_moved else "unknown"
+        return "moving" if self._age[patch].max() >= _STILL_FRAMES else "unknown"
 
 
 def grown(mask: Mask) -> Mask:
@@ -179,4 +179,4 @@ def _is_marginal(patch: Mask) -> bool:
     is_high, is_low = rows.max() < _BAND_ROWS, rows.min() >= _ROWS - _BAND_ROWS
     width, height = _CORNER
     is_at_side = columns.max() < width or columns.min() >= _COLUMNS - width
-    return bool(is_high or is_low or is_at_side and (rows.max() < height or rows.min() >= _ROWS - height))
+    return bool(is_high or is_low or (is_at_side and (rows.max() < height or rows.min() >= _ROWS - height)))

@@ -15,7 +15,9 @@ def with_overlays(shots: Sequence[Shot], frames: FrameOverlays, *, first: int = 
     """The same shots, those that are not in colour with their overlays; `frames[i]` are those of frame
     `first + i`."""
     return tuple(
-        shot if shot.is_in_color else replace(shot, overlays=_of(frames[shot.start - first : shot.stop - first]))
+        shot
+        if shot.is_in_color
+        else replace(shot, overlays=_of(frames[shot.start - first : shot.stop - first]))
         for shot in shots
     )
 

@@ -141,7 +141,9 @@ class _Maker:
         old, new = (self._mixed(one, dissolve) for one in (segment.before, segment.shot) if one)
         frames = self._reader.read(segment.start, segment.stop)
         grades = (segment.before.look.grade if segment.before else UNCHANGED, segment.shot.look.grade)
-        overlays = merged(one for shot in (segment.before, segment.shot) if shot for one in shot.take.shot.overlays)
+        overlays = merged(
+            one for shot in (segment.before, segment.shot) if shot for one in shot.take.shot.overlays
+        )
         if grades[0] == grades[1]:
             colored = paint_dissolve(dissolve, old, new, frames, overlays=overlays)
             yield from self._encode(segment, colored, grades[0])

@@ -15,8 +15,8 @@ from tcvc_cli.color.grading import graded
 from tcvc_cli.color.lab import rgb_from_lab
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 from tcvc_cli.color.matrix import with_matrix
-from tcvc_cli.color.siting import luma_at_chroma, spread_chroma
 from tcvc_cli.color.overlay_chroma import with_overlays
+from tcvc_cli.color.siting import luma_at_chroma, spread_chroma
 from tcvc_cli.color.upsample import upsample_ab
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.write.encode import luma_for_output
