@@ -78,11 +78,21 @@ class FrameFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedPacket:
+    """A packet of another stream than the picture's, of which bytes are missing or wrong. `at_s`: when it is
+    played, by the clock of the file; None where it does not say."""
+
+    stream_index: int
+    at_s: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What all frames of a part say, beyond what its first does.
 
     `losses` name what changes in mid-stream and the result says of the first frames only; `warnings` tell
-    what a person should know before the work; `damage` which frames are damaged, empty when none is.
+    what a person should know before the work; `damage` which frames and packets are damaged, empty when none
+    is.
     `side_data` are the kinds that come with any frame.
     """
 

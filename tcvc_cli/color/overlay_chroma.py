@@ -29,7 +29,7 @@ def with_overlays(new: Planes, own: Planes, overlays: Sequence[Overlay], *, bit_
         chroma = np.dstack(
             [plane[place].astype(np.float32) - one for plane, one in zip(own, grey, strict=True)]
         )
-        share = _share(chroma / np.float32(1 << (bit_depth - 8)), overlay)
+        share = _share(np.asarray(chroma / (1 << (bit_depth - 8)), np.float32), overlay)
         for plane, source in ((cb, own[0]), (cr, own[1])):
             mixed = plane[place] + share * (source[place].astype(np.float32) - plane[place])
             plane[place] = np.rint(mixed).astype(plane.dtype)
@@ -47,4 +47,4 @@ def _share(from_grey: NDArray[np.float32], overlay: Overlay) -> NDArray[np.float
     if overlay.is_whole or not from_grey.size:
         return np.ones(from_grey.shape[:2], np.float32)
     share = np.clip((np.hypot(*np.moveaxis(from_grey, 2, 0)) - _GREY) / (_COLORED - _GREY), 0, 1)
-    return np.maximum(share, cv2.GaussianBlur(share, (3, 3), 0)).astype(np.float32)
+    return np.asarray(np.maximum(share, cv2.GaussianBlur(share, (3, 3), 0)), np.float32)

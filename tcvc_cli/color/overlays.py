@@ -109,8 +109,8 @@ def _overlays(panels: bytes, patches: bytes) -> tuple[Overlay, ...]:
     """One record for all frames that show the same."""
     sides, inside = (np.frombuffer(one, bool).reshape(_ROWS, _COLUMNS) for one in (panels, patches))
     found = [
-        *(one for columns in _ends(sides.all(axis=0)) for one in _panel(columns, is_upright=True)),
-        *(one for rows in _ends(sides.all(axis=1)) for one in _panel(rows, is_upright=False)),
+        *(one for columns in _ends(sides) for one in _panel(columns, is_upright=True)),
+        *(one for rows in _ends(sides.T) for one in _panel(rows, is_upright=False)),
         *map(_around, _parts(grown(inside))),
     ]
     return tuple(one for one in found if one.left < one.right and one.top < one.bottom)
@@ -132,8 +132,9 @@ def _around(patch: Mask) -> Overlay:
     return Overlay(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
 
 
-def _ends(lines: Mask) -> list[range]:
-    """The runs at the beginning and at the end."""
+def _ends(panels: Mask) -> list[range]:
+    """Which of its columns are set, from the first on and up to the last."""
+    lines = np.all(panels, axis=0, keepdims=True)[0]
     first, last = _run(lines), _run(lines[::-1])
     return [range(first), range(len(lines) - last, len(lines))]
 

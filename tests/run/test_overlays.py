@@ -161,9 +161,9 @@ def chroma(path: Path) -> NDArray[np.int64]:
     return np.stack([np.stack([present(one.cb), present(one.cr)]).astype(int) for one in frames])
 
 
-def run(film: Path, color_parts: ColorParts = "keep", *, preset: str = "master") -> list[Any]:
+def run(film: Path, color_parts: ColorParts = "keep") -> list[Any]:
     options = Options(
-        input=film, preset=preset, model_size_px=64, color_parts=color_parts, on_existing="overwrite"
+        input=film, preset="master", model_size_px=64, color_parts=color_parts, on_existing="overwrite"
     )
     return list(colorize(options))
 

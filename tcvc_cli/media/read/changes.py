@@ -7,14 +7,23 @@ the rest is named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
 from tcvc_cli.errors import ChangingFilm
 from tcvc_cli.media.read.side_data import in_order
-from tcvc_cli.records import ColorTags, Fields, FilmInfo, Findings, FrameFacts, FrameTime, PixelFormat
+from tcvc_cli.records import (
+    ColorTags,
+    DamagedPacket,
+    Fields,
+    FilmInfo,
+    Findings,
+    FrameFacts,
+    FrameTime,
+    PixelFormat,
+)
 
 _FIELDS = {"none": "progressive", "top": "top field first", "bottom": "bottom field first"}
 _REFUSED = ("size", "pixel format", "range")
@@ -46,8 +55,11 @@ class FactsWatch:
         self._current: tuple[Sighting, ...] = ()
         self._seen: dict[str, dict[str, Sighting]] = {}
         self._side_data: set[str] = set()
-        self._damaged_frames = 0
+        self._damaged_frames = self._missing_frames = 0
+        self._before_s: Fraction | None = None  # when the frame before is shown
+        self._was_damaged = False
         self._damaged: list[tuple[int, int, Fraction]] = []  # [start, stop), and when
+        self._beside: dict[int, list[DamagedPacket]] = {}  # by stream
 
     def see(self, number: int, time: FrameTime, facts: FrameFacts, *, is_wanted: bool = True) -> None:
         """Frames before the part count only as what the film's own description is about.
@@ -65,6 +77,9 @@ class FactsWatch:
             sighting.frames += 1
         if facts.is_damaged:
             self._damage(number, time.seconds - self._begin_s)
+        if facts.is_damaged or self._was_damaged:
+            self._miss(time.seconds)
+        self._before_s, self._was_damaged = time.seconds, facts.is_damaged
 
     def _change(self, number: int, at_s: Fraction, facts: FrameFacts) -> None:
         self._first = self._first or facts
@@ -87,6 +102,16 @@ class FactsWatch:
             self._damaged[-1] = start, number + 1, since_s
         elif len(self._damaged) <= _MOST_PLACES:
             self._damaged.append((number, number + 1, at_s))
+
+    def _miss(self, at_s: Fraction) -> None:
+        """Beside a frame that is damaged others may be gone, and nothing but the times tell of them."""
+        steps = 0 if self._before_s is None else round((at_s - self._before_s) * self._film.frame_rate)
+        self._missing_frames += max(0, steps - 1)
+
+    def see_beside(self, packets: Sequence[DamagedPacket]) -> None:
+        """What is damaged in the other streams, of all that is read: sound lies between no two frames."""
+        for packet in packets:
+            self._beside.setdefault(packet.stream_index, []).append(packet)
 
     @property
     def side_data(self) -> tuple[str, ...]:
@@ -126,7 +151,17 @@ class FactsWatch:
             f"{name}: {value} in {_count(sighting)}; the result says {kept} throughout"
             for name, value, kept, sighting in self._further()
         )
-        return Findings(tuple(self.changes().values()), tuple(warnings), self.damage(), self.side_data)
+        damage = "; ".join(filter(None, (self.damage(), *self._damage_beside())))
+        return Findings(tuple(self.changes().values()), tuple(warnings), damage, self.side_data)
+
+    def _damage_beside(self) -> Iterator[str]:
+        for index, packets in sorted(self._beside.items()):
+            stream = next(one for one in self._film.streams if one.index == index)
+            times = [_clock(one.at_s - self._film.start_s) for one in packets if one.at_s is not None]
+            where = f": {', '.join(times[:_MOST_PLACES])}" if times else ""
+            more = ", and more" if len(times) > _MOST_PLACES else ""
+            packet = "packet" if len(packets) == 1 else "packets"
+            yield f"{len(packets)} {packet} of {stream.kind} #{index} miss bytes{where}{more}"
 
     def damage(self) -> str:
         """Which frames are damaged, in words; empty when none is."""
@@ -135,7 +170,8 @@ class FactsWatch:
         places = [_place(*place) for place in self._damaged[:_MOST_PLACES]]
         more = ", and more" if len(self._damaged) > _MOST_PLACES else ""
         frames = "1 frame is" if self._damaged_frames == 1 else f"{self._damaged_frames} frames are"
-        return f"{frames} damaged, what is missing there was made up: {', '.join(places)}{more}"
+        gone = f", and about {self._missing_frames} beside them are not there" if self._missing_frames else ""
+        return f"{frames} damaged, what is missing there was made up: {', '.join(places)}{more}{gone}"
 
     def _order(self) -> Fields:
         """As the film says; where it says nothing, as most of its frames do."""

@@ -27,7 +27,7 @@ class FactsReader:
         self._aspect: Fraction | None = None
         self._tags, self._has_alpha = SILENT, has_alpha
 
-    def of(self, picture: av.VideoFrame) -> FrameFacts:
+    def of(self, picture: av.VideoFrame, *, is_packet_damaged: bool = False) -> FrameFacts:
         """To be asked before more is decoded."""
         if picture.key_frame or self._aspect is None:
             self._aspect = self._context.sample_aspect_ratio or Fraction(1)
@@ -42,7 +42,7 @@ class FactsReader:
             self._order.of(picture),
             picture.rotation % 360,
             kinds_of(picture) | ({ALPHA} if self._has_alpha else set()),
-            is_damaged=picture.is_corrupt,
+            is_damaged=picture.is_corrupt or is_packet_damaged,
         )
 
 

@@ -82,6 +82,7 @@ def scan(
         seen += 1
         is_wanted = start_s is None or at_s >= start_s
         watch.see(seen - 1, time, frame.facts, is_wanted=is_wanted)
+        watch.see_beside(frame.damaged_beside)
         if not is_wanted:
             start = seen
             continue
