@@ -24,7 +24,7 @@ _SURELY = 10.0  # in one cell of a patch at least; less is what coarse coding le
 _MOST_CELLS = 38  # one twentieth of the picture
 _STILL = 2.5  # code values of Cb and Cr
 _STILL_FRAMES = 12
-_MOSTLY = 0.7  # of the cells of a patch
+_MOSTLY, _PARTLY, _HARDLY = 0.7, 0.3, 0.15  # of the cells of a patch, a column or a row
 _WIDEST_PANEL = (12, 8)  # columns, rows, on one side
 _BAND_ROWS = 5  # at the top and at the bottom, where lettering stands
 _CORNER = (8, 6)
@@ -61,12 +61,14 @@ class PatchWatch:
         """`ab` (24, 32, 2) CIE units; `chroma` (24, 32, 2) the same in code values, Cb and Cr; `is_cut`: the
         picture is another than before. None where nothing is in colour, or too much for patches."""
         from_grey = np.hypot(*np.moveaxis(ab - np.median(ab, axis=(0, 1)), 2, 0))
-        self._count(chroma, from_grey >= _COLORED, is_cut=is_cut)
-        panels = _panels(from_grey >= _COLORED)
-        patches = _with_seeds((from_grey >= _COLORED) & ~panels, from_grey >= _SURELY)
+        colored = from_grey >= _COLORED
+        self._count(chroma, colored, is_cut=is_cut)
+        sure = _panels(colored, _MOSTLY)
+        panels = sure if sure.any() else _panels(colored, _PARTLY)
+        patches = _with_seeds(colored & ~panels, from_grey >= _SURELY)
         if not (panels | patches).any() or patches.sum() > _MOST_CELLS:
             return None
-        return Patches(panels, patches, self._motion(patches))
+        return Patches(panels, patches, self._motion(patches, colored & panels & ~sure))
 
     def _count(self, chroma: Floats, colored: Mask, *, is_cut: bool) -> None:
         """What outlives a cut has been there for long."""
@@ -80,9 +82,10 @@ class PatchWatch:
         weight = np.float32(1) / np.minimum(np.maximum(frames, 1), _STILL_FRAMES)[..., None]
         self._mean = np.where(is_same[..., None], self._mean + (chroma - self._mean) * weight, chroma)
 
-    def _motion(self, patches: Mask) -> Motion:
-        """Of all patches together: one that moves is enough."""
+    def _motion(self, patches: Mask, pattern: Mask) -> Motion:
+        """Of all patches together, one that moves is enough, and of the `pattern` of panels."""
         motions = [self._motion_of(patch) for patch in _parts(patches)]
+        motions += [self._motion_of(pattern)] if pattern.any() else []
         if "moving" in motions:
             return "moving"
         return "unknown" if "unknown" in motions else "still"
@@ -153,14 +156,15 @@ def _panel(lines: range, *, is_upright: bool) -> tuple[Overlay, Overlay]:
     return Overlay(0, inside[0], _COLUMNS, inside[1], is_whole=True), Overlay(0, edge[0], _COLUMNS, edge[1])
 
 
-def _panels(colored: Mask) -> Mask:
-    """Columns, or rows, at the edges that are mostly in colour, when those beside them are not at all."""
+def _panels(colored: Mask, least: float) -> Mask:
+    """Columns, or rows, at the edges of which at least this share is in colour, when those beside them are
+    not."""
     for axis, most in enumerate(_WIDEST_PANEL):
         share = colored.mean(axis=axis)
-        lines = share >= _MOSTLY
+        lines = share >= least
         first, last = _run(lines), _run(lines[::-1])
         inside = share[first : len(share) - last]
-        if max(first, last) and max(first, last) <= most and (inside <= 0.5 - _MOSTLY / 2).all():
+        if max(first, last) and max(first, last) <= most and (inside <= _HARDLY).all():
             panels = np.zeros_like(colored)
             across = panels.T if axis == 0 else panels
             across[:first] = True

@@ -94,10 +94,19 @@ def test_panels_are_no_picture_even_when_they_move(*, is_upright: bool) -> None:
     assert whole == expected
 
 
+def test_panels_with_a_pattern_are_known_when_they_have_stood_still() -> None:
+    def paint(number: int, cb: NDArray[np.float64], cr: NDArray[np.float64]) -> None:
+        for rows in (slice(2, 8), slice(12, 18)):
+            cb[rows, :4] = cb[rows, -4:] = 90
+            cr[rows, :4] = cr[rows, -4:] = 160
+
+    assert states(paint) == [None] * 11 + [False] * 14
+
+
 def test_a_picture_that_is_in_colour_at_one_side_has_no_panel() -> None:
     def paint(number: int, cb: NDArray[np.float64], cr: NDArray[np.float64]) -> None:
         cr[:, :6] = 180
-        cr[4:20, 6:10] = 170
+        cr[10:16, 10:20] = 170
 
     assert states(paint)[-1] is True
 
