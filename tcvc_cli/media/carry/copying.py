@@ -13,7 +13,9 @@ from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import AttachmentStream, Discard, Disposition, Stream
 from av.subtitles.stream import SubtitleStream
+from av.video.stream import VideoStream
 
+from tcvc_cli.media.carry.joining import DecodeClock
 from tcvc_cli.media.carry.matroska_header import reserve
 from tcvc_cli.media.carry.sound import SoundConverter
 from tcvc_cli.media.carry.subtitles import SubtitleConverter
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 # Tags that describe the old file, not the film; the muxer writes its own.
 _STREAM_OWN = ("encoder", "duration", "vendor_id")
 _HEADER: Final = "new_extradata"
+_USUAL_DEPTH = 2  # by which pictures are reordered; one that was not seen yet does not say
 _STATISTICS = ("bps", "number_of_frames", "number_of_bytes", "_statistics")
 
 
@@ -113,6 +116,7 @@ class Copier:
         self._last_pts: dict[int, int] = {}
         self._last_dts: dict[int, int] = {}
         self._stumbles: Counter[int] = Counter()
+        self._decoding: dict[int, DecodeClock] = {}  # of pictures whose decode times FFmpeg guesses
         self._recoded: Counter[int] = Counter()
         self._tails: dict[int, Tail] = {}
         self._hidden: dict[int, Hidden] = {}
@@ -125,6 +129,8 @@ class Copier:
         stream = self._source.streams[index]
         copy = self._copies[index] = _add_copy(self._result, stream)
         copy_tags(stream, copy)
+        if isinstance(stream, VideoStream) and "matroska" in self._source.format.name:
+            self._decoding[index] = DecodeClock(max(_USUAL_DEPTH, stream.codec_context.reorder_depth))
         if not isinstance(stream, AudioStream):
             return Fraction(0)
         if stream.codec_context.codec.canonical_name in PADDED:
@@ -193,8 +199,8 @@ class Copier:
         return not _is_pause(packet) and _cut_packet(packet, self._excerpt)
 
     def _without_header(self, packet: Packet[Any]) -> Packet[Any]:
-        """Joined FLV tells again, before a packet, how its stream is coded. FFmpeg writes that over what it has
-        put into a file's header already, which breaks Matroska's."""
+        """Joined FLV tells again, before a packet, how its stream is coded. FFmpeg writes that over what it
+        has put into a file's header already, which breaks Matroska's."""
         if not packet.has_sidedata(_HEADER):
             return packet
         told = bytes(packet.get_sidedata(_HEADER))
@@ -224,6 +230,8 @@ class Copier:
 
     def _keep_order(self, packet: Packet[Any], index: int) -> None:
         """No container holds packets whose decode times go back."""
+        if (clock := self._decoding.get(index)) is not None and packet.pts is not None:
+            packet.dts = clock.next(packet.pts, packet.duration or 1)
         if packet.dts is None:
             return
         if packet.dts < self._last_dts.get(index, packet.dts):

@@ -82,16 +82,30 @@ def _decodable(film: FilmInfo, packets: Iterable[Packet[Any]], depth: int) -> It
     across segments, whose groups of pictures are closed; so the steps of the decode times are as even
     as those of the frames.
     """
-    waiting: list[int] = []
-    first = step = 0
-    for number, packet in enumerate(packets):
-        assert packet.pts is not None
-        heapq.heappush(waiting, packet.pts)
-        if number == 0:
-            first, step = packet.pts, _lead_ticks(packet.pts, packet.duration or 1, depth)
-        packet.dts = first - (depth - number) * step if number < depth else heapq.heappop(waiting)
+    clock = DecodeClock(depth)
+    for packet in packets:
+        packet.dts = clock.next(_ticks(packet.pts), packet.duration or 1)
         packet.time_base = film.time_base
         yield packet
+
+
+class DecodeClock:
+    """Decode times of one stream whose codec reorders by `depth` frames."""
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._waiting: list[int] = []
+        self._number = self._first = self._step = 0
+
+    def next(self, pts: int, duration: int) -> int:
+        """Of the next packet in coding order, in the same ticks."""
+        heapq.heappush(self._waiting, pts)
+        number, self._number = self._number, self._number + 1
+        if number == 0:
+            self._first, self._step = pts, _lead_ticks(pts, duration, self._depth)
+        if number < self._depth:
+            return self._first - (self._depth - number) * self._step
+        return heapq.heappop(self._waiting)
 
 
 def _reorder_depth(segment: Path) -> int:

@@ -146,7 +146,8 @@ def _refusals(film: FilmInfo, output: Path) -> Iterator[None]:
 def _naming(
     film: FilmInfo, output: Path, stream: StreamInfo, excerpt: Excerpt, packet: Packet[Any]
 ) -> Iterator[None]:
-    at_s = float(moment(packet) + excerpt.shift_s - film.start_s)
+    shown_s = moment(packet) if packet.pts is None else packet.pts * packet.time_base
+    at_s = float(shown_s + excerpt.shift_s - film.start_s)
     try:
         yield
     except (FFmpegError, ValueError) as error:

@@ -111,7 +111,7 @@ def _start_s(film: FilmInfo) -> Fraction:
     with open_film(film.path) as container:
         if is_bare(container):
             return film.start_s
-        step = round(1 / (film.frame_rate * film.time_base))
+        step = 1 / (film.frame_rate * film.time_base)
         packets = demuxed(container)
         with suppress(FFmpegError):
             return begins_at(film_stream(container, film.path), packets, step) * film.time_base
