@@ -8,13 +8,15 @@ from typing import Any
 
 import av
 import pytest
+from av.stream import Disposition
 
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
-from tests.material.clock_material import copied
+from tests.material.clock_material import copied, joined
 from tests.material.film_facts import frame_times, timed_packets
 from tests.material.media_sources import Source, make
 from tests.material.painted_films import colored
+from tests.material.present import present
 
 pytestmark = pytest.mark.slow
 
@@ -54,3 +56,46 @@ def test_pictures_without_times_come_before_the_first_that_has_one(tmp_path: Pat
     assert max(abs(a + early_s - b) for a, b in pairs) <= rounded_s
     sounds = zip(timed_packets(result, 1), timed_packets(film, 1), strict=True)
     assert max(abs(a[0] - b[0]) for a, b in sounds) <= WITHIN
+
+
+LOOKED_AT_BYTES = 5_000_000  # FFmpeg's usual `probesize`
+
+
+@pytest.mark.parametrize("suffix", ["vob", "ts"])
+def test_sound_that_begins_behind_what_is_looked_at_first_is_carried(tmp_path: Path, suffix: str) -> None:
+    """Program streams do not even announce it."""
+    large: dict[str, Any] = {"codec": "mpeg2video", "width": 640, "height": 480}
+    options = {"b": "90000000", "qmin": "1", "qmax": "1"}
+    silent = make(tmp_path / f"1.{suffix}", Source(frames=50, options=options, **large))
+    later = {"output_ts_offset": "9"}
+    heard = make(tmp_path / f"2.{suffix}", Source(frames=20, audio=("mp2",), muxer_options=later, **large))
+    assert silent.stat().st_size > LOOKED_AT_BYTES
+    film, result = joined(tmp_path / f"film.{suffix}", silent, heard), tmp_path / "result.mkv"
+    _, dropped = colored(probe(film), result, preset="master")
+    assert dropped == ()
+    given, found = timed_packets(heard, 1), timed_packets(result, 1)
+    assert [payload for _, payload in found] == [payload for _, payload in given]
+    assert max(abs(a[0] - b[0]) for a, b in zip(given, found, strict=True)) <= WITHIN
+    assert len(frame_times(result)) == 70
+
+
+def test_a_second_picture_whose_decode_times_are_guessed_keeps_its_times(tmp_path: Path) -> None:
+    """Matroska states when a picture is shown, and FFmpeg guesses wrong where it has not looked ahead."""
+    first = make(tmp_path / "first.mkv", Source(frames=60, codec="mpeg4"))
+    second = make(tmp_path / "second.mkv", Source(frames=20, options={"bf": "3", "g": "12"}))
+    film = tmp_path / "film.mkv"
+    with av.open(str(film), "w") as target, av.open(str(first)) as one, av.open(str(second)) as other:
+        tracks = [target.add_stream_from_template(c.streams.video[0], opaque=True) for c in (one, other)]
+        tracks[0].disposition, tracks[1].disposition = Disposition.default, Disposition(0)
+        for container, track, moved_s in ((one, tracks[0], 0), (other, tracks[1], 1)):
+            for packet in container.demux(video=0):
+                if packet.size:
+                    ticks = round(moved_s / present(packet.time_base))
+                    packet.pts = present(packet.pts) + ticks
+                    packet.dts = None if packet.dts is None else packet.dts + ticks
+                    packet.stream = track
+                    target.mux_one(packet)
+    result = tmp_path / "result.mkv"
+    carried, _ = colored(probe(film), result, preset="master")
+    assert carried[1].lost == ()
+    assert timed_packets(result, 1) == timed_packets(film, 1)
