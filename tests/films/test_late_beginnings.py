@@ -12,7 +12,7 @@ from av.stream import Disposition
 
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
-from tests.material.clock_material import copied, joined
+from tests.material.clock_material import copied, joined, with_edits
 from tests.material.film_facts import frame_times, timed_packets
 from tests.material.media_sources import Source, make
 from tests.material.painted_films import colored
@@ -22,22 +22,37 @@ pytestmark = pytest.mark.slow
 
 SMALL: dict[str, Any] = {"frames": 20, "time_base": Fraction(1, 25)}
 FRAME_S = Fraction(1, 25)
+UNMIXED: dict[str, dict[str, str]] = {"libx264": {"bf": "0", "g": "5"}, "mjpeg": {}}
 WITHIN = Fraction(1, 500)
 
 
 @pytest.mark.parametrize("codec", ["libx264", "mjpeg"])
-def test_a_pause_before_the_picture_does_not_hold_its_last_frame(tmp_path: Path, codec: str) -> None:
-    """MP4 counts the pause as part of the picture's length."""
-    plain = make(tmp_path / "plain.mkv", Source(**SMALL, codec=codec, is_full_range=True))
+def test_a_pause_before_a_trimmed_picture_does_not_hold_its_last_frame(tmp_path: Path, codec: str) -> None:
+    """FFmpeg counts the pause as part of the picture's length there."""
+    source = Source(**{**SMALL, "frames": 40}, codec=codec, is_full_range=True, options=UNMIXED[codec])
+    plain = make(tmp_path / "plain.mov", source)
+    early = copied(plain, tmp_path / "early.mov", lambda _, s: s - FRAME_S, avoid_negative_ts="disabled")
+    film = with_edits(early, tmp_path / "film.mov", [(700, -1), (400, 400)])
+    last = list(read_frames(probe(film)))[-1].time
+    assert abs(last.duration * last.time_base - FRAME_S) <= WITHIN
+    assert abs(last.seconds + FRAME_S - Fraction(11, 10)) <= WITHIN
+
+
+@pytest.mark.parametrize("codec", ["libx264", "mjpeg"])
+def test_a_last_frame_that_is_held_behind_a_pause_stays_held(tmp_path: Path, codec: str) -> None:
+    times = [*range(10), 30, 31]
+    source = Source(
+        frames=12, time_base=FRAME_S, pts=times, codec=codec, is_full_range=True, options=UNMIXED[codec]
+    )
+    plain = make(tmp_path / "plain.mkv", source)
     film = copied(plain, tmp_path / "film.mp4", lambda _, at_s: at_s + Fraction(7, 10))
-    times = [frame.time for frame in read_frames(probe(film))]
-    assert times[0].seconds == Fraction(7, 10)
-    assert all(abs(time.duration * time.time_base - FRAME_S) <= WITHIN for time in times)
+    found = [frame.time for frame in read_frames(probe(film))]
+    assert [one.seconds - found[0].seconds for one in found] == [time * FRAME_S for time in times]
+    assert found[0].seconds == Fraction(7, 10)
     colored(probe(film), tmp_path / "result.mp4")
-    with av.open(str(tmp_path / "result.mp4")) as container:
-        lasts = [packet for packet in container.demux(video=0) if packet.size]
-        last = max(lasts, key=lambda packet: packet.pts or 0)
-        assert abs((last.duration or 0) * last.time_base - FRAME_S) <= WITHIN
+    with av.open(str(film)) as one, av.open(str(tmp_path / "result.mp4")) as other:
+        assert [c.streams.video[0].start_time for c in (one, other)] != [0, 0]
+        assert one.duration == other.duration
 
 
 def test_pictures_without_times_come_before_the_first_that_has_one(tmp_path: Path) -> None:

@@ -43,13 +43,13 @@ def joined(path: Path, *parts: Path) -> Path:
 
 
 def with_edits(film: Path, path: Path, edits: list[tuple[int, int]]) -> Path:
-    """Every track gets these edits: length and beginning in the track, in thousandths of a second. The film
-    must count its length in those."""
+    """Every track gets these edits: length and beginning in the track, in thousandths of a second; -1 is a
+    pause. The film must count its length in those."""
     data = bytearray(film.read_bytes())
     for trak in reversed(list(_boxes(data, b"moov", b"trak"))):
         scale_at = next(_boxes(data, b"mdia", b"mdhd", start=trak[0], stop=trak[1]))[0] + 12
         scale = int.from_bytes(data[scale_at : scale_at + 4], "big")
-        rows = [struct.pack(">IiI", length, at * scale // 1000, 0x10000) for length, at in edits]
+        rows = [struct.pack(">IiI", length, max(-1, at * scale // 1000), 0x10000) for length, at in edits]
         start, stop = next(_boxes(data, b"edts", b"elst", start=trak[0], stop=trak[1]))
         body = struct.pack(">II", 0, len(edits)) + b"".join(rows)
         for place in _sizes_around(data, start):

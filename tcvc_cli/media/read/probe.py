@@ -23,9 +23,9 @@ from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.read.continuous_clock import ContinuousClock
 from tcvc_cli.media.read.fields import FieldOrder
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned_format
+from tcvc_cli.media.structure.beginnings.first_time import begins_at
+from tcvc_cli.media.structure.beginnings.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.edit_list_start import with_first_shown
-from tcvc_cli.media.structure.first_time import begins_at
-from tcvc_cli.media.structure.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.truncation import is_cut_short
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 

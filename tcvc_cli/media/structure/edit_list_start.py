@@ -35,18 +35,13 @@ def with_first_shown(
 def stated_end(stream: VideoStream) -> int | None:
     """When the last picture of `stream` is over, in its ticks, as the container says; None where it does not.
 
-    A length counts from the first picture, but that of MP4's edit list from 0: a pause before the film is
-    part of it. FFmpeg's index begins elsewhere than at 0 where there is such a list.
+    A length counts from the first picture. Where MP4's edit list leaves pictures out, FFmpeg gives the length
+    of the list, and that counts from 0: a pause before the film is part of it.
     """
     if stream.duration is None:
         return None
-    is_edited = "mp4" in stream.container.format.name and _begins_in_index(stream) not in (None, 0)
-    return stream.duration + (0 if is_edited else stream.start_time or 0)
-
-
-def _begins_in_index(stream: VideoStream) -> int | None:
-    entries = stream.index_entries
-    return entries[0].timestamp if len(entries) else None
+    is_cut = "mp4" in stream.container.format.name and 0 < len(stream.index_entries) < stream.frames
+    return stream.duration + (0 if is_cut else stream.start_time or 0)
 
 
 def _shown_ticks(stream: VideoStream) -> int:

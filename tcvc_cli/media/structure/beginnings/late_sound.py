@@ -12,7 +12,7 @@ from av.error import FFmpegError
 from av.stream import Stream
 from av.video.stream import VideoStream
 
-from tcvc_cli.media.structure.program_stream import last_beginning
+from tcvc_cli.media.structure.beginnings.program_stream import last_beginning
 
 _FARTHEST_BYTES = 2**28  # FFmpeg keeps in memory what it looks at
 _SEEN_BYTES = 2**20  # less than FFmpeg looks at
