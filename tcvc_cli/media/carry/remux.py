@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 import av
 import numpy as np
 from av.container import InputContainer, OutputContainer
-from av.error import FFmpegError
 from av.packet import Packet
 from av.sidedata.sidedata import SideDataContainer
 from av.sidedata.sidedata import Type as SideDataType
@@ -27,7 +26,6 @@ from tcvc_cli.media.carry.copying import ChapterMark, Copier, chapters_of, copy_
 from tcvc_cli.media.carry.joining import first_pts, joined_packets
 from tcvc_cli.media.carry.losses import refuse_losses, with_losses
 from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
-from tcvc_cli.media.carry.null_file import NullFile
 from tcvc_cli.media.carry.tags import PlacedTags, place_tags
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
@@ -45,6 +43,30 @@ if TYPE_CHECKING:
 
 _LARGEST_TIMESCALE = 2**31
 _FIELD_ORDER = {"top": 2, "bottom": 3}  # AV_FIELD_TT and AV_FIELD_BB
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The coloured one: `add` adds its stream to the result, `packets` are on the film's clock."""
+
+    add: Callable[[], VideoStream]
+    packets: Iterator[Packet[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a result is to be: the part of the film, in which container, with which chapters."""
+
+    container: Container
+    excerpt: Excerpt
+    chapters: list[Chapter]
+
+
+Mux = Callable[[OutputContainer, "Packet[Any]"], None]
+
+
+def put(result: OutputContainer, packet: Packet[Any]) -> None:
+    result.mux_one(packet)
 
 
 def remux(
@@ -87,12 +109,15 @@ def remux(
     with writing(output), draft as part, open_film(film.path) as source:
         has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
         tags = place_tags(source.metadata, extra_tags, container, has_cover=has_cover)
-        options = _options(film, container, tags, source)
+        options = muxer_options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
             own = None if chapters is None else chapters_of(chapters, film.time_base)
             marks = kept_chapters(source, excerpt) if own is None else own
-            carried, places = _write(film, segments, source, result, container, excerpt, marks)
+            picture = Picture(
+                lambda: _add_video(film, segments[0], source, result), joined_packets(film, segments)
+            )
+            carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
         if places:
             fill_places(part, places)
         if container is not MATROSKA and (xmp := xmp_of(film)) is not None:
@@ -102,43 +127,6 @@ def remux(
         if is_strict:
             refuse_losses(output, carried, dropped)
     return carried, dropped
-
-
-def rehearse(
-    film: FilmInfo, output: Path, *, start_s: Fraction | None = None, end_s: Fraction | None = None
-) -> None:
-    """Write everything but the picture to nowhere, so that what cannot be written is found before the work.
-
-    Reads the film once; `start_s` and `end_s` count from its first frame. Raises OutputError when `output`
-    does not take a stream that is to be carried, MediaError when the film cannot be read.
-    """
-    container = container_of(output)
-    first_s, last_s = (None if one is None else film.start_s + one for one in (start_s, end_s))
-    with open_film(film.path) as source:
-        try:
-            with av.open(NullFile(), "w", format=container.muxer) as result:
-                _write_others(film, source, result, container, Excerpt(first_s, last_s))
-        except (FFmpegError, ValueError) as error:
-            why = error.strerror if isinstance(error, FFmpegError) else error
-            raise OutputError(
-                f"{output.name} does not take what {film.path.name} holds beside the picture: {why}",
-                "Give a name with another ending, for example .mkv.",
-            ) from error
-
-
-def _write_others(
-    film: FilmInfo, source: InputContainer, result: OutputContainer, container: Container, excerpt: Excerpt
-) -> None:
-    copier = Copier(source, result, excerpt)
-    for stream in film.streams:
-        if stream.index != film.video_index and how_carried(stream, container) is not None:
-            _carry(film, stream, container, copier)
-    if not result.streams:
-        return
-    result.set_chapters(kept_chapters(source, excerpt))
-    result.start_encoding()
-    for packet in _read(film, copier):
-        result.mux_one(packet)
 
 
 def _shape(film: FilmInfo, container: Container) -> Place | None:
@@ -152,7 +140,7 @@ def _shape(film: FilmInfo, container: Container) -> Place | None:
     return Place(aspect if film.sample_aspect != 1 else None, crop)
 
 
-def _options(
+def muxer_options(
     film: FilmInfo, container: Container, tags: PlacedTags, source: InputContainer
 ) -> dict[str, str]:
     if container is not MATROSKA:
@@ -174,22 +162,23 @@ def movie_timescale(film: FilmInfo, source: InputContainer) -> int:
     return ticks * -(-1000 // ticks)
 
 
-def _write(
+def write(
     film: FilmInfo,
-    segments: Sequence[Path],
+    picture: Picture,
     source: InputContainer,
     result: OutputContainer,
-    container: Container,
-    excerpt: Excerpt,
-    chapters: list[Chapter],
+    target: Target,
+    mux: Mux = put,
 ) -> tuple[tuple[CarriedStream, ...], list[Place]]:
-    copier = Copier(source, result, excerpt)
+    """The streams of `film`, which is open as `source`, and then all packets, in the order of their times.
+    Returns what became of each stream, and what goes into the finished file's header."""
+    copier, container = Copier(source, result, target.excerpt), target.container
     tags = languages(film) if container is MATROSKA else {}
     carried, places = [], []
     for stream in film.streams:
         place = None
         if stream.index == film.video_index:
-            video = _add_video(film, segments[0], source, result)
+            video = picture.add()
             if (place := _shape(film, container)) is not None:
                 video.metadata["title"] = reserve(video.metadata.get("title"))
             carried.append(CarriedStream(stream, "coloured"))
@@ -200,11 +189,11 @@ def _write(
             continue
         place = _with_language(place, tags.get(stream.index), result)
         places += [place] if place is not None else []
-    result.set_chapters(chapters)
+    result.set_chapters(target.chapters)
     result.start_encoding()
-    pictures = _moved(joined_packets(film, segments), video, excerpt)
-    for packet in heapq.merge(pictures, _read(film, copier), key=_moment):
-        result.mux_one(packet)
+    pictures = _moved(picture.packets, video, target.excerpt)
+    for packet in heapq.merge(pictures, _read(film, copier), key=moment):
+        mux(result, packet)
     return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in carried), places
 
 
@@ -293,6 +282,7 @@ def _read(film: FilmInfo, copier: Copier) -> Iterator[Packet[Any]]:
         yield from copier.packets()
 
 
-def _moment(packet: Packet[Any]) -> Fraction:
+def moment(packet: Packet[Any]) -> Fraction:
+    """When a packet's turn comes, in seconds."""
     ticks = packet.dts if packet.dts is not None else packet.pts or 0
     return ticks * packet.time_base

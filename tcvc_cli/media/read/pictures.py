@@ -245,7 +245,8 @@ class Reader:
         """How much earlier the film ends than its track's tag or duration says, else the file than its."""
         stated_s = stated_end_s(self._container, self._stream)
         if stated_s is not None:
-            return stated_s - self._video_end_s
+            counted_s = self._film.start_s + self._frames / self._film.frame_rate
+            return stated_s - (self._video_end_s or counted_s)
         return stated_file_end_s(self._container) - self._file_end_s
 
     def _truncated(self) -> TcvcError:

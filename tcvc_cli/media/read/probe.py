@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
@@ -22,8 +23,9 @@ from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.read.continuous_clock import ContinuousClock
 from tcvc_cli.media.read.fields import FieldOrder
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned_format
+from tcvc_cli.media.structure.beginnings.first_time import begins_at
+from tcvc_cli.media.structure.beginnings.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.edit_list_start import with_first_shown
-from tcvc_cli.media.structure.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.truncation import is_cut_short
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
@@ -45,6 +47,7 @@ _UNREADABLE_TAGS: Mapping[str, Any] = (
 _SLOWEST, _FASTEST = Fraction(1, 60), Fraction(1000)  # frame rates that a film may have
 _USUAL_RATE = Fraction(25)
 _NO_TIMESTAMPS, _TS_DISCONT = 0x80, 0x200  # AVFMT_NOTIMESTAMPS, AVFMT_TS_DISCONT
+_GO_BACK = ("flv", "live_flv", "matroska", "asf")  # formats that people and recorders join all the same
 _BARE_JPEG, _JPEG_HEAD = (".mjpeg", ".mjpg"), b"\xff\xd8"
 
 
@@ -97,7 +100,22 @@ def probe(path: Path) -> FilmInfo:
         if first is None:
             raise _why_no_frame(path)
         color = color_tags(tags, stated_tags(stream), pixel_format(first.format.name))
-        return film_info(path, container, stream, first, color)
+        film = film_info(path, container, stream, first, color)
+    if first.pts is None and not film.is_photograph and path.is_file():
+        return replace(film, start_s=_start_s(film))
+    return film
+
+
+def _start_s(film: FilmInfo) -> Fraction:
+    """When a film begins whose first picture does not say it."""
+    with open_film(film.path) as container:
+        if is_bare(container):
+            return film.start_s
+        step = 1 / (film.frame_rate * film.time_base)
+        packets = demuxed(container)
+        with suppress(FFmpegError):
+            return begins_at(film_stream(container, film.path), packets, step) * film.time_base
+    return film.start_s
 
 
 def film_stream(container: InputContainer, path: Path) -> VideoStream:
@@ -208,7 +226,8 @@ def demuxed(container: InputContainer, *streams: Stream, is_from_start: bool = T
     with suppress(IndexError):
         if may_be_joined(container):
             chosen = {stream.index for stream in streams or container.streams}
-            steadied = ContinuousClock().steadied(container.demux())
+            clock = ContinuousClock(is_often_joined=_is_often_joined(container))
+            steadied = clock.steadied(container.demux())
             yield from (packet for packet in steadied if packet.stream_index in chosen)
             return
         packets: Iterator[Packet[Any]] = container.demux(*streams)
@@ -230,6 +249,10 @@ def shown_at(container: InputContainer, picture: av.VideoFrame) -> int | None:
 
 def may_be_joined(container: InputContainer) -> bool:
     """True for formats whose clock may begin anew; all their streams are read, to know where it does."""
+    return _is_often_joined(container) or container.format.name.split(",")[0] in _GO_BACK
+
+
+def _is_often_joined(container: InputContainer) -> bool:
     return bool(container.format.flags & _TS_DISCONT)
 
 

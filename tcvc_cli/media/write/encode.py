@@ -46,6 +46,15 @@ FIRST_PTS = "FIRST_PTS"
 
 def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
     """Open the encoder with all its settings. Raises OutputError when it does not work on this machine."""
+    _opened(film, preset)
+
+
+def reorder_depth_of(film: FilmInfo, preset: str | Encoding) -> int:
+    """By how many frames the encoder reorders at most. Raises as `try_encoder` does."""
+    return _opened(film, preset).reorder_depth
+
+
+def _opened(film: FilmInfo, preset: str | Encoding) -> VideoCodecContext:
     encoder = encoder_of(preset)
     context = av.CodecContext.create(encoder.codec, "w")
     assert isinstance(context, VideoCodecContext)
@@ -60,6 +69,7 @@ def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
         ) from error
     finally:
         end_realtime()
+    return context
 
 
 def settings_of(encoder: Encoder, film: FilmInfo) -> dict[str, str]:

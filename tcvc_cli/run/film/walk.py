@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.measure.appraisal import Appraisal, joined
-from tcvc_cli.media.carry.remux import rehearse, remux
+from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
+from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream
 from tcvc_cli.run.computing import Computing
@@ -63,8 +64,8 @@ def color_film(
     if not kept and left.changes and has_segments:
         yield StartedAfresh(left.changes)
     yield from _resumed(segments, kept, left)
-    if len(kept) < len(segments):
-        rehearse(plan.film, plan.output, start_s=plan.options.start_s, end_s=plan.options.end_s)
+    wanted = WantedFrames(found.start, found.stop, plan.options.start_s, plan.options.end_s)
+    rehearse(plan.film, plan.output, wanted, plan.options.encoding)
     yield from color_missing(plan, computing, journal, segments, kept, memory)
     yield StageStarted("remux", frame_count)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)

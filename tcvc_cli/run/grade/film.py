@@ -14,7 +14,8 @@ from tcvc_cli.files import DRAFT_SUFFIX, MayReplace, always, draft_of, never, wr
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.media.carry.containers import default_output
 from tcvc_cli.media.carry.losses import refuse_losses
-from tcvc_cli.media.carry.remux import rehearse, remux
+from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
+from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
@@ -153,8 +154,9 @@ def _planned(
     )
     if not film.is_photograph:
         matrix_of(plan.film.color, height_px=plan.film.height_px)
-        try_encoder(written_film(plan.film, plan.luma_of.pixel_format), plan.options.encoding)
-        rehearse(plan.film, output)
+        written = written_film(plan.film, plan.luma_of.pixel_format)
+        try_encoder(written, plan.options.encoding)
+        rehearse(written, output, WantedFrames(seen.start, seen.stop), plan.options.encoding)
     return plan
 
 

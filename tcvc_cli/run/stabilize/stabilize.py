@@ -9,7 +9,8 @@ from pathlib import Path
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.files import always, never
 from tcvc_cli.measure.warp_error import LEAST_CHROMA
-from tcvc_cli.media.carry.remux import rehearse, remux
+from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
+from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.names import Claims, Names
 from tcvc_cli.run.events import (
     Event,
@@ -89,7 +90,7 @@ def _finish(
     yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
     count = found.stop if request.film is None else (yield from _counted(source, plan))
     yield from map(Warned, count_warnings(source, count, plan.film, found.stop))
-    rehearse(plan.film, plan.output)
+    rehearse(plan.film, plan.output, WantedFrames(found.start, found.stop), plan.options.encoding)
     segment = folder / _SEGMENT
     steadied = yield from encode_steadied(plan, source, found.shots, request.reach_frames, segment)
     yield steadied
