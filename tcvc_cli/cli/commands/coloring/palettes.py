@@ -13,6 +13,7 @@ from typer import Argument
 
 from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.console import one_line, set_verbose
+from tcvc_cli.cli.folders import folder_made
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.palettes.request import PalettesRequest
@@ -31,7 +32,7 @@ def _saying(name: str, help_text: str) -> Option:
     return replace(option, declared=replace(option.declared, help=help_text))
 
 
-_OTHERWISE = (_saying("output", "The sheet, a PNG; FILM.palettes.png beside the film unless given."),)
+_OTHERWISE = (_saying("output", "A PNG, or FOLDER/; FILM.palettes.png beside the film unless given."),)
 FilmOrPhotograph = Annotated[
     Path, Argument(metavar="FILE", help="A film or a photograph.", show_default=False)
 ]
@@ -56,7 +57,7 @@ def palettes(
     from tcvc_cli.run.palettes.film import lay_palettes
 
     rows: list[ShotPalettes] = []
-    with closing(lay_palettes(request)) as events:
+    with folder_made(options.output_folder), closing(lay_palettes(request)) as events:
         draw(watched(events, rows), is_json=as_json, is_quiet=quiet)
     if rows and not as_json:
         print_table(rows)
