@@ -298,7 +298,8 @@ class FileStarted:
 @dataclass(frozen=True, slots=True)
 class FileEnded:
     """A film of a batch, or of several inputs. `elsewhere`: another process has it in work; `planned`: of a
-    dry run. `exit_code` and `message` are those that the film alone would end with; `below` is the folder of the result under the output folder."""
+    dry run. `exit_code` and `message` are those that the film alone would end with; `below` is the folder of
+    the result under the output folder."""
 
     input: Path
     below: PurePath

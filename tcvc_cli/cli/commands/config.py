@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from tcvc_cli.cli.arguments import Json
+from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import one_line
 from tcvc_cli.errors import UsageError
 
@@ -23,7 +24,7 @@ AS_COLORIZE = ("preview",)  # what stands for colorize counts for these, but for
 ENVIRONMENT = "TCVC_"
 VARIABLE = "TCVC_CONFIG"
 
-app = typer.Typer()
+app = App()
 
 
 def apply(context: typer.Context, file: Path | None) -> None:

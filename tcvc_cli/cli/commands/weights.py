@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tcvc_cli.cli.arguments import Json
+from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import console_for_people, one_line, say_error, size
 from tcvc_cli.errors import UsageError, WeightsRefused
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tcvc_cli.model.colorizer import Packaged
     from tcvc_cli.model.weights.store import Listed, Verdict
 
-app = typer.Typer()
+app = App()
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As tcvc weights list says.", show_default=False)]
 NameOrFile = Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tcvc_cli.cli.arguments import Film, Json, Quiet, Verbose, record_of, taking, typer_option
+from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options.declaration import options_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from tcvc_cli.run.events import CoverageFound, Event
 
-app = typer.Typer()
+app = App()
 
 
 def _of_film(name: str) -> Any:
