@@ -40,6 +40,7 @@ Stage = Literal[
     "grade",
     "remux",
 ]
+State = Literal["done", "done before", "planned", "failed", "elsewhere"]  # of a film of several
 Coloring = int | Literal["ensemble"]  # a palette, of which 0 is the model's own choice
 ENSEMBLE: Final = "ensemble"
 
@@ -304,7 +305,7 @@ class FileEnded:
     input: Path
     below: PurePath
     output: Path | None
-    state: Literal["done", "done before", "planned", "failed", "elsewhere"]
+    state: State
     exit_code: int
     message: str | None
     frames: int

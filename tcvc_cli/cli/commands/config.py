@@ -124,15 +124,15 @@ def config_command(context: typer.Context) -> None:
 @app.command()
 def show(context: typer.Context, *, as_json: Json = False) -> None:
     """Print the options that files and variables set, and where each comes from."""
-    from tcvc_cli.cli.ndjson import write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import SettingPrinted
 
     root = cast(typer.Context, context.find_root())
     found = effective_settings(root, root.params["config_file"])
     for command, settings in found.items():
         for key, setting in sorted(settings.items()):
             if as_json:
-                row = {"command": command, "option": key, "value": setting.value, "origin": setting.origin}
-                write_line(row, sys.stdout)
+                write_record(SettingPrinted(command, key, setting.value, setting.origin), sys.stdout)
             else:
                 print(one_line(f"{command}.{key} = {setting.value}  ({setting.origin})"))
     if not as_json and not any(found.values()):

@@ -49,11 +49,10 @@ def find(film: FilmInfo) -> tuple[Shot, ...]:
 
 
 def print_json(film: FilmInfo, found: Sequence[Shot]) -> None:
-    from tcvc_cli.cli.ndjson import plain, write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import ShotsPrinted
 
-    write_line(
-        {"film": str(film.path), "frame_rate": plain(film.frame_rate), "shots": plain(found)}, sys.stdout
-    )
+    write_record(ShotsPrinted(film.path, film.frame_rate, tuple(found)), sys.stdout)
 
 
 def print_csv(film: FilmInfo, found: Sequence[Shot]) -> None:

@@ -44,16 +44,17 @@ def weights_command(context: typer.Context) -> None:
 @app.command("list")
 def list_weights(*, as_json: Json = False) -> None:
     """Print every set of weights that tcvc knows, and which are here."""
-    from tcvc_cli.cli.ndjson import write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import PackagePrinted
     from tcvc_cli.model.colorizer import packaged
     from tcvc_cli.model.weights.store import survey
 
     listed, of_packages = survey(), packaged()
     if as_json:
         for item in listed:
-            write_line(fields(item), sys.stdout)
+            write_record(fields(item), sys.stdout)
         for one in of_packages:
-            write_line({"name": one.name, "package": one.package, "wrong": one.wrong}, sys.stdout)
+            write_record(PackagePrinted(one.name, one.package, one.wrong), sys.stdout)
     else:
         print_table(listed, of_packages)
 
@@ -61,12 +62,12 @@ def list_weights(*, as_json: Json = False) -> None:
 @app.command()
 def show(name: Name, *, as_json: Json = False) -> None:
     """Print all that the manifest says of one set of weights."""
-    from tcvc_cli.cli.ndjson import write_line
+    from tcvc_cli.cli.ndjson import write_record
     from tcvc_cli.model.weights.store import survey_one
 
     record = fields(survey_one(name))
     if as_json:
-        write_line(record, sys.stdout)
+        write_record(record, sys.stdout)
         return
     for key, value in record.items():
         text = " ".join(map(str, value.values())) if isinstance(value, dict) else value

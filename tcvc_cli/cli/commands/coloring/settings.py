@@ -76,18 +76,10 @@ def find(film: FilmInfo, shots_file: Path | None) -> tuple[Shot, ...]:
 
 def print_json(film: FilmInfo, path: Path, shots: Sequence[ShotSettings]) -> None:
     """One object: the film, the file, and each shot with what holds for it."""
-    from tcvc_cli.cli.ndjson import plain, write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import SettingsPrinted
 
-    rows = plain(tuple(shots))
-    write_line(
-        {
-            "film": str(film.path),
-            "settings": str(path),
-            "frame_rate": plain(film.frame_rate),
-            "shots": rows,
-        },
-        sys.stdout,
-    )
+    write_record(SettingsPrinted(film.path, path, film.frame_rate, tuple(shots)), sys.stdout)
 
 
 def print_table(path: Path, shots: Sequence[ShotSettings]) -> None:
@@ -109,10 +101,11 @@ def print_table(path: Path, shots: Sequence[ShotSettings]) -> None:
 
 
 def print_changes(path: Path, changes: Sequence[Changed], *, is_json: bool) -> None:
-    from tcvc_cli.cli.ndjson import plain, write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import SettingsChanged
 
     if is_json:
-        write_line({"settings": str(path), "changes": plain(tuple(changes))}, sys.stdout)
+        write_record(SettingsChanged(path, tuple(changes)), sys.stdout)
         return
     for one in changes:
         shot = "the film" if one.shot is None else f"shot {one.shot}"

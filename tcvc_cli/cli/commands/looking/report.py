@@ -60,9 +60,9 @@ def find(request: ReportRequest) -> Report:
 
 
 def print_json(made: Report) -> None:
-    from tcvc_cli.cli.ndjson import plain, write_line
+    from tcvc_cli.cli.ndjson import write_record
 
-    write_line(plain(made), sys.stdout)
+    write_record(made, sys.stdout)
 
 
 def print_table(made: Report, wide: int | None = None) -> None:
