@@ -137,9 +137,9 @@ def _examples(shown: Examples) -> Iterator[str]:
         return
     yield section("EXAMPLES")
     for number, (command, words) in enumerate(shown):
+        yield from ((".PP",) if number else ())
         if words:
-            yield from ((".PP",) if number else ())
-            yield line(f"{words[0].upper()}{words[1:].rstrip(':')}:")
+            yield line(f"{words.rstrip(':')}:")
         yield from literal([command])
 
 

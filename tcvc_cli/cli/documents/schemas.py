@@ -108,17 +108,19 @@ def _events() -> Schema:
     from tcvc_cli.run.events import Event
 
     definitions = Definitions(IN_LINES, _names())
-    kinds = [definitions.reference(one) for one in (Start, *get_args(Event), Serving, Failure)]
-    for one in (*get_args(Event), Serving):
-        schema = definitions.records[one]
-        schema["properties"] = {"event": {"const": one.__name__}, **schema["properties"]}
-        schema["required"] = ["event", *schema["required"]]
-    for told in (Start, Failure):
-        definitions.records[told]["properties"]["schema"] = {"const": EVENTS_SCHEMA}
-        definitions.records[told]["required"].append("schema")
+    told = [definitions.reference(one) for one in (Start, Failure)]
+    kinds = [_named(one.__name__, definitions.reference(one)) for one in (*get_args(Event), Serving)]
+    for one in (Start, Failure):
+        definitions.records[one]["properties"]["schema"] = {"const": EVENTS_SCHEMA}
+        definitions.records[one]["required"].append("schema")
     says = "One line of what a command prints. Pass over kinds that are not known: later versions have more."
-    root = {"description": says, "type": "object", "required": ["event"], "oneOf": kinds}
+    root = {"description": says, "type": "object", "required": ["event"], "oneOf": told + kinds}
     return _document("An event of tcvc", definitions, root)
+
+
+def _named(kind: str, record: Schema) -> Schema:
+    """A record stands in other events without its kind."""
+    return {"properties": {"event": {"const": kind}}, "required": ["event"], **record}
 
 
 def _names() -> Mapping[str, Any]:
