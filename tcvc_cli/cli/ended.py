@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tcvc_cli.cli.console import name, one_line
+from tcvc_cli.cli.tables import print_rows
 from tcvc_cli.errors import BatchFailed
 
 if TYPE_CHECKING:
@@ -13,15 +14,12 @@ if TYPE_CHECKING:
 
 
 def print_table(ended: Sequence[FileEnded]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("file", "state", "frames", "seconds", "what", box=None, header_style="bold")
+    rows = []
     for one in ended:
         what = one.message if one.message is not None else one.output
         seconds = f"{one.seconds:.1f}"
-        table.add_row(name(one.input), one.state, str(one.frames or ""), seconds, one_line(what or ""))
-    Console(markup=False, highlight=False, soft_wrap=True).print(table)
+        rows.append((name(one.input), one.state, str(one.frames or ""), seconds, one_line(what or "")))
+    print_rows(("file", "state", "frames", "seconds", "what"), rows)
 
 
 def refuse_failed(ended: Sequence[FileEnded]) -> None:

@@ -11,12 +11,11 @@ import typer
 from tcvc_cli.cli.arguments import Json
 from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import console_for_people, one_line, say_error, size
+from tcvc_cli.cli.tables import print_rows
 from tcvc_cli.errors import UsageError, WeightsRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from rich.table import Table
 
     from tcvc_cli.model.colorizer import Packaged
     from tcvc_cli.model.weights.store import Listed, Verdict
@@ -139,30 +138,18 @@ def fields(item: Listed) -> dict[str, object]:
 
 
 def print_table(listed: Sequence[Listed], of_packages: Sequence[Packaged]) -> None:
-    from rich.console import Console
-
-    Console(markup=False, highlight=False).print(table_of(listed, of_packages))
-
-
-def table_of(listed: Sequence[Listed], of_packages: Sequence[Packaged]) -> Table:
-    from rich.table import Table
-
-    table = Table("name", "here", "size", "source", "licence", "good for", box=None, header_style="bold")
+    rows: list[tuple[str, ...]] = []
     for item in listed:
         entry = item.entry
         length = item.file.size_bytes if item.file else entry.size_bytes
-        table.add_row(
-            entry.name,
-            item.file.place if item.file else "no",
-            size(length / 2**20) if length is not None else "not known",
-            entry.source.kind,
-            entry.licence or "none stated",
-            entry.good_for,
-        )
+        place = item.file.place if item.file else "no"
+        room = size(length / 2**20) if length is not None else "not known"
+        licence = entry.licence or "none stated"
+        rows.append((entry.name, place, room, entry.source.kind, licence, entry.good_for))
     for one in of_packages:
         brings = "Brings its own weights." if one.wrong is None else f"Not used: {one.wrong}."
-        table.add_row(one_line(one.name), "no" if one.wrong else "package", "", one.package, "", brings)
-    return table
+        rows.append((one_line(one.name), "no" if one.wrong else "package", "", one.package, "", brings))
+    print_rows(("name", "here", "size", "source", "licence", "good for"), rows)
 
 
 def say_verdict(verdict: Verdict) -> None:

@@ -14,6 +14,7 @@ from typer import Argument
 from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.console import one_line, set_verbose
 from tcvc_cli.cli.folders import folder_made
+from tcvc_cli.cli.tables import print_rows
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.palettes.request import PalettesRequest
@@ -75,17 +76,14 @@ def watched(events: Iterable[Event], rows: list[ShotPalettes]) -> Iterator[Event
 
 
 def print_table(rows: Sequence[ShotPalettes]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from tcvc_cli.run.shot_list import clock_time
 
     heads = ("shot", "from", "now", "most saturated", "chroma", "steadiest", "flicker")
-    table = Table(*heads, box=None, header_style="bold")
+    cells = []
     for row in rows:
         seen = {one.coloring: one for one in row.colorings}
         flicker = None if row.steadiest is None else seen[row.steadiest].flicker
-        table.add_row(
+        shown = (
             str(row.shot),
             clock_time(row.starts_s),
             str(row.palette),
@@ -94,7 +92,8 @@ def print_table(rows: Sequence[ShotPalettes]) -> None:
             "-" if row.steadiest is None else str(row.steadiest),
             "-" if flicker is None else f"{flicker:.4f}",
         )
-    Console(markup=False, highlight=False).print(table)
+        cells.append(shown)
+    print_rows(heads, cells)
 
 
 def choosing_line(options: Options, row: ShotPalettes) -> str:

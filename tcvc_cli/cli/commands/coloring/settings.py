@@ -10,6 +10,7 @@ from typer import Option
 
 from tcvc_cli.cli.arguments import Film, Json, Verbose, record_of, taking, typer_option
 from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
+from tcvc_cli.cli.tables import print_rows
 from tcvc_cli.run.options.declaration import options_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.settings.options import SettingsChange
@@ -83,20 +84,17 @@ def print_json(film: FilmInfo, path: Path, shots: Sequence[ShotSettings]) -> Non
 
 
 def print_table(path: Path, shots: Sequence[ShotSettings]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from tcvc_cli.run.settings.applied import rows_of
     from tcvc_cli.run.shot_list import clock_time
 
-    table = Table("shot", "from", "what", "is", "decided in", box=None, header_style="bold")
+    cells = []
     for row in rows_of(shots):
         number = str(row.first) if row.first == row.last else f"{row.first} to {row.last}"
         lines = [(one.key, one.value, one.place) for one in row.applied] or [("", "", "")]
         for at, (key, value, place) in enumerate(lines):
             start = (number, clock_time(row.starts_s)) if at == 0 else ("", "")
-            table.add_row(*start, key, one_line(value), place)
-    Console(markup=False, highlight=False).print(table)
+            cells.append((*start, key, one_line(value), place))
+    print_rows(("shot", "from", "what", "is", "decided in"), cells)
     print(one_line(f"lines are those of {path}" if path.is_file() else f"there is no {path}"))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tcvc_cli.cli.arguments import Film, Json, Quiet, ResultBeside, Verbose, record_of, taking
 from tcvc_cli.cli.console import console_for_people, name, one_line, set_verbose
+from tcvc_cli.cli.tables import block
 from tcvc_cli.review.report.request import ReportRequest
 
 if TYPE_CHECKING:
@@ -14,7 +15,12 @@ if TYPE_CHECKING:
 
 _ROOMY: Final = 110  # columns that hold the reasons beside the figures
 _OF_FILES: Final = 240
-_SHORT: Final = {"expected error": "expected\nerror", "disagreement": "dis-\nagreement"}
+_SHORT: Final = {
+    "expected error": "expected\nerror",
+    "disagreement": "dis-\nagreement",
+    "flicker": "flick-\ner",
+    "coverage": "cov-\nerage",
+}
 
 
 @taking(ReportRequest, one_film=True)
@@ -70,19 +76,26 @@ def print_table(made: Report, wide: int | None = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from tcvc_cli.review.report.figures import COLUMNS, cells_of
+    from tcvc_cli.review.report.figures import COLUMNS, NOTHING, cells_of
 
     console = Console(markup=False, highlight=False, width=wide)
     if wide is None and not console.is_terminal:
         console.width = _OF_FILES
     is_roomy = console.width >= _ROOMY
     heads = COLUMNS if is_roomy else (*(_SHORT.get(head, head) for head in COLUMNS[:-1]),)
-    table = Table(*heads, box=None, header_style="bold", padding=(0, 1, 0, 0))
+    table = Table(*heads, box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
     for column in table.columns[: len(COLUMNS) - 1]:
         column.justify, column.no_wrap = "right", True
-    for shot in made.shots:
-        table.add_row(*cells_of(shot)[: len(heads)])
-    console.print(table)
+    rows = [cells_of(shot)[: len(heads)] for shot in made.shots]
+    for row in rows:
+        table.add_row(*row)
+    if not is_roomy and console.measure(table).maximum > console.width:
+        words = COLUMNS[: len(heads)]
+        seen = [tuple("" if cell == NOTHING else cell for cell in row) for row in rows]
+        lines = (line for row in seen for line in block(words, row, console.width))
+        print("\n".join(lines))
+    else:
+        console.print(table)
     if not is_roomy:
         for shot in (one for one in made.shots if one.reasons):
             console.print(f"shot {shot.number}: {', '.join(shot.reasons)}")
