@@ -11,6 +11,9 @@ from tcvc_cli.cli.tables import block
 from tcvc_cli.review.report.request import ReportRequest
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
     from tcvc_cli.review.report.film import Report
 
 _ROOMY: Final = 110  # columns that hold the reasons beside the figures
@@ -89,7 +92,7 @@ def print_table(made: Report, wide: int | None = None) -> None:
     rows = [cells_of(shot)[: len(heads)] for shot in made.shots]
     for row in rows:
         table.add_row(*row)
-    if not is_roomy and console.measure(table).maximum > console.width:
+    if not is_roomy and _wanted(console, table) > console.width:
         words = COLUMNS[: len(heads)]
         seen = [tuple("" if cell == NOTHING else cell for cell in row) for row in rows]
         lines = (line for row in seen for line in block(words, row, console.width))
@@ -99,3 +102,8 @@ def print_table(made: Report, wide: int | None = None) -> None:
     if not is_roomy:
         for shot in (one for one in made.shots if one.reasons):
             console.print(f"shot {shot.number}: {', '.join(shot.reasons)}")
+
+
+def _wanted(console: Console, table: Table) -> int:
+    """Columns that the table takes where nothing is cut off."""
+    return console.measure(table, options=console.options.update(width=_OF_FILES)).maximum
