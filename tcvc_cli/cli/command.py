@@ -22,7 +22,7 @@ def is_narrow() -> bool:
 class Command(TyperCommand):
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         if is_narrow():
-            from tcvc_cli.cli.narrow_help import write_help
+            from tcvc_cli.cli.layout.narrow_help import write_help
 
             write_help(self, ctx, formatter)
         else:
@@ -36,7 +36,7 @@ class Command(TyperCommand):
 class Group(TyperGroup):
     def format_help(self, ctx: Context, formatter: HelpFormatter) -> None:
         if is_narrow():
-            from tcvc_cli.cli.narrow_help import write_help
+            from tcvc_cli.cli.layout.narrow_help import write_help
 
             write_help(self, ctx, formatter)
         else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.console import console_for_people, set_verbose
-from tcvc_cli.cli.tables import print_rows
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.errors import UsageError
 
 if TYPE_CHECKING:

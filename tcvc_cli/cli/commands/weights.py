@@ -11,7 +11,7 @@ import typer
 from tcvc_cli.cli.arguments import Json
 from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import console_for_people, one_line, say_error, size
-from tcvc_cli.cli.tables import print_rows
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.errors import UsageError, WeightsRefused
 
 if TYPE_CHECKING:

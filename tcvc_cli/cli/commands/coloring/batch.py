@@ -11,7 +11,7 @@ from typer import Argument, Context
 from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.commands.config import origins_named
 from tcvc_cli.cli.console import set_verbose
-from tcvc_cli.cli.ended import print_table, refuse_failed
+from tcvc_cli.cli.layout.ended import print_table, refuse_failed
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.options.film import Options
 

@@ -14,8 +14,8 @@ from typer import Context
 from tcvc_cli.cli.arguments import Films, Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.commands.config import origins_named
 from tcvc_cli.cli.console import set_verbose
-from tcvc_cli.cli.ended import print_table, refuse_failed
 from tcvc_cli.cli.folders import folder_made
+from tcvc_cli.cli.layout.ended import print_table, refuse_failed
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options.colors import PALETTES
 from tcvc_cli.run.options.declaration import options_of

@@ -14,7 +14,7 @@ from typer import Argument
 from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.console import one_line, set_verbose
 from tcvc_cli.cli.folders import folder_made
-from tcvc_cli.cli.tables import print_rows
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.palettes.request import PalettesRequest

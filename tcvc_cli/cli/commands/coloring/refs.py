@@ -12,7 +12,7 @@ import typer
 from tcvc_cli.cli.arguments import Film, Json, Quiet, Verbose, record_of, taking, typer_option
 from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import set_verbose
-from tcvc_cli.cli.tables import print_rows
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options.declaration import options_of
 from tcvc_cli.run.options.film import Options

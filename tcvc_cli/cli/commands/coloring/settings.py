@@ -10,7 +10,7 @@ from typer import Option
 
 from tcvc_cli.cli.arguments import Film, Json, Verbose, record_of, taking, typer_option
 from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
-from tcvc_cli.cli.tables import print_rows
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.run.options.declaration import options_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.settings.options import SettingsChange

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tcvc_cli.cli.arguments import Film, Json, Quiet, ResultBeside, Verbose, record_of, taking
 from tcvc_cli.cli.console import console_for_people, name, one_line, set_verbose
-from tcvc_cli.cli.tables import block
+from tcvc_cli.cli.layout.tables import block
 from tcvc_cli.review.report.request import ReportRequest
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tcvc_cli.cli.console import name, one_line
-from tcvc_cli.cli.tables import print_rows
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.errors import BatchFailed
 
 if TYPE_CHECKING:
