@@ -10,7 +10,6 @@ from typing import Any, Final, Literal
 
 from tcvc_cli import __version__
 from tcvc_cli.cli.arguments import with_flags
-from tcvc_cli.cli.ndjson import plain, write_line
 from tcvc_cli.errors import TcvcError
 
 EVENTS_SCHEMA: Final = 1
@@ -68,12 +67,16 @@ def note(parameters: Mapping[str, Any]) -> None:
 
 
 def write_start() -> None:
+    from tcvc_cli.cli.ndjson import plain, write_line  # which load json, that help needs not
+
     write_line(plain(Start()), sys.stdout)
 
 
 def write_failure(error: TcvcError) -> None:
     """Where JSON is wanted. Raises BrokenPipeError."""
     if _TOLD.is_json:
+        from tcvc_cli.cli.ndjson import plain, write_line
+
         failure = Failure(error.exit_code, str(error), with_flags(error.advice), _TOLD.film)
         line = plain(failure)
         write_line({"event": line.pop("event"), **line}, sys.stdout)
