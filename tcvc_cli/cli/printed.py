@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
+
+from tcvc_cli import __version__
 
 if TYPE_CHECKING:
     from tcvc_cli.records import Shot
     from tcvc_cli.run.settings.applied import ShotSettings
     from tcvc_cli.run.settings.change import Changed
+
+
+EVENTS_SCHEMA: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +75,26 @@ class PackagePrinted:
     name: str
     package: str
     wrong: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The first line: by which version of docs/schemas/events.schema.json the others are to be read."""
+
+    event: Literal["start"] = "start"
+    schema: int = EVENTS_SCHEMA
+    tool: Literal["tcvc"] = "tcvc"
+    version: str = __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """The last line of a command that fails; the only one where it fails before it begins. `code` is the exit
+    code. `film` is the one that the command is about, null where it is about several or none."""
+
+    code: int
+    message: str
+    advice: str
+    film: Path | None
+    event: Literal["error"] = "error"
+    schema: int = EVENTS_SCHEMA

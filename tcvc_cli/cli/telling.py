@@ -6,39 +6,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
-from tcvc_cli import __version__
 from tcvc_cli.cli.arguments import with_flags
 from tcvc_cli.errors import TcvcError
 
-EVENTS_SCHEMA: Final = 1
 _FILM_NAMES: Final = ("inputs", "film", "original", "first", "colors", "result")  # of arguments
 _JSON: Final = "--json"
 _END_OF_OPTIONS: Final = "--"
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """The first line: by which version of docs/schemas/events.schema.json the others are to be read."""
-
-    event: Literal["start"] = "start"
-    schema: int = EVENTS_SCHEMA
-    tool: Literal["tcvc"] = "tcvc"
-    version: str = __version__
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """The last line of a command that fails; the only one where it fails before it begins. `code` is the exit
-    code. `film` is the one that the command is about, null where it is about several or none."""
-
-    code: int
-    message: str
-    advice: str
-    film: Path | None
-    event: Literal["error"] = "error"
-    schema: int = EVENTS_SCHEMA
 
 
 @dataclass(slots=True)
@@ -67,7 +42,8 @@ def note(parameters: Mapping[str, Any]) -> None:
 
 
 def write_start() -> None:
-    from tcvc_cli.cli.ndjson import plain, write_line  # which load json, that help needs not
+    from tcvc_cli.cli.ndjson import plain, write_line  # nothing of it is needed for help
+    from tcvc_cli.cli.printed import Start
 
     write_line(plain(Start()), sys.stdout)
 
@@ -76,6 +52,7 @@ def write_failure(error: TcvcError) -> None:
     """Where JSON is wanted. Raises BrokenPipeError."""
     if _TOLD.is_json:
         from tcvc_cli.cli.ndjson import plain, write_line
+        from tcvc_cli.cli.printed import Failure
 
         failure = Failure(error.exit_code, str(error), with_flags(error.advice), _TOLD.film)
         line = plain(failure)

@@ -103,7 +103,7 @@ def _proof() -> Schema:
 
 
 def _events() -> Schema:
-    from tcvc_cli.cli.telling import EVENTS_SCHEMA, Failure, Start
+    from tcvc_cli.cli.printed import EVENTS_SCHEMA, Failure, Start
     from tcvc_cli.review.serve.server import Serving
     from tcvc_cli.run.events import Event
 
