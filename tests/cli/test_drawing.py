@@ -170,7 +170,8 @@ def test_bar_shows_shot_and_frames() -> None:
 def test_json_run_prints_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     draw(RUN, is_json=True, is_quiet=True)
     printed = capsys.readouterr()
-    assert [json.loads(line)["event"] for line in printed.out.splitlines()] == [type(e).__name__ for e in RUN]
+    kinds = ["start", *(type(event).__name__ for event in RUN)]
+    assert [json.loads(line)["event"] for line in printed.out.splitlines()] == kinds
     assert printed.err == ""
 
 

@@ -279,7 +279,9 @@ def verified(
     capsys: pytest.CaptureFixture[str], original: Path, result: Path, *options: str
 ) -> tuple[int, dict[str, Any]]:
     code = main(["verify", str(original), str(result), "--json", *options])
-    return code, json.loads(capsys.readouterr().out)
+    proof, *errors = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [error["code"] for error in errors] == ([code] if code else [])
+    return code, proof
 
 
 def failing(proof: Mapping[str, Any]) -> set[str]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from tcvc_cli.cli.arguments import Json
+from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import one_line
 from tcvc_cli.errors import UsageError
 
@@ -23,7 +24,7 @@ AS_COLORIZE = ("preview",)  # what stands for colorize counts for these, but for
 ENVIRONMENT = "TCVC_"
 VARIABLE = "TCVC_CONFIG"
 
-app = typer.Typer()
+app = App()
 
 
 def apply(context: typer.Context, file: Path | None) -> None:
@@ -123,15 +124,15 @@ def config_command(context: typer.Context) -> None:
 @app.command()
 def show(context: typer.Context, *, as_json: Json = False) -> None:
     """Print the options that files and variables set, and where each comes from."""
-    from tcvc_cli.cli.ndjson import write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import SettingPrinted
 
     root = cast(typer.Context, context.find_root())
     found = effective_settings(root, root.params["config_file"])
     for command, settings in found.items():
         for key, setting in sorted(settings.items()):
             if as_json:
-                row = {"command": command, "option": key, "value": setting.value, "origin": setting.origin}
-                write_line(row, sys.stdout)
+                write_record(SettingPrinted(command, key, setting.value, setting.origin), sys.stdout)
             else:
                 print(one_line(f"{command}.{key} = {setting.value}  ({setting.origin})"))
     if not as_json and not any(found.values()):

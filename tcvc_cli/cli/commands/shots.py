@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.console import console_for_people, set_verbose
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,11 +50,10 @@ def find(film: FilmInfo) -> tuple[Shot, ...]:
 
 
 def print_json(film: FilmInfo, found: Sequence[Shot]) -> None:
-    from tcvc_cli.cli.ndjson import plain, write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import ShotsPrinted
 
-    write_line(
-        {"film": str(film.path), "frame_rate": plain(film.frame_rate), "shots": plain(found)}, sys.stdout
-    )
+    write_record(ShotsPrinted(film.path, film.frame_rate, tuple(found)), sys.stdout)
 
 
 def print_csv(film: FilmInfo, found: Sequence[Shot]) -> None:
@@ -63,15 +63,10 @@ def print_csv(film: FilmInfo, found: Sequence[Shot]) -> None:
 
 
 def print_table(film: FilmInfo, found: Sequence[Shot]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from tcvc_cli.run.shot_list import clock_time
 
-    table = Table("shot", "start", "stop", "frames", "from", box=None, header_style="bold")
-    for column in table.columns:
-        column.justify = "right"
+    heads, rows = ("shot", "start", "stop", "frames", "from"), []
     for number, shot in enumerate(found, 1):
         at = clock_time(shot.start / film.frame_rate)
-        table.add_row(str(number), str(shot.start), str(shot.stop), str(len(shot)), at)
-    Console(markup=False, highlight=False).print(table)
+        rows.append((str(number), str(shot.start), str(shot.stop), str(len(shot)), at))
+    print_rows(heads, rows, right=heads)

@@ -85,7 +85,7 @@ def _with_output(options: Options) -> Options:
     if film.is_photograph:
         advice = "It is coloured as soon as a preview would be: tcvc colorize."
         raise InputError(f"{options.input.name} is a photograph, which has no shots to choose from", advice)
-    named = replace(options, output=options.output or preview_path(options.input))
+    named = replace(options, output=options.result_path(preview_path(options.input)))
     output = choose_output(film, named)
     settings = settings_of(options)
     refuse_missing(settings)

@@ -47,7 +47,7 @@ def lay_sheets(request: SheetRequest) -> Generator[Event, None, None]:
     """
     started, options = time.monotonic(), request.options
     refuse_pipe(options.input)
-    first = options.output or sheet_path(options.input)
+    first = options.result_path(sheet_path(options.input))
     if is_there(first) and options.on_existing == "skip":
         yield Skipped(first)
         return

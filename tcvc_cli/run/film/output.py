@@ -20,7 +20,7 @@ PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 def choose_output(film: FilmInfo, options: Options) -> Path:
     """The path of the result. Raises OutputError when nothing could be written there."""
-    output = options.output or default_output(film, options.encoding)
+    output = options.result_path(default_output(film, options.encoding))
     if options.name_tag:
         output = output.with_name(f"{output.stem}.{options.name_tag}{output.suffix}")
     if film.is_photograph:

@@ -112,7 +112,8 @@ def names_for(film: FilmInfo, options: Options) -> Names:
     if options.output is None:
         suffix = default_output(film, options.encoding).suffix
         stem = film.path.stem.removesuffix(".color")
-        options = replace(options, output=film.path.with_name(f"{stem}.graded{suffix}"))
+        usual = film.path.with_name(f"{stem}.graded{suffix}")
+        options = replace(options, output=options.result_path(usual))
     result = choose_output(film, options)
     names = Names((result, sidecar_path(result)), ())
     for path in names.files:

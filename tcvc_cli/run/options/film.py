@@ -13,7 +13,7 @@ from tcvc_cli.model.colorizer import stated_abilities
 from tcvc_cli.records import Encoding, PipeFormat
 from tcvc_cli.run.options.colors import ColorOptions
 from tcvc_cli.run.options.declaration import Declared, Switch, check_options, flags_of
-from tcvc_cli.run.options.values import film_time, key_and_value, size_mib
+from tcvc_cli.run.options.values import film_time, key_and_value, result_place, size_mib
 
 Preset = Literal["access", "master", "prores"]
 Chroma = Literal["420", "422", "444"]
@@ -37,7 +37,8 @@ class Options(ColorOptions):
             ("-o", "--output"),
             scope="run",
             metavar="FILE",
-            help="Result; FILM.color.mkv beside the film unless given; - writes to stdout.",
+            help="Result, or FOLDER/; FILM.color.mkv beside the film unless given; - writes to stdout.",
+            reads=result_place,
             is_for_one_film=True,
         ),
     ] = None
@@ -205,6 +206,7 @@ class Options(ColorOptions):
     name_tag: Annotated[str, Declared(scope="run")] = ""  # stands before the suffix of the result's name
     memory_shares: Annotated[int, Declared(scope="run", least=1)] = 1  # so many runs divide the memory
     is_done_skipped: Annotated[bool, Declared(scope="run")] = False  # where the fingerprint is the same
+    output_folder: Annotated[Path | None, Declared(scope="run")] = None  # for a result that has no other name
 
     def __post_init__(self) -> None:
         check_options(self)
@@ -233,6 +235,12 @@ class Options(ColorOptions):
             causal, other = flag_of("is_causal"), flag_of(name)
             message = f"{causal} knows only the frames that came before; {other} asks for more"
             raise UsageError(message, f"Leave out {{is_causal}} or {{{name}}}.", option="is_causal")
+
+    def result_path(self, usual: Path) -> Path:
+        """The result: as it was named; else under its usual name, in the folder that was given."""
+        if self.output is not None:
+            return self.output
+        return usual if self.output_folder is None else self.output_folder / usual.name
 
     @property
     def encoding(self) -> Encoding:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from tcvc_cli.records import FrameRange
 
@@ -11,6 +14,23 @@ _CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)
 _MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
 _FRAMES = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
+
+_SEPARATORS = tuple(filter(None, ("/", os.sep, os.altsep)))
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where results go under their usual names."""
+
+    path: Path
+
+
+def result_place(text: str) -> Path | Folder:
+    """The name of a result; or the folder for it, which is there, or is called so by a slash at its end."""
+    path = Path(text)
+    if text == "-":  # a pipe, whatever lies here
+        return path
+    return Folder(path) if text.endswith(_SEPARATORS) or path.is_dir() else path
 
 
 def film_time(text: str) -> Fraction:
