@@ -19,6 +19,7 @@ from tcvc_cli.records import ColorTags, Fields, FilmInfo, Findings, FrameFacts, 
 _FIELDS = {"none": "progressive", "top": "top field first", "bottom": "bottom field first"}
 _REFUSED = ("size", "pixel format", "range")
 _ABOUT_FIELDS = "fields"
+_SOME = 10  # of so many frames one
 _MOST_VALUES = 100  # of one fact; more come from files that mean harm
 _MOST_PLACES = 8
 T = TypeVar("T")
@@ -115,18 +116,19 @@ class FactsWatch:
     def changes(self) -> dict[tuple[str, str], str]:
         """What a result does not keep, in words, by fact and value; empty when nothing changes."""
         return {
-            (name, value): f"{name} {value} of {_count(sighting)}"
+            (name, value): _loss(name, value, sighting)
             for name, value, _, sighting in self._further()
             if value != _FIELDS["none"]  # films that are interlaced may hold progressive pictures
         }
 
     def findings(self) -> Findings:
         """For a result that keeps what the first frame says."""
-        warnings = (
-            f"{name}: {value} in {_count(sighting)}; the result says {kept} throughout"
-            for name, value, kept, sighting in self._further()
-        )
-        return Findings(tuple(self.changes().values()), tuple(warnings), self.damage(), self.side_data)
+        warnings = tuple(_warning(*one) for one in self._further())
+        of_fields = [one for one in self._further() if one[0] == _ABOUT_FIELDS]
+        about_fields = [_loss(name, value, frames) for name, value, _, frames in of_fields]
+        about_fields += [_warning(*one) for one in of_fields]
+        losses = tuple(self.changes().values())
+        return Findings(losses, warnings, self.damage(), self.side_data, tuple(about_fields))
 
     def damage(self) -> str:
         """Which frames are damaged, in words; empty when none is."""
@@ -138,9 +140,10 @@ class FactsWatch:
         return f"{frames} damaged, what is missing there was made up: {', '.join(places)}{more}"
 
     def _order(self) -> Fields:
-        """As the film says; where it says nothing, as most of its frames do."""
+        """As the film says; where it says nothing, as most of its interlaced frames do, if there are some:
+        a progressive picture loses nothing among interlaced ones, but an interlaced one its order."""
         seen = {order: self._frames_with(order) for order in ("top", "bottom")}
-        if self._film.fields != "none" or 2 * sum(seen.values()) < max(1, self._frames):
+        if self._film.fields != "none" or _SOME * sum(seen.values()) < max(1, self._frames):
             return self._film.fields
         return "top" if seen["top"] >= seen["bottom"] else "bottom"
 
@@ -154,6 +157,14 @@ class FactsWatch:
             kept = _FIELDS[self._order()] if name == _ABOUT_FIELDS else next(iter(seen))
             if len(seen) > 1:
                 yield from ((name, value, kept, frames) for value, frames in seen.items() if value != kept)
+
+
+def _loss(name: str, value: str, sighting: Sighting) -> str:
+    return f"{name} {value} of {_count(sighting)}"
+
+
+def _warning(name: str, value: str, kept: str, sighting: Sighting) -> str:
+    return f"{name}: {value} in {_count(sighting)}; the result says {kept} throughout"
 
 
 def _values(facts: FrameFacts) -> dict[str, str]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
+from types import MappingProxyType
 
 import av
 from av.error import BlockingIOError
 from av.filter import Graph
 from av.video.format import VideoFormat
 
-from tcvc_cli.records import Fields, FilmInfo
+from tcvc_cli.records import Fields, FilmInfo, FrameFacts
 
 _ANY_TIME_BASE = Fraction(1, 25)
+_SET: Mapping[Fields, str] = MappingProxyType({"none": "prog", "top": "tff", "bottom": "bff"})
 _IS_TOP_FIRST = "eq(interlace_type,TOPFIRST)"
 
 
@@ -19,15 +22,25 @@ class FieldMarker:
     """Passes frames through FFmpeg's `setfield`; the samples stay as they are."""
 
     def __init__(self, film: FilmInfo, layout: str) -> None:
-        order = "tff" if film.fields == "top" else "bff"
-        self._graph = _graph(film.size_px, layout, film.time_base, ("setfield", order))
+        self._film, self._layout = film, layout
+        self._graphs: dict[Fields, Graph] = {}
 
-    def marked(self, picture: av.VideoFrame) -> av.VideoFrame:
-        """The same picture, its first field named."""
-        self._graph.push(picture)
-        marked = self._graph.pull()
+    def marked(self, picture: av.VideoFrame, facts: FrameFacts | None = None) -> av.VideoFrame:
+        """The same picture, its first field named, or said to have none; `facts` are the film's frame's."""
+        order = self._film.order_in(facts)
+        if order == "none" and not self._film.has_mixed_fields:
+            return picture
+        graph = self._graph_for(order)
+        graph.push(picture)
+        marked = graph.pull()
         assert isinstance(marked, av.VideoFrame)
         return marked
+
+    def _graph_for(self, order: Fields) -> Graph:
+        if order not in self._graphs:
+            step = ("setfield", _SET[order])
+            self._graphs[order] = _graph(self._film.size_px, self._layout, self._film.time_base, step)
+        return self._graphs[order]
 
 
 class FieldOrder:

@@ -22,6 +22,7 @@ from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.read.continuous_clock import ContinuousClock
 from tcvc_cli.media.read.fields import FieldOrder
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned_format
+from tcvc_cli.media.shape.chroma_siting import head_of, siting_of
 from tcvc_cli.media.structure.edit_list_start import with_first_shown
 from tcvc_cli.media.structure.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.truncation import is_cut_short
@@ -97,7 +98,7 @@ def probe(path: Path) -> FilmInfo:
         if first is None:
             raise _why_no_frame(path)
         color = color_tags(tags, stated_tags(stream), pixel_format(first.format.name))
-        return film_info(path, container, stream, first, color)
+        return film_info(path, container, stream, first, color, head_of(path))
 
 
 def film_stream(container: InputContainer, path: Path) -> VideoStream:
@@ -234,9 +235,15 @@ def may_be_joined(container: InputContainer) -> bool:
 
 
 def film_info(
-    path: Path, container: InputContainer, stream: VideoStream, first: av.VideoFrame, color: ColorTags
+    path: Path,
+    container: InputContainer,
+    stream: VideoStream,
+    first: av.VideoFrame,
+    color: ColorTags,
+    head: bytes,
 ) -> FilmInfo:
-    """What is known once the `first` picture is decoded; `color` as `color_tags` gives it."""
+    """What is known once the `first` picture is decoded; `color` as `color_tags` gives it, `head` as `siting_of`
+    takes it."""
     rate = _frame_rate(container, stream)
     time_base = stream.time_base or 1 / rate
     is_photograph = _is_photograph(container)
@@ -259,6 +266,7 @@ def film_info(
         chapter_count=len(container.chapters()),
         fields=_fields(stream, first),
         start_s=(shown_at(container, first) or 0) * time_base,
+        siting="unspecified" if is_photograph else siting_of(container, stream, head),
     )
 
 

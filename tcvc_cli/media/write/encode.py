@@ -115,7 +115,7 @@ class SegmentWriter:
         self._format = output_format(film, preset)
         self._encoder = encoder_of(preset)
         self._layout = layout_for(self._encoder.codec, self._format)
-        self._marker = FieldMarker(film, self._layout) if film.fields in ("top", "bottom") else None
+        self._marker = FieldMarker(film, self._layout)
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
         self._first_pts = 0
@@ -171,7 +171,7 @@ class SegmentWriter:
 
     def _picture(self, frame: Frame) -> av.VideoFrame:
         picture = picture_of(frame, self._film, self._format, self._layout)
-        picture = picture if self._marker is None else self._marker.marked(picture)
+        picture = self._marker.marked(picture, frame.facts)
         tag_colors(picture, self._film.color)
         picture.pts = frame.time.pts - self._first_pts
         picture.duration, picture.time_base = frame.time.duration, frame.time.time_base

@@ -12,7 +12,7 @@ from tcvc_cli.run.events import Event, FilmProbed, Finished, ReferencesFound, Sk
 from tcvc_cli.run.film.estimate import estimate
 from tcvc_cli.run.film.output import inputs_of, names_for, refuse_existing
 from tcvc_cli.run.film.photograph import color_photograph
-from tcvc_cli.run.film.scan import Scan, find_shots, refuse_changes, shots_found
+from tcvc_cli.run.film.scan import Scan, as_kept, find_shots, refuse_changes, shots_found
 from tcvc_cli.run.film.walk import color_film
 from tcvc_cli.run.film_memory.remember import remember
 from tcvc_cli.run.film_memory.take_memory import FilmMemory, used
@@ -66,7 +66,7 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
 
 
 def _rehearse(plan: FilmPlan, computing: Computing) -> Generator[Event, None, None]:
-    found = yield from find_shots(plan)
+    found = as_kept(plan, (yield from find_shots(plan)))
     plan = fitted(plan, found.film)
     looks = find_looks(plan, computing, found)
     found = with_kept(found, looks, plan.most_dissolve_frames)
@@ -84,9 +84,10 @@ def _finish(
     refuse_existing(names, plan.options, left.journal.is_marked)
     if left.afresh is not None:
         yield left.afresh
-    found = left.scan(plan.film) or (yield from find_shots(plan))
+    seen = left.scan(plan.film) or (yield from find_shots(plan))
+    found = as_kept(plan, seen)
     refuse_changes(plan, found)
-    left.keep_scan(found)
+    left.keep_scan(seen)
     plan = fitted(plan, found.film)
     looks = find_looks(plan, computing, found)
     found = with_kept(found, looks, plan.most_dissolve_frames)
