@@ -15,6 +15,7 @@ from av.stream import Disposition
 from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
 from tcvc_cli.media.planes import pixel_format, write_planes
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.shape.matroska_display import Display, stated_display
 from tcvc_cli.media.structure.cropping import Crop, has_clean_aperture, matroska_crop
 from tcvc_cli.media.structure.matroska_tracks import width_of_eyes
 from tests.material.media_sources import Source, make, planes
@@ -23,7 +24,7 @@ from tests.material.painted_films import colored
 CROP = Crop(2, 4, 6, 300)
 
 
-def cropped(path: Path, *, aspect: Fraction | None = None) -> Path:
+def cropped(path: Path, *, display: Display | None = None) -> Path:
     """A film of 640x48 with a cropped second track."""
     with av.open(str(path), "w") as container:
         tracks = [container.add_stream("ffv1", rate=24) for _ in range(2)]
@@ -35,19 +36,20 @@ def cropped(path: Path, *, aspect: Fraction | None = None) -> Path:
             picture = write_planes(*planes(Source(width=640, height=48), 1), pixel_format("yuv420p"))
             picture.pts, picture.time_base = 0, Fraction(1, 24)
             container.mux(track.encode(picture) + track.encode(None))
-    fill_places(path, [Place(aspect, CROP)])
+    fill_places(path, [Place(display, CROP)])
     return path
 
 
-@pytest.mark.parametrize("aspect", [None, Fraction(16, 9)])
-def test_matroska_keeps_it(tmp_path: Path, aspect: Fraction | None) -> None:
-    film = probe(cropped(tmp_path / "film.mkv", aspect=aspect))
+@pytest.mark.parametrize("display", [None, Display(16, 9, 3), Display(500, 42, 0)])
+def test_matroska_keeps_it(tmp_path: Path, display: Display | None) -> None:
+    film = probe(cropped(tmp_path / "film.mkv", display=display))
     assert film.video_index == 1
     assert matroska_crop(film) == CROP
     carried, dropped = colored(film, tmp_path / "result.mkv")
     result = probe(tmp_path / "result.mkv")
     assert matroska_crop(result) == CROP
     assert result.sample_aspect == film.sample_aspect
+    assert display is None or stated_display(result) == display
     assert result.size_px == (640, 48)
     assert result.streams[1].title == "The picture"
     assert ([row.lost for row in carried], dropped) == ([(), ()], ())

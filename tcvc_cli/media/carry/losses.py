@@ -108,6 +108,8 @@ def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
         yield "cropping"
     if has_clean_aperture(film) and not has_clean_aperture(result):
         yield "clean aperture"
+    if film.siting not in ("unspecified", "left", result.siting) and result.pixel_format.chroma_shift_y:
+        yield f"chroma siting {film.siting}"
     if xmp_of(film) != xmp_of(result):
         yield "XMP"
     if film.sample_aspect != result.sample_aspect:

@@ -32,10 +32,11 @@ from tcvc_cli.media.carry.tags import PlacedTags, place_tags
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.read.probe import SHOWN_FIRST, film_stream, first_picture, open_film
+from tcvc_cli.media.shape.matroska_display import display_of
 from tcvc_cli.media.structure.adts import ADTS, has_adts
 from tcvc_cli.media.structure.boxes import append_xmp, xmp_of
-from tcvc_cli.media.structure.cropping import Crop, matroska_crop
-from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages, width_of_eyes
+from tcvc_cli.media.structure.cropping import matroska_crop
+from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages
 from tcvc_cli.media.structure.priming import NO_LEAD, lead_of
 from tcvc_cli.media.write.encode import tag_colors
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo
@@ -142,14 +143,8 @@ def _write_others(
 
 
 def _shape(film: FilmInfo, container: Container) -> Place | None:
-    """What Matroska's header has to state of the picture's shape, if anything."""
-    crop = matroska_crop(film)
-    if container is not MATROSKA or (film.sample_aspect == 1 and crop is None):
-        return None
-    cut = crop or Crop(0, 0, 0, 0)
-    width, height = film.width_px - cut.left - cut.right, film.height_px - cut.top - cut.bottom
-    aspect = film.sample_aspect * Fraction(width, height) / width_of_eyes(film)
-    return Place(aspect if film.sample_aspect != 1 else None, crop)
+    """What Matroska's header has to state of the picture's shape; the muxer calls square pixels unknown."""
+    return Place(display_of(film), matroska_crop(film)) if container is MATROSKA else None
 
 
 def _options(

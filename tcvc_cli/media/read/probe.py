@@ -242,8 +242,8 @@ def film_info(
     color: ColorTags,
     head: bytes,
 ) -> FilmInfo:
-    """What is known once the `first` picture is decoded; `color` as `color_tags` gives it, `head` as `siting_of`
-    takes it."""
+    """What is known once the `first` picture is decoded; `color` as `color_tags` gives it, `head` as
+    `siting_of` takes it."""
     rate = _frame_rate(container, stream)
     time_base = stream.time_base or 1 / rate
     is_photograph = _is_photograph(container)

@@ -22,7 +22,7 @@ from tcvc_cli.records import ChromaSiting
 Y4M_HEAD_BYTES: Final = 256  # its header is one line
 Y4M: Final = b"YUV4MPEG2 "
 # Names of the y4m header; of the deeper ones and of 4:2:2 and 4:4:4 none says it.
-_OFY4M: Final[Mapping[bytes, ChromaSiting]] = MappingProxyType(
+_OF_Y4M: Final[Mapping[bytes, ChromaSiting]] = MappingProxyType(
     {b"420": "center", b"420jpeg": "center", b"420mpeg2": "left", b"420paldv": "topleft"}
 )
 # ChromaSitingHorz and ChromaSitingVert: RFC 9559, 5.1.4.1.28.31; 1 is on the luma sample, 2 is half-way.
@@ -64,10 +64,10 @@ def _of_matroska(stream: VideoStream) -> ChromaSiting:
         with av.open(header, "w", format="matroska") as made:
             made.add_stream_from_template(stream, opaque=True).time_base = Fraction(1, 1000)
             made.start_encoding()
-            written = io.BytesIO(header.getvalue())
     except (FFmpegError, ValueError):  # of a coding that it does not take
         return "unspecified"
-    return next(_sitings(written), "unspecified")
+    header.seek(0)
+    return next(_sitings(header), "unspecified")
 
 
 def _sitings(header: io.BytesIO) -> Iterator[ChromaSiting]:

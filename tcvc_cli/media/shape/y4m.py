@@ -1,4 +1,4 @@
-"""What the header of a y4m film says of the shape, the fields and the chroma, as FFmpeg writes and reads it."""
+"""What the header of a y4m film says of shape, fields and chroma, as FFmpeg writes and reads it."""
 
 from __future__ import annotations
 
