@@ -154,8 +154,9 @@ class FactsWatch:
     def _further(self) -> Iterator[tuple[str, str, str, Sighting]]:
         """What changes: each fact, value, what the result says instead, and the frames."""
         for name, seen in self._seen.items():
-            kept = _FIELDS[self._order()] if name == _ABOUT_FIELDS else next(iter(seen))
-            if len(seen) > 1:
+            is_order = name == _ABOUT_FIELDS
+            kept = _FIELDS[self._order()] if is_order else next(iter(seen))
+            if len(seen) > 1 or (is_order and not {kept, _FIELDS["none"]}.issuperset(seen)):
                 yield from ((name, value, kept, frames) for value, frames in seen.items() if value != kept)
 
 

@@ -15,7 +15,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.video.stream import VideoStream
 
-from tcvc_cli.media.structure.ebml import children
+from tcvc_cli.media.structure.ebml import Element, children
 from tcvc_cli.media.structure.matroska_tracks import VIDEO, number, track_entries, values
 from tcvc_cli.records import ChromaSiting
 
@@ -26,7 +26,7 @@ _OF_Y4M: Final[Mapping[bytes, ChromaSiting]] = MappingProxyType(
     {b"420": "center", b"420jpeg": "center", b"420mpeg2": "left", b"420paldv": "topleft"}
 )
 # ChromaSitingHorz and ChromaSitingVert: RFC 9559, 5.1.4.1.28.31; 1 is on the luma sample, 2 is half-way.
-_ACROSS, _DOWN = b"\x55\xb7", b"\x55\xb8"
+_COLOUR, _ACROSS, _DOWN = b"\x55\xb0", b"\x55\xb7", b"\x55\xb8"
 _OF_MATROSKA: Final[Mapping[tuple[int, int], ChromaSiting]] = MappingProxyType(
     {(1, 2): "left", (2, 2): "center", (1, 1): "topleft", (2, 1): "top"}
 )
@@ -72,6 +72,12 @@ def _of_matroska(stream: VideoStream) -> ChromaSiting:
 
 def _sitings(header: io.BytesIO) -> Iterator[ChromaSiting]:
     for entry in track_entries(header):
-        for video in (one for one in list(children(header, entry)) if one.element_id == VIDEO):
-            found = values(header, video)
-            yield _OF_MATROSKA.get((number(found, _ACROSS), number(found, _DOWN)), "unspecified")
+        for video in _inside(header, entry, VIDEO):
+            for color in _inside(header, video, _COLOUR):
+                found = values(header, color)
+                where = number(found, _ACROSS), number(found, _DOWN)
+                yield _OF_MATROSKA.get(where, "unspecified")
+
+
+def _inside(header: io.BytesIO, parent: Element, element_id: bytes) -> list[Element]:
+    return [one for one in children(header, parent) if one.element_id == element_id]
