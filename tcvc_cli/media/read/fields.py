@@ -19,7 +19,8 @@ _IS_TOP_FIRST = "eq(interlace_type,TOPFIRST)"
 
 
 class FieldMarker:
-    """Passes frames through FFmpeg's `setfield`; the samples stay as they are."""
+    """Passes frames through FFmpeg's `setfield` and `setsar`, which say what PyAV cannot; the samples stay as
+    they are. FFV1 keeps both in every frame."""
 
     def __init__(self, film: FilmInfo, layout: str) -> None:
         self._film, self._layout = film, layout
@@ -27,8 +28,8 @@ class FieldMarker:
 
     def marked(self, picture: av.VideoFrame, facts: FrameFacts | None = None) -> av.VideoFrame:
         """The same picture, its first field named, or said to have none; `facts` are the film's frame's."""
-        order = self._film.order_in(facts)
-        if order == "none" and not self._film.has_mixed_fields:
+        film, order = self._film, self._film.order_in(facts)
+        if order == "none" and not film.has_mixed_fields and film.sample_aspect == 1:
             return picture
         graph = self._graph_for(order)
         graph.push(picture)
@@ -38,8 +39,10 @@ class FieldMarker:
 
     def _graph_for(self, order: Fields) -> Graph:
         if order not in self._graphs:
-            step = ("setfield", _SET[order])
-            self._graphs[order] = _graph(self._film.size_px, self._layout, self._film.time_base, step)
+            film = self._film
+            aspect = f"{film.sample_aspect.numerator}/{film.sample_aspect.denominator}"
+            steps = ("setfield", _SET[order]), ("setsar", aspect)
+            self._graphs[order] = _graph(film.size_px, self._layout, film.time_base, *steps)
         return self._graphs[order]
 
 
@@ -70,13 +73,11 @@ class FieldOrder:
         return self._graph
 
 
-def _graph(size_px: tuple[int, int], layout: str, time_base: Fraction, step: tuple[str, str]) -> Graph:
+def _graph(size_px: tuple[int, int], layout: str, time_base: Fraction, *steps: tuple[str, str]) -> Graph:
     graph = Graph()
     source = graph.add_buffer(
         width=size_px[0], height=size_px[1], format=VideoFormat(layout), time_base=time_base
     )
-    middle, sink = graph.add(*step), graph.add("buffersink")
-    source.link_to(middle)
-    middle.link_to(sink)
+    graph.link_nodes(source, *(graph.add(*step) for step in steps), graph.add("buffersink"))
     graph.configure()
     return graph
