@@ -16,7 +16,7 @@ from av.video.stream import VideoStream
 from tcvc_cli.errors import EmptyFilm, MediaError, NotAFilm
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.read.probe import open_film, probe
-from tcvc_cli.media.shape.y4m import WithShape, not_stated
+from tcvc_cli.media.shape.y4m import WithShape, not_stated, says_siting
 from tcvc_cli.media.write.encode import tag_colors
 from tcvc_cli.records import FilmInfo, PipeFormat
 
@@ -75,7 +75,8 @@ def send(result: Path, film: FilmInfo, handle: int, kind: PipeFormat) -> tuple[s
     try:
         with writing(Path("stdout")), open_film(result) as source:
             shown = replace(probe(result), frame_rate=film.frame_rate, siting=film.siting)
-            return _send_pictures(source, shown, handle) if kind == "y4m" else _send_nut(source, handle)
+            send_as = _send_pictures if kind == "y4m" else _send_nut
+            return send_as(source, shown, handle)
     except MediaError as error:
         if isinstance(error.__cause__, BrokenPipeError):
             raise BrokenPipeError from error
@@ -112,12 +113,14 @@ def add_pictures(
     return stream
 
 
-def _send_nut(source: InputContainer, handle: int) -> tuple[str, ...]:
+def _send_nut(source: InputContainer, film: FilmInfo, handle: int) -> tuple[str, ...]:
     kept = {stream.index for stream in (*source.streams.video[:1], *source.streams.audio)}
     with av.open(f"pipe:{handle}", "w", format="nut") as out:
         for packet in _copied(source, out, kept):
             out.mux_one(packet)
-    return _left_out(source, kept)
+    is_silent = source.streams.video[0].codec_context.name == "ffv1"  # on where chroma stands, as is nut
+    siting = [f"chroma siting {film.siting}"] if is_silent and says_siting(film) else []
+    return (*_left_out(source, kept), *siting)
 
 
 def _copied(source: InputContainer, out: OutputContainer, kept: set[int]) -> Iterator[Packet[Any]]:

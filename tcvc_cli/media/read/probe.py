@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 import av
+from av.codec.context import Flags
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -109,6 +110,7 @@ def film_stream(container: InputContainer, path: Path) -> VideoStream:
     stream = max(found, key=lambda stream: bool(stream.disposition & Disposition.default))
     if stream.codec_context is None:
         raise NotAFilm(f"{path.name} is coded in a way that this FFmpeg cannot decode")
+    stream.codec_context.flags |= Flags.unaligned  # or columns that are cropped away at the left come along
     return stream
 
 

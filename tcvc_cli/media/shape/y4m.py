@@ -42,8 +42,13 @@ class WithShape:
 def not_stated(film: FilmInfo, pixel_format: str) -> Iterator[str]:
     """What of the film a y4m header has no word for, beside planes of this format."""
     is_stated = pixel_format == "yuv420p" and film.siting in _SITINGS
-    if "420p" in pixel_format and film.siting not in ("unspecified", "left") and not is_stated:
+    if "420p" in pixel_format and says_siting(film) and not is_stated:
         yield f"chroma siting {film.siting}"
+
+
+def says_siting(film: FilmInfo) -> bool:
+    """True where chroma stands elsewhere than on the left, which is what silence means."""
+    return film.siting not in ("unspecified", "left")
 
 
 def _stated(word: bytes, film: FilmInfo) -> bytes:
