@@ -59,4 +59,4 @@ def _is_whole(film: FilmInfo, aperture: bytes) -> bool:
     if 0 in numbers[1::2]:
         return False
     width, height, *offsets = map(Fraction, numbers[0::2], numbers[1::2])
-    return (width, height) == film.size_px and not any(offsets)
+    return width == film.width_px and height == film.height_px and not any(offsets)
