@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Final, NamedTuple
 
 from tcvc_cli.media.structure.cropping import Crop, matroska_crop
-from tcvc_cli.media.structure.matroska_tracks import number, picture_values, width_of_eyes
+from tcvc_cli.media.structure.matroska_tracks import number, picture_values
 from tcvc_cli.records import FilmInfo
 
 DISPLAY_IDS: Final = (b"\x54\xb0", b"\x54\xba", b"\x54\xb2")  # DisplayWidth, DisplayHeight, DisplayUnit
@@ -22,12 +22,13 @@ class Display(NamedTuple):
     unit: int
 
 
-def display_of(film: FilmInfo) -> Display:
+def display_of(film: FilmInfo, width_of_eyes: Fraction) -> Display:
     """What the track of the result has to state: word for word what the film's own states, where that is the
-    shape of the film; else its size with square pixels, or its shape where that is no whole number."""
+    shape of the film; else its size with square pixels, or its shape where that is no whole number.
+    `width_of_eyes` as `width_in` gives it."""
     crop = matroska_crop(film) or Crop(0, 0, 0, 0)
     width, height = film.width_px - crop.left - crop.right, film.height_px - crop.top - crop.bottom
-    shape = film.sample_aspect * Fraction(width, height) / width_of_eyes(film)
+    shape = film.sample_aspect * Fraction(width, height) / width_of_eyes
     own = stated_display(film)
     if own is not None and Fraction(own.width, own.height) == shape:
         return own
