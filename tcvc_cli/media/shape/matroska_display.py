@@ -22,19 +22,16 @@ class Display(NamedTuple):
     unit: int
 
 
-def display_of(film: FilmInfo, width_of_eyes: Fraction) -> Display | None:
+def display_of(film: FilmInfo, width_of_eyes: Fraction) -> Display:
     """What the track of the result has to state: word for word what the film's own states, where that is the
     shape of the film; else its size with square pixels, or its shape where that is no whole number.
-    `width_of_eyes` as `width_in` gives it. None for views of which a Matroska film states no shape: what that
-    means is read in two ways."""
+    `width_of_eyes` as `width_in` gives it."""
     crop = matroska_crop(film) or Crop(0, 0, 0, 0)
     width, height = film.width_px - crop.left - crop.right, film.height_px - crop.top - crop.bottom
     shape = film.sample_aspect * Fraction(width, height) / width_of_eyes
     own = stated_display(film)
     if own is not None and Fraction(own.width, own.height) == shape:
         return own
-    if own is None and "matroska" in film.container and film.sample_aspect == 1 != width_of_eyes:
-        return None
     wide = shape * height
     if wide.denominator == 1:
         return Display(wide.numerator, height, _PIXELS)
