@@ -7,12 +7,14 @@ the film. Only `Clip` includes both its ends, because both are anchors, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal
 
 Fields = Literal["none", "top", "bottom"]  # which field of an interlaced frame is shown first
+# Where chroma samples stand between luma samples: by the names of FFmpeg.
+ChromaSiting = Literal["unspecified", "left", "center", "topleft", "top"]
 PipeFormat = Literal["y4m", "nut", "matroska"]
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment"]
 COMPUTED: Final = "COLORIZED_WITH"  # the tag of a result that says that its colours were computed
@@ -92,14 +94,23 @@ class Findings:
 
     `losses` name what changes in mid-stream and the result says of the first frames only; `warnings` tell
     what a person should know before the work; `damage` which frames and packets are damaged, empty when none
-    is.
-    `side_data` are the kinds that come with any frame.
+    is. `side_data` are the kinds that come with any frame. `about_fields` are those among the first two that
+    a result does not need whose frames each state the order of their fields.
     """
 
     losses: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     damage: str = ""
     side_data: tuple[str, ...] = ()
+    about_fields: tuple[str, ...] = ()
+
+    def of_each_order(self) -> Findings:
+        """For such a result."""
+        losses, warnings = (
+            tuple(words for words in told if words not in self.about_fields)
+            for told in (self.losses, self.warnings)
+        )
+        return replace(self, losses=losses, warnings=warnings, about_fields=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,7 @@ class FilmInfo:
 
     `frame_count` is what the container claims or the duration implies; only decoding gives the true number.
     `start_s`: when the first frame is shown, by the clock of the file, which need not begin at 0.
+    `has_mixed_fields`: its frames differ in their fields, and the result says so of each of them.
     """
 
     path: Path
@@ -153,6 +165,12 @@ class FilmInfo:
     chapter_count: int
     fields: Fields = "none"
     start_s: Fraction = Fraction(0)
+    siting: ChromaSiting = "unspecified"
+    has_mixed_fields: bool = False
+
+    def order_in(self, facts: FrameFacts | None) -> Fields:
+        """Which field of a frame of the result is shown first; `facts` are those of the film's frame."""
+        return facts.fields if self.has_mixed_fields and facts is not None else self.fields
 
     @property
     def size_px(self) -> tuple[int, int]:

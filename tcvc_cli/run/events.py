@@ -177,12 +177,14 @@ class Steadied:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """End of a dry run. The estimates come from a short measurement on this machine."""
+    """End of a dry run. The estimates come from a short measurement on this machine. `existing` is what has
+    the names of the result and of the files beside it already."""
 
     shots: tuple[Shot, ...]
     anchors: tuple[int, ...]
     estimated_s: float
     estimated_mib: float
+    existing: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,7 +147,7 @@ def test_plan_goes_to_stdout(kind: Callable[[Console], Drawing], capsys: pytest.
     assert capsys.readouterr().out.splitlines() == [
         "shot 1: frames 0 to 47, from 0:00:00.000, anchors 3",
         "shot 2: frames 48 to 191, from 0:00:02.002, anchors 2",
-        "shots 2, anchors 5; about 1:02:03.000, about 2.0 GiB",
+        "shots 2, anchors 5; time about 1:02:03, size about 2.0 GiB",
     ]
 
 

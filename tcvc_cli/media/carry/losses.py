@@ -14,6 +14,7 @@ from tcvc_cli.media.carry.copying import is_of_the_file
 from tcvc_cli.media.carry.tags import FILE_OWN
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film, probe, stream_info
 from tcvc_cli.media.read.side_data import in_order, kinds_of
+from tcvc_cli.media.shape.y4m import says_siting
 from tcvc_cli.media.structure.boxes import xmp_of
 from tcvc_cli.media.structure.cropping import has_clean_aperture, matroska_crop
 from tcvc_cli.media.structure.languages import same_language
@@ -108,6 +109,8 @@ def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
         yield "cropping"
     if has_clean_aperture(film) and not has_clean_aperture(result):
         yield "clean aperture"
+    if says_siting(film) and film.siting != result.siting and result.pixel_format.chroma_shift_y:
+        yield f"chroma siting {film.siting}"
     if xmp_of(film) != xmp_of(result):
         yield "XMP"
     if film.sample_aspect != result.sample_aspect:

@@ -30,10 +30,12 @@ from tcvc_cli.media.carry.tags import PlacedTags, place_tags
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.read.probe import SHOWN_FIRST, film_stream, first_picture, open_film
+from tcvc_cli.media.shape.matroska_display import display_of
+from tcvc_cli.media.shape.stereo import STEREO_MODE, mode_of, width_in
 from tcvc_cli.media.structure.adts import ADTS, has_adts
 from tcvc_cli.media.structure.boxes import append_xmp, xmp_of
-from tcvc_cli.media.structure.cropping import Crop, matroska_crop
-from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages, width_of_eyes
+from tcvc_cli.media.structure.cropping import matroska_crop
+from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages
 from tcvc_cli.media.structure.priming import NO_LEAD, lead_of
 from tcvc_cli.media.write.encode import tag_colors
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo
@@ -129,15 +131,11 @@ def remux(
     return carried, dropped
 
 
-def _shape(film: FilmInfo, container: Container) -> Place | None:
-    """What Matroska's header has to state of the picture's shape, if anything."""
-    crop = matroska_crop(film)
-    if container is not MATROSKA or (film.sample_aspect == 1 and crop is None):
+def _shape(film: FilmInfo, container: Container, video: VideoStream) -> Place | None:
+    """What Matroska's header has to state of the picture's shape; the muxer calls square pixels unknown."""
+    if container is not MATROSKA:
         return None
-    cut = crop or Crop(0, 0, 0, 0)
-    width, height = film.width_px - cut.left - cut.right, film.height_px - cut.top - cut.bottom
-    aspect = film.sample_aspect * Fraction(width, height) / width_of_eyes(film)
-    return Place(aspect if film.sample_aspect != 1 else None, crop)
+    return Place(display_of(film, width_in(video.metadata.get(STEREO_MODE))), matroska_crop(film))
 
 
 def muxer_options(
@@ -179,7 +177,7 @@ def write(
         place = None
         if stream.index == film.video_index:
             video = picture.add()
-            if (place := _shape(film, container)) is not None:
+            if (place := _shape(film, container, video)) is not None:
                 video.metadata["title"] = reserve(video.metadata.get("title"))
             carried.append(CarriedStream(stream, "coloured"))
         elif (how := how_carried(stream, container)) is not None:
@@ -248,12 +246,12 @@ def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: Ou
     stated = int(original.codec_context.field_order)
     context.field_order = stated if stated in SHOWN_FIRST else _FIELD_ORDER.get(film.fields, stated)
     copy_tags(original, stream, is_same_coding=False)
-    _set_rotation(film, stream)
+    _set_display(film, stream)
     return stream
 
 
-def _set_rotation(film: FilmInfo, stream: VideoStream) -> None:
-    """How players must turn the picture, as the film's first frame says."""
+def _set_display(film: FilmInfo, stream: VideoStream) -> None:
+    """How players must turn the picture, and what of it each eye sees, as the film's first frame says."""
     with open_film(film.path) as source:
         picture = first_picture(source, film_stream(source, film.path))
     if picture is None:
@@ -266,6 +264,10 @@ def _set_rotation(film: FilmInfo, stream: VideoStream) -> None:
     for data in side_data:
         if data.type is SideDataType.DISPLAYMATRIX:
             stream.set_display_matrix([int(one) for one in np.frombuffer(memoryview(data), np.int32)])
+        is_muxed = stream.container.format.name == MATROSKA.muxer  # MP4's muxer is told by no tag
+        mode = mode_of(bytes(data)) if data.type is SideDataType.STEREO3D and is_muxed else None
+        if mode is not None:
+            stream.metadata.setdefault(STEREO_MODE, mode)
 
 
 def _moved(packets: Iterator[Packet[Any]], video: VideoStream, excerpt: Excerpt) -> Iterator[Packet[Any]]:

@@ -28,6 +28,7 @@ from tcvc_cli.records import (
 _FIELDS = {"none": "progressive", "top": "top field first", "bottom": "bottom field first"}
 _REFUSED = ("size", "pixel format", "range")
 _ABOUT_FIELDS = "fields"
+_SOME = 10  # of so many frames one
 _MOST_VALUES = 100  # of one fact; more come from files that mean harm
 _MOST_PLACES = 8
 T = TypeVar("T")
@@ -140,19 +141,20 @@ class FactsWatch:
     def changes(self) -> dict[tuple[str, str], str]:
         """What a result does not keep, in words, by fact and value; empty when nothing changes."""
         return {
-            (name, value): f"{name} {value} of {_count(sighting)}"
+            (name, value): _loss(name, value, sighting)
             for name, value, _, sighting in self._further()
             if value != _FIELDS["none"]  # films that are interlaced may hold progressive pictures
         }
 
     def findings(self) -> Findings:
         """For a result that keeps what the first frame says."""
-        warnings = (
-            f"{name}: {value} in {_count(sighting)}; the result says {kept} throughout"
-            for name, value, kept, sighting in self._further()
-        )
+        warnings = tuple(_warning(*one) for one in self._further())
+        of_fields = [one for one in self._further() if one[0] == _ABOUT_FIELDS]
+        about_fields = [_loss(name, value, frames) for name, value, _, frames in of_fields]
+        about_fields += [_warning(*one) for one in of_fields]
+        losses = tuple(self.changes().values())
         damage = "; ".join(filter(None, (self.damage(), *self._damage_beside())))
-        return Findings(tuple(self.changes().values()), tuple(warnings), damage, self.side_data)
+        return Findings(losses, warnings, damage, self.side_data, tuple(about_fields))
 
     def _damage_beside(self) -> Iterator[str]:
         for index, packets in sorted(self._beside.items()):
@@ -174,9 +176,10 @@ class FactsWatch:
         return f"{frames} damaged, what is missing there was made up: {', '.join(places)}{more}{gone}"
 
     def _order(self) -> Fields:
-        """As the film says; where it says nothing, as most of its frames do."""
+        """As the film says; where it says nothing, as most of its interlaced frames do, if there are some:
+        a progressive picture loses nothing among interlaced ones, but an interlaced one its order."""
         seen = {order: self._frames_with(order) for order in ("top", "bottom")}
-        if self._film.fields != "none" or 2 * sum(seen.values()) < max(1, self._frames):
+        if self._film.fields != "none" or _SOME * sum(seen.values()) < max(1, self._frames):
             return self._film.fields
         return "top" if seen["top"] >= seen["bottom"] else "bottom"
 
@@ -187,9 +190,18 @@ class FactsWatch:
     def _further(self) -> Iterator[tuple[str, str, str, Sighting]]:
         """What changes: each fact, value, what the result says instead, and the frames."""
         for name, seen in self._seen.items():
-            kept = _FIELDS[self._order()] if name == _ABOUT_FIELDS else next(iter(seen))
-            if len(seen) > 1:
+            is_order = name == _ABOUT_FIELDS
+            kept = _FIELDS[self._order()] if is_order else next(iter(seen))
+            if len(seen) > 1 or (is_order and not {kept, _FIELDS["none"]}.issuperset(seen)):
                 yield from ((name, value, kept, frames) for value, frames in seen.items() if value != kept)
+
+
+def _loss(name: str, value: str, sighting: Sighting) -> str:
+    return f"{name} {value} of {_count(sighting)}"
+
+
+def _warning(name: str, value: str, kept: str, sighting: Sighting) -> str:
+    return f"{name}: {value} in {_count(sighting)}; the result says {kept} throughout"
 
 
 def _values(facts: FrameFacts) -> dict[str, str]:

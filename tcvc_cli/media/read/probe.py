@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 import av
+from av.codec.context import Flags
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -23,6 +24,7 @@ from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.read.continuous_clock import ContinuousClock
 from tcvc_cli.media.read.fields import FieldOrder
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned_format
+from tcvc_cli.media.shape.chroma_siting import head_of, siting_of
 from tcvc_cli.media.structure.beginnings.first_time import begins_at
 from tcvc_cli.media.structure.beginnings.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.edit_list_start import with_first_shown
@@ -100,7 +102,7 @@ def probe(path: Path) -> FilmInfo:
         if first is None:
             raise _why_no_frame(path)
         color = color_tags(tags, stated_tags(stream), pixel_format(first.format.name))
-        film = film_info(path, container, stream, first, color)
+        film = film_info(path, container, stream, first, color, head_of(path))
     if first.pts is None and not film.is_photograph and path.is_file():
         return replace(film, start_s=_start_s(film))
     return film
@@ -126,6 +128,7 @@ def film_stream(container: InputContainer, path: Path) -> VideoStream:
     stream = max(found, key=lambda stream: bool(stream.disposition & Disposition.default))
     if stream.codec_context is None:
         raise NotAFilm(f"{path.name} is coded in a way that this FFmpeg cannot decode")
+    stream.codec_context.flags |= Flags.unaligned  # or columns that are cropped away at the left come along
     return stream
 
 
@@ -257,9 +260,15 @@ def _is_often_joined(container: InputContainer) -> bool:
 
 
 def film_info(
-    path: Path, container: InputContainer, stream: VideoStream, first: av.VideoFrame, color: ColorTags
+    path: Path,
+    container: InputContainer,
+    stream: VideoStream,
+    first: av.VideoFrame,
+    color: ColorTags,
+    head: bytes,
 ) -> FilmInfo:
-    """What is known once the `first` picture is decoded; `color` as `color_tags` gives it."""
+    """What is known once the `first` picture is decoded; `color` as `color_tags` gives it, `head` as
+    `siting_of` takes it."""
     rate = _frame_rate(container, stream)
     time_base = stream.time_base or 1 / rate
     is_photograph = _is_photograph(container)
@@ -282,6 +291,7 @@ def film_info(
         chapter_count=len(container.chapters()),
         fields=_fields(stream, first),
         start_s=(shown_at(container, first) or 0) * time_base,
+        siting="unspecified" if is_photograph else siting_of(container, stream, head),
     )
 
 

@@ -94,6 +94,13 @@ def is_skipped(output: Path, options: Options) -> bool:
     raise OutputExists(f"{output} is there already")
 
 
+def existing(names: Names) -> tuple[Path, ...]:
+    """What has one of the names already. Raises OutputError for what is never replaced."""
+    for path in names.files:
+        refuse_special(path)
+    return tuple(path for path in names.files if is_there(path))
+
+
 def refuse_existing(names: Names, options: Options, is_ours: MayReplace = never) -> None:
     """Raises OutputExists for whatever has one of the names, unless it may be overwritten or `is_ours` knows
     it, and OutputError for what is never replaced."""

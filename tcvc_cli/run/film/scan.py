@@ -13,6 +13,7 @@ from tcvc_cli.errors import DamagedFilm, StreamNotCarried, UsageError
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.decode import SmallFrame, read_small_frames
 from tcvc_cli.media.read.stated_length import overstated
+from tcvc_cli.media.write.encoders import states_each_order
 from tcvc_cli.plan.shots.color_parts import marked, parted
 from tcvc_cli.plan.shots.detector import LumaShotDetector, ShotDetector
 from tcvc_cli.plan.shots.online import OnlineShotDetector
@@ -152,6 +153,14 @@ def find_shots(plan: FilmPlan) -> Generator[Event, None, Scan]:
                 one_shot if plan.method.ignores_cuts else with_room(found.shots, plan.most_dissolve_frames)
             )
             return replace(found, shots=shots)
+
+
+def as_kept(plan: FilmPlan, found: Scan) -> Scan:
+    """What is found, for the result that is planned: some codecs state the fields of each frame."""
+    if not (found.findings.about_fields and states_each_order(plan.options.encoding)):
+        return found
+    film = replace(found.film, has_mixed_fields=True)
+    return replace(found, film=film, findings=found.findings.of_each_order())
 
 
 def refuse_changes(plan: FilmPlan, found: Scan) -> None:

@@ -14,7 +14,7 @@ from tcvc_cli.color.grade import Grade
 from tcvc_cli.files import sha256_of
 from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take
-from tcvc_cli.records import ColorTags, Fields, Overlay, PixelFormat
+from tcvc_cli.records import ChromaSiting, ColorTags, Fields, Overlay, PixelFormat
 from tcvc_cli.run.looks.decided import NO_SETTINGS, files_of, settings_of
 from tcvc_cli.run.options.declaration import Scope, fields_in_scope
 from tcvc_cli.run.options.film import Options, flag_of
@@ -71,6 +71,8 @@ class Picture:
     pixel_format: PixelFormat
     color: ColorTags
     fields: Fields
+    siting: ChromaSiting
+    has_mixed_fields: bool
 
 
 @dataclass(frozen=True, slots=True)
