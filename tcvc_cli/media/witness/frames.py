@@ -1,0 +1,65 @@
+"""What every decoded frame says of itself, as the decoder says it: flags, and the payloads of its side data."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import cast
+
+import av
+from av.sidedata.sidedata import SideDataContainer, Type
+
+from tcvc_cli.media.planes import Frame, read_planes
+from tcvc_cli.media.read.decode import read_frames
+from tcvc_cli.media.read.pictures import pictures_from_start
+from tcvc_cli.records import FilmInfo
+
+_NAMES = {
+    Type.MASTERING_DISPLAY_METADATA: "mastering display",
+    Type.CONTENT_LIGHT_LEVEL: "content light level",
+    Type.DYNAMIC_HDR_PLUS: "HDR10+",
+    Type.A53_CC: "closed captions",
+    Type.AFD: "active format",
+    Type.STEREO3D: "stereo layout",
+    Type.SPHERICAL: "spherical projection",
+    Type.S12M_TIMECODE: "timecodes",
+    Type.GOP_TIMECODE: "timecodes of groups of pictures",
+    Type.ICC_PROFILE: "ICC profile",
+    Type.DISPLAYMATRIX: "rotation",
+}
+_MOST_PAYLOADS = 100_000  # of one kind; 4 bytes each
+
+
+class FramesWitness:
+    """Sees every frame of a film, and remembers which payloads of side data there were and how many frames
+    are interlaced."""
+
+    def __init__(self) -> None:
+        self.frames = self.interlaced = 0
+        self.payloads: dict[str, set[int]] = {}
+
+    def see(self, picture: av.VideoFrame) -> None:
+        self.frames += 1
+        self.interlaced += bool(picture.interlaced_frame)
+        try:
+            for one in cast(SideDataContainer, picture.side_data):
+                if one.type in _NAMES:
+                    self._see_payload(_NAMES[one.type], bytes(one))
+        except ValueError:  # a kind that PyAV does not know hides those beside it
+            return
+
+    def _see_payload(self, name: str, payload: bytes) -> None:
+        seen = self.payloads.setdefault(name, set())
+        if len(seen) < _MOST_PAYLOADS:
+            seen.add(zlib.crc32(payload))
+
+
+def witnessed(film: FilmInfo, witness: FramesWitness) -> Iterator[Frame]:
+    """All frames of the film, as `read_frames` gives them and raising as it does; `witness` sees each as it
+    was decoded."""
+    if film.is_photograph:
+        yield from read_frames(film)
+        return
+    for picture in pictures_from_start(film):
+        witness.see(picture.decoded)
+        yield Frame(picture.number, picture.time, *read_planes(picture.decoded), picture.facts)
