@@ -90,7 +90,7 @@ def _of_matroska(
     rows = (
         (_CHAPTERS, was.chapters, now.chapters, "chapter"),
         ("attachments", was.attachments, now.attachments, "attachment"),
-        ("tags as stated", _tags(was.tags, places), now.tags, "tag"),
+        ("tags", _tags(was.tags, places), now.tags, "tag"),
     )
     for subject, here, there, name in rows:
         yield _accounted(subject, _missing(here, there, name), losses, f"all {len(here)}" if here else "none")

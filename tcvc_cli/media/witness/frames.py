@@ -12,6 +12,7 @@ from av.sidedata.sidedata import SideDataContainer, Type
 from tcvc_cli.media.planes import Frame, read_planes
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.pictures import pictures_from_start
+from tcvc_cli.media.read.side_data import is_safe_to_ask
 from tcvc_cli.records import FilmInfo
 
 _NAMES = {
@@ -60,6 +61,8 @@ def witnessed(film: FilmInfo, witness: FramesWitness) -> Iterator[Frame]:
     if film.is_photograph:
         yield from read_frames(film)
         return
+    is_safe = is_safe_to_ask(film.streams[film.video_index].codec)
     for picture in pictures_from_start(film):
-        witness.see(picture.decoded)
+        if is_safe:
+            witness.see(picture.decoded)
         yield Frame(picture.number, picture.time, *read_planes(picture.decoded), picture.facts)

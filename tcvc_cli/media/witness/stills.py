@@ -19,6 +19,7 @@ _TEXTS = {269: "document", 270: "description", 271: "make", 272: "model", 285: "
 _TEXTS |= {315: "artist", 316: "computer", 33432: "copyright"}
 _ACROSS, _DOWN, _UNIT, _NEXT_EXIF = 282, 283, 296, 34665
 _XMP, _IPTC, _ICC = 700, 33723, 34675
+_XMP_IN_PNG = "XML:com.adobe.xmp"
 _MOST_PAGES = 10_000
 _MOST_TEXT = 1 << 24
 _DPI_STEP = Fraction(1, 10)
@@ -63,8 +64,9 @@ def _of_png(data: bytes) -> StillFacts:
             texts.append(_png_text(kind, body))
         has |= {b"iCCP": {"ICC profile"}, b"eXIf": {"Exif"}}.get(kind, set())
         place += 12 + length
-    has |= {"XMP"} if any(name == "XML:com.adobe.xmp" for name, _ in texts) else set()
-    return StillFacts(1, dpi, tuple(texts), frozenset(has))
+    has |= {"XMP"} if any(name == _XMP_IN_PNG for name, _ in texts) else set()
+    written = tuple(text for text in texts if text[0] != _XMP_IN_PNG)
+    return StillFacts(1, dpi, written, frozenset(has))
 
 
 def _png_text(kind: bytes, body: bytes) -> tuple[str, str]:
