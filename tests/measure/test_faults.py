@@ -284,7 +284,7 @@ def verified(
 
 
 def failing(proof: Mapping[str, Any]) -> set[str]:
-    """The second reading finds most of these once more; what it alone finds is in `test_planted_faults.py`."""
+    """The second reading finds most of these once more; what it alone finds is in test_planted_faults.py."""
     failed = {check["subject"] for check in proof["checks"] if check["verdict"] == "fails"}
     return {subject for subject in failed if not subject.startswith(SECOND_READING)}
 

@@ -1,5 +1,5 @@
-"""One property at a time is wrong in a faultless result, by other hands than the program's, and the proof says
-which; docs/verify.md lists them."""
+"""One property at a time is wrong in a faultless result, by other hands than the program's, and the proof
+says which; docs/verify.md lists them."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tcvc_cli.measure.proof.compare import Proof, compare
+from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.expected import ExpectedLosses
-from tcvc_cli.measure.proof.compare import Terms
 from tcvc_cli.names import sidecar_path
 from tcvc_cli.records import COMPUTED
 from tcvc_cli.run.provenance.verify import verify_result
@@ -24,7 +23,15 @@ from tests.material.planted.still_faults import STILLS, make_still
 from tests.material.sidecars import stated
 
 pytestmark = pytest.mark.skipif(not are_installed(), reason="no ffmpeg or mkvtoolnix on this machine")
-UNTOUCHED = ("simple", "deep", "transparent", "captioned", "quick", "editing", "joined")  # by a copy of FFmpeg's
+UNTOUCHED = (
+    "simple",
+    "deep",
+    "transparent",
+    "captioned",
+    "quick",
+    "editing",
+    "joined",
+)  # by a copy of FFmpeg's
 Made = Callable[[str], tuple[Path, Path]]
 
 
@@ -79,7 +86,9 @@ def test_a_loss_that_the_sidecar_names_is_dropped(made: Made, tmp_path: Path) ->
     planted = tmp_path / "planted.mkv"
     edited("--edit", "track:v1", "--set", "chroma-siting-vertical=2")(result, planted)
     told = Terms(ExpectedLosses(losses={0: ("siting down",)}))
-    row = next(one for one in compare(original, planted, told).checks if one.subject == "second reading: tracks")
+    row = next(
+        one for one in compare(original, planted, told).checks if one.subject == "second reading: tracks"
+    )
     assert (row.verdict, row.words) == (
         "dropped",
         "as the sidecar says: #0 siting down 1 became nothing",
@@ -105,11 +114,21 @@ def _other_hash(_: Path, sidecar: Path) -> None:
     sidecar.write_text(json.dumps(content))
 
 
+def _cut_off(_: Path, sidecar: Path) -> None:
+    sidecar.write_text("{")
+
+
+def _nothing(_: Path, __: Path) -> None:
+    """The result itself is at fault."""
+
+
 SIDECAR_FAULTS = {
     "of another result": SidecarFault(frozenset(("sidecar",)), _other_result),
     "with the hash of another film": SidecarFault(frozenset(("sidecar",)), _other_hash),
-    "that cannot be read": SidecarFault(frozenset(("sidecar",)), lambda _, path: path.write_text("{") and None),
-    "of a film that does not say that its colours were computed": SidecarFault(frozenset(("mark",)), lambda _, __: None),
+    "that cannot be read": SidecarFault(frozenset(("sidecar",)), _cut_off),
+    "of a film that does not say that its colours were computed": SidecarFault(
+        frozenset(("mark",)), _nothing
+    ),
 }
 
 

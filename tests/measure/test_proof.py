@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,7 +14,6 @@ import pytest
 from numpy.typing import NDArray
 
 from tcvc_cli.cli.main import main
-from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.proof.checks import FLOOR_DB, SECOND_READING, Check
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.luma import LumaMeter
@@ -24,8 +23,7 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.names import sidecar_path
-from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream, FilmInfo, FrameTime
-from tcvc_cli.run.provenance.sidecar import Model, NamedFile, Sidecar, Tool, sidecar_json
+from tcvc_cli.records import COMPUTED, FilmInfo, FrameTime
 from tcvc_cli.run.provenance.verify import verify_result
 from tests.material import media_sources
 from tests.material.media_sources import Source, make

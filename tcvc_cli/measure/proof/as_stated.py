@@ -112,7 +112,7 @@ def _missing(here: Sequence[Fact], there: Sequence[Fact], name: str) -> Faults:
 
 
 def _tags(facts: Sequence[Fact], places: Mapping[int, int]) -> list[Fact]:
-    """Without those of the old file and of streams that were left out; tracks by their places in the result."""
+    """Without those of the old file and of streams that were left out; tracks by their place there."""
     found = []
     for fact in facts:
         target, _, name = fact.name.partition(": ")
@@ -132,9 +132,15 @@ def _of_tracks(was: MatroskaFacts, now: MatroskaFacts, places: Mapping[int, int]
     faults: Faults = []
     for here, there in places.items():
         if here < len(was.tracks) and there < len(now.tracks):
-            stated, kept = ({one.name: one.value for one in facts[at]} for facts, at in ((was.tracks, here), (now.tracks, there)))
+            stated, kept = (
+                {one.name: one.value for one in facts[at]}
+                for facts, at in ((was.tracks, here), (now.tracks, there))
+            )
             faults += [
-                (f"{name}|mark {_MARKS.get(name, name)}", f"#{here} {name} {value} became {kept.get(name, 'nothing')}")
+                (
+                    f"{name}|mark {_MARKS.get(name, name)}",
+                    f"#{here} {name} {value} became {kept.get(name, 'nothing')}",
+                )
                 for name, value in stated.items()
                 if kept.get(name) != value
             ]
@@ -142,15 +148,25 @@ def _of_tracks(was: MatroskaFacts, now: MatroskaFacts, places: Mapping[int, int]
 
 
 def _of_looks(before: Contents, after: Contents, losses: Collection[str]) -> Iterator[Check]:
-    """Crop and languages by BCP 47, which either container can state."""
+    """Crop, which either container can state, and the shape of pixels where both have boxes for it."""
     was, now = _crop(before), _crop(after)
     faults = [] if was == now else [("crop|clean aperture", f"{was or 'none'} became {now or 'none'}")]
     yield _accounted("crop", faults, losses, was or "none")
+    tracks = [_iso_picture(film) for film in (before, after)]
+    one, other = (None if track is None else track.pixel_shape for track in tracks)
+    if one is not None and tracks[1] is not None:
+        faults = [] if (other or 1) == one else [("sample aspect", f"{one} became {other or 1}")]
+        yield _accounted("shape of pixels", faults, losses, f"{one}")
 
 
 def _iso_picture(film: Contents) -> IsoTrack | None:
-    """The track of the film's own picture."""
-    number = sum(one.info.kind == "video" and not one.is_attached_picture for one in film.streams[: film.film.video_index])
+    """The track of the film's own picture; None where it is in no such file."""
+    if "mp4" not in film.film.container:
+        return None
+    number = sum(
+        one.info.kind == "video" and not one.is_attached_picture
+        for one in film.streams[: film.film.video_index]
+    )
     pictures = [track for track in iso_tracks(film.film.path) if track.handler == "vide"]
     return pictures[number] if number < len(pictures) else None
 
@@ -162,16 +178,18 @@ def _crop(film: Contents) -> str:
         index = film.film.video_index
         stated = {one.name: one.value for one in tracks[index]} if index < len(tracks) else {}
         edges = [Fraction(stated.get(f"crop {edge}", "0")) for edge in ("top", "bottom", "left", "right")]
-    elif "mp4" in film.film.container:
+    else:
         track = _iso_picture(film)
         edges = list(track.crop) if track is not None and track.crop is not None else []
-    else:
-        edges = []
     return ", ".join(f"{float(edge):g}" for edge in edges) if any(edges) else _NONE
 
 
 def _of_photographs(was: StillFacts, now: StillFacts, losses: Collection[str]) -> Iterator[Check]:
-    dpi = [] if was.dpi is None or was.dpi == now.dpi else [("dpi|resolution", f"{_dots(was)} became {_dots(now)}")]
+    dpi = (
+        []
+        if was.dpi is None or was.dpi == now.dpi
+        else [("dpi|resolution", f"{_dots(was)} became {_dots(now)}")]
+    )
     yield _accounted("dots per inch", dpi, losses, _dots(was))
     there = "\n".join(value for _, value in now.texts)
     own = [(name, value) for name, value in was.texts if not value.startswith("Lavc")]

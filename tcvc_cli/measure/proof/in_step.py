@@ -1,4 +1,4 @@
-"""Does every sound stay beside its picture? Judged by bare packets, without the clock that results are made by.
+"""Does every sound stay beside its picture? Judged by bare packets, without the clock of the program.
 
 A packet of sound and the picture that is shown with it must have moved by the same time. Where the clock of
 the original goes back, as in recordings that were joined, this holds in each recording for itself.
@@ -58,8 +58,8 @@ def checks_in_step(before: FilmInfo, after: FilmInfo, pairs: Mapping[int, int]) 
 
 
 def _seconds(ticks: NDArray[np.int64], track: BareTrack) -> Seconds:
-    found: Seconds = ticks * float(track.tick_s.numerator) / float(track.tick_s.denominator)
-    return found
+    seconds = ticks * float(track.tick_s.numerator) / float(track.tick_s.denominator)
+    return np.asarray(seconds, np.float64)
 
 
 def _recordings(track: BareTrack) -> NDArray[np.intp]:
@@ -88,7 +88,8 @@ def _without_lead(was: Shown, count: int) -> Shown:
     if total == 2 * count:
         return Shown(was.starts_s[::2], was.lengths_s[::2] * 2, was.recordings[::2])
     if total > count:
-        return Shown(*(part[total - count :] for part in (was.starts_s, was.lengths_s, was.recordings)))
+        kept = slice(total - count, total)
+        return Shown(was.starts_s[kept], was.lengths_s[kept], was.recordings[kept])
     return was
 
 
@@ -101,7 +102,9 @@ def _check_of_rate(one: BareTrack, other: BareTrack, now: Shown) -> Check:
     margin_s = float(other.tick_s) / (len(now.starts_s) - 1)
     words = f"{one.rate} a second by the stream's own header"
     is_kept = min(abs(step_s - stated_s), abs(step_s - 2 * stated_s)) <= margin_s + 1e-9
-    return judged(f"{SECOND_READING}rate", [] if is_kept else [f"{words}, {1 / step_s:.3f} in the result"], words)
+    return judged(
+        f"{SECOND_READING}rate", [] if is_kept else [f"{words}, {1 / step_s:.3f} in the result"], words
+    )
 
 
 def _margin_s(*tracks: BareTrack) -> float:
@@ -124,7 +127,11 @@ def _check_of_picture(tracks: tuple[BareTrack, BareTrack], was: Shown, now: Show
         faults.append(f"the last one lasts {shortened_s * 1000:.3f} ms less long")
     count = int(was.recordings[-1]) + 1
     words = f"{len(now.starts_s)}, one for each frame"
-    return judged(f"{SECOND_READING}packets of the picture", faults, words + (f", of {count} recordings" if count > 1 else ""))
+    return judged(
+        f"{SECOND_READING}packets of the picture",
+        faults,
+        words + (f", of {count} recordings" if count > 1 else ""),
+    )
 
 
 def _check_of_others(
@@ -140,12 +147,14 @@ def _check_of_others(
         if found is not None and found.is_fault:
             faults.append(f"#{here} {found.words}")
     if judged_ones:
-        yield judged(f"{SECOND_READING}sound in step", faults, f"{judged_ones} streams, each packet beside its picture")
+        yield judged(
+            f"{SECOND_READING}sound in step", faults, f"{judged_ones} streams, each packet beside its picture"
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """By how much a stream moved against the picture at most, in seconds, at which packet, and what may be."""
+    """By how much a stream moved against the picture at most, in seconds, at which packet, and the margin."""
 
     shift_s: float
     packet: int

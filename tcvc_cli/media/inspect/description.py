@@ -127,6 +127,7 @@ def contents(path: Path) -> Contents:
         first = first_picture(file, video)
         container, tags = _container(file), languages(film)
         codec = video.codec_context.codec.canonical_name
+        is_asked = not film.is_photograph and is_safe_to_ask(codec)
         return Contents(
             film=film,
             container=container,
@@ -136,7 +137,7 @@ def contents(path: Path) -> Contents:
             streams=tuple(_stream(stream, tags.get(stream.index)) for stream in file.streams),
             rotation_degrees=0 if first is None else first.rotation % 360,
             field_order=int(video.codec_context.field_order),
-            side_data={} if first is None or film.is_photograph or not is_safe_to_ask(codec) else hashes_of(first),
+            side_data={} if first is None or not is_asked else hashes_of(first),
         )
 
 

@@ -1,5 +1,5 @@
-"""The packets of a film as FFmpeg hands them out when nothing is asked of it: no option, no repaired clock, no
-priming, no index."""
+"""The packets of a film as FFmpeg hands them out when nothing is asked of it: no option, no repaired clock,
+no priming, no index."""
 
 from __future__ import annotations
 

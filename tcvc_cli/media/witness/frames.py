@@ -1,4 +1,4 @@
-"""What every decoded frame says of itself, as the decoder says it: flags, and the payloads of its side data."""
+"""The side data of every decoded frame, as the decoder gives them."""
 
 from __future__ import annotations
 
@@ -32,16 +32,13 @@ _MOST_PAYLOADS = 100_000  # of one kind; 4 bytes each
 
 
 class FramesWitness:
-    """Sees every frame of a film, and remembers which payloads of side data there were and how many frames
-    are interlaced."""
+    """Sees every frame of a film, and remembers which payloads of side data there were: by the name of their
+    kind, the CRC-32 of each."""
 
     def __init__(self) -> None:
-        self.frames = self.interlaced = 0
         self.payloads: dict[str, set[int]] = {}
 
     def see(self, picture: av.VideoFrame) -> None:
-        self.frames += 1
-        self.interlaced += bool(picture.interlaced_frame)
         try:
             for one in cast(SideDataContainer, picture.side_data):
                 if one.type in _NAMES:

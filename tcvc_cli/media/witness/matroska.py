@@ -13,6 +13,7 @@ from typing import BinaryIO
 from tcvc_cli.media.structure.ebml import Element, children, read_element
 
 Payloads = dict[bytes, list[bytes]]
+_Stated = tuple[tuple[str, bytes, int], ...]
 
 _INFO, _TRACKS, _CHAPTERS = b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b", b"\x10\x43\xa7\x70"
 _TAGS, _ATTACHMENTS = b"\x12\x54\xc3\x67", b"\x19\x41\xa4\x69"
@@ -35,13 +36,13 @@ _MOST = 100_000  # elements of one list
 _LONGEST_TEXT = 1 << 20
 
 # Name of what a track says, its element, and the value that counts where it is not there.
-_OF_TRACKS = (("enabled", b"\xb9", 1), ("commentary", b"\x55\xaf", 0), ("original", b"\x55\xae", 0))
+_OF_TRACKS: _Stated = (("enabled", b"\xb9", 1), ("commentary", b"\x55\xaf", 0), ("original", b"\x55\xae", 0))
 _OF_TRACKS += (("hearing impaired", b"\x55\xab", 0), ("visual impaired", b"\x55\xac", 0))
 _OF_TRACKS += (("text descriptions", b"\x55\xad", 0), ("forced", b"\x55\xaa", 0))
-_OF_PICTURES = (("stereo mode", b"\x53\xb8", 0), ("alpha", b"\x53\xc0", 0))
+_OF_PICTURES: _Stated = (("stereo mode", b"\x53\xb8", 0), ("alpha", b"\x53\xc0", 0))
 _OF_PICTURES += (("crop top", b"\x54\xbb", 0), ("crop bottom", b"\x54\xaa", 0))
 _OF_PICTURES += (("crop left", b"\x54\xcc", 0), ("crop right", b"\x54\xdd", 0))
-_OF_COLORS = (("matrix", b"\x55\xb1", 2), ("range", b"\x55\xb9", 0), ("transfer", b"\x55\xba", 2))
+_OF_COLORS: _Stated = (("matrix", b"\x55\xb1", 2), ("range", b"\x55\xb9", 0), ("transfer", b"\x55\xba", 2))
 _OF_COLORS += (("primaries", b"\x55\xbb", 2), ("content light level", b"\x55\xbc", 0))
 _OF_COLORS += (("average light level", b"\x55\xbd", 0),)
 _OF_COLORS += (("siting across", b"\x55\xb7", 0), ("siting down", b"\x55\xb8", 0))

@@ -15,7 +15,8 @@ Plant = Callable[[Path, Path], None]  # a faultless result, and the file to writ
 
 @dataclass(frozen=True)
 class Fault:
-    """`what` is planted, in words, into a faultless result of the film called `film`; these `rows` fail and no other."""
+    """`what` is planted, in words, into a faultless result of the film called `film`; these `rows` fail, and
+    no other."""
 
     what: str
     film: str
@@ -61,7 +62,8 @@ def replaced(old: bytes, new: bytes) -> Plant:
 
     def plant(original: Path, target: Path) -> None:
         data = original.read_bytes()
-        assert data.count(old) >= 1 and len(old) == len(new)
+        assert old in data
+        assert len(old) == len(new)
         target.write_bytes(data.replace(old, new))
 
     return plant

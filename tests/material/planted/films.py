@@ -25,7 +25,10 @@ Style: Default,Arial,20
 Format: Layer, Start, End, Style, Text
 Dialogue: 0,0:00:00.10,0:00:00.60,Default,Styled
 """
-_TAGGED = ("setparams=range=tv:color_primaries=smpte170m:color_trc=smpte170m:colorspace=smpte170m", "setsar=16/11")
+_TAGGED = (
+    "setparams=range=tv:color_primaries=smpte170m:color_trc=smpte170m:colorspace=smpte170m",
+    "setsar=16/11",
+)
 CHAPTERS = """<?xml version="1.0"?>
 <Chapters>
   <EditionEntry><EditionFlagDefault>1</EditionFlagDefault>
@@ -33,7 +36,8 @@ CHAPTERS = """<?xml version="1.0"?>
       <ChapterDisplay><ChapterString>Arrival</ChapterString><ChapterLanguage>eng</ChapterLanguage></ChapterDisplay>
       <ChapterDisplay><ChapterString>Ankunft</ChapterString><ChapterLanguage>ger</ChapterLanguage></ChapterDisplay>
       <ChapterAtom><ChapterTimeStart>00:00:00.200</ChapterTimeStart><ChapterTimeEnd>00:00:00.400</ChapterTimeEnd>
-        <ChapterDisplay><ChapterString>The train</ChapterString><ChapterLanguage>eng</ChapterLanguage></ChapterDisplay>
+        <ChapterDisplay><ChapterString>The train</ChapterString>
+          <ChapterLanguage>eng</ChapterLanguage></ChapterDisplay>
       </ChapterAtom>
     </ChapterAtom>
     <ChapterAtom><ChapterTimeStart>00:00:00.500</ChapterTimeStart><ChapterTimeEnd>00:00:01.000</ChapterTimeEnd>
@@ -42,7 +46,8 @@ CHAPTERS = """<?xml version="1.0"?>
   </EditionEntry>
   <EditionEntry><EditionFlagHidden>1</EditionFlagHidden>
     <ChapterAtom><ChapterTimeStart>00:00:00.000</ChapterTimeStart><ChapterTimeEnd>00:00:01.000</ChapterTimeEnd>
-      <ChapterDisplay><ChapterString>All of it</ChapterString><ChapterLanguage>eng</ChapterLanguage></ChapterDisplay>
+      <ChapterDisplay><ChapterString>All of it</ChapterString>
+        <ChapterLanguage>eng</ChapterLanguage></ChapterDisplay>
     </ChapterAtom>
   </EditionEntry>
 </Chapters>
@@ -57,10 +62,18 @@ TAGS = """<?xml version="1.0"?>
 </Tags>
 """
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><!-- who, when --></x:xmpmeta>'
-MASTERING = ("max-luminance=1000", "min-luminance=0.01", "chromaticity-coordinates-red-x=0.68")
+MASTERING: tuple[str, ...] = (
+    "max-luminance=1000",
+    "min-luminance=0.01",
+    "chromaticity-coordinates-red-x=0.68",
+)
 MASTERING += ("chromaticity-coordinates-red-y=0.32", "chromaticity-coordinates-green-x=0.265")
 MASTERING += ("chromaticity-coordinates-green-y=0.69", "chromaticity-coordinates-blue-x=0.15")
-MASTERING += ("chromaticity-coordinates-blue-y=0.06", "white-coordinates-x=0.3127", "white-coordinates-y=0.329")
+MASTERING += (
+    "chromaticity-coordinates-blue-y=0.06",
+    "white-coordinates-x=0.3127",
+    "white-coordinates-y=0.329",
+)
 
 
 def _plain(path: Path) -> None:
@@ -75,11 +88,39 @@ def _plain(path: Path) -> None:
     maps = ("-map", "0:v", "-map", "1:a", "-map", "2:a", "-map", "3:s", "-map", "4:s")
     coded = ("-c:v", "ffv1", "-level", "3", "-g", "1", "-pix_fmt", "yuv420p", "-vf", ",".join(_TAGGED))
     sounds = ("-c:a:0", "flac", "-c:a:1", "ac3", "-c:s", "copy")
-    words = ("-metadata", "title=A film", "-metadata", "ARCHIVE=B 12", "-metadata:s:a:0", "language=eng")
-    words += ("-metadata:s:a:1", "language=fra", "-metadata:s:a:1", "title=Talk", "-metadata:s:s:0", "language=fra")
+    words: tuple[str, ...] = (
+        "-metadata",
+        "title=A film",
+        "-metadata",
+        "ARCHIVE=B 12",
+        "-metadata:s:a:0",
+        "language=eng",
+    )
+    words += (
+        "-metadata:s:a:1",
+        "language=fra",
+        "-metadata:s:a:1",
+        "title=Talk",
+        "-metadata:s:s:0",
+        "language=fra",
+    )
     words += ("-disposition:a:1", "comment", "-disposition:s:0", "forced", "-metadata:s:a:0", "ORIGIN=reel 3")
-    attached = ("-attach", note, "-metadata:s:t:0", "mimetype=text/plain", "-metadata:s:t:0", "filename=note.txt")
-    attached += ("-attach", cover, "-metadata:s:t:1", "mimetype=image/png", "-metadata:s:t:1", "filename=cover.png")
+    attached: tuple[str | Path, ...] = (
+        "-attach",
+        note,
+        "-metadata:s:t:0",
+        "mimetype=text/plain",
+        "-metadata:s:t:0",
+        "filename=note.txt",
+    )
+    attached += (
+        "-attach",
+        cover,
+        "-metadata:s:t:1",
+        "mimetype=image/png",
+        "-metadata:s:t:1",
+        "filename=cover.png",
+    )
     ffmpeg(*sources, "-i", texts, "-i", styled, *maps, *coded, *sounds, *words, *attached, path)
 
 
@@ -98,14 +139,27 @@ def _simple(path: Path) -> None:
 def _rich(path: Path) -> None:
     """What Matroska alone can say: two editions in two languages and two levels, tags with targets, languages
     by BCP 47, flags, cropping, two pictures side by side, mastering display."""
-    plain, chapters, tags = (path.with_suffix(suffix) for suffix in (".plain.mkv", ".chapters.xml", ".tags.xml"))
+    plain, chapters, tags = (
+        path.with_suffix(suffix) for suffix in (".plain.mkv", ".chapters.xml", ".tags.xml")
+    )
     _plain(plain)
     chapters.write_text(CHAPTERS)
     tags.write_text(TAGS)
     run("mkvmerge", "-q", "-o", path, "--chapters", chapters, "--global-tags", tags, plain)
     colors = [word for one in MASTERING for word in ("--set", one)]
-    looks = ("pixel-crop-left=4", "stereo-mode=1", "display-width=64", "display-height=32", "display-unit=0")
-    looks += ("chroma-siting-horizontal=1", "chroma-siting-vertical=1", "max-content-light=900", "max-frame-light=300")
+    looks: tuple[str, ...] = (
+        "pixel-crop-left=4",
+        "stereo-mode=1",
+        "display-width=64",
+        "display-height=32",
+        "display-unit=0",
+    )
+    looks += (
+        "chroma-siting-horizontal=1",
+        "chroma-siting-vertical=1",
+        "max-content-light=900",
+        "max-frame-light=300",
+    )
     picture = [word for one in looks for word in ("--set", one)]
     second = ("--set", "language-ietf=pt-BR", "--set", "flag-hearing-impaired=1", "--set", "flag-enabled=0")
     described = ("--attachment-description", "a note", "--update-attachment", "1")
@@ -115,7 +169,17 @@ def _rich(path: Path) -> None:
 
 def _held(path: Path) -> None:
     """The last picture is held for half a second."""
-    ffmpeg("-f", "lavfi", "-i", _PICTURE, "-c:v", "ffv1", "-bsf:v", "setts=duration=if(eq(N\\,24)\\,500\\,DURATION)", path)
+    ffmpeg(
+        "-f",
+        "lavfi",
+        "-i",
+        _PICTURE,
+        "-c:v",
+        "ffv1",
+        "-bsf:v",
+        "setts=duration=if(eq(N\\,24)\\,500\\,DURATION)",
+        path,
+    )
 
 
 def _deep(path: Path) -> None:
@@ -137,7 +201,16 @@ def _quick(path: Path) -> None:
     """MP4 with AAC, whose priming an edit list hides; turned, with a tag."""
     tone = ("-f", "lavfi", "-i", _TONE, "-c:a", "aac", "-metadata:s:a:0", "language=eng")
     straight = path.with_suffix(".straight.mp4")
-    coded = ("-c:v", "libx264", "-bf", "0", "-pix_fmt", "yuv420p", "-vf", "setsar=16/11,setparams=range=tv:colorspace=bt709")
+    coded = (
+        "-c:v",
+        "libx264",
+        "-bf",
+        "0",
+        "-pix_fmt",
+        "yuv420p",
+        "-vf",
+        "setsar=16/11,setparams=range=tv:colorspace=bt709",
+    )
     ffmpeg("-f", "lavfi", "-i", _PICTURE, *tone, *coded, "-metadata", "title=A film", straight)
     ffmpeg("-i", straight, "-c", "copy", "-metadata:s:v:0", "rotate=90", path)
 
@@ -156,7 +229,18 @@ def _editing(path: Path) -> None:
 
 def _bare(path: Path) -> None:
     """A row of coded pictures, whose header says 24000/1001 a second."""
-    coded = ("-c:v", "libx264", "-bf", "0", "-r", "24000/1001", "-frames:v", "20", "-bsf:v", "filter_units=remove_types=6")
+    coded = (
+        "-c:v",
+        "libx264",
+        "-bf",
+        "0",
+        "-r",
+        "24000/1001",
+        "-frames:v",
+        "20",
+        "-bsf:v",
+        "filter_units=remove_types=6",
+    )
     ffmpeg("-f", "lavfi", "-i", _PICTURE, *coded, path)
 
 

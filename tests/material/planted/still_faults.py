@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image, PngImagePlugin, TiffImagePlugin
@@ -49,7 +50,7 @@ def _write_png(path: Path, still: Still) -> None:
     texts.add_text("Title", still.title)
     if still.has_xmp:
         texts.add_itxt("XML:com.adobe.xmp", _XMP)
-    more = {"exif": _exif()} if still.has_exif else {}
+    more: dict[str, Any] = {"exif": _exif()} if still.has_exif else {}
     more |= {"icc_profile": _PROFILE} if still.has_profile else {}
     _picture().save(path, dpi=(still.dpi, still.dpi), pnginfo=texts, **more)
     _mark(path, still)
@@ -60,7 +61,7 @@ def _write_tiff(path: Path, still: Still) -> None:
     tags[_ARTIST] = still.title
     if still.has_xmp:
         tags[700] = _XMP.encode()
-    more = {"icc_profile": _PROFILE} if still.has_profile else {}
+    more: dict[str, Any] = {"icc_profile": _PROFILE} if still.has_profile else {}
     pages = [_picture(page) for page in range(1, still.pages)]
     dpi = (still.dpi, still.dpi)
     _picture().save(path, dpi=dpi, tiffinfo=tags, save_all=True, append_images=pages, **more)
@@ -68,7 +69,7 @@ def _write_tiff(path: Path, still: Still) -> None:
 
 
 def _write_jpeg(path: Path, still: Still) -> None:
-    more = {"exif": _exif()} if still.has_exif else {}
+    more: dict[str, Any] = {"exif": _exif()} if still.has_exif else {}
     more |= {"icc_profile": _PROFILE} if still.has_profile else {}
     more |= {"xmp": _XMP.encode()} if still.has_xmp else {}
     _picture().save(path, quality=95, dpi=(still.dpi, still.dpi), comment=still.title, **more)
@@ -96,7 +97,7 @@ def make_still(name: str, folder: Path) -> tuple[Path, Path]:
     return original, result
 
 
-def _with(name: str, **changes: float | str) -> Plant:
+def _with(name: str, **changes: Any) -> Plant:
     def plant(_: Path, target: Path) -> None:
         STILLS[name][1](target, replace(Still(), **changes))
 
@@ -109,7 +110,12 @@ def _faults(name: str) -> tuple[Fault, ...]:
     return (
         Fault(f"another resolution of a {kind}", name, (_DPI,), _with(name, dpi=300)),
         Fault(f"another text of a {kind}", name, (_TEXTS,), _with(name, title="A road")),
-        Fault(f"no ICC profile in a {kind}", name, beside if kind != "TIFF" else (_PARTS,), _with(name, has_profile=False)),
+        Fault(
+            f"no ICC profile in a {kind}",
+            name,
+            beside if kind != "TIFF" else (_PARTS,),
+            _with(name, has_profile=False),
+        ),
         Fault(f"no XMP in a {kind}", name, beside, _with(name, has_xmp=False)),
         Fault(f"no word of computed colours in a {kind}", name, ("mark",), _with(name, is_marked=False)),
     )
