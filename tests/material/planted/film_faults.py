@@ -85,7 +85,10 @@ PICTURES = (
     ),
     Fault("not turned", "quick", ("rotation",), copied("-metadata:s:v:0", "rotate=0")),
     Fault(
-        "another aspect, in MP4", "quick", ("sample aspect", _SHAPE), replaced(b"pasp\0\0\0\x10", b"pasp\0\0\0\x11")
+        "another aspect, in MP4",
+        "quick",
+        ("sample aspect", _SHAPE),
+        replaced(b"pasp\0\0\0\x10", b"pasp\0\0\0\x11"),
     ),
     Fault(
         "no XMP",
