@@ -85,7 +85,7 @@ def test_a_loss_that_the_sidecar_names_is_dropped(made: Made, tmp_path: Path) ->
     original, result = made("rich")
     planted = tmp_path / "planted.mkv"
     edited("--edit", "track:v1", "--set", "chroma-siting-vertical=2")(result, planted)
-    told = Terms(ExpectedLosses(losses={0: ("siting down",)}))
+    told = Terms(ExpectedLosses(losses={0: ("chroma siting topleft",)}))
     row = next(
         one for one in compare(original, planted, told).checks if one.subject == "second reading: tracks"
     )

@@ -19,6 +19,9 @@ from tcvc_cli.media.witness.stills import StillFacts, still_facts
 _FILE_OWN = ("ENCODER", "DURATION", "BPS", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "_STATISTICS", "SOURCE_ID")
 _MARKS = {"commentary": "comment", "text descriptions": "descriptions"}  # where FFmpeg has another name
 _MARKS |= {"hearing impaired": "hearing_impaired", "visual impaired": "visual_impaired"}
+# What a sidecar may call them instead.
+_WORDS = {"siting across": "chroma siting", "siting down": "chroma siting", "stereo mode": "stereo"}
+_WORDS |= {f"crop {edge}": "cropping" for edge in ("top", "bottom", "left", "right")}
 _MOST_NAMED = 4
 _CHAPTERS = "chapters"
 _NONE = ""
@@ -138,7 +141,7 @@ def _of_tracks(was: MatroskaFacts, now: MatroskaFacts, places: Mapping[int, int]
             )
             faults += [
                 (
-                    f"{name}|mark {_MARKS.get(name, name)}",
+                    f"{name}|mark {_MARKS.get(name, name)}|{_WORDS.get(name, name)}",
                     f"#{here} {name} {value} became {kept.get(name, 'nothing')}",
                 )
                 for name, value in stated.items()
