@@ -13,7 +13,7 @@ from tcvc_cli.errors import StreamNotCarried
 from tcvc_cli.media.carry.copying import is_of_the_file
 from tcvc_cli.media.carry.tags import FILE_OWN
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film, probe, stream_info
-from tcvc_cli.media.read.side_data import in_order, kinds_of
+from tcvc_cli.media.read.side_data import in_order, is_safe_to_ask, kinds_of
 from tcvc_cli.media.shape.y4m import says_siting
 from tcvc_cli.media.structure.boxes import xmp_of
 from tcvc_cli.media.structure.cropping import has_clean_aperture, matroska_crop
@@ -127,8 +127,10 @@ def _lost_in_frames(film: FilmInfo, part: Path, findings: Findings | None) -> It
 def _first_kinds(path: Path) -> frozenset[str]:
     """Of the side data that comes with the first frame."""
     with open_film(path) as source:
-        first = first_picture(source, film_stream(source, path))
-        return frozenset() if first is None else kinds_of(first)
+        stream = film_stream(source, path)
+        first = first_picture(source, stream)
+        is_safe = is_safe_to_ask(stream.codec_context.codec.canonical_name)
+        return frozenset() if first is None or not is_safe else kinds_of(first)
 
 
 def _lost_chapters(source: InputContainer, result: InputContainer) -> list[str]:

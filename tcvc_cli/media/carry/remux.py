@@ -30,6 +30,7 @@ from tcvc_cli.media.carry.tags import PlacedTags, place_tags
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.read.probe import SHOWN_FIRST, film_stream, first_picture, open_film
+from tcvc_cli.media.read.side_data import is_safe_to_ask
 from tcvc_cli.media.shape.matroska_display import display_of
 from tcvc_cli.media.shape.stereo import STEREO_MODE, mode_of, width_in
 from tcvc_cli.media.structure.adts import ADTS, has_adts
@@ -254,7 +255,7 @@ def _set_display(film: FilmInfo, stream: VideoStream) -> None:
     """How players must turn the picture, and what of it each eye sees, as the film's first frame says."""
     with open_film(film.path) as source:
         picture = first_picture(source, film_stream(source, film.path))
-    if picture is None:
+    if picture is None or not is_safe_to_ask(film.streams[film.video_index].codec):
         return
     try:
         side_data = list(cast(SideDataContainer, picture.side_data))

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from tcvc_cli.files import sha256_of
-from tcvc_cli.measure.proof.checks import FLOOR_DB, judged
+from tcvc_cli.measure.proof.checks import FLOOR_DB, Check, judged
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.expected import ExpectedLosses
+from tcvc_cli.media.inspect.computed_tag import has_computed_tag
+from tcvc_cli.records import COMPUTED
 from tcvc_cli.run.provenance.sidecar import Hashes, RequestedPart, read_sidecar
 
 
@@ -36,8 +38,17 @@ def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -
     if not has_sidecar:
         return proof
     faults += [] if statement is not None else ["cannot be read"]
+    mark = [] if faults else _mark(proof, result)
     check = judged("sidecar", faults, "names this original and this result")
-    return replace(proof, checks=(*proof.checks, check))
+    return replace(proof, checks=(*proof.checks, *mark, check))
+
+
+def _mark(proof: Proof, result: Path) -> list[Check]:
+    """Of a film that this program made: the file itself says so. Photographs are asked in any case."""
+    if any(check.subject == "mark" for check in proof.checks):
+        return []
+    faults = [] if has_computed_tag(result) else ["does not say that its colours were computed"]
+    return [judged("mark", faults, COMPUTED)]
 
 
 def read_statement(result: Path) -> Statement | None:
