@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from fractions import Fraction
 
 from tcvc_cli.records import FrameRange
@@ -10,6 +11,7 @@ from tcvc_cli.records import FrameRange
 _CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
 _FRAMES = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
+_LONGEST_NAME = 200  # characters of an operator
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 
 
@@ -53,3 +55,12 @@ def size_mib(text: str | int) -> int:
     if found is None:
         raise ValueError(f"{text!r} is no size; write 800M or 4G")
     return int(Fraction(found["size"]) * (1024 if found["unit"].upper() == "G" else 1))
+
+
+def operator_name(text: str) -> str:
+    """A person or an institution in one line of printable text, without the space around it."""
+    name = unicodedata.normalize("NFC", text.strip())
+    is_printable = all(unicodedata.category(sign)[0] != "C" for sign in name)
+    if not name or not is_printable or len(name) > _LONGEST_NAME:
+        raise ValueError(f"{text[:40]!r} is no name; write one line of 1 to {_LONGEST_NAME} characters")
+    return name

@@ -1,0 +1,93 @@
+"""What a result says of its colours: that they are synthetic, by what, when, by whom, and of which source."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import Final
+
+from tcvc_cli import __version__
+from tcvc_cli.errors import UsageError
+from tcvc_cli.plain import to_plain
+from tcvc_cli.records import SyntheticColors
+from tcvc_cli.run.options.declaration import Option, options_of
+from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.resume.source_file import Source
+
+# IPTC NewsCodes, scheme "Digital Source Type": a composite that a trained model has added to.
+DIGITAL_SOURCE_TYPE: Final = (
+    "http://cv.iptc.org/newscodes/digitalsourcetype/compositeWithTrainedAlgorithmicMedia"
+)
+# The same scheme: altered by an algorithm that has not been trained.
+ALTERED_BY_ALGORITHM: Final = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicallyEnhanced"
+SOFTWARE: Final = "tcvc"
+_CLOCK: Final = "SOURCE_DATE_EPOCH"  # https://reproducible-builds.org/specs/source-date-epoch/
+_NO_PIXELS: Final = ("model", "device")  # the model has a place of its own
+_PIXELS_TOO: Final = ("points", "references", "settings_file", "shots_file", "is_shot_alone")
+_HEX_SHA256: Final = 64
+
+
+def declare(plan: FilmPlan, source: Source) -> SyntheticColors:
+    """For the result of `plan`, now. Raises UsageError as `declared_at` does."""
+    return declaration_of(
+        plan.options, plan.options.model, plan.weights_sha256, plan.film.path.name, source.sha256
+    )
+
+
+def declaration_of(
+    options: Options, model: str, weights_sha256: str, source_file: str, source_sha256: str
+) -> SyntheticColors:
+    """The same of colours that no plan tells of. Raises UsageError as `declared_at` does."""
+    when = declared_at()
+    by = f" (weights SHA-256 {weights_sha256})" if len(weights_sha256) == _HEX_SHA256 else ""
+    whom = f" for {options.operator}" if options.operator else ""
+    of = f", from {source_file} (SHA-256 {source_sha256})" if source_sha256 else ""
+    return SyntheticColors(
+        digital_source_type=DIGITAL_SOURCE_TYPE,
+        statement=f"The colours are synthetic: {SOFTWARE} {__version__} computed them with the model"
+        f" {model}{by} on {when[:10]}{whom}{of}. They are no record of what was in front of the camera.",
+        software=SOFTWARE,
+        version=__version__,
+        model=model,
+        weights_sha256=weights_sha256,
+        when=when,
+        operator=options.operator,
+        options=tuple(_given(options)),
+        source_file=source_file,
+        source_sha256=source_sha256,
+    )
+
+
+def declared_at() -> str:
+    """Now, or what SOURCE_DATE_EPOCH says, in UTC to the second. Raises UsageError where that is no time."""
+    stated = os.environ.get(_CLOCK)
+    try:
+        moment = datetime.now(UTC) if stated is None else datetime.fromtimestamp(int(stated), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(f"{_CLOCK} is {stated}; it takes whole seconds since 1970") from error
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _given(options: Options) -> Iterator[tuple[str, str]]:
+    """What changes pictures and is not as it is by itself; files by their names alone."""
+    for name, option in options_of(Options).items():
+        value = getattr(options, name)
+        if _is_of_pictures(name, option) and value != option.default:
+            yield name, _text(value)
+
+
+def _is_of_pictures(name: str, option: Option) -> bool:
+    return name in _PIXELS_TOO or (option.declared.scope != "run" and name not in _NO_PIXELS)
+
+
+def _text(value: object) -> str:
+    """In one line, as a person reads it."""
+    if isinstance(value, PurePath):
+        return value.name
+    if isinstance(value, tuple):
+        return "; ".join(map(_text, value))
+    plain = to_plain(value)
+    return str(plain) if not isinstance(plain, dict) else ", ".join(f"{k} {v}" for k, v in plain.items())
