@@ -132,7 +132,7 @@ class Options(ColorOptions):
             ("--operator",),
             scope="run",
             metavar="NAME",
-            help="The person or institution that answers for the colours; stands in the result.",
+            help="Who answers for the colours, a person or org:INSTITUTION; stands in the result.",
             reads=operator_name,
         ),
     ] = None

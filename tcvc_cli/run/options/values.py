@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from fractions import Fraction
+from typing import Literal
 
 from tcvc_cli.records import FrameRange
 
@@ -57,10 +58,17 @@ def size_mib(text: str | int) -> int:
     return int(Fraction(found["size"]) * (1024 if found["unit"].upper() == "G" else 1))
 
 
+def split_operator(text: str) -> tuple[str, Literal["person", "organization"]]:
+    """The name, and what it is the name of: `org:` stands before that of an institution."""
+    kind, colon, name = text.partition(":")
+    is_institution = bool(colon) and kind.strip().lower() == "org"
+    return (name.strip(), "organization") if is_institution else (text, "person")
+
+
 def operator_name(text: str) -> str:
     """A person or an institution in one line of printable text, without the space around it."""
     name = unicodedata.normalize("NFC", text.strip())
     is_printable = all(unicodedata.category(sign)[0] != "C" for sign in name)
-    if not name or not is_printable or len(name) > _LONGEST_NAME:
+    if not split_operator(name)[0] or not is_printable or len(name) > _LONGEST_NAME:
         raise ValueError(f"{text[:40]!r} is no name; write one line of 1 to {_LONGEST_NAME} characters")
     return name

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Final
@@ -14,6 +16,7 @@ from tcvc_cli.plain import to_plain
 from tcvc_cli.records import SyntheticColors
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.options.values import split_operator
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume.source_file import Source
 
@@ -41,9 +44,10 @@ def declaration_of(
     options: Options, model: str, weights_sha256: str, source_file: str, source_sha256: str
 ) -> SyntheticColors:
     """The same of colours that no plan tells of. Raises UsageError as `declared_at` does."""
-    when = declared_at()
+    when, source_file = declared_at(), _printable(source_file)
+    operator, kind = split_operator(options.operator) if options.operator else (None, None)
     by = f" (weights SHA-256 {weights_sha256})" if len(weights_sha256) == _HEX_SHA256 else ""
-    whom = f" for {options.operator}" if options.operator else ""
+    whom = f" for {operator}" if operator else ""
     of = f", from {source_file} (SHA-256 {source_sha256})" if source_sha256 else ""
     return SyntheticColors(
         digital_source_type=DIGITAL_SOURCE_TYPE,
@@ -54,10 +58,29 @@ def declaration_of(
         model=model,
         weights_sha256=weights_sha256,
         when=when,
-        operator=options.operator,
+        operator=operator,
+        operator_kind=kind,
         options=tuple(_given(options)),
         source_file=source_file,
         source_sha256=source_sha256,
+    )
+
+
+def graded(declared: SyntheticColors | None, options: Options) -> SyntheticColors | None:
+    """Of colours that were computed before and are graded now; None of colours that were not computed.
+    Raises UsageError as `declared_at` does."""
+    if declared is None:
+        return None
+    when, given = declared_at(), dict(_given(options))
+    new = split_operator(options.operator) if options.operator else None
+    operator, kind = new or (declared.operator, declared.operator_kind)
+    return replace(
+        declared,
+        statement=f"{declared.statement} {SOFTWARE} {__version__} graded them on {when[:10]}.",
+        when=when,
+        operator=operator,
+        operator_kind=kind,
+        options=(*(one for one in declared.options if one[0] not in given), *given.items()),
     )
 
 
@@ -76,11 +99,16 @@ def _given(options: Options) -> Iterator[tuple[str, str]]:
     for name, option in options_of(Options).items():
         value = getattr(options, name)
         if _is_of_pictures(name, option) and value != option.default:
-            yield name, _text(value)
+            yield name, _printable(_text(value))
 
 
 def _is_of_pictures(name: str, option: Option) -> bool:
     return name in _PIXELS_TOO or (option.declared.scope != "run" and name not in _NO_PIXELS)
+
+
+def _printable(text: str) -> str:
+    """Names of files may hold anything; tags and XML do not."""
+    return "".join(sign if unicodedata.category(sign)[0] != "C" else "\ufffd" for sign in text)
 
 
 def _text(value: object) -> str:
