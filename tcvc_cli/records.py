@@ -263,8 +263,9 @@ class SyntheticColors:
 
     `digital_source_type` is a URI of IPTC's vocabulary; `statement` the same for a person; `weights_sha256`
     is in hex, or what another package states of its weights, or empty; `when` UTC as RFC 3339 has it;
-    `operator` who answers for the colours, None where nobody said; `options` pairs of an option's name and its value, those that change pictures and were given;
-    `source_file` the name without its folder, `source_sha256` in hex; of a pipe both are empty.
+    `operator` who answers for the colours, None where nobody said; `options` pairs of an option's name and
+    its value, those that change pictures and were given; `source_file` the name without its folder,
+    `source_sha256` in hex, either empty where it is not known.
     """
 
     digital_source_type: str

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
-from pathlib import Path
 
 from tcvc_cli.measure.proof.checks import Check, Verdict, judged
+from tcvc_cli.measure.proof.mark import check_of_mark
 from tcvc_cli.measure.proof.stream_facts import Fault, accounted_for, loss, lowered
 from tcvc_cli.media.carry.photograph_extras import photograph_extras
 from tcvc_cli.media.carry.tags import is_set_aside
@@ -16,7 +16,6 @@ from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.description import Chapter, Contents, Places
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.side_data import ROTATION
-from tcvc_cli.media.structure.computed_mark import has_mark
 from tcvc_cli.media.xmp.facts import keeps
 from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.records import COMPUTED, FilmInfo
@@ -30,8 +29,9 @@ _PROGRESSIVE = "progressive"
 def checks_of_picture(
     before: Contents, after: Contents, expected_losses: Collection[str] = ()
 ) -> Iterator[Check]:
-    """Size, depth, colour tags, range, aspect, rotation, field order and side data, a row each; of a
-    photograph the first two, what stands beside the picture, and the mark that its colours were computed."""
+    """Size, depth, colour tags, range, aspect, rotation, field order, XMP and side data, a row
+    each; of a photograph the first two, what stands beside the picture, XMP,
+    and the mark."""
     one, other = before.film, after.film
     yield _same("size", f"{one.width_px}x{one.height_px}", f"{other.width_px}x{other.height_px}")
     depths = one.pixel_format.bit_depth, other.pixel_format.bit_depth
@@ -43,7 +43,7 @@ def checks_of_picture(
         yield _photograph_extras(one, other, after, expected_losses)
         yield _xmp(one, other, after, expected_losses)
         if other.is_photograph:
-            yield _mark(other.path)
+            yield check_of_mark(other)
         return
     yield _same("colour primaries", str(one.color.primaries), str(other.color.primaries))
     yield _same("transfer", str(one.color.transfer), str(other.color.transfer))
@@ -94,11 +94,6 @@ def checks_of_frames(
     is_new = after.damaged_frames > before.damaged_frames
     words = f"of the original, {before.damage()}" if before.damaged_frames else "every frame"
     yield judged("whole pictures", [f"of the result, {after.damage()}"] if is_new else [], words)
-
-
-def _mark(photograph: Path) -> Check:
-    faults = [] if has_mark(photograph) else ["does not say that its colours were computed"]
-    return judged("mark", faults, COMPUTED)
 
 
 def _fields(film: Contents) -> str:
