@@ -38,7 +38,7 @@ def color_photograph(
     memory: FilmMemory,
 ) -> Generator[Event, None, ColoredFilm]:
     """Colour the one frame of `plan.film` into `plan.output`."""
-    declared = declare(plan, left.about.source)
+    declared = declare(plan, left.about.source, found.shots)
     packet = packet_for(xmp_of(plan.film), declared)
     carried = _carried(plan, packet)
     if plan.options.is_strict:

@@ -37,7 +37,7 @@ class ColoredFilm:
 
     streams: StreamsCarried
     appraisals: tuple[Appraisal | None, ...]
-    declared: SyntheticColors
+    declared: SyntheticColors | None
     segments: tuple[FinishedSegment, ...] = ()
 
 
@@ -71,7 +71,7 @@ def color_film(
     yield StageStarted("remux", frame_count)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
-    declared = declare(plan, left.about.source)
+    declared = declare(plan, left.about.source, found.shots)
     streams = yield from _join(plan, found, files, left, declared)
     finished_segments = stated_segments(shown, journal)
     appraisals = (_appraised(one, finished_segments, memory) for one in takes(found.shots))
@@ -107,7 +107,7 @@ def _remove_stale(kept: Sequence[Segment], left: Unfinished) -> None:
 
 
 def _join(
-    plan: FilmPlan, found: Scan, files: Sequence[Path], left: Unfinished, declared: SyntheticColors
+    plan: FilmPlan, found: Scan, files: Sequence[Path], left: Unfinished, declared: SyntheticColors | None
 ) -> Generator[Event, None, StreamsCarried]:
     options, verifier = plan.options, Verifier(plan)
 
@@ -123,7 +123,7 @@ def _join(
             start_s=options.start_s,
             end_s=options.end_s,
             findings=found.findings,
-            extra_tags=TAGS,
+            extra_tags=TAGS if declared else {},
             declared=declared,
             is_strict=options.is_strict,
             on_complete=before_naming,

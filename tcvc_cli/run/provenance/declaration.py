@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -13,7 +13,7 @@ from typing import Final
 from tcvc_cli import __version__
 from tcvc_cli.errors import UsageError
 from tcvc_cli.plain import to_plain
-from tcvc_cli.records import SyntheticColors
+from tcvc_cli.records import Shot, SyntheticColors
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.options.values import split_operator
@@ -31,13 +31,24 @@ _CLOCK: Final = "SOURCE_DATE_EPOCH"  # https://reproducible-builds.org/specs/sou
 _NO_PIXELS: Final = ("model", "device")  # the model has a place of its own
 _PIXELS_TOO: Final = ("points", "references", "settings_file", "shots_file", "is_shot_alone")
 _HEX_SHA256: Final = 64
+_MOST_NAMED: Final = 20  # shots in a statement
 
 
-def declare(plan: FilmPlan, source: Source) -> SyntheticColors:
-    """For the result of `plan`, now. Raises UsageError as `declared_at` does."""
-    return declaration_of(
-        plan.options, plan.options.model, plan.weights_sha256, plan.film.path.name, source.sha256
-    )
+def declare(plan: FilmPlan, source: Source, shots: Sequence[Shot]) -> SyntheticColors | None:
+    """For the result of `plan`, now; None where every shot keeps the colours that it has. Raises UsageError
+    as `declared_at` does."""
+    kept = [shot for shot in shots if shot.is_in_color]
+    if len(kept) == len(shots):
+        return None
+    options = plan.options
+    declared = declaration_of(options, options.model, plan.weights_sha256, plan.film.path.name, source.sha256)
+    return replace(declared, statement=f"{declared.statement} {_kept(kept)}" if kept else declared.statement)
+
+
+def _kept(shots: Sequence[Shot]) -> str:
+    named = ", ".join(f"{one.start}-{one.stop - 1}" for one in shots[:_MOST_NAMED])
+    more = f" and {len(shots) - _MOST_NAMED} more shots" if len(shots) > _MOST_NAMED else ""
+    return f"Frames {named} of the source{more} were in colour already, and have these colours."
 
 
 def declaration_of(
