@@ -137,11 +137,9 @@ def test_photographs_carry_it(tmp_path: Path, suffix: str, length: int) -> None:
     assert keeps([source], xmp_of(probe(path)))
     plain = tmp_path / f"plain.{suffix}"
     write_photograph(picture(), plain)
-    assert np.array_equal(cv2.imread(str(path)), cv2.imread(str(plain)))
+    assert np.array_equal(present(cv2.imread(str(path))), present(cv2.imread(str(plain))))
     with Image.open(path) as image:
         image.load()
-    if length < 60_000:
-        assert b"Ada Lovelace" in path.read_bytes()
     again = tmp_path / f"again.{suffix}"  # its packets, extended or not, are one packet for the next run
     write_photograph(picture(), again, xmp=present(packet_for(xmp_of_photograph(path), None)))
     assert declared_colors(again) == DECLARED

@@ -23,7 +23,6 @@ from tcvc_cli.cli.main import main
 from tcvc_cli.media.inspect.declared import declared_colors
 from tcvc_cli.media.read.probe import open_film
 from tcvc_cli.media.xmp.quicktime import put_xmp
-from tcvc_cli.model.weights import manifest
 from tcvc_cli.plain import from_plain
 from tcvc_cli.records import SyntheticColors
 from tests.material.declared_material import TITLE, packet_of
@@ -191,7 +190,7 @@ def test_colours_of_the_film_itself_are_not_called_synthetic(tmp_path: Path) -> 
     assert run("colorize", colorful, "-o", kept) == 0
     assert sidecar(kept)["shots"][0]["in_colour"]
     assert declared_colors(kept) is None
-    assert stated(kept) is None
+    assert sidecar(kept)["declared"] is None
 
 
 def test_steadied_colours_are_declared(film: Path) -> None:
@@ -211,13 +210,6 @@ def test_matroska_names_its_tags(film: Path) -> None:
     assert tags["DIGITAL_SOURCE_TYPE"] == TYPE
     assert tags["COLORIZED_BY"] == "Ada"
     assert tags["COLORIZED_WITH"] == "tcvc: the colours of this film were computed"
-
-
-def test_the_weights_are_those_of_the_manifest(film: Path) -> None:
-    assert run("colorize", film) == 0
-    hashes = json.loads((Path(__file__).parents[2] / "weights_manifest.json").read_text())
-    assert stated(film.with_name("film.color.mkv")).weights_sha256 in json.dumps(hashes)
-    assert manifest is not None
 
 
 def test_the_lines_of_the_page_work(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

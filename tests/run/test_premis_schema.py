@@ -51,12 +51,29 @@ def test_the_schema_is_the_published_one() -> None:
     ids=["plain", "proof", "person", "institution"],
 )
 def test_a_record_is_valid(schema: xmlschema.XMLSchema, tmp_path: Path, options: Sequence[str]) -> None:
-    root = record(tmp_path, options)
-    assert [str(error) for error in schema.iter_errors(root)] == []
-    root.remove(root.findall("premis:object", NAMES)[0].find("..") or root[0])
-    root[0].find("premis:objectIdentifier", NAMES)
-    root.set("version", "2.2")
-    assert not schema.is_valid(root)
+    record(tmp_path, options)
+    path = tmp_path / "film.color.mkv.premis.xml"
+    assert [str(error) for error in schema.iter_errors(path)] == []
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        ('version="3.0"', 'version="2.2"'),
+        ("premis:agentType", "premis:agentKind"),
+        ('xsi:type="premis:intellectualEntity"', 'xsi:type="premis:file"'),
+        ("<premis:environmentFunctionLevel>1</premis:environmentFunctionLevel>", ""),
+    ],
+)
+def test_the_schema_finds_what_is_not_premis(
+    schema: xmlschema.XMLSchema, tmp_path: Path, was: str, now: str
+) -> None:
+    record(tmp_path)
+    path = tmp_path / "film.color.mkv.premis.xml"
+    text = path.read_text("utf-8")
+    assert was in text
+    path.write_text(text.replace(was, now), "utf-8")
+    assert not schema.is_valid(path)
 
 
 def test_it_names_operator_program_and_environment(tmp_path: Path) -> None:
