@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -210,6 +211,32 @@ def test_matroska_names_its_tags(film: Path) -> None:
     assert tags["DIGITAL_SOURCE_TYPE"] == TYPE
     assert tags["COLORIZED_BY"] == "Ada"
     assert tags["COLORIZED_WITH"] == "tcvc: the colours of this film were computed"
+
+
+@pytest.mark.parametrize("suffix", ["mkv", "mp4"])
+def test_a_film_that_does_not_say_so_fails(
+    film: Path, suffix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    result = film.with_name(f"film.color.{suffix}")
+    assert run("colorize", film, "-o", result, "--saturation", "3", "--proof") == 0
+    result.with_name(f"{result.name}.json").unlink()
+    result.write_bytes(result.read_bytes().replace(b"COLORIZED_WITH", b"COLORIZED_LIKE"))
+    capsys.readouterr()
+    assert main(["verify", str(film), str(result), "--json"]) == 7
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    failing = [one["subject"] for one in checks if one["verdict"] == "fails"]
+    assert failing == (["mark"] if suffix == "mkv" else ["mark", "tags"])  # in MP4 it is part of the comment
+
+
+@pytest.mark.parametrize("kind", ["nut", "matroska"])
+def test_what_goes_out_as_it_comes_says_so(film: Path, kind: str) -> None:
+    sent = film.with_name("sent.nut" if kind == "nut" else "sent.mkv")
+    words = ["colorize", str(film), "-o", "-", "--causal", "--format", kind, "--operator", "Ada", *QUICK]
+    with sent.open("wb") as file:
+        subprocess.run([sys.executable, "-m", "tcvc_cli", *words], stdout=file, check=True, timeout=120)
+    declared = present(declared_colors(sent))
+    assert (declared.operator, declared.source_file, declared.source_sha256) == ("Ada", "film.mkv", "")
+    assert declared.digital_source_type == TYPE
 
 
 def test_the_lines_of_the_page_work(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

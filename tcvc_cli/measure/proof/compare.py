@@ -73,7 +73,7 @@ def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     luma, times, excerpt = _frames(before, after, terms, watches, colors)
     before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
     rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
-    if colors.has_other_colors and not after.film.is_photograph:
+    if colors.has_new_colors and not after.film.is_photograph:
         rows.append(check_of_mark(after.film))
     rows += checks_of_frames(*watches, after, lost)
     rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
