@@ -23,6 +23,9 @@ from tcvc_cli import __version__
 from tcvc_cli.cli.main import main
 from tcvc_cli.media.inspect.declared import declared_colors
 from tcvc_cli.media.read.probe import open_film
+from tcvc_cli.media.write.photograph import write_photograph
+from tcvc_cli.media.xmp.facts import keeps
+from tcvc_cli.media.xmp.places import xmp_of_photograph
 from tcvc_cli.media.xmp.quicktime import put_xmp
 from tcvc_cli.plain import from_plain
 from tcvc_cli.records import SyntheticColors
@@ -165,6 +168,22 @@ def test_the_sources_own_packet_is_in_the_result(tmp_path: Path) -> None:
     result.write_bytes(result.read_bytes().replace(b"A &amp; B", b"A &amp; C"))
     result.with_name("r.mov.json").unlink()
     assert main(["verify", str(film), str(result)]) == 7
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png", "tif"])
+def test_a_photographs_own_packet_is_in_the_result_and_in_the_graded_one(tmp_path: Path, suffix: str) -> None:
+    source, colored, graded = (tmp_path / f"{name}.{suffix}" for name in ("in", "out", "graded"))
+    packet = packet_of(TITLE)
+    grey = np.random.default_rng(2).integers(0, 256, (48, 64, 1), np.uint8)
+    write_photograph(np.repeat(grey, 3, axis=2), source, is_computed=False, xmp=packet)
+    assert run("colorize", source, "-o", colored, "--strict", "--proof", "--operator", "Ada") == 0
+    assert sidecar(colored)["carried"][0]["lost"] == []
+    assert keeps([packet], xmp_of_photograph(colored))
+    words = ["grade", colored, "-o", graded, "--saturation", "0.5", "--strict"]
+    assert main(list(map(str, words))) == 0
+    assert keeps([packet], xmp_of_photograph(graded))
+    declared = present(declared_colors(graded))
+    assert (declared.operator, declared.source_sha256) == ("Ada", sha256(source))
 
 
 def test_a_graded_result_keeps_the_declaration(film: Path) -> None:
