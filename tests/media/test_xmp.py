@@ -116,6 +116,15 @@ def test_a_packet_that_is_too_large_is_lost_and_that_is_seen() -> None:
     assert not keeps([source], [packet])
 
 
+def test_a_packet_of_comments_alone_is_carried() -> None:
+    source = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><!-- can 12 --></x:xmpmeta>'
+    packet = merged(source)
+    assert b"<!-- can 12 -->" in packet
+    assert declared_in(packet) == DECLARED
+    assert keeps([source], [packet])
+    assert not keeps([source], [merged()])
+
+
 def test_two_packets_become_one() -> None:
     other = packet_of("<a:second>2</a:second>").replace(b'xmlns:a="urn:archive:"', b'xmlns:a="urn:other:"')
     packet = merged(PLAIN, other, b"<broken")

@@ -17,11 +17,12 @@ SOURCE_PACKET: Final = "SourcePacket"  # one of the source that could not be rea
 _XML: Final = "http://www.w3.org/XML/1998/namespace"
 _XMLNS: Final = "http://www.w3.org/2000/xmlns/"
 _NOTE: Final = "http://ns.adobe.com/xmp/note/"
+_COMMENT: Final = "comment"
 _OF_JPEG: Final = f"{{{_NOTE}}}HasExtendedXMP"  # says where JPEG keeps the rest, nothing of the picture
 
 
 class Fact(NamedTuple):
-    """A property: its name with its namespace, its qualifiers, and its text or what it is made of."""
+    """A property, or a comment: its name, its qualifiers, and its text or what it is made of."""
 
     name: str
     qualifiers: tuple[tuple[str, str], ...]
@@ -43,10 +44,10 @@ def facts_of(packet: bytes) -> tuple[Fact, ...] | None:
     """None where it cannot be read."""
     document = parsed(packet)
     rdf = None if document is None else rdf_of(document)
-    if rdf is None:
+    if document is None or rdf is None:
         return None
     found = (fact for node in elements_of(rdf) for fact in (*_of_attributes(node), *_of_elements(node)))
-    return tuple(one for one in found if one.name != _OF_JPEG)
+    return (*(one for one in found if one.name != _OF_JPEG), *_comments(document))
 
 
 def unread_in(packet: bytes) -> Iterator[bytes]:
@@ -57,6 +58,14 @@ def unread_in(packet: bytes) -> Iterator[bytes]:
             yield base64.b64decode(item.text, validate=True)
         except (binascii.Error, ValueError):
             continue
+
+
+def _comments(node: minidom.Node) -> Iterator[Fact]:
+    """Wherever they stand: nobody reads them but people, and they are of the packet."""
+    for child in node.childNodes:
+        if isinstance(child, minidom.Comment):
+            yield Fact(_COMMENT, (), child.data, ())
+        yield from _comments(child)
 
 
 def _with_those_of_the_source(facts: Iterable[Fact]) -> Iterator[Fact]:

@@ -9,13 +9,16 @@ from xml.parsers import expat
 
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 LARGEST_BYTES: Final = 1 << 23
+_WRAPPER: Final = ("adobe:ns:meta/", "xmpmeta")
+_XMLNS: Final = "http://www.w3.org/2000/xmlns/"
 _DEEPEST: Final = 100
 _MOST_ELEMENTS: Final = 200_000
 _PADDING: Final = b"\0 \t\r\n"
 
 
 def parsed(packet: bytes) -> minidom.Document | None:
-    """The packet as a tree with an rdf:RDF in it; None for what is too large, no XML, or has a DOCTYPE."""
+    """The packet as a tree with an rdf:RDF in it, an empty one where a wrapper has none; None for what is too
+    large, no XML, or has a DOCTYPE."""
     if len(packet) > LARGEST_BYTES:
         return None
     data = packet.strip(_PADDING)
@@ -24,6 +27,11 @@ def parsed(packet: bytes) -> minidom.Document | None:
         document = minidom.parseString(data)
     except (expat.ExpatError, ValueError, LookupError, AttributeError):
         return None
+    root = document.documentElement
+    if root is not None and (root.namespaceURI, root.localName) == _WRAPPER and rdf_of(document) is None:
+        rdf = document.createElementNS(RDF, "rdf:RDF")
+        rdf.setAttributeNS(_XMLNS, "xmlns:rdf", RDF)
+        root.appendChild(rdf)
     return document if rdf_of(document) is not None else None
 
 
