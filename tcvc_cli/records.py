@@ -298,3 +298,28 @@ class DroppedStream:
 
     stream: StreamInfo
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticColors:
+    """What a result says of its computed colours.
+
+    `digital_source_type` is a URI of IPTC's vocabulary; `statement` the same for a person; `weights_sha256`
+    is in hex, or what another package states of its weights, or empty; `when` UTC as RFC 3339 has it;
+    `operator` who answers for the colours, None where nobody said; `options` pairs of an option's name and
+    its value, those that change pictures and were given; `source_file` the name without its folder,
+    `source_sha256` in hex, either empty where it is not known.
+    """
+
+    digital_source_type: str
+    statement: str
+    software: str
+    version: str
+    model: str
+    weights_sha256: str
+    when: str
+    operator: str | None
+    operator_kind: Literal["person", "organization"] | None
+    options: tuple[tuple[str, str], ...]
+    source_file: str
+    source_sha256: str

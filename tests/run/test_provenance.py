@@ -132,6 +132,8 @@ ORDER = {
         "objectIdentifier",
         "objectCharacteristics",
         "originalName",
+        "environmentFunction",
+        "environmentDesignation",
         "relationship",
         "linkingEventIdentifier",
     ],
@@ -151,7 +153,14 @@ ORDER = {
         "linkingAgentIdentifier",
         "linkingObjectIdentifier",
     ],
-    "agent": ["agentIdentifier", "agentName", "agentType", "agentVersion", "linkingEventIdentifier"],
+    "agent": [
+        "agentIdentifier",
+        "agentName",
+        "agentType",
+        "agentVersion",
+        "linkingEventIdentifier",
+        "linkingEnvironmentIdentifier",
+    ],
 }
 
 
@@ -165,7 +174,7 @@ def test_premis_says_what_was_done(film: Path) -> None:
         found = [child.tag.rpartition("}")[2] for child in element]
         assert wanted is None or found == sorted(found, key=wanted.index)
     hashes = [sha256(film), sha256(output)]
-    assert texts(root, "object", "objectIdentifier", "objectIdentifierValue") == hashes
+    assert texts(root, "object", "objectIdentifier", "objectIdentifierValue")[:2] == hashes
     assert texts(root, "object", "objectCharacteristics", "size") == [
         str(path.stat().st_size) for path in (film, output)
     ]

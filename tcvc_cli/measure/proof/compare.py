@@ -20,6 +20,7 @@ from tcvc_cli.measure.proof.film_facts import (
 )
 from tcvc_cli.measure.proof.in_step import checks_in_step
 from tcvc_cli.measure.proof.luma import LumaMeter, LumaProof, TimesMeter, TimesProof
+from tcvc_cli.measure.proof.mark import ColorsWatch, check_of_mark
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
 from tcvc_cli.measure.proof.streams import checks_of_streams, pairs_of
 from tcvc_cli.media.excerpt import Excerpt
@@ -70,10 +71,12 @@ def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     before, after = contents(original), contents(result)
     lost = terms.expected.losses.get(before.film.video_index, ())
     watches = FactsWatch(before.film), FactsWatch(after.film)
-    witnesses = FramesWitness(), FramesWitness()
-    luma, times, excerpt = _frames(before, after, terms, watches, witnesses)
+    witnesses, colors = (FramesWitness(), FramesWitness()), ColorsWatch()
+    luma, times, excerpt = _frames(before, after, terms, watches, witnesses, colors)
     before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
     rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
+    if colors.has_new_colors and not after.film.is_photograph:
+        rows.append(check_of_mark(after.film))
     rows += checks_of_frames(*watches, after, lost)
     rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
     rows += checks_of_streams(before, after, terms.expected, excerpt)
@@ -101,6 +104,7 @@ def _frames(
     terms: Terms,
     watches: tuple[FactsWatch, FactsWatch],
     witnesses: tuple[FramesWitness, FramesWitness],
+    colors: ColorsWatch,
 ) -> tuple[LumaProof, TimesProof, Excerpt]:
     luma = LumaMeter(before.film, after.film, terms.floor_db)
     times = TimesMeter(is_moved=terms.start_s is not None)
@@ -110,6 +114,7 @@ def _frames(
     )
     for one, other in zip_longest(*frames):
         luma.add(one, other)
+        colors.see(one, other)
         if one is not None and other is not None:
             times.add(one, other)
     end_s = None if terms.end_s is None else before.film.start_s + terms.end_s

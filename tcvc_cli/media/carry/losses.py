@@ -10,15 +10,17 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 
 from tcvc_cli.errors import StreamNotCarried
+from tcvc_cli.media.carry.containers import MATROSKA, Container
 from tcvc_cli.media.carry.copying import is_of_the_file
 from tcvc_cli.media.carry.tags import FILE_OWN
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film, probe, stream_info
 from tcvc_cli.media.read.side_data import in_order, is_safe_to_ask, kinds_of
 from tcvc_cli.media.shape.y4m import says_siting
-from tcvc_cli.media.structure.boxes import xmp_of
 from tcvc_cli.media.structure.cropping import has_clean_aperture, matroska_crop
 from tcvc_cli.media.structure.languages import same_language
 from tcvc_cli.media.structure.matroska_tracks import languages, says_more
+from tcvc_cli.media.xmp.facts import keeps
+from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings
 
 _SHOWN = ("video", "audio", "subtitle")
@@ -58,6 +60,12 @@ def with_losses(
                 lost += [] if is_cut else _lost_chapters(source, result)
             rows.append(replace(row, lost=tuple(lost)))
         return tuple(rows)
+
+
+def lost_unseen(film: FilmInfo, container: Container) -> tuple[CarriedStream, ...]:
+    """The picture, with what `container` has no place for whatever the film's streams are."""
+    lost = ("XMP",) if container is MATROSKA and xmp_of(film) else ()
+    return (CarriedStream(film.streams[film.video_index], "coloured", lost),)
 
 
 def refuse_losses(output: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
@@ -111,7 +119,7 @@ def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
         yield "clean aperture"
     if says_siting(film) and film.siting != result.siting and result.pixel_format.chroma_shift_y:
         yield f"chroma siting {film.siting}"
-    if xmp_of(film) != xmp_of(result):
+    if not keeps(xmp_of(film), xmp_of(result)):
         yield "XMP"
     if film.sample_aspect != result.sample_aspect:
         yield f"sample aspect {film.sample_aspect}"

@@ -21,12 +21,20 @@ from av.video.stream import VideoStream
 
 from tcvc_cli.errors import OutputError
 from tcvc_cli.files import MayReplace, draft_of, never
-from tcvc_cli.media.carry.containers import MATROSKA, Container, container_of, drops, how_carried, is_decoded
+from tcvc_cli.media.carry.containers import (
+    MATROSKA,
+    MOV,
+    Container,
+    container_of,
+    drops,
+    how_carried,
+    is_decoded,
+)
 from tcvc_cli.media.carry.copying import ChapterMark, Copier, chapters_of, copy_tags, kept_chapters
 from tcvc_cli.media.carry.joining import first_pts, joined_packets
 from tcvc_cli.media.carry.losses import refuse_losses, with_losses
 from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
-from tcvc_cli.media.carry.tags import PlacedTags, place_tags
+from tcvc_cli.media.carry.tags import PlacedTags, place_tags, tags_of
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.read.probe import SHOWN_FIRST, film_stream, first_picture, open_film
@@ -34,12 +42,14 @@ from tcvc_cli.media.read.side_data import is_safe_to_ask
 from tcvc_cli.media.shape.matroska_display import display_of
 from tcvc_cli.media.shape.stereo import STEREO_MODE, mode_of, width_in
 from tcvc_cli.media.structure.adts import ADTS, has_adts
-from tcvc_cli.media.structure.boxes import append_xmp, xmp_of
 from tcvc_cli.media.structure.cropping import matroska_crop
 from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages
 from tcvc_cli.media.structure.priming import NO_LEAD, lead_of
 from tcvc_cli.media.write.encode import tag_colors
-from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo
+from tcvc_cli.media.xmp.packet import packet_for
+from tcvc_cli.media.xmp.places import xmp_of
+from tcvc_cli.media.xmp.quicktime import put_xmp
+from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo, SyntheticColors
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -81,6 +91,7 @@ def remux(
     end_s: Fraction | None = None,
     findings: Findings | None = None,
     extra_tags: Mapping[str, str],
+    declared: SyntheticColors | None = None,
     is_strict: bool = False,
     on_complete: Callable[[Path, tuple[CarriedStream, ...], tuple[DroppedStream, ...]], None] | None = None,
     may_replace: MayReplace = never,
@@ -95,6 +106,7 @@ def remux(
     `on_complete` is called with it, and what was carried and dropped, just before; on any error nothing is
     left of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what the latter does, and
     with `is_strict` StreamNotCarried when anything at all is lost. `chapters` stand in place of the film's.
+    `declared` is said in the film's XMP, or in tags where the container has no place for that.
     """
     container = container_of(output)
     if not segments:
@@ -111,7 +123,8 @@ def remux(
     draft = draft_of(output, may_replace=may_replace, folder=draft_folder, on_complete=before_naming)
     with writing(output), draft as part, open_film(film.path) as source:
         has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
-        tags = place_tags(source.metadata, extra_tags, container, has_cover=has_cover)
+        extra = {**extra_tags, **(tags_of(declared) if declared and container is MATROSKA else {})}
+        tags = place_tags(source.metadata, extra, container, has_cover=has_cover)
         options = muxer_options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
@@ -123,8 +136,9 @@ def remux(
             carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
         if places:
             fill_places(part, places)
-        if container is not MATROSKA and (xmp := xmp_of(film)) is not None:
-            append_xmp(part, xmp)
+        xmp = None if container is MATROSKA else packet_for(xmp_of(film), declared)
+        if xmp is not None:
+            put_xmp(part, xmp, is_quicktime=container is MOV)
         is_cut = start_s is not None or end_s is not None
         carried = with_losses(film, carried, source, part, is_cut=is_cut, findings=findings)
         if is_strict:

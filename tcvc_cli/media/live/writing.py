@@ -62,7 +62,8 @@ def _sending() -> Iterator[None]:
 
 class LiveWriter:
     """Writes frames of `film`, with planes as `output_format` says, and packets of `sounds` into `outlet`; a
-    context manager. Raises BrokenPipeError when the reader goes away, DiskFull, OutputError or MediaError."""
+    context manager. The file says `tags` where it can. Raises BrokenPipeError when the reader goes away,
+    DiskFull, OutputError or MediaError."""
 
     def __init__(
         self,
@@ -71,12 +72,14 @@ class LiveWriter:
         kind: PipeFormat,
         encoding: Encoding,
         sounds: Sequence[AudioStream] = (),
+        tags: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._film, self._kind = film, kind
         self.target = output_format(film, encoding)
         options = {"flush_packets": "1", **_OPTIONS[kind]}
         file = WithShape(outlet, film) if kind == "y4m" else outlet
         self._container = av.open(file, "w", format=_MUXERS[kind], options=options, buffer_size=2**16)
+        self._container.metadata.update(tags)  # y4m writes none
         if kind == "y4m":
             self._layout = self.target.name
             self._stream = add_pictures(self._container, film, film.size_px, self._layout)

@@ -21,6 +21,7 @@ from tcvc_cli.run.looks.decided import inputs_among, refuse_missing, settings_of
 from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks, with_kept
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, check_coding, fitted, plan_film, prepared
+from tcvc_cli.run.provenance.declaration import declared_at
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import FinishedRun
 from tcvc_cli.run.references.find import find_references
@@ -43,6 +44,7 @@ def colorize(options: Options) -> Generator[Event, None, None]:
 
 def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     refuse_pipe(options.input)
+    declared_at()  # a clock that cannot be read is found before the work
     film = probe(options.input)
     names = names_for(film, options)
     Claims(inputs_of(options)).claim(names, options.input)
@@ -113,6 +115,7 @@ def _finish(
         references=used(references, memory),
         segments=colored.segments,
         appraisals=colored.appraisals,
+        declared=colored.declared,
     )
     sidecar = write_provenance(run, left.naming)
     frame_count, timings = found.stop - found.start, tuple(run.timings.items())

@@ -9,7 +9,7 @@ from pathlib import Path
 from tcvc_cli.errors import InputError, OutputError, OutputExists, OutputFolderMissing
 from tcvc_cli.files import MayReplace, is_there, never, refuse_special
 from tcvc_cli.media.carry.containers import codec_of, container_of, default_output, drops
-from tcvc_cli.media.carry.losses import refuse_losses
+from tcvc_cli.media.carry.losses import lost_unseen, refuse_losses
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names, names_of, refuse_long
 from tcvc_cli.records import FilmInfo
@@ -29,7 +29,7 @@ def choose_output(film: FilmInfo, options: Options) -> Path:
     else:
         _check_codec(output, options)
         if options.is_strict:
-            refuse_losses(output, (), drops(film, output))
+            refuse_losses(output, lost_unseen(film, container_of(output)), drops(film, output))
     refuse_long(output)
     if not output.parent.is_dir():
         raise OutputFolderMissing(f"there is no folder {output.parent}")

@@ -7,9 +7,11 @@ from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.media.carry.losses import refuse_losses
-from tcvc_cli.media.carry.photograph_extras import photograph_extras
+from tcvc_cli.media.carry.photograph_extras import lost_extras
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.write.photograph import write_photograph
+from tcvc_cli.media.xmp.packet import packet_for
+from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import CarriedStream
 from tcvc_cli.run.appraise.meter import SegmentMeter
@@ -22,6 +24,7 @@ from tcvc_cli.run.film.walk import ColoredFilm
 from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.provenance.declaration import declare
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.resume.unfinished import Unfinished
 
@@ -35,7 +38,9 @@ def color_photograph(
     memory: FilmMemory,
 ) -> Generator[Event, None, ColoredFilm]:
     """Colour the one frame of `plan.film` into `plan.output`."""
-    carried = _carried(plan)
+    declared = declare(plan, left.about.source, found.shots)
+    packet = packet_for(xmp_of(plan.film), declared)
+    carried = _carried(plan, packet)
     if plan.options.is_strict:
         refuse_losses(plan.output, carried, ())
     yield StageStarted("colorize", 1)
@@ -58,6 +63,7 @@ def color_photograph(
                 on_complete=before_naming,
                 may_replace=left.naming.may_replace,
                 draft_folder=left.naming.folder,
+                xmp=packet,
             )
         except ProofFailed:
             yield from verifier.events()
@@ -66,10 +72,11 @@ def color_photograph(
     streams = StreamsCarried(carried, ())
     yield streams
     yield from verifier.events()
-    return ColoredFilm(streams, (meter.result(),))
+    return ColoredFilm(streams, (meter.result(),), declared)
 
 
-def _carried(plan: FilmPlan) -> tuple[CarriedStream, ...]:
+def _carried(plan: FilmPlan, packet: bytes | None) -> tuple[CarriedStream, ...]:
     """The picture, with what its file holds beside it and the result does not."""
     film = plan.film
-    return (CarriedStream(film.streams[film.video_index], "coloured", photograph_extras(film.path)),)
+    lost = lost_extras(film, packet)
+    return (CarriedStream(film.streams[film.video_index], "coloured", lost),)

@@ -11,7 +11,7 @@ from tcvc_cli.measure.appraisal import Appraisal, joined
 from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
 from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.plan.takes import Take, takes
-from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream
+from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream, SyntheticColors
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
 from tcvc_cli.run.film.missing import color_missing
@@ -21,6 +21,7 @@ from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.looks.locked import refuse_lost, unlocked, with_locked
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.provenance.declaration import declare
 from tcvc_cli.run.provenance.sidecar import FinishedSegment
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.resume.finished_result import finished_result, recover, stated_segments
@@ -33,10 +34,11 @@ TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 @dataclass(frozen=True, slots=True)
 class ColoredFilm:
     """What became of the film's streams, what can be said of the colours of each shot, and the segments that
-    the result was joined from."""
+    the result was joined from, and what it says of its colours."""
 
     streams: StreamsCarried
     appraisals: tuple[Appraisal | None, ...]
+    declared: SyntheticColors | None
     segments: tuple[FinishedSegment, ...] = ()
 
 
@@ -70,10 +72,11 @@ def color_film(
     yield StageStarted("remux", frame_count)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
-    streams = yield from _join(plan, found, files, left)
+    declared = declare(plan, left.about.source, found.shots)
+    streams = yield from _join(plan, found, files, left, declared)
     finished_segments = stated_segments(shown, journal)
     appraisals = (_appraised(one, finished_segments, memory) for one in takes(found.shots))
-    return ColoredFilm(streams, tuple(appraisals), finished_segments)
+    return ColoredFilm(streams, tuple(appraisals), declared, finished_segments)
 
 
 def _appraised(take: Take, segments: Sequence[FinishedSegment], memory: FilmMemory) -> Appraisal | None:
@@ -105,7 +108,7 @@ def _remove_stale(kept: Sequence[Segment], left: Unfinished) -> None:
 
 
 def _join(
-    plan: FilmPlan, found: Scan, files: Sequence[Path], left: Unfinished
+    plan: FilmPlan, found: Scan, files: Sequence[Path], left: Unfinished, declared: SyntheticColors | None
 ) -> Generator[Event, None, StreamsCarried]:
     options, verifier = plan.options, Verifier(plan)
 
@@ -121,7 +124,8 @@ def _join(
             start_s=options.start_s,
             end_s=options.end_s,
             findings=found.findings,
-            extra_tags=TAGS,
+            extra_tags=TAGS if declared else {},
+            declared=declared,
             is_strict=options.is_strict,
             on_complete=before_naming,
             may_replace=left.naming.may_replace,

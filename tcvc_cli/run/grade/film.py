@@ -16,12 +16,15 @@ from tcvc_cli.media.carry.containers import default_output
 from tcvc_cli.media.carry.losses import refuse_losses
 from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
 from tcvc_cli.media.carry.remux import remux
+from tcvc_cli.media.inspect.declared import declared_colors
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter, try_encoder
+from tcvc_cli.media.xmp.packet import packet_for
+from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.names import Claims, Names, refuse_long, sidecar_path
-from tcvc_cli.records import FilmInfo, Findings, Shot
+from tcvc_cli.records import FilmInfo, Findings, Shot, SyntheticColors
 from tcvc_cli.run.events import (
     Event,
     Finished,
@@ -45,6 +48,7 @@ from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.grade.sidecar import KIND, SCHEMA_VERSION, GradeSidecar, Stated, grade_json, stated_about
 from tcvc_cli.run.looks.decided import settings_of
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.provenance.declaration import declared_at, graded
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import named_file, this_tool
 from tcvc_cli.run.resume.source_file import Source, refuse_pipe, source_of
@@ -64,6 +68,8 @@ class GradePlan:
     parts: tuple[Part, ...]
     findings: Findings
     source: Source
+    declared: SyntheticColors | None
+    created: str
 
     @property
     def luma_of(self) -> FilmInfo:
@@ -96,10 +102,11 @@ def _grade(request: GradeRequest, record: Record) -> Generator[Event, None, None
     if film.is_photograph:
         yield StageStarted("grade", 1)
         may_replace = _may_replace(options)
-        streams = StreamsCarried(carried_of_photograph(plan.film), ())
+        packet = packet_for(xmp_of(film), plan.declared)
+        streams = StreamsCarried(carried_of_photograph(plan.film, packet), ())
         if options.is_strict:
             refuse_losses(plan.output, streams.carried, ())
-        grade_photograph(plan.film, plan.original, plan.parts[0], plan.output, may_replace)
+        grade_photograph(plan.film, plan.original, plan.parts[0], plan.output, may_replace, packet)
         yield FramesDone("grade", 1)
     else:
         streams = yield from _grade_frames(plan)
@@ -152,6 +159,8 @@ def _planned(
         parts=parts_of(shots, looks_of(request.options, settings, film, shots), appraisals),
         findings=seen.findings,
         source=source,
+        declared=graded(declared_colors(film.path), request.options),
+        created=declared_at(),
     )
     if not film.is_photograph:
         matrix_of(plan.film.color, height_px=plan.film.height_px)
@@ -202,6 +211,7 @@ def _grade_frames(plan: GradePlan) -> Generator[Event, None, StreamsCarried]:
             output,
             findings=plan.findings,
             extra_tags={},
+            declared=plan.declared,
             is_strict=plan.options.is_strict,
             may_replace=_may_replace(plan.options),
             draft_folder=Path(work),
@@ -251,6 +261,9 @@ def _finished(plan: GradePlan, streams: StreamsCarried, record: Record) -> Finis
         dropped=streams.dropped,
         timings=timings,
         seconds=round(record.seconds, 3),
+        operator=plan.options.operator,
+        created=plan.created,
+        declared=plan.declared,
     )
     with draft_of(path, may_replace=_may_replace(plan.options)) as draft:
         draft.write_bytes(grade_json(sidecar))

@@ -13,7 +13,7 @@ from tcvc_cli.model.colorizer import stated_abilities
 from tcvc_cli.records import Encoding, PipeFormat
 from tcvc_cli.run.options.colors import ColorOptions
 from tcvc_cli.run.options.declaration import Declared, Switch, check_options, flags_of
-from tcvc_cli.run.options.values import film_time, key_and_value, result_place, size_mib
+from tcvc_cli.run.options.values import film_time, key_and_value, operator_name, result_place, size_mib
 
 Preset = Literal["access", "master", "prores"]
 Chroma = Literal["420", "422", "444"]
@@ -127,6 +127,16 @@ class Options(ColorOptions):
         bool,
         Declared(("--premis",), scope="run", help="Write a PREMIS 3 event beside the result, as XML."),
     ] = False
+    operator: Annotated[
+        str | None,
+        Declared(
+            ("--operator",),
+            scope="run",
+            metavar="NAME",
+            help="Who answers for the colours, a person or org:INSTITUTION; stands in the result.",
+            reads=operator_name,
+        ),
+    ] = None
     memory_mib: Annotated[  # None: half of the machine's
         int | None,
         Declared(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
+import unicodedata
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from tcvc_cli.records import FrameRange
 
 _CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
 _FRAMES = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
+_LONGEST_NAME = 200  # characters of an operator
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
 
 _SEPARATORS = tuple(filter(None, ("/", os.sep, os.altsep)))
@@ -73,3 +76,19 @@ def size_mib(text: str | int) -> int:
     if found is None:
         raise ValueError(f"{text!r} is no size; write 800M or 4G")
     return int(Fraction(found["size"]) * (1024 if found["unit"].upper() == "G" else 1))
+
+
+def split_operator(text: str) -> tuple[str, Literal["person", "organization"]]:
+    """The name, and what it is the name of: `org:` stands before that of an institution."""
+    kind, colon, name = text.partition(":")
+    is_institution = bool(colon) and kind.strip().lower() == "org"
+    return (name.strip(), "organization") if is_institution else (text, "person")
+
+
+def operator_name(text: str) -> str:
+    """A person or an institution in one line of printable text, without the space around it."""
+    name = unicodedata.normalize("NFC", text.strip())
+    is_printable = all(unicodedata.category(sign)[0] != "C" for sign in name)
+    if not split_operator(name)[0] or not is_printable or len(name) > _LONGEST_NAME:
+        raise ValueError(f"{text[:40]!r} is no name; write one line of 1 to {_LONGEST_NAME} characters")
+    return name

@@ -19,7 +19,7 @@ from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.media.versions import ffmpeg_versions
 from tcvc_cli.names import proof_path, sidecar_path
 from tcvc_cli.plain import from_plain, read_json, to_plain
-from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Overlay, Shot
+from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Overlay, Shot, SyntheticColors
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film_memory.take_memory import UsedReference
 from tcvc_cli.run.plan import FilmPlan
@@ -160,6 +160,7 @@ class Sidecar:
     references: tuple[UsedReference, ...] = ()
     segments: tuple[FinishedSegment, ...] = ()
     steadied: SteadiedColors | None = None
+    declared: SyntheticColors | None = None
 
     @property
     def hashes(self) -> Hashes:
@@ -189,6 +190,7 @@ class FinishedRun:
     references: tuple[UsedReference, ...] = ()
     segments: tuple[FinishedSegment, ...] = ()
     appraisals: tuple[Appraisal | None, ...] = ()
+    declared: SyntheticColors | None = None
 
     @property
     def hashes(self) -> Hashes:
@@ -223,6 +225,7 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         seconds=round(run.seconds, 3),
         references=run.references,
         segments=run.segments,
+        declared=run.declared,
     )
 
 

@@ -19,6 +19,7 @@ from tcvc_cli.run.options.film import Options
 OF_RESULTS: Final = (
     *("settings_file", "saturation", "warmth", "vivid", "hue_maps"),
     *("output", "preset", "encoder", "crf", "encoder_options", "is_strict", "overwrite", "skip"),
+    "operator",
 )
 
 

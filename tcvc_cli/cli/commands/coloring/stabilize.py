@@ -24,7 +24,7 @@ Colors = Annotated[
 ]
 OF_FILM = (
     *("saturation", "preset", "encoder", "crf", "encoder_options", "chroma"),
-    *("is_strict", "overwrite", "skip", "is_proved", "work_folder"),
+    *("is_strict", "overwrite", "skip", "is_proved", "work_folder", "operator"),
 )
 
 
