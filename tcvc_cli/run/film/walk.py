@@ -13,6 +13,7 @@ from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
+from tcvc_cli.run.credentials.sign import Credentials, Signing
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment, plan_shots, segments_of
@@ -37,6 +38,7 @@ class ColoredFilm:
     streams: StreamsCarried
     appraisals: tuple[Appraisal | None, ...]
     segments: tuple[FinishedSegment, ...] = ()
+    credentials: Credentials | None = None
 
 
 def color_film(
@@ -69,10 +71,11 @@ def color_film(
     yield StageStarted("remux", frame_count)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
-    streams = yield from _join(plan, found, files, left)
+    signing = Signing(plan, left.about.source.sha256)
+    streams = yield from _join(plan, found, files, left, signing)
     finished_segments = stated_segments(shown, journal)
     appraisals = (_appraised(one, finished_segments, memory) for one in takes(found.shots))
-    return ColoredFilm(streams, tuple(appraisals), finished_segments)
+    return ColoredFilm(streams, tuple(appraisals), finished_segments, signing.credentials)
 
 
 def _appraised(take: Take, segments: Sequence[FinishedSegment], memory: FilmMemory) -> Appraisal | None:
@@ -104,11 +107,12 @@ def _remove_stale(kept: Sequence[Segment], left: Unfinished) -> None:
 
 
 def _join(
-    plan: FilmPlan, found: Scan, files: Sequence[Path], left: Unfinished
+    plan: FilmPlan, found: Scan, files: Sequence[Path], left: Unfinished, signing: Signing
 ) -> Generator[Event, None, StreamsCarried]:
     options, verifier = plan.options, Verifier(plan)
 
     def before_naming(part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
+        signing(part)
         verifier(part, carried, dropped)
         left.journal.mark(part)
 
@@ -131,5 +135,6 @@ def _join(
         raise
     streams = StreamsCarried(carried, dropped)
     yield streams
+    yield from signing.events()
     yield from verifier.events()
     return streams

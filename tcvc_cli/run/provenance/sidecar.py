@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from importlib.metadata import version
@@ -17,9 +17,11 @@ from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.media.versions import ffmpeg_versions
-from tcvc_cli.names import proof_path, sidecar_path
+from tcvc_cli.names import credentials_path, proof_path, sidecar_path
 from tcvc_cli.plain import from_plain, read_json, to_plain
 from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Shot
+from tcvc_cli.run.credentials.sign import Credentials
+from tcvc_cli.run.credentials.signing_key import Signatory
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film_memory.take_memory import UsedReference
 from tcvc_cli.run.plan import FilmPlan
@@ -111,6 +113,15 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedBy:
+    """Whose certificate signed the result; the `file` with the content credentials is None where they are in
+    the result itself."""
+
+    signatory: Signatory
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RequestedPart:
     """Which part of the film was asked for, in seconds from its first frame."""
 
@@ -154,6 +165,7 @@ class Sidecar:
     references: tuple[UsedReference, ...] = ()
     segments: tuple[FinishedSegment, ...] = ()
     steadied: SteadiedColors | None = None
+    credentials: SignedBy | None = None
 
     @property
     def hashes(self) -> Hashes:
@@ -183,6 +195,7 @@ class FinishedRun:
     references: tuple[UsedReference, ...] = ()
     segments: tuple[FinishedSegment, ...] = ()
     appraisals: tuple[Appraisal | None, ...] = ()
+    credentials: Credentials | None = None
 
     @property
     def hashes(self) -> Hashes:
@@ -200,7 +213,7 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         model=Model(plan.options.model, plan.weights_sha256),
         device=plan.device,
         precision=plan.precision,
-        options=to_plain(plan.options),
+        options=to_plain(replace(plan.options, sign=None)),
         shots=tuple(
             map(
                 _colored,
@@ -217,6 +230,7 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         seconds=round(run.seconds, 3),
         references=run.references,
         segments=run.segments,
+        credentials=_signed_by(run),
     )
 
 
@@ -306,6 +320,13 @@ def named_file(path: Path, seen: Source) -> NamedFile:
 
 def _colored(shot: Shot, anchors: tuple[int, ...], look: Look, appraisal: Appraisal | None) -> ColoredShot:
     return ColoredShot(shot.start, shot.stop, shot.is_in_color, shot.dissolve, anchors, look, appraisal)
+
+
+def _signed_by(run: FinishedRun) -> SignedBy | None:
+    made = run.credentials
+    if made is None:
+        return None
+    return SignedBy(made.signatory, None if made.detached is None else credentials_path(run.plan.output).name)
 
 
 def _verdict(run: FinishedRun) -> Verdict | None:

@@ -10,6 +10,8 @@ from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.proof.checks import FLOOR_DB, judged
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.expected import ExpectedLosses
+from tcvc_cli.run.credentials.signing_key import Signatory
+from tcvc_cli.run.credentials.verify import check_of_credentials
 from tcvc_cli.run.provenance.sidecar import Hashes, RequestedPart, read_sidecar
 
 
@@ -21,6 +23,7 @@ class Statement:
     hashes: Hashes
     expected: ExpectedLosses
     part: RequestedPart
+    signatory: Signatory | None = None
 
 
 def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
@@ -33,6 +36,10 @@ def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -
     if statement is not None and not faults:
         terms = Terms(statement.expected, floor_db, statement.part.start_s, statement.part.end_s)
     proof = compare(original, result, terms)
+    signatory = None if statement is None or faults else statement.signatory
+    credentials = check_of_credentials(original, result, signatory)
+    if credentials is not None:
+        proof = replace(proof, checks=(*proof.checks, credentials))
     if not has_sidecar:
         return proof
     faults += [] if statement is not None else ["cannot be read"]
@@ -46,9 +53,10 @@ def read_statement(result: Path) -> Statement | None:
         sidecar = read_sidecar(result)
         if sidecar is None:
             return None
+        signed = sidecar.credentials
         drops = {one.stream.index: one.why for one in sidecar.dropped}
         losses = {one.stream.index: one.lost for one in sidecar.carried}
-        return Statement(sidecar.hashes, ExpectedLosses(drops, losses), sidecar.part)
+        return Statement(sidecar.hashes, ExpectedLosses(drops, losses), sidecar.part, signed.signatory if signed else None)
     except (OSError, ValueError):
         return None
 
