@@ -42,7 +42,9 @@ def required_library() -> ModuleType:
     """Raises UsageError where the extra is not installed."""
     found = library()
     if found is None:
-        raise UsageError("content credentials need the package c2pa-python", "Install it: pip install c2pa-python.")
+        raise UsageError(
+            "content credentials need the package c2pa-python", "Install it: pip install c2pa-python."
+        )
     return found
 
 

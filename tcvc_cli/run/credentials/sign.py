@@ -66,7 +66,12 @@ class Signing:
     def _builder(self) -> Any:
         """With the source as its parent, and what that says of itself where it can be read."""
         c2pa, film = required_library(), self._plan.film.path
-        ingredient = {"title": film.name, "relationship": "parentOf", "label": _SOURCE, "instance_id": _SOURCE}
+        ingredient = {
+            "title": film.name,
+            "relationship": "parentOf",
+            "label": _SOURCE,
+            "instance_id": _SOURCE,
+        }
         builder = c2pa.Builder(self._definition(), context=context())
         try:
             with film.open("rb") as source:

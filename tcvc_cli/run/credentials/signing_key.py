@@ -81,7 +81,10 @@ def signatory_of(signature: dict[str, Any]) -> Signatory:
 def _tried(algorithm: str, chain_pem: bytes, key_pem: bytes, chain_file: Path) -> Signatory:
     c2pa = required_library()
     try:
-        with c2pa.Builder(_TRIED, context=context()) as builder, _signer(algorithm, chain_pem, key_pem) as one:
+        with (
+            c2pa.Builder(_TRIED, context=context()) as builder,
+            _signer(algorithm, chain_pem, key_pem) as one,
+        ):
             builder.set_no_embed()
             manifest = builder.sign(one, _FORMAT, io.BytesIO(_TRIAL), io.BytesIO())
         with c2pa.Reader(_FORMAT, io.BytesIO(_TRIAL), manifest, context=context()) as reader:
@@ -108,9 +111,7 @@ def _private_key(path: Path) -> tuple[str, bytes]:
 
     passphrase = os.environ.get(_PASSPHRASE)
     try:
-        key = serialization.load_pem_private_key(
-            _content(path), passphrase.encode() if passphrase else None
-        )
+        key = serialization.load_pem_private_key(_content(path), passphrase.encode() if passphrase else None)
     except TypeError:
         with_it = "has no passphrase" if passphrase else "has a passphrase"
         raise _refused(f"{path.name} {with_it}", f"Say it, and only then, in {_PASSPHRASE}.") from None
@@ -146,5 +147,7 @@ def _content(path: Path) -> bytes:
     return content
 
 
-def _refused(message: str, advice: str = "Give the key and its certificate chain: {sign} KEY CERT.") -> UsageError:
+def _refused(
+    message: str, advice: str = "Give the key and its certificate chain: {sign} KEY CERT."
+) -> UsageError:
     return UsageError(message, advice, option="sign")

@@ -12,8 +12,8 @@ from tcvc_cli.media.carry.remux import rehearse, remux
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream
 from tcvc_cli.run.computing import Computing
-from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
 from tcvc_cli.run.credentials.sign import Credentials, Signing
+from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment, plan_shots, segments_of

@@ -42,7 +42,8 @@ class Bag:
 
 def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | None = None) -> Bag:
     """Make the bag `folder`: `data/original` with the film, `data/result` with the result, its sidecar, its
-    proof, its content credentials and its PREMIS record where there is one of these files. `info` goes into bag-info.txt.
+    proof, its content credentials and its PREMIS record where there is one of these files. `info` goes into
+    bag-info.txt.
 
     A proof beside the result that names these two files is taken; else they are compared now. The files are
     copied; `folder` has its name only when the bag is complete and valid. Raises UsageError without the

@@ -56,7 +56,9 @@ def read_statement(result: Path) -> Statement | None:
         signed = sidecar.credentials
         drops = {one.stream.index: one.why for one in sidecar.dropped}
         losses = {one.stream.index: one.lost for one in sidecar.carried}
-        return Statement(sidecar.hashes, ExpectedLosses(drops, losses), sidecar.part, signed.signatory if signed else None)
+        return Statement(
+            sidecar.hashes, ExpectedLosses(drops, losses), sidecar.part, signed.signatory if signed else None
+        )
     except (OSError, ValueError):
         return None
 
