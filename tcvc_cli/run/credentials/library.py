@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
@@ -31,11 +32,9 @@ _ANY: Final = "application/octet-stream"
 def library() -> ModuleType | None:
     """None where the extra is not installed."""
     try:
-        import c2pa
+        return import_module("c2pa")
     except ImportError:
         return None
-    package: ModuleType = c2pa
-    return package
 
 
 def required_library() -> ModuleType:

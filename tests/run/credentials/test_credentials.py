@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from tcvc_cli.cli.main import main
-from tests.material.certificates import LEAF, ORGANIZATION, PASSPHRASE, KeyPair, make_pair
+from tests.material.certificates import LEAF, ORGANIZATION, PASSPHRASE, Key, KeyPair, make_pair
 from tests.material.media_sources import Source, make
 
 c2pa = pytest.importorskip("c2pa")
@@ -196,7 +197,7 @@ def test_a_broken_manifest_of_the_source_breaks_nothing(tmp_path: Path, pair: Ke
     assert read(second)["validation_state"] == "Valid"
 
 
-KEYS = {
+KEYS: dict[str, Callable[[], Key]] = {
     "Es256": lambda: ec.generate_private_key(ec.SECP256R1()),
     "Es384": lambda: ec.generate_private_key(ec.SECP384R1()),
     "Es512": lambda: ec.generate_private_key(ec.SECP521R1()),
@@ -273,6 +274,18 @@ def test_batch_and_tcvc_toml_sign_too(
     Path("out").mkdir()
     assert main(["batch", str(film), "-o", "out", *QUICK]) == 0
     assert read(tmp_path / "out" / "film.color.mkv")["validation_state"] == "Valid"
+
+
+def test_a_variable_signs_too(
+    tmp_path: Path, pair: KeyPair, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film, result = photograph(tmp_path / "film.png"), tmp_path / "result.png"
+    monkeypatch.setenv("TCVC_SIGN", f"'{pair.key}' '{pair.chain}'")
+    assert main(["colorize", str(film), "-o", str(result), *QUICK]) == 0
+    assert read(result)["validation_state"] == "Valid"
+    monkeypatch.setenv("TCVC_SIGN", str(pair.key))
+    assert main(["colorize", str(film), "-o", str(result), *QUICK]) == 2
+    assert "TCVC_SIGN: sign takes 2 values" in capsys.readouterr().err
 
 
 def test_the_page_says_how(film: Path, monkeypatch: pytest.MonkeyPatch) -> None:
