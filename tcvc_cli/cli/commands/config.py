@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -74,8 +75,22 @@ def origins_named(context: typer.Context) -> Iterator[None]:
 def _value(context: typer.Context, command: str, name: str, setting: Setting) -> object:
     """An option that may be given again takes a list, and one text is a list of one."""
     parameters = {one.name: one for one in context.command.commands[command].params}  # type: ignore[attr-defined]
-    is_one = isinstance(setting.value, str) and getattr(parameters[name], "multiple", False)
-    return (setting.value,) if is_one else setting.value
+    if not isinstance(setting.value, str):
+        return setting.value
+    if parameters[name].nargs > 1:
+        return _several(setting.value, parameters[name].nargs, setting)
+    return (setting.value,) if getattr(parameters[name], "multiple", False) else setting.value
+
+
+def _several(text: str, count: int, setting: Setting) -> list[str]:
+    """Of an option that takes several values at once, written one after the other as in a shell."""
+    try:
+        found = shlex.split(text)
+    except ValueError:
+        found = []
+    if len(found) != count:
+        raise UsageError(f"{setting.origin}: {setting.key} takes {count} values")
+    return found
 
 
 def effective_settings(context: typer.Context, file: Path | None) -> dict[str, dict[str, Setting]]:

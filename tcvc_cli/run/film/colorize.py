@@ -9,6 +9,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names
 from tcvc_cli.run.beside import write_provenance
 from tcvc_cli.run.computing import Computing, load
+from tcvc_cli.run.credentials.signing_key import signing_key
 from tcvc_cli.run.events import Event, FilmProbed, Finished, ReferencesFound, Skipped, Warned
 from tcvc_cli.run.film.estimate import estimate
 from tcvc_cli.run.film.output import existing, inputs_of, names_for, refuse_existing
@@ -55,6 +56,8 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     refuse_missing(settings)
     Claims(inputs_among(settings)).claim(names, options.input)
     check_coding(options, film)
+    if options.sign is not None:
+        signing_key(options.sign)
     computing = load(options)
     plan = plan_film(options, film, names.result, computing)
     yield FilmProbed(film, names.result, options.model, plan.device, plan.precision)
@@ -116,6 +119,7 @@ def _finish(
         segments=colored.segments,
         appraisals=colored.appraisals,
         declared=colored.declared,
+        credentials=colored.credentials,
     )
     sidecar = write_provenance(run, left.naming)
     frame_count, timings = found.stop - found.start, tuple(run.timings.items())

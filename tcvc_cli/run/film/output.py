@@ -13,6 +13,7 @@ from tcvc_cli.media.carry.losses import lost_unseen, refuse_losses
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names, names_of, refuse_long
 from tcvc_cli.records import FilmInfo
+from tcvc_cli.run.credentials.library import is_embedded
 from tcvc_cli.run.options.film import Options, flag_of
 
 PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
@@ -42,10 +43,12 @@ def choose_output(film: FilmInfo, options: Options) -> Path:
 
 def names_for(film: FilmInfo, options: Options) -> Names:
     """All that a run with these options writes. Raises OutputError when it could not be written there."""
+    result = choose_output(film, options)
     names = names_of(
-        choose_output(film, options),
+        result,
         is_proved=options.is_proved,
         has_premis=options.has_premis,
+        has_credentials=options.sign is not None and not is_embedded(result),
         work_dir=options.work_folder,
     )
     for path in names.files:
@@ -56,7 +59,7 @@ def names_for(film: FilmInfo, options: Options) -> Names:
 def inputs_of(options: Options) -> tuple[Path, ...]:
     """The files that a run with these options reads."""
     shots = () if options.shots_file is None else (options.shots_file,)
-    return (options.input, *shots, *options.references)
+    return (options.input, *shots, *options.references, *(options.sign or ()))
 
 
 def refuse_collisions(chosen: Sequence[Options]) -> None:

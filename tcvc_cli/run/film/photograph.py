@@ -16,6 +16,7 @@ from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import CarriedStream
 from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
+from tcvc_cli.run.credentials.sign import signing_of
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
@@ -44,7 +45,7 @@ def color_photograph(
     if plan.options.is_strict:
         refuse_losses(plan.output, carried, ())
     yield StageStarted("colorize", 1)
-    verifier = Verifier(plan)
+    verifier, signing = Verifier(plan), signing_of(plan, left.about.source.sha256, declared)
     lit = (light(plan.film, frame, plan.size_px) for frame in read_frames(plan.film, 0, 1))
     computing.choose(looks.of_shot(1))
     remembered = memory.of(Take(found.shots[0]))
@@ -53,6 +54,7 @@ def color_photograph(
         picture = paint_photograph(plan.film, painted, looks.of_shot(1).grade)
 
         def before_naming(part: Path) -> None:
+            signing(part)
             verifier(part, carried)
             left.journal.mark(part)
 
@@ -71,8 +73,9 @@ def color_photograph(
     yield FramesDone("colorize", 1)
     streams = StreamsCarried(carried, ())
     yield streams
+    yield from signing.events()
     yield from verifier.events()
-    return ColoredFilm(streams, (meter.result(),), declared)
+    return ColoredFilm(streams, (meter.result(),), declared, credentials=signing.credentials)
 
 
 def _carried(plan: FilmPlan, packet: bytes | None) -> tuple[CarriedStream, ...]:

@@ -13,6 +13,7 @@ from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream, SyntheticColors
 from tcvc_cli.run.computing import Computing
+from tcvc_cli.run.credentials.sign import Credentials, Signing, signing_of
 from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.scan import Scan
@@ -40,6 +41,7 @@ class ColoredFilm:
     appraisals: tuple[Appraisal | None, ...]
     declared: SyntheticColors | None
     segments: tuple[FinishedSegment, ...] = ()
+    credentials: Credentials | None = None
 
 
 def color_film(
@@ -73,10 +75,11 @@ def color_film(
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
     declared = declare(plan, left.about.source, found.shots)
-    streams = yield from _join(plan, found, files, left, declared)
+    signing = signing_of(plan, left.about.source.sha256, declared)
+    streams = yield from _join(plan, found, files, left, declared, signing)
     finished_segments = stated_segments(shown, journal)
     appraisals = (_appraised(one, finished_segments, memory) for one in takes(found.shots))
-    return ColoredFilm(streams, tuple(appraisals), declared, finished_segments)
+    return ColoredFilm(streams, tuple(appraisals), declared, finished_segments, signing.credentials)
 
 
 def _appraised(take: Take, segments: Sequence[FinishedSegment], memory: FilmMemory) -> Appraisal | None:
@@ -108,11 +111,17 @@ def _remove_stale(kept: Sequence[Segment], left: Unfinished) -> None:
 
 
 def _join(
-    plan: FilmPlan, found: Scan, files: Sequence[Path], left: Unfinished, declared: SyntheticColors | None
+    plan: FilmPlan,
+    found: Scan,
+    files: Sequence[Path],
+    left: Unfinished,
+    declared: SyntheticColors | None,
+    signing: Signing,
 ) -> Generator[Event, None, StreamsCarried]:
     options, verifier = plan.options, Verifier(plan)
 
     def before_naming(part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
+        signing(part)
         verifier(part, carried, dropped)
         left.journal.mark(part)
 
@@ -136,5 +145,6 @@ def _join(
         raise
     streams = StreamsCarried(carried, dropped)
     yield streams
+    yield from signing.events()
     yield from verifier.events()
     return streams

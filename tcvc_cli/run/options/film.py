@@ -137,6 +137,15 @@ class Options(ColorOptions):
             reads=operator_name,
         ),
     ] = None
+    sign: Annotated[
+        tuple[Path, Path] | None,
+        Declared(
+            ("--sign",),
+            scope="run",
+            metavar="KEY CERT",
+            help="Sign the result with C2PA content credentials: a private key and its certificates, PEM.",
+        ),
+    ] = None
     memory_mib: Annotated[  # None: half of the machine's
         int | None,
         Declared(
@@ -231,6 +240,9 @@ class Options(ColorOptions):
             message = f"{flag_of('is_compat')} is the published path, which knows no references"
             raise UsageError(message, "Leave out {references} or {is_compat}.", option="references")
         self._refuse_beside_causal()
+        if self.sign is not None and self.output == PIPE:
+            message = f"{flag_of('sign')} signs a file, and {flag_of('output')} {PIPE} makes none"
+            raise UsageError(message, "Give it a name with {output}.", option="sign")
         if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
             raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from importlib.metadata import version
@@ -17,9 +17,11 @@ from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.media.versions import ffmpeg_versions
-from tcvc_cli.names import proof_path, sidecar_path
+from tcvc_cli.names import credentials_path, proof_path, sidecar_path
 from tcvc_cli.plain import from_plain, read_json, to_plain
 from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Overlay, Shot, SyntheticColors
+from tcvc_cli.run.credentials.sign import Credentials
+from tcvc_cli.run.credentials.signing_key import Signatory
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film_memory.take_memory import UsedReference
 from tcvc_cli.run.plan import FilmPlan
@@ -117,6 +119,15 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class SignedBy:
+    """Whose certificate signed the result; the `file` with the content credentials is None where they are in
+    the result itself."""
+
+    signatory: Signatory
+    file: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class RequestedPart:
     """Which part of the film was asked for, in seconds from its first frame."""
 
@@ -161,6 +172,7 @@ class Sidecar:
     segments: tuple[FinishedSegment, ...] = ()
     steadied: SteadiedColors | None = None
     declared: SyntheticColors | None = None
+    credentials: SignedBy | None = None
 
     @property
     def hashes(self) -> Hashes:
@@ -191,6 +203,7 @@ class FinishedRun:
     segments: tuple[FinishedSegment, ...] = ()
     appraisals: tuple[Appraisal | None, ...] = ()
     declared: SyntheticColors | None = None
+    credentials: Credentials | None = None
 
     @property
     def hashes(self) -> Hashes:
@@ -208,7 +221,7 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         model=Model(plan.options.model, plan.weights_sha256),
         device=plan.device,
         precision=plan.precision,
-        options=to_plain(plan.options),
+        options=to_plain(replace(plan.options, sign=None)),
         shots=tuple(
             map(
                 _colored,
@@ -226,6 +239,7 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         references=run.references,
         segments=run.segments,
         declared=run.declared,
+        credentials=_signed_by(run),
     )
 
 
@@ -324,6 +338,13 @@ def _colored(shot: Shot, anchors: tuple[int, ...], look: Look, appraisal: Apprai
         appraisal,
         shot.overlays,
     )
+
+
+def _signed_by(run: FinishedRun) -> SignedBy | None:
+    made = run.credentials
+    if made is None:
+        return None
+    return SignedBy(made.signatory, None if made.detached is None else credentials_path(run.plan.output).name)
 
 
 def _verdict(run: FinishedRun) -> Verdict | None:

@@ -12,6 +12,8 @@ from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.expected import ExpectedLosses
 from tcvc_cli.media.inspect.computed_tag import has_computed_tag
 from tcvc_cli.records import COMPUTED
+from tcvc_cli.run.credentials.signing_key import Signatory
+from tcvc_cli.run.credentials.verify import check_of_credentials
 from tcvc_cli.run.provenance.sidecar import Hashes, RequestedPart, read_sidecar
 
 
@@ -23,6 +25,7 @@ class Statement:
     hashes: Hashes
     expected: ExpectedLosses
     part: RequestedPart
+    signatory: Signatory | None = None
 
 
 def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
@@ -35,6 +38,10 @@ def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -
     if statement is not None and not faults:
         terms = Terms(statement.expected, floor_db, statement.part.start_s, statement.part.end_s)
     proof = compare(original, result, terms)
+    signatory = None if statement is None or faults else statement.signatory
+    credentials = check_of_credentials(original, result, signatory)
+    if credentials is not None:
+        proof = replace(proof, checks=(*proof.checks, credentials))
     if not has_sidecar:
         return proof
     faults += [] if statement is not None else ["cannot be read"]
@@ -57,9 +64,12 @@ def read_statement(result: Path) -> Statement | None:
         sidecar = read_sidecar(result)
         if sidecar is None:
             return None
+        signed = sidecar.credentials
         drops = {one.stream.index: one.why for one in sidecar.dropped}
         losses = {one.stream.index: one.lost for one in sidecar.carried}
-        return Statement(sidecar.hashes, ExpectedLosses(drops, losses), sidecar.part)
+        return Statement(
+            sidecar.hashes, ExpectedLosses(drops, losses), sidecar.part, signed.signatory if signed else None
+        )
     except (OSError, ValueError):
         return None
 
