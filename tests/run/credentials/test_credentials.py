@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
@@ -27,7 +28,7 @@ c2pa = pytest.importorskip("c2pa")
 
 ROOT = Path(__file__).parents[3]
 QUICK = ["--model-size", "64", "--device", "cpu", "-q"]
-SOURCE = Source(frames=3, time_base=Fraction(1, 24), audio=("aac",))
+SOURCE = Source(codec="ffv1", pixel_format="gray", frames=3, time_base=Fraction(1, 24), audio=("aac",))
 FORMATS = {
     ".mkv": "video/x-matroska",
     ".mp4": "video/mp4",
@@ -83,6 +84,20 @@ def changed_at(path: Path, place: int) -> None:
     data = bytearray(path.read_bytes())
     data[place] ^= 1
     path.write_bytes(data)
+
+
+def test_a_film_that_keeps_its_colours_is_not_said_to_be_colourised(
+    tmp_path: Path, pair: KeyPair, capsys: pytest.CaptureFixture[str]
+) -> None:
+    film = make(tmp_path / "film.mkv", replace(SOURCE, codec="libx264", pixel_format="yuv420p"))
+    result = tmp_path / "result.mp4"
+    assert sign(film, result, pair) == 0
+    found = read(result)
+    manifest = found["manifests"][found["active_manifest"]]
+    (actions,) = (one for one in manifest["assertions"] if one["label"] == "c2pa.actions.v2")
+    assert [one["action"] for one in actions["data"]["actions"]] == ["c2pa.opened", "c2pa.transcoded"]
+    assert main(["verify", str(film), str(result)]) == 0
+    assert row_of(capsys.readouterr().out).startswith("holds")
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
