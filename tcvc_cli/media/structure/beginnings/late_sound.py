@@ -26,7 +26,8 @@ def is_unseen(stream: Stream) -> bool:
     if stream.codec_context is None:
         return False
     if isinstance(stream, VideoStream):
-        return not (stream.codec_context.width and stream.codec_context.height)
+        is_told_late = stream.container.format.name == "mpegts"
+        return is_told_late and not (stream.codec_context.width and stream.codec_context.height)
     return isinstance(stream, AudioStream) and not (stream.rate and stream.channels)
 
 
