@@ -231,7 +231,7 @@ def demuxed(container: InputContainer, *streams: Stream, is_from_start: bool = T
             chosen = {stream.index for stream in streams or container.streams}
             clock = ContinuousClock(is_often_joined=_is_often_joined(container))
             steadied = clock.steadied(container.demux())
-            yield from (packet for packet in steadied if packet.stream_index in chosen)
+            yield from (packet for packet in steadied if packet.stream.index in chosen)
             return
         packets: Iterator[Packet[Any]] = container.demux(*streams)
         for video in container.streams.video if "mp4" in container.format.name else ():

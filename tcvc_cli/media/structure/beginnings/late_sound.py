@@ -26,13 +26,15 @@ def is_unseen(stream: Stream) -> bool:
     if stream.codec_context is None:
         return False
     if isinstance(stream, VideoStream):
-        return not (stream.codec_context.width and stream.codec_context.height)
+        is_told_late = stream.container.format.name == "mpegts"
+        return is_told_late and not (stream.codec_context.width and stream.codec_context.height)
     return isinstance(stream, AudioStream) and not (stream.rate and stream.channels)
 
 
 def options_to_find_all(container: InputContainer, path: Path) -> Mapping[str, str] | None:
     """How `path` must be opened to know the streams that `container` does not know, None where it knows all
-    or none of them begins within a quarter of a gigabyte. Reads `container` to where the last one begins."""
+    or none of them begins within a quarter of a gigabyte. Reads `container` to where the last one begins, so
+    that it must be opened again where this is not None."""
     is_announced = container.format.name != "mpeg"
     if not path.is_file() or (is_announced and not any(map(is_unseen, container.streams))):
         return None
@@ -40,6 +42,8 @@ def options_to_find_all(container: InputContainer, path: Path) -> Mapping[str, s
     file = path, state.st_size, state.st_mtime_ns
     if file not in _found:
         _found[file] = _where_all_have_begun(container) if is_announced else _late_in(path)
+        if _found[file] is None:
+            return {}  # the same again: it has been read to its end
     far_bytes = _found[file]
     if far_bytes is None:
         return None
