@@ -186,6 +186,8 @@ def _out_of_step(
     against_s = _seconds(there, other) - at_s - _shift_of_pictures(at_s, recordings, *shown)
     against_s = np.where(is_timed, against_s, 0.0)
     margins_s = _margin_s(one, other) + _ROUNDING_S + np.where(recordings > 0, _SPLICE_S, 0.0)
+    if one.is_guessed:
+        against_s = np.full_like(against_s, np.median(against_s[is_timed]))
     worst = int(np.argmax(np.abs(against_s) - margins_s))
     return _Step(float(against_s[worst]), worst, float(margins_s[worst]))
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -30,7 +31,9 @@ class BareTrack:
     """The packets of one stream in the order of the file, 28 bytes each: shown at `starts` and decoded at
     `decoded` (`NO_TIME` where the file does not say), for `lengths`, all in ticks of `tick_s` seconds; the
     CRC-32 of the payload (0 of pictures), and the number of the packet among all of the file. `hidden`: how
-    many packets an edit list leaves out; they are not among the others. `rate`: pictures a second as the
+    many packets an edit list leaves out; they are not among the others. `is_guessed`: sound that begins
+    late, of which FFmpeg did not know the length of a packet when it opened the file, so that times of single
+    packets are guessed. `rate`: pictures a second as the
     stream's own header says it, None where it does not."""
 
     index: int
@@ -40,6 +43,7 @@ class BareTrack:
     tick_s: Fraction
     rate: Fraction | None = None
     hidden: int = 0
+    is_guessed: bool = False
     starts: array[int] = field(default_factory=lambda: array("q"))
     decoded: array[int] = field(default_factory=lambda: array("q"))
     lengths: array[int] = field(default_factory=lambda: array("q"))
@@ -91,7 +95,9 @@ def _take(tracks: dict[int, BareTrack], packet: Packet[Any], number: int) -> Non
 def _track(stream: Stream, tick_s: Fraction) -> BareTrack:
     context = stream.codec_context
     codec = "" if context is None else context.name
-    return BareTrack(stream.index, stream.type, codec, bool(stream.disposition & _BESIDE), tick_s)
+    track = BareTrack(stream.index, stream.type, codec, bool(stream.disposition & _BESIDE), tick_s)
+    track.is_guessed = isinstance(stream, AudioStream) and not (context is not None and stream.rate)
+    return track
 
 
 def _head(track: BareTrack, payload: memoryview) -> int:
