@@ -109,8 +109,8 @@ def test_json_is_exact() -> None:
     assert film["streams"][0]["title"] == "Commentary [b]"
     assert plain(RUN[3]) == {
         "shots": [
-            {"start": 0, "stop": 48, "is_in_color": False, "dissolve": None},
-            {"start": 48, "stop": 192, "is_in_color": False, "dissolve": None},
+            {"start": 0, "stop": 48, "is_in_color": False, "dissolve": None, "overlays": []},
+            {"start": 48, "stop": 192, "is_in_color": False, "dissolve": None, "overlays": []},
         ],
         "anchor_count": 14,
     }

@@ -37,7 +37,10 @@ def test_a_film_that_is_to_be_skipped_is_skipped(tmp_path: Path, capsys: pytest.
     film = make(tmp_path / "film.mkv", Source(frames=3))
     (tmp_path / "film.color.mkv").write_bytes(b"mine")
     assert main(["colorize", str(film), "--dry-run", "-n", "--json"]) == 0
-    assert [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()] == ["Skipped"]
+    assert [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()] == [
+        "start",
+        "Skipped",
+    ]
 
 
 def test_a_folder_in_the_way_is_refused_as_in_a_run(tmp_path: Path) -> None:

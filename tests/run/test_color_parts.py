@@ -20,7 +20,7 @@ from tcvc_cli.media.planes import pixel_format, write_planes
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import sidecar_path
-from tcvc_cli.plan.shots.color_parts import marked, parted
+from tcvc_cli.plan.in_color.parts import marked, parted
 from tcvc_cli.records import ColorTags, Shot
 from tcvc_cli.run.events import Finished, ShotsFound, Warned
 from tcvc_cli.run.film.colorize import colorize

@@ -15,8 +15,8 @@ from tcvc_cli.color.overlay_chroma import with_overlays
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import sidecar_path
-from tcvc_cli.plan.shots.overlays import merged, places_of
-from tcvc_cli.plan.shots.overlays import with_overlays as with_overlays_of_frames
+from tcvc_cli.plan.in_color.overlays import merged, places_of
+from tcvc_cli.plan.in_color.overlays import with_overlays as with_overlays_of_frames
 from tcvc_cli.records import Overlay, Shot
 from tcvc_cli.run.events import ShotsFound, Warned
 from tcvc_cli.run.film.colorize import colorize

@@ -134,16 +134,27 @@ def remux(
                 lambda: _add_video(film, segments[0], source, result), joined_packets(film, segments)
             )
             carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
-        if places:
-            fill_places(part, places)
-        xmp = None if container is MATROSKA else packet_for(xmp_of(film), declared)
-        if xmp is not None:
-            put_xmp(part, xmp, is_quicktime=container is MOV)
+        _complete(film, part, container, places, declared)
         is_cut = start_s is not None or end_s is not None
         carried = with_losses(film, carried, source, part, is_cut=is_cut, findings=findings)
         if is_strict:
             refuse_losses(output, carried, dropped)
     return carried, dropped
+
+
+def _complete(
+    film: FilmInfo,
+    part: Path,
+    container: Container,
+    places: list[Place],
+    declared: SyntheticColors | None,
+) -> None:
+    """What FFmpeg's muxer does not write."""
+    if places:
+        fill_places(part, places)
+    xmp = None if container is MATROSKA else packet_for(xmp_of(film), declared)
+    if xmp is not None:
+        put_xmp(part, xmp, is_quicktime=container is MOV)
 
 
 def _shape(film: FilmInfo, container: Container, video: VideoStream) -> Place | None:

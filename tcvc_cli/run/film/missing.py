@@ -14,7 +14,7 @@ from tcvc_cli.color.grade import UNCHANGED, Grade
 from tcvc_cli.files import always, draft_of
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
-from tcvc_cli.plan.shots.overlays import merged
+from tcvc_cli.plan.in_color.overlays import merged
 from tcvc_cli.records import Dissolve
 from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing

@@ -14,10 +14,10 @@ from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.decode import SmallFrame, read_small_frames
 from tcvc_cli.media.read.stated_length import overstated
 from tcvc_cli.media.write.encoders import states_each_order
-from tcvc_cli.plan.shots.color_parts import marked, parted
+from tcvc_cli.plan.in_color.overlays import places_of, with_overlays
+from tcvc_cli.plan.in_color.parts import marked, parted
 from tcvc_cli.plan.shots.detector import LumaShotDetector, ShotDetector
 from tcvc_cli.plan.shots.online import OnlineShotDetector
-from tcvc_cli.plan.shots.overlays import places_of, with_overlays
 from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import Dissolve, FilmInfo, Findings, Shot
 from tcvc_cli.run.events import Event, FramesDone, ShotsFound, StageStarted, Warned

@@ -19,13 +19,14 @@ from tcvc_cli.run.provenance.sidecar import Hashes, RequestedPart, read_sidecar
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a sidecar says: the hashes of both files, what was dropped or lost, and the part of the film that
-    was asked for."""
+    """What a sidecar says: the hashes of both files, what was dropped or lost, the part of the film that was
+    asked for, and whether any colours were computed."""
 
     hashes: Hashes
     expected: ExpectedLosses
     part: RequestedPart
     signatory: Signatory | None = None
+    has_computed_colors: bool = True
 
 
 def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
@@ -45,7 +46,8 @@ def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -
     if not has_sidecar:
         return proof
     faults += [] if statement is not None else ["cannot be read"]
-    mark = [] if faults else _mark(proof, result)
+    is_marked = statement is not None and not faults and statement.has_computed_colors
+    mark = _mark(proof, result) if is_marked else []
     check = judged("sidecar", faults, "names this original and this result")
     return replace(proof, checks=(*proof.checks, *mark, check))
 
@@ -68,7 +70,11 @@ def read_statement(result: Path) -> Statement | None:
         drops = {one.stream.index: one.why for one in sidecar.dropped}
         losses = {one.stream.index: one.lost for one in sidecar.carried}
         return Statement(
-            sidecar.hashes, ExpectedLosses(drops, losses), sidecar.part, signed.signatory if signed else None
+            sidecar.hashes,
+            ExpectedLosses(drops, losses),
+            sidecar.part,
+            signed.signatory if signed else None,
+            not (sidecar.shots and all(shot.is_in_color for shot in sidecar.shots)),
         )
     except (OSError, ValueError):
         return None

@@ -116,7 +116,7 @@ def _faults(name: str) -> tuple[Fault, ...]:
             beside if kind != "TIFF" else (_PARTS,),
             _with(name, has_profile=False),
         ),
-        Fault(f"no XMP in a {kind}", name, beside, _with(name, has_xmp=False)),
+        Fault(f"no XMP in a {kind}", name, ("XMP", *beside), _with(name, has_xmp=False)),
         Fault(f"no word of computed colours in a {kind}", name, ("mark",), _with(name, is_marked=False)),
     )
 
