@@ -62,10 +62,12 @@ def with_losses(
         return tuple(rows)
 
 
-def lost_unseen(film: FilmInfo, container: Container) -> tuple[CarriedStream, ...]:
+def lost_unseen(
+    film: FilmInfo, container: Container, lost_credentials: tuple[str, ...]
+) -> tuple[CarriedStream, ...]:
     """The picture, with what `container` has no place for whatever the film's streams are."""
     lost = ("XMP",) if container is MATROSKA and xmp_of(film) else ()
-    return (CarriedStream(film.streams[film.video_index], "coloured", lost),)
+    return (CarriedStream(film.streams[film.video_index], "coloured", (*lost, *lost_credentials)),)
 
 
 def refuse_losses(output: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:

@@ -14,6 +14,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names, names_of, refuse_long
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.credentials.library import is_embedded
+from tcvc_cli.run.credentials.source import lost_credentials
 from tcvc_cli.run.options.film import Options, flag_of
 
 PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
@@ -30,7 +31,8 @@ def choose_output(film: FilmInfo, options: Options) -> Path:
     else:
         _check_codec(output, options)
         if options.is_strict:
-            refuse_losses(output, lost_unseen(film, container_of(output)), drops(film, output))
+            lost = lost_unseen(film, container_of(output), lost_credentials(film, options.sign))
+            refuse_losses(output, lost, drops(film, output))
     refuse_long(output)
     if not output.parent.is_dir():
         raise OutputFolderMissing(f"there is no folder {output.parent}")

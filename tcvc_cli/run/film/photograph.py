@@ -17,6 +17,7 @@ from tcvc_cli.records import CarriedStream
 from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.credentials.sign import signing_of
+from tcvc_cli.run.credentials.source import lost_credentials
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
@@ -81,5 +82,5 @@ def color_photograph(
 def _carried(plan: FilmPlan, packet: bytes | None) -> tuple[CarriedStream, ...]:
     """The picture, with what its file holds beside it and the result does not."""
     film = plan.film
-    lost = lost_extras(film, packet)
+    lost = lost_extras(film, packet) + lost_credentials(film, plan.options.sign)
     return (CarriedStream(film.streams[film.video_index], "coloured", lost),)

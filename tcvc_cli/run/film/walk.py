@@ -14,6 +14,7 @@ from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream, SyntheticColors
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.credentials.sign import Credentials, Signing, signing_of
+from tcvc_cli.run.credentials.source import with_lost_credentials
 from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.scan import Scan
@@ -132,7 +133,7 @@ def _join(
             plan.output,
             start_s=options.start_s,
             end_s=options.end_s,
-            findings=found.findings,
+            findings=with_lost_credentials(found.findings, plan.film, options.sign),
             extra_tags=TAGS if declared else {},
             declared=declared,
             is_strict=options.is_strict,

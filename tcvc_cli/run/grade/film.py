@@ -25,6 +25,7 @@ from tcvc_cli.media.xmp.packet import packet_for
 from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.names import Claims, Names, refuse_long, sidecar_path
 from tcvc_cli.records import FilmInfo, Findings, Shot, SyntheticColors
+from tcvc_cli.run.credentials.source import with_lost_credentials
 from tcvc_cli.run.events import (
     Event,
     Finished,
@@ -209,7 +210,7 @@ def _grade_frames(plan: GradePlan) -> Generator[Event, None, StreamsCarried]:
             plan.film,
             [segment],
             output,
-            findings=plan.findings,
+            findings=with_lost_credentials(plan.findings, plan.film),
             extra_tags={},
             declared=plan.declared,
             is_strict=plan.options.is_strict,

@@ -13,6 +13,7 @@ from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
 from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.names import Claims, Names
 from tcvc_cli.records import SyntheticColors
+from tcvc_cli.run.credentials.source import with_lost_credentials
 from tcvc_cli.run.events import (
     Event,
     FilmProbed,
@@ -125,7 +126,7 @@ def _join(
             plan.film,
             [segment],
             plan.output,
-            findings=found.findings,
+            findings=with_lost_credentials(found.findings, plan.film),
             extra_tags=TAGS,
             declared=declared,
             is_strict=plan.options.is_strict,
