@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,11 +12,14 @@ import pytest
 from tcvc_cli.errors import DamagedFilm
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.structure.adts import is_torn
 from tcvc_cli.media.structure.dv_dropouts import has_dropouts
+from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.scan import Scan, scan
 from tcvc_cli.run.options.film import Options
-from tests.material.lossy_broadcast import without
+from tcvc_cli.run.provenance.verify import verify_result
+from tests.material.lossy_broadcast import with_torn_sound, without
 from tests.material.media_sources import Source, make
 from tests.material.present import present
 
@@ -97,3 +101,25 @@ def test_nothing_is_begun_where_nothing_may_be_damaged(broadcast: Path, tmp_path
     with pytest.raises(DamagedFilm, match="audio #1"):
         list(colorize(options))
     assert not (tmp_path / "r.mkv").exists()
+
+
+@pytest.mark.parametrize("suffix", [".mkv", ".mp4"])
+def test_sound_that_lost_its_beginning_is_left_out_and_named(suffix: str, tmp_path: Path) -> None:
+    """No muxer takes AAC of which nobody knows what it is; the rest of the sound is carried."""
+    whole = make(tmp_path / "whole.ts", replace(BROADCAST, audio=["aac"], frames=60))
+    film, output = with_torn_sound(whole, tmp_path / "film.ts"), tmp_path / f"r{suffix}"
+    events = list(colorize(Options(film, output, preset="access", model_size_px=64)))
+    (carried,) = (one.carried for one in events if isinstance(one, StreamsCarried))
+    lost = {row.stream.kind: row.lost for row in carried}
+    assert "1 torn packet" in lost["audio"]
+    proof = verify_result(film, output)
+    assert proof.holds, [one for one in proof.checks if one.verdict == "fails"]
+
+
+def test_what_is_torn() -> None:
+    frame = bytes([0xFF, 0xF1, 0x50, 0x80, 0x01, 0x1F, 0xFC, 0x21])
+    assert not is_torn(frame)
+    assert not is_torn(frame[:7])
+    assert is_torn(frame[1:])
+    assert is_torn(frame[:6])
+    assert is_torn(frame[:2] + bytes([0x74]) + frame[3:])

@@ -101,17 +101,24 @@ def _of_matroska(
 
 
 def _missing(here: Sequence[Fact], there: Sequence[Fact], name: str) -> Faults:
-    """Those of `here` that are not among `there` as often."""
+    """Those of `here` that are not among `there` as often; what a result says of itself sets a tag of the
+    same name aside."""
     left = list(there)
     faults: Faults = []
     for fact in here:
-        if fact in left:
-            left.remove(fact)
+        kept = next((one for one in (fact, _set_aside(fact)) if one in left), None)
+        if kept is not None:
+            left.remove(kept)
         else:
             found = next((one.value for one in left if one.name == fact.name), None)
             words = "is lost" if found is None else f'became "{found}"'
             faults.append((f"{name}|{fact.name}", f'{fact.name} "{fact.value}" {words}'))
     return faults
+
+
+def _set_aside(fact: Fact) -> Fact:
+    target, colon, name = fact.name.partition(": ")
+    return Fact(f"{target}{colon}SOURCE_{name}", fact.value)
 
 
 def _tags(facts: Sequence[Fact], places: Mapping[int, int]) -> list[Fact]:

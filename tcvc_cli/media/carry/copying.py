@@ -21,6 +21,7 @@ from tcvc_cli.media.carry.sound import SoundConverter
 from tcvc_cli.media.carry.subtitles import SubtitleConverter
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.read.probe import demuxed, may_be_joined
+from tcvc_cli.media.structure.adts import has_adts, is_torn
 from tcvc_cli.media.structure.languages import for_quicktime
 from tcvc_cli.media.structure.priming import NO_LEAD, PADDED, Hidden, Lead, Tail
 
@@ -116,6 +117,7 @@ class Copier:
         self._last_pts: dict[int, int] = {}
         self._last_dts: dict[int, int] = {}
         self._stumbles: Counter[int] = Counter()
+        self._torn: dict[int, int] = {}
         self._decoding: dict[int, DecodeClock] = {}  # of pictures whose decode times FFmpeg guesses
         self._recoded: Counter[int] = Counter()
         self._tails: dict[int, Tail] = {}
@@ -133,6 +135,8 @@ class Copier:
             self._decoding[index] = DecodeClock(max(_USUAL_DEPTH, stream.codec_context.reorder_depth))
         if not isinstance(stream, AudioStream):
             return Fraction(0)
+        if has_adts(stream):
+            self._torn[index] = 0
         if stream.codec_context.codec.canonical_name in PADDED:
             self._tails[index] = Tail(stream)
         self._hidden[index] = Hidden(lead.skipped_packets)
@@ -196,6 +200,9 @@ class Copier:
         hidden = self._hidden.get(packet.stream_index)
         if hidden is not None and hidden.hides(packet):
             return False
+        if packet.stream_index in self._torn and is_torn(memoryview(packet)):
+            self._torn[packet.stream_index] += 1
+            return False
         return not _is_pause(packet) and _cut_packet(packet, self._excerpt)
 
     def _without_header(self, packet: Packet[Any]) -> Packet[Any]:
@@ -246,6 +253,8 @@ class Copier:
         lost = [f"{stumbles} times that went back"] if stumbles else []
         if self._recoded[index]:
             lost.append("how it is coded changes in mid-stream, and the header says only the first way")
+        if torn := self._torn.get(index):
+            lost.append("1 torn packet" if torn == 1 else f"{torn} torn packets")
         if hidden is not None and hidden.hidden_s:
             lost.append(f"{float(hidden.hidden_s):.3f} s of sound that its edit list hides")
         return tuple(lost)

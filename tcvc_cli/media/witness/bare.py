@@ -33,8 +33,8 @@ class BareTrack:
     CRC-32 of the payload (0 of pictures), and the number of the packet among all of the file. `hidden`: how
     many packets an edit list leaves out; they are not among the others. `is_guessed`: sound that begins
     late, of which FFmpeg did not know the length of a packet when it opened the file, so that times of single
-    packets are guessed. `rate`: pictures a second as the
-    stream's own header says it, None where it does not."""
+    packets are guessed. `has_heads`: AAC that says in each packet what it is. `rate`: pictures a second as
+    the stream's own header says it, None where it does not."""
 
     index: int
     kind: str
@@ -44,6 +44,7 @@ class BareTrack:
     rate: Fraction | None = None
     hidden: int = 0
     is_guessed: bool = False
+    has_heads: bool = False
     starts: array[int] = field(default_factory=lambda: array("q"))
     decoded: array[int] = field(default_factory=lambda: array("q"))
     lengths: array[int] = field(default_factory=lambda: array("q"))
@@ -82,6 +83,8 @@ def _take(tracks: dict[int, BareTrack], packet: Packet[Any], number: int) -> Non
     if track is None:
         track = tracks[packet.stream_index] = _track(packet.stream, packet.time_base)
     payload = memoryview(packet)
+    if track.has_heads and not _has_head(payload):
+        return  # AAC that has lost its beginning on the way, which nobody can carry
     if packet.is_discard or (track.kind == "subtitle" and payload == _EMPTY_TEXT):
         track.hidden += packet.is_discard
         return
@@ -96,14 +99,22 @@ def _track(stream: Stream, tick_s: Fraction) -> BareTrack:
     context = stream.codec_context
     codec = "" if context is None else context.name
     track = BareTrack(stream.index, stream.type, codec, bool(stream.disposition & _BESIDE), tick_s)
+    track.has_heads = codec == "aac" and not context.extradata
     track.is_guessed = isinstance(stream, AudioStream) and not (context is not None and stream.rate)
     return track
 
 
 def _head(track: BareTrack, payload: memoryview) -> int:
     """The bytes of a transport header of AAC, which are no payload."""
-    is_adts = track.codec == "aac" and len(payload) > 9 and payload[0] == 0xFF and payload[1] & 0xF6 == 0xF0
-    return _ADTS_HEAD[not payload[1] & 1] if is_adts else 0
+    return _ADTS_HEAD[not payload[1] & 1] if track.codec == "aac" and _has_head(payload) else 0
+
+
+def _has_head(payload: memoryview) -> bool:
+    """Twelve ones, layer 0, one of 13 sampling rates, and the length of a frame with room for its head."""
+    if len(payload) < _ADTS_HEAD[0] or payload[0] != 0xFF or payload[1] & 0xF6 != 0xF0:
+        return False
+    length = int.from_bytes(payload[3:6], "big") >> 5 & 0x1FFF
+    return payload[2] >> 2 & 15 < 13 and length >= _ADTS_HEAD[0]
 
 
 def _see_rates(container: InputContainer, tracks: dict[int, BareTrack]) -> None:
