@@ -29,7 +29,7 @@
     │   └── OutOfMemory              of the device, with the least that can be computed at once
     ├── MediaError               6   the decoder, encoder or muxer gave up half-way
     ├── ProofFailed              7   the result is not what was promised
-    ├── BatchFailed              8   some films of a batch failed, the others are done
+    ├── BatchFailed              8   some of several films failed, the others are done
     ├── InternalError           70   whatever tcvc did not foresee: a fault of its own
     └── Interrupted            130   Ctrl-C
 

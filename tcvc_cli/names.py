@@ -37,6 +37,11 @@ def premis_path(result: Path) -> Path:
     return result.with_name(result.name + ".premis.xml")
 
 
+def credentials_path(result: Path) -> Path:
+    """`film.color.mkv` -> `film.color.mkv.c2pa`, of a result that has no place for them."""
+    return result.with_name(result.name + ".c2pa")
+
+
 def palettes_path(film: Path) -> Path:
     """`film.mkv` -> `film.palettes.png`, the first sheet of its palettes."""
     return film.with_name(f"{film.stem}.palettes.png")
@@ -106,10 +111,20 @@ class Names:
 
 
 def names_of(
-    result: Path, *, is_proved: bool = False, has_premis: bool = False, work_dir: Path | None = None
+    result: Path,
+    *,
+    is_proved: bool = False,
+    has_premis: bool = False,
+    has_credentials: bool = False,
+    work_dir: Path | None = None,
 ) -> Names:
-    """With a proof and a PREMIS record, where they are wanted."""
-    wanted = ((sidecar_path, True), (proof_path, is_proved), (premis_path, has_premis))
+    """With a proof, a PREMIS record and content credentials in a file of their own, where they are wanted."""
+    wanted = (
+        (sidecar_path, True),
+        (proof_path, is_proved),
+        (premis_path, has_premis),
+        (credentials_path, has_credentials),
+    )
     beside = tuple(path_of(result) for path_of, is_wanted in wanted if is_wanted)
     folders = dict.fromkeys((work_folder_of(result), work_folder_of(result, work_dir)))
     return Names((result, *beside), tuple(folders))

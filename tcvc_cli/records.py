@@ -7,12 +7,14 @@ the film. Only `Clip` includes both its ends, because both are anchors, and
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final, Literal
 
 Fields = Literal["none", "top", "bottom"]  # which field of an interlaced frame is shown first
+# Where chroma samples stand between luma samples: by the names of FFmpeg.
+ChromaSiting = Literal["unspecified", "left", "center", "topleft", "top"]
 PipeFormat = Literal["y4m", "nut", "matroska"]
 StreamKind = Literal["video", "audio", "subtitle", "data", "attachment"]
 COMPUTED: Final = "COLORIZED_WITH"  # the tag of a result that says that its colours were computed
@@ -78,18 +80,37 @@ class FrameFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class DamagedPacket:
+    """A packet of another stream than the picture's, of which bytes are missing or wrong. `at_s`: when it is
+    played, by the clock of the file; None where it does not say."""
+
+    stream_index: int
+    at_s: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
 class Findings:
     """What all frames of a part say, beyond what its first does.
 
     `losses` name what changes in mid-stream and the result says of the first frames only; `warnings` tell
-    what a person should know before the work; `damage` which frames are damaged, empty when none is.
-    `side_data` are the kinds that come with any frame.
+    what a person should know before the work; `damage` which frames and packets are damaged, empty when none
+    is. `side_data` are the kinds that come with any frame. `about_fields` are those among the first two that
+    a result does not need whose frames each state the order of their fields.
     """
 
     losses: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     damage: str = ""
     side_data: tuple[str, ...] = ()
+    about_fields: tuple[str, ...] = ()
+
+    def of_each_order(self) -> Findings:
+        """For such a result."""
+        losses, warnings = (
+            tuple(words for words in told if words not in self.about_fields)
+            for told in (self.losses, self.warnings)
+        )
+        return replace(self, losses=losses, warnings=warnings, about_fields=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +147,8 @@ class FilmInfo:
     `frame_count` is what the container claims or the duration implies; only decoding gives the true number.
     `start_s`: when the first frame is shown, by the clock of the file, which need not begin at 0.
     `timecode`: of the first frame, e.g. "01:00:00:00", with ";" before the frames for drop frame; None where
-    the film says none.
+    the film says none. `has_mixed_fields`: its frames differ in their fields, and the result says so of each
+    of them.
     """
 
     path: Path
@@ -146,6 +168,12 @@ class FilmInfo:
     fields: Fields = "none"
     start_s: Fraction = Fraction(0)
     timecode: str | None = None
+    siting: ChromaSiting = "unspecified"
+    has_mixed_fields: bool = False
+
+    def order_in(self, facts: FrameFacts | None) -> Fields:
+        """Which field of a frame of the result is shown first; `facts` are those of the film's frame."""
+        return facts.fields if self.has_mixed_fields and facts is not None else self.fields
 
     @property
     def size_px(self) -> tuple[int, int]:
@@ -170,8 +198,22 @@ class Dissolve:
 
 
 @dataclass(frozen=True, slots=True)
+class Overlay:
+    """A part of a grey picture that is in colour and no part of it, such as the logo of a station: a
+    rectangle in a grid of 32 columns and 24 rows, `right` and `bottom` not included. Where it `is_whole`
+    everything inside keeps its colour, else what has one."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    is_whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Shot:
-    """Frames `[start, stop)` between two cuts. What `is_in_color` already is passed through as it is.
+    """Frames `[start, stop)` between two cuts. What `is_in_color` already is passed through as it is, and so
+    are the `overlays` of one that is not.
 
     A shot that comes in by a `dissolve` starts in its middle, and is seen in all of it.
     """
@@ -180,6 +222,7 @@ class Shot:
     stop: int
     is_in_color: bool = False
     dissolve: Dissolve | None = None
+    overlays: tuple[Overlay, ...] = ()
 
     def __len__(self) -> int:
         return self.stop - self.start
@@ -258,3 +301,28 @@ class DroppedStream:
 
     stream: StreamInfo
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyntheticColors:
+    """What a result says of its computed colours.
+
+    `digital_source_type` is a URI of IPTC's vocabulary; `statement` the same for a person; `weights_sha256`
+    is in hex, or what another package states of its weights, or empty; `when` UTC as RFC 3339 has it;
+    `operator` who answers for the colours, None where nobody said; `options` pairs of an option's name and
+    its value, those that change pictures and were given; `source_file` the name without its folder,
+    `source_sha256` in hex, either empty where it is not known.
+    """
+
+    digital_source_type: str
+    statement: str
+    software: str
+    version: str
+    model: str
+    weights_sha256: str
+    when: str
+    operator: str | None
+    operator_kind: Literal["person", "organization"] | None
+    options: tuple[tuple[str, str], ...]
+    source_file: str
+    source_sha256: str

@@ -25,6 +25,7 @@ from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.options import declaration
 from tcvc_cli.run.options.declaration import Switch, flags_of, options_of
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.options.values import Folder
 from tcvc_cli.run.palettes.request import PalettesRequest
 from tcvc_cli.run.references.requests import Export
 from tcvc_cli.run.settings.options import SettingsChange
@@ -182,7 +183,16 @@ def record_of(kind: type[Record], given: Mapping[str, Any], **others: Any) -> Re
         for name, option in options_of(kind).items()
         if name in given or any(switch.name in given for switch in option.declared.switches)
     }
-    return kind(**{**values, **others})
+    return kind(**{**values, **_placed(kind, values), **others})
+
+
+def _placed(kind: type, values: Mapping[str, Any]) -> dict[str, Any]:
+    """A folder that was given for the result is no name of it."""
+    place = values.get("output")
+    if not isinstance(place, Folder):
+        return {}
+    takes_folder = "output_folder" in options_of(kind)
+    return {"output": None, **({"output_folder": place.path} if takes_folder else {})}
 
 
 def _value(option: declaration.Option, given: Mapping[str, Any]) -> Any:

@@ -15,7 +15,9 @@ from typing import Annotated
 import typer
 
 from tcvc_cli import __version__
+from tcvc_cli.cli import telling
 from tcvc_cli.cli.arguments import ConfigFile
+from tcvc_cli.cli.command import App
 from tcvc_cli.cli.commands import config, train, weights
 from tcvc_cli.cli.commands.bag import bag
 from tcvc_cli.cli.commands.clean import clean
@@ -42,7 +44,7 @@ READER_GONE = 1
 _COMPLETION = ("--install-completion", "--show-completion")
 _VALIDATOR = "Value error, "  # what stands before its message is of no use to a person
 
-app = typer.Typer(
+app = App(
     name="tcvc", pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
 app.command()(colorize)
@@ -96,6 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line (`sys.argv` when None), prints at most one error line, returns the exit code."""
     prepare_process()
     set_quiet()
+    telling.expect(sys.argv[1:] if arguments is None else arguments)
     try:
         code = run(arguments)
         sys.stdout.flush()
@@ -104,7 +107,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return forget_stdout()
     except TcvcError as error:
         say_error(error)
-        return error.exit_code
+        return told(error)
+
+
+def told(error: TcvcError) -> int:
+    """A program hears of it as well."""
+    try:
+        telling.write_failure(error)
+    except BrokenPipeError:
+        forget_stdout()
+    return error.exit_code
 
 
 def prepare_process() -> None:

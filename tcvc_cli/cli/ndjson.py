@@ -7,10 +7,13 @@ from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from math import isfinite
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 if TYPE_CHECKING:
     from tcvc_cli.run.events import Event
+
+
+LINES_SCHEMA: Final = 1
 
 
 def plain(value: Any) -> Any:
@@ -24,6 +27,8 @@ def plain(value: Any) -> Any:
             return f"{value.numerator}/{value.denominator}"
         case float() if not isfinite(value):
             return str(value)  # JSON has no infinity
+        case dict():
+            return {key: plain(item) for key, item in value.items()}
         case tuple() | list():
             return [plain(item) for item in value]
     return value
@@ -32,6 +37,11 @@ def plain(value: Any) -> Any:
 def write_line(record: dict[str, Any], out: TextIO) -> None:
     """One flushed line of ASCII; what is not ASCII is escaped."""
     print(json.dumps(record, allow_nan=False), file=out, flush=True)
+
+
+def write_record(record: Any, out: TextIO) -> None:
+    """A record, or an object, that stands alone: with the version of its schema in docs/schemas."""
+    write_line({"schema": LINES_SCHEMA, **plain(record)}, out)
 
 
 def write_event(event: Event, out: TextIO) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tcvc_cli.cli.console import console_for_people, is_verbose
 from tcvc_cli.cli.ndjson import write_event
+from tcvc_cli.cli.telling import write_start
 from tcvc_cli.cli.wording import details_of, lines_of, plan_lines, warnings_in
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.events import (
@@ -53,7 +54,10 @@ class Drawing(Protocol):
 
 
 class JsonLines:
-    """Every event, as it comes, on stdout."""
+    """Every event, as it comes, on stdout, behind a line that says by which schema."""
+
+    def __init__(self) -> None:
+        write_start()
 
     def show(self, event: Event) -> None:
         write_event(event, sys.stdout)

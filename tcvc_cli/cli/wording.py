@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -33,7 +32,6 @@ from tcvc_cli.run.events import (
     StreamsCarried,
     Warned,
 )
-from tcvc_cli.run.shot_list import clock_time
 from tcvc_cli.run.showing_events import (
     ComparisonStarted,
     ComparisonWritten,
@@ -42,6 +40,7 @@ from tcvc_cli.run.showing_events import (
     ReviewBuilt,
     SheetsLaid,
 )
+from tcvc_cli.settings.film.clock import clock_time
 
 if TYPE_CHECKING:
     from tcvc_cli.run.film_memory.take_memory import UsedReference
@@ -135,8 +134,23 @@ def plan_lines(planned: Planned, film: FilmInfo) -> list[str]:
         for at, anchors in [(shot.start / film.frame_rate, anchors_in(planned, shot))]
     ]
     total = f"shots {len(planned.shots)}, anchors {len(planned.anchors)}"
-    takes = f"about {clock_time(Fraction(round(planned.estimated_s)))}, about {size(planned.estimated_mib)}"
-    return [*rows, f"{total}; {takes}"]
+    takes = f"time about {rough_time(planned.estimated_s)}, size about {rough_size(planned.estimated_mib)}"
+    there = [f"{name(path)} is there already; -y overwrites it" for path in planned.existing]
+    return [*rows, f"{total}; {takes}", *there]
+
+
+def rough_time(seconds: float) -> str:
+    """`7 s`, or from a minute on `0:01:05`."""
+    if seconds < 1:
+        return "1 s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours or minutes else f"{rest} s"
+
+
+def rough_size(mib: float) -> str:
+    """In KiB below one MiB, where `size` would round to nothing."""
+    return size(mib) if mib >= 1 else f"{max(1, round(mib * 1024))} KiB"
 
 
 def warnings_in(event: Event) -> list[str]:

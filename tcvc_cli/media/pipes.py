@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO
 
 import av
 from av.container import InputContainer, OutputContainer
@@ -14,7 +15,8 @@ from av.video.stream import VideoStream
 
 from tcvc_cli.errors import EmptyFilm, MediaError, NotAFilm
 from tcvc_cli.media.failures import writing
-from tcvc_cli.media.read.probe import open_film
+from tcvc_cli.media.read.probe import open_film, probe
+from tcvc_cli.media.shape.y4m import WithShape, not_stated, says_siting
 from tcvc_cli.media.write.encode import tag_colors
 from tcvc_cli.records import FilmInfo, PipeFormat
 
@@ -61,8 +63,9 @@ def format_like(path: Path) -> PipeFormat:
 def send(result: Path, film: FilmInfo, handle: int, kind: PipeFormat) -> tuple[str, ...]:
     """Write the finished film `result` to the open file `handle`; what is left out, for people.
 
-    y4m holds the picture alone, at a steady rate; nut holds picture and sound. Raises BrokenPipeError
-    when the reader goes away, MediaError.
+    y4m holds the picture alone, at a steady rate; nut holds picture and sound. What is said of the picture is
+    what `result` says; `film` is what it was made from. Raises BrokenPipeError when the reader goes away,
+    MediaError.
     """
     if kind == "matroska":
         with result.open("rb") as file, open(handle, "wb", closefd=False) as out:
@@ -71,7 +74,9 @@ def send(result: Path, film: FilmInfo, handle: int, kind: PipeFormat) -> tuple[s
         return ()
     try:
         with writing(Path("stdout")), open_film(result) as source:
-            return _send_pictures(source, film, handle) if kind == "y4m" else _send_nut(source, handle)
+            shown = replace(probe(result), frame_rate=film.frame_rate, siting=film.siting)
+            send_as = _send_pictures if kind == "y4m" else _send_nut
+            return send_as(source, shown, handle)
     except MediaError as error:
         if isinstance(error.__cause__, BrokenPipeError):
             raise BrokenPipeError from error
@@ -82,7 +87,7 @@ def _send_pictures(source: InputContainer, film: FilmInfo, handle: int) -> tuple
     video = source.streams.video[0]
     with (
         open(handle, "wb", closefd=False) as pipe,
-        av.open(WithAspect(pipe, film), "w", format="yuv4mpegpipe", options={"strict": "-1"}) as out,
+        av.open(WithShape(pipe, film), "w", format="yuv4mpegpipe", options={"strict": "-1"}) as out,
     ):
         assert video.codec_context.pix_fmt is not None
         stream = add_pictures(out, film, (video.width, video.height), video.codec_context.pix_fmt)
@@ -90,29 +95,8 @@ def _send_pictures(source: InputContainer, film: FilmInfo, handle: int) -> tuple
             picture.pts, picture.time_base = number, Fraction(1 / film.frame_rate)
             out.mux(stream.encode(picture))
         out.mux(stream.encode(None))
-    return _left_out(source, {video.index})
-
-
-class Writable(Protocol):
-    def write(self, data: bytes, /) -> int: ...
-
-
-class WithAspect:
-    """A file for y4m: its header says the film's sample aspect, which PyAV cannot tell the muxer."""
-
-    def __init__(self, file: Writable, film: FilmInfo) -> None:
-        self._file, self._aspect = file, film.sample_aspect
-        self._is_begun = False
-
-    def write(self, data: bytes) -> int:
-        """The header is in what comes first. Raises OSError."""
-        if self._is_begun:
-            return self._file.write(data)
-        self._is_begun = True
-        header, end, rest = data.partition(b"\n")
-        aspect = f" A{self._aspect.numerator}:{self._aspect.denominator}".encode()
-        self._file.write(header.replace(b" A0:0", aspect) + end + rest)
-        return len(data)
+    layout = video.codec_context.pix_fmt
+    return (*_left_out(source, {video.index}), *not_stated(film, layout))
 
 
 def add_pictures(
@@ -129,12 +113,14 @@ def add_pictures(
     return stream
 
 
-def _send_nut(source: InputContainer, handle: int) -> tuple[str, ...]:
+def _send_nut(source: InputContainer, film: FilmInfo, handle: int) -> tuple[str, ...]:
     kept = {stream.index for stream in (*source.streams.video[:1], *source.streams.audio)}
     with av.open(f"pipe:{handle}", "w", format="nut") as out:
         for packet in _copied(source, out, kept):
             out.mux_one(packet)
-    return _left_out(source, kept)
+    is_silent = source.streams.video[0].codec_context.name == "ffv1"  # on where chroma stands, as is nut
+    siting = [f"chroma siting {film.siting}"] if is_silent and says_siting(film) else []
+    return (*_left_out(source, kept), *siting)
 
 
 def _copied(source: InputContainer, out: OutputContainer, kept: set[int]) -> Iterator[Packet[Any]]:

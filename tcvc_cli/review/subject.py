@@ -66,8 +66,7 @@ def walk_to_subject(
     if sidecar is None or shots_file is not None:
         shots = yield from walk_to_shots(about, shots_file=shots_file)
     else:
-        stated = (Shot(one.start, one.stop, one.is_in_color, one.dissolve) for one in sidecar.shots)
-        shots = with_room(stated)
+        shots = with_room(one.shot for one in sidecar.shots)
     return Subject(about, colored, sidecar, shots, sidecar.shots[0].start if sidecar else 0)
 
 

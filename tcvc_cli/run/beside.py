@@ -8,7 +8,7 @@ from typing import Any
 
 from tcvc_cli.files import draft_of, is_plain
 from tcvc_cli.measure.proof.compare import Proof
-from tcvc_cli.names import premis_path, proof_path, sidecar_path
+from tcvc_cli.names import credentials_path, premis_path, proof_path, sidecar_path
 from tcvc_cli.run.provenance.premis import is_premis_of, premis_xml
 from tcvc_cli.run.provenance.sidecar import FinishedRun, Hashes, sidecar_json, sidecar_of
 from tcvc_cli.run.provenance.verify import proof_content
@@ -20,6 +20,7 @@ def write_provenance(run: FinishedRun, naming: Naming) -> Path:
     the sidecar, which stands only when everything else does. Raises what `draft_of` does."""
     output, hashes = run.plan.output, run.hashes
     contents: dict[Path, bytes | None] = {proof_path(output): None, premis_path(output): None}
+    contents[credentials_path(output)] = None if run.credentials is None else run.credentials.detached
     if run.proof is not None:
         contents[proof_path(output)] = proof_json(run.proof, run.plan.film.path, output, hashes)
     if run.plan.options.has_premis:
@@ -52,7 +53,17 @@ def _named(path: Path, sha256: str) -> dict[str, Any]:
 
 def _is_ours(output: Path, path: Path) -> bool:
     """Whether a proof or a record of ours about a result of this name stands there, and not another file."""
-    return is_plain(path) and (is_premis_of(path) or _is_proof_of(output, path))
+    return is_plain(path) and (
+        is_premis_of(path) or _is_proof_of(output, path) or _is_credentials_of(output, path)
+    )
+
+
+def _is_credentials_of(output: Path, path: Path) -> bool:
+    """A JUMBF box of C2PA (its type stands after the length) in which tcvc is named."""
+    if path != credentials_path(output):
+        return False
+    content = path.read_bytes()
+    return content[4:8] == b"jumb" and b"c2pa" in content[:64] and b"tcvc" in content
 
 
 def _is_proof_of(output: Path, path: Path) -> bool:

@@ -40,6 +40,7 @@ Stage = Literal[
     "grade",
     "remux",
 ]
+State = Literal["done", "done before", "planned", "failed", "elsewhere"]  # of a film of several
 Coloring = int | Literal["ensemble"]  # a palette, of which 0 is the model's own choice
 ENSEMBLE: Final = "ensemble"
 
@@ -176,12 +177,14 @@ class Steadied:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """End of a dry run. The estimates come from a short measurement on this machine."""
+    """End of a dry run. The estimates come from a short measurement on this machine. `existing` is what has
+    the names of the result and of the files beside it already."""
 
     shots: tuple[Shot, ...]
     anchors: tuple[int, ...]
     estimated_s: float
     estimated_mib: float
+    existing: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,13 +300,14 @@ class FileStarted:
 
 @dataclass(frozen=True, slots=True)
 class FileEnded:
-    """A film of a batch. `elsewhere`: another process has it in work. `exit_code` and `message` are those
-    that `tcvc colorize` would end with; `below` is the folder of the result under the output folder."""
+    """A film of a batch, or of several inputs. `elsewhere`: another process has it in work; `planned`: of a
+    dry run. `exit_code` and `message` are those that the film alone would end with; `below` is the folder of
+    the result under the output folder."""
 
     input: Path
     below: PurePath
     output: Path | None
-    state: Literal["done", "done before", "failed", "elsewhere"]
+    state: State
     exit_code: int
     message: str | None
     frames: int
@@ -312,6 +316,8 @@ class FileEnded:
 
 @dataclass(frozen=True, slots=True)
 class BatchFinished:
+    """What became of each film."""
+
     files: tuple[FileEnded, ...]
 
 

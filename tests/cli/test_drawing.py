@@ -109,8 +109,8 @@ def test_json_is_exact() -> None:
     assert film["streams"][0]["title"] == "Commentary [b]"
     assert plain(RUN[3]) == {
         "shots": [
-            {"start": 0, "stop": 48, "is_in_color": False, "dissolve": None},
-            {"start": 48, "stop": 192, "is_in_color": False, "dissolve": None},
+            {"start": 0, "stop": 48, "is_in_color": False, "dissolve": None, "overlays": []},
+            {"start": 48, "stop": 192, "is_in_color": False, "dissolve": None, "overlays": []},
         ],
         "anchor_count": 14,
     }
@@ -147,7 +147,7 @@ def test_plan_goes_to_stdout(kind: Callable[[Console], Drawing], capsys: pytest.
     assert capsys.readouterr().out.splitlines() == [
         "shot 1: frames 0 to 47, from 0:00:00.000, anchors 3",
         "shot 2: frames 48 to 191, from 0:00:02.002, anchors 2",
-        "shots 2, anchors 5; about 1:02:03.000, about 2.0 GiB",
+        "shots 2, anchors 5; time about 1:02:03, size about 2.0 GiB",
     ]
 
 
@@ -170,7 +170,8 @@ def test_bar_shows_shot_and_frames() -> None:
 def test_json_run_prints_nothing_else(capsys: pytest.CaptureFixture[str]) -> None:
     draw(RUN, is_json=True, is_quiet=True)
     printed = capsys.readouterr()
-    assert [json.loads(line)["event"] for line in printed.out.splitlines()] == [type(e).__name__ for e in RUN]
+    kinds = ["start", *(type(event).__name__ for event in RUN)]
+    assert [json.loads(line)["event"] for line in printed.out.splitlines()] == kinds
     assert printed.err == ""
 
 

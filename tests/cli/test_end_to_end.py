@@ -262,7 +262,7 @@ def test_existing_output_is_refused_skipped_or_overwritten(short_film: Path) -> 
     assert refused.returncode == 4
     assert "is there already" in refused.stderr
     skipped = tcvc("colorize", short_film, "-o", output, "-n", "--json")
-    assert [event["event"] for event in events_of(skipped.stdout)] == ["Skipped"]
+    assert [event["event"] for event in events_of(skipped.stdout)] == ["start", "Skipped"]
     assert skipped.returncode == 0
     assert output.read_bytes() == b"mine"
     assert tcvc("colorize", short_film, "-o", output, "-y").returncode == 0
@@ -387,8 +387,10 @@ def test_stopped_run_leaves_nothing(example_film: Path, tmp_path: Path, stop: si
             if json.loads(line)["event"] == "ShotStarted":
                 break
         running.send_signal(stop)
-        _, said = running.communicate(timeout=60)
+        printed, said = running.communicate(timeout=60)
     assert running.returncode == 130, said
     assert said.startswith("tcvc: error: Stopped.")
     assert said.count("\n") == 1
+    error = json.loads(printed.splitlines()[-1])
+    assert (error["event"], error["code"], error["film"]) == ("error", 130, str(example_film))
     assert list(tmp_path.iterdir()) == []

@@ -35,7 +35,7 @@ def test_a_film_is_graded_beside_itself(film: Path, capsys: pytest.CaptureFixtur
     assert run(*command) == 4
     assert "is there already. Use -y to overwrite it, -n to skip it" in capsys.readouterr().err
     assert run(*command, "-n", "--json") == 0
-    assert [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()] == ["Skipped"]
+    assert [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()[1:]] == ["Skipped"]
     assert run(*command, "-y", "-q") == 0
     assert capsys.readouterr().err == ""
 

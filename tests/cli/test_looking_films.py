@@ -63,7 +63,7 @@ def test_comparisons(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
 def test_events_and_silence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", "film.mkv", "film.color.mkv", "--json"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert [events[0]["event"], events[-1]["event"]] == ["ComparisonStarted", "ComparisonWritten"]
+    assert [events[1]["event"], events[-1]["event"]] == ["ComparisonStarted", "ComparisonWritten"]
     assert (events[-1]["output"], events[-1]["frames"]) == ("film.compare.mp4", 88)
     assert main(["compare", "film.mkv", "film.color.mkv", "-y", "-q"]) == 0
     assert main(["sheet", "film.mkv", "-q"]) == 0

@@ -76,7 +76,7 @@ def test_readme_lists_every_option(root: Path) -> None:
         (["colorize", "a.mkv", "--start", "2", "--end", "1"], "--end is not after --start"),
         (["colorize", "a.mkv", "-y", "-n"], "exclude each other"),
         (["colorize", "a.mkv", "b.mkv", "-o", "c.mkv"], "2 inputs"),
-        (["shots", "a.mkv", "--json", "--csv"], "exclude each other"),
+        (["clean", "--remove"], "nobody to ask"),
     ],
 )
 def test_misuse_is_one_line_and_exit_2(

@@ -114,11 +114,12 @@ def test_names_are_listed_wherever_models_are(shelf: Path, example_film: Path, t
     assert "tcvc-dino, tcvc-mini, tcvc-idc, odd, sepia" in unknown.stderr
     assert "tcvc-dino, tcvc-mini, tcvc-idc, odd, sepia" in tcvc(shelf, "colorize", "--help").stdout
     rows = [json.loads(line) for line in tcvc(shelf, "weights", "list", "--json").stdout.splitlines()]
-    assert {"name": "sepia", "package": "sepia-colors 1.0", "wrong": None} in rows
+    assert {"schema": 1, "name": "sepia", "package": "sepia-colors 1.0", "wrong": None} in rows
     table = tcvc(shelf, "weights", "list").stdout
     assert "sepia-colors 1.0" in table
     assert "Not used: that is a network of tcvc's own." in table
     rows = [json.loads(line) for line in tcvc(shelf, "doctor", "--json").stdout.splitlines()]
-    found = {row["name"]: row for row in rows if row["value"].startswith("of the package")}
+    named = [row for row in rows if "event" not in row]
+    found = {row["name"]: row for row in named if row["value"].startswith("of the package")}
     assert found["weights sepia"]["wrong"] is None
     assert found["weights tcvc-mini"]["wrong"]

@@ -61,7 +61,7 @@ def test_every_line_works(root: Path, film: Path, capsys: pytest.CaptureFixture[
     assert Path("report.html").read_text("utf-8").startswith("<!doctype html>")
     (line,) = said[3].splitlines()
     report = json.loads(line)
-    assert set(report) == {"film", "result", "shots", "notices"}
+    assert set(report) == {"schema", "film", "result", "shots", "notices"}
     assert [shot["place"] for shot in report["shots"]] == [1, 2, 3, 4]
     assert report["shots"][0]["appraisal"]["doubt"] == 12
 

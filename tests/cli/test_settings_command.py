@@ -97,7 +97,11 @@ def test_it_changes_what_is_asked_for_and_says_so(
     assert file.read_text() == COMMENTED.replace("palette = 2\n", f"palette = 3\n{added}")
     assert run(film, "--unset", "saturation", "--json") == 0
     change = {"shot": None, "key": "saturation", "before": "0.9", "after": ""}
-    assert json.loads(capsys.readouterr().out) == {"settings": str(file), "changes": [change]}
+    assert json.loads(capsys.readouterr().out) == {
+        "schema": 1,
+        "settings": str(file),
+        "changes": [change],
+    }
     assert "saturation" not in file.read_text()
     assert run(film, "--unset", "saturation") == 0
     assert capsys.readouterr().out == f"{file}: nothing changes\n"

@@ -53,8 +53,8 @@ def test_list_as_json(shelf: Shelf, capsys: Captured) -> None:
     path = put(shelf)
     assert main(["weights", "list", "--json"]) == 0
     web, own = map(json.loads, capsys.readouterr().out.splitlines())
-    assert web == entry("web", DATA, source=WEB) | {"path": str(path)}
-    assert own == entry("own", file="own.pth", licence=None) | {"path": None}
+    assert web == entry("web", DATA, source=WEB) | {"schema": 1, "path": str(path)}
+    assert own == entry("own", file="own.pth", licence=None) | {"schema": 1, "path": None}
 
 
 def test_list_of_this_version(capsys: Captured) -> None:

@@ -15,7 +15,7 @@ import pytest
 from tcvc_cli.errors import OutputError, TruncatedFilm
 from tcvc_cli.measure.proof.compare import Terms, compare
 from tcvc_cli.media.carry.copying import Copier
-from tcvc_cli.media.carry.remux import rehearse
+from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.read.stated_length import overstated
@@ -284,19 +284,20 @@ def test_what_cannot_be_written_is_found_before_the_work(
     """Without the repair of clocks, and without putting times that go back in order."""
     part = make(tmp_path / "part.ts", BROADCAST)
     film = probe(joined(tmp_path / "film.ts", part, part))
-    rehearse(film, tmp_path / "result.mkv")
+    rehearse(film, tmp_path / "result.mkv", WantedFrames(0, 50), "access")
     monkeypatch.setattr("tcvc_cli.media.read.probe.may_be_joined", lambda _: False)
-    rehearse(film, tmp_path / "result.mkv")
+    rehearse(film, tmp_path / "result.mkv", WantedFrames(0, 50), "access")
     monkeypatch.setattr(Copier, "_keep_order", lambda *_: None)
-    with pytest.raises(OutputError, match=r"result.mkv does not take what film.ts holds"):
-        rehearse(film, tmp_path / "result.mkv")
+    with pytest.raises(OutputError, match=r"result.mkv does not take #1 audio mp2 of film.ts at"):
+        rehearse(film, tmp_path / "result.mkv", WantedFrames(0, 50), "access")
     assert not (tmp_path / "result.mkv").exists()
 
 
 @pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov"])
 def test_what_can_be_written_is_not_refused(tmp_path: Path, suffix: str) -> None:
     source = Source(frames=24, audio=("aac", "ac3"), has_subtitle=True, has_chapters=True, has_cover=True)
-    rehearse(probe(make(tmp_path / "film.mp4", source)), tmp_path / f"result.{suffix}")
+    film = probe(make(tmp_path / "film.mp4", source))
+    rehearse(film, tmp_path / f"result.{suffix}", WantedFrames(0, 24), "access")
 
 
 def test_times_that_go_back_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -23,7 +23,14 @@ OF_OTHERS = {  # pip's, apt's, ffmpeg's and the shell's; whatever else is named 
     "--index-url",
     "--extra-index-url",
 }
-WITHOUT_FLAG = {"input", "name_tag", "on_existing", "memory_shares", "is_done_skipped"}  # set otherwise
+WITHOUT_FLAG = {
+    "input",
+    "name_tag",
+    "on_existing",
+    "memory_shares",
+    "is_done_skipped",
+    "output_folder",
+}  # set otherwise
 
 
 def flags_under(command: typer._click.Command) -> Iterator[str]:

@@ -43,13 +43,13 @@ def joined(path: Path, *parts: Path) -> Path:
 
 
 def with_edits(film: Path, path: Path, edits: list[tuple[int, int]]) -> Path:
-    """Every track gets these edits: length and beginning in the track, in thousandths of a second. The film
-    must count its length in those."""
+    """Every track gets these edits: length and beginning in the track, in thousandths of a second; -1 is a
+    pause. The film must count its length in those."""
     data = bytearray(film.read_bytes())
     for trak in reversed(list(_boxes(data, b"moov", b"trak"))):
         scale_at = next(_boxes(data, b"mdia", b"mdhd", start=trak[0], stop=trak[1]))[0] + 12
         scale = int.from_bytes(data[scale_at : scale_at + 4], "big")
-        rows = [struct.pack(">IiI", length, at * scale // 1000, 0x10000) for length, at in edits]
+        rows = [struct.pack(">IiI", length, max(-1, at * scale // 1000), 0x10000) for length, at in edits]
         start, stop = next(_boxes(data, b"edts", b"elst", start=trak[0], stop=trak[1]))
         body = struct.pack(">II", 0, len(edits)) + b"".join(rows)
         for place in _sizes_around(data, start):
@@ -89,3 +89,34 @@ def with_claimed_length(flv: Path, path: Path, seconds: float) -> Path:
     data[at : at + 8] = struct.pack(">d", seconds)
     path.write_bytes(data)
     return path
+
+
+_TS_BYTES, _MPEG_SOUND = 188, 0xC0  # of a transport stream's packet; the stream number of MPEG sound
+
+
+def with_later_sound(ts: Path, path: Path, from_s: Fraction, later_s: Fraction) -> Path:
+    """A transport stream whose sound from `from_s` on says that it is heard so much later (ISO/IEC 13818-1,
+    2.4.3.7), where it stands."""
+    data = bytearray(ts.read_bytes())
+    for start in range(0, len(data), _TS_BYTES):
+        place = _sound_time_in(data, start)
+        if place is None:
+            continue
+        field = int.from_bytes(data[place : place + 5], "big")
+        ticks = (field >> 33 & 7) << 30 | (field >> 17 & 0x7FFF) << 15 | field >> 1 & 0x7FFF
+        if ticks >= from_s * 90000:
+            ticks = (ticks + round(later_s * 90000)) % 2**33
+        mark = field >> 36 << 36 | 1 << 32 | 1 << 16 | 1
+        field = mark | ticks >> 30 << 33 | (ticks >> 15 & 0x7FFF) << 17 | (ticks & 0x7FFF) << 1
+        data[place : place + 5] = field.to_bytes(5, "big")
+    path.write_bytes(data)
+    return path
+
+
+def _sound_time_in(data: bytearray, start: int) -> int | None:
+    """Where a packet that begins with the head of sound states its time."""
+    if not data[start + 1] & 0x40:
+        return None
+    head = start + 4 + (data[start + 4] + 1 if data[start + 3] & 0x20 else 0)
+    is_sound = data[head : head + 4] == bytes([0, 0, 1, _MPEG_SOUND])
+    return head + 9 if is_sound and data[head + 7] & 0x80 else None

@@ -15,9 +15,9 @@ from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter, luma_for_output, output_format
-from tcvc_cli.records import CarriedStream, DroppedStream, Encoding, FilmInfo
+from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream, Encoding, FilmInfo
 
-EXTRA_TAGS = {"TCVC": "the colour was computed"}
+EXTRA_TAGS = {COMPUTED: "tcvc: the colour was computed"}
 
 
 def painted(frame: Frame, film: FilmInfo, preset: str | Encoding) -> Frame:

@@ -18,6 +18,7 @@ from av.stream import AttachmentStream, Disposition, Stream
 from numpy.typing import NDArray
 
 from tcvc_cli.cli.main import main
+from tcvc_cli.measure.proof.checks import SECOND_READING
 from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
@@ -279,11 +280,15 @@ def verified(
     capsys: pytest.CaptureFixture[str], original: Path, result: Path, *options: str
 ) -> tuple[int, dict[str, Any]]:
     code = main(["verify", str(original), str(result), "--json", *options])
-    return code, json.loads(capsys.readouterr().out)
+    proof, *errors = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [error["code"] for error in errors] == ([code] if code else [])
+    return code, proof
 
 
 def failing(proof: Mapping[str, Any]) -> set[str]:
-    return {check["subject"] for check in proof["checks"] if check["verdict"] == "fails"}
+    """The second reading finds most of these once more; what it alone finds is in test_planted_faults.py."""
+    failed = {check["subject"] for check in proof["checks"] if check["verdict"] == "fails"}
+    return {subject for subject in failed if not subject.startswith(SECOND_READING)}
 
 
 def test_there_are_twenty_and_more() -> None:
@@ -297,7 +302,7 @@ def test_without_a_fault_all_holds(
     for path in (original, result, again):
         code, proof = verified(capsys, original, path)
         assert (code, proof["holds"], proof["is_complete"], failing(proof)) == (0, True, True, set())
-        assert len(proof["checks"]) == 29
+        assert len(proof["checks"]) == 37
 
 
 @pytest.mark.parametrize("fault", IN_THE_FILE)

@@ -19,6 +19,7 @@ from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.media.inspect.packets import packet_hashes
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import open_film, probe
+from tcvc_cli.records import COMPUTED
 from tests.material.film_facts import chapters, frame_times, timed_packets
 from tests.material.media_sources import CHAPTERS, Source, make
 from tests.material.painted_films import EXTRA_TAGS, colored, is_within, painted, segments_of
@@ -75,7 +76,7 @@ def test_matroska_keeps_everything(tmp_path: Path) -> None:
         assert covers[0] == covers[1] != []
     assert chapters(output) == EXPECTED_CHAPTERS
     assert tags(output)["title"] == "A film"
-    assert tags(output)["tcvc"] == EXTRA_TAGS["TCVC"]
+    assert tags(output)[COMPUTED.lower()] == EXTRA_TAGS[COMPUTED]
     assert frame_times(output) == frame_times(path)
 
 
@@ -103,7 +104,7 @@ def test_mp4_and_quicktime_keep_everything_they_had(tmp_path: Path, suffix: str)
             assert len(packet_hashes(path, index)) > 1
     assert chapters(output) == EXPECTED_CHAPTERS
     assert tags(output)["title"] == "A film"
-    assert tags(output)["comment"] == "made for a test\nTCVC: the colour was computed"
+    assert tags(output)["comment"] == f"made for a test\n{COMPUTED}: {EXTRA_TAGS[COMPUTED]}"
     assert frame_times(output) == frame_times(path)
 
 
@@ -112,7 +113,7 @@ def test_free_tags_of_an_mp4_stay_free_tags(tmp_path: Path) -> None:
     options = {"movflags": "+use_metadata_tags"}
     path = make(tmp_path / "film.mp4", Source(frames=3, tags=free, muxer_options=options))
     colored(probe(path), tmp_path / "result.mp4")
-    expected = free | {"title": "A film", "tcvc": EXTRA_TAGS["TCVC"]}
+    expected = free | {"title": "A film", COMPUTED.lower(): EXTRA_TAGS[COMPUTED]}
     assert tags(tmp_path / "result.mp4").items() >= expected.items()
 
 

@@ -20,13 +20,14 @@ from tcvc_cli.media.planes import pixel_format, write_planes
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import sidecar_path
-from tcvc_cli.plan.shots.color_parts import marked, parted
+from tcvc_cli.plan.in_color.parts import marked, parted
 from tcvc_cli.records import ColorTags, Shot
 from tcvc_cli.run.events import Finished, ShotsFound, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.scan import shots_of
 from tcvc_cli.run.options.colors import ColorParts
 from tcvc_cli.run.options.film import Options
+from tests.material.grey_scenes import judged, scene
 from tests.material.present import present
 
 TAGS = ColorTags(2, 2, 2, full_range=False)
@@ -187,33 +188,6 @@ def test_a_small_red_title_counts_and_a_dark_frame_cannot_tell() -> None:
     assert ColorWatch(TAGS).see(luma, cb, cr).is_in_color is None
     luma[10, 8:20], cb[10, 8:20], cr[10, 8:20] = 80, 100, 200
     assert ColorWatch(TAGS).see(luma, cb, cr).is_in_color is True
-
-
-def scene(
-    number: int, cb: NDArray[np.float64], cr: NDArray[np.float64]
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]:
-    """A grey picture that moves a little, in cells, with these chroma planes."""
-    luma = np.clip(90 + 60 * np.sin(np.arange(32) / 3 + number / 9) + 2 * np.arange(24)[:, None], 20, 230)
-    return luma.astype(np.uint8), np.rint(cb).astype(np.uint8), np.rint(cr).astype(np.uint8)
-
-
-def judged(
-    frames: Sequence[tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]],
-) -> list[FrameColor]:
-    watch = ColorWatch(TAGS)
-    return [watch.see(*frame) for frame in frames]
-
-
-@pytest.mark.parametrize(("rows", "columns", "expected"), [
-    (slice(1, 4), slice(26, 30), False),  # a logo of a station
-    (slice(19, 23), slice(1, 5), False),
-    (slice(9, 12), slice(14, 18), True),  # a flag that was painted by hand
-    (slice(1, 4), slice(10, 22), True),
-])  # fmt: skip
-def test_logos_in_a_corner_make_no_film_a_colour_film(rows: slice, columns: slice, *, expected: bool) -> None:
-    cb, cr = np.full((24, 32), 128.0), np.full((24, 32), 128.0)
-    cb[rows, columns], cr[rows, columns] = 100, 220
-    assert judged([scene(number, cb, cr) for number in range(8)]) == [FrameColor(expected)] * 8
 
 
 def test_noise_in_chroma_is_no_colour() -> None:

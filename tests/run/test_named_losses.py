@@ -20,8 +20,9 @@ from tcvc_cli.errors import StreamNotCarried
 from tcvc_cli.measure.proof.compare import Proof, compare
 from tcvc_cli.media.carry.photograph_extras import page_count, photograph_extras
 from tcvc_cli.media.read.probe import probe
-from tcvc_cli.media.structure.boxes import xmp_of
 from tcvc_cli.media.structure.matroska_tracks import languages
+from tcvc_cli.media.xmp.facts import keeps
+from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.run.events import StageStarted, StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options.film import Options
@@ -166,18 +167,34 @@ def test_languages_after_bcp_47_are_carried_or_named(tmp_path: Path) -> None:
     assert not compare(film, tmp_path / "r.mp4").holds
 
 
-def test_xmp_is_carried_or_named(tmp_path: Path) -> None:
-    packet = b"<x:xmpmeta><!-- can 12 --></x:xmpmeta>"
+PACKETS = {
+    "a packet": b'<x:xmpmeta xmlns:x="adobe:ns:meta/">'
+    b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    b'<rdf:Description rdf:about="" xmlns:a="urn:archive:"><a:can>12</a:can></rdf:Description>'
+    b"</rdf:RDF></x:xmpmeta>",
+    "no packet": b"<x:xmpmeta><!-- can 12 --></x:xmpmeta>",
+}
+
+
+@pytest.mark.parametrize("packet", PACKETS.values(), ids=PACKETS.keys())
+def test_xmp_is_carried_or_named(tmp_path: Path, packet: bytes) -> None:
     film = make(tmp_path / "film.mp4", SMALL)
     box = b"uuid" + bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC") + packet
     film.write_bytes(film.read_bytes() + struct.pack(">I", len(box) + 4) + box)
-    assert xmp_of(probe(film)) == packet
+    assert xmp_of(probe(film)) == (packet,)
     for suffix in ("mp4", "mov"):
         kept = tmp_path / f"r.{suffix}"
         assert "XMP" not in lost(film, kept)[0]
-        assert xmp_of(probe(kept)) == packet
-        assert verdicts(compare(film, kept), "XMP") == ("holds", "the same")
+        (there,) = xmp_of(probe(kept))
+        assert keeps([packet], [there])
+        assert there != packet
+        assert verdicts(compare(film, kept), "XMP") == ("holds", "all of it")
     named = tmp_path / "r.mkv"
     assert lost(film, named)[0] == ("XMP",)
     assert verdicts(verify_result(film, named), "XMP")[0] == "dropped"
     assert verdicts(compare(film, named), "XMP")[0] == "fails"
+    with pytest.raises(StreamNotCarried, match="XMP"):
+        assert not any(
+            isinstance(event, StageStarted)
+            for event in colorize(options(film, tmp_path / "strict.mkv", is_strict=True))
+        )

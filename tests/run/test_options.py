@@ -29,6 +29,8 @@ FLAGS = {  # as docs and habits have them; typed here once more, so that none ch
     "is_dry_run": "--dry-run",
     "is_proved": "--proof",
     "has_premis": "--premis",
+    "operator": "--operator",
+    "sign": "--sign",
     "memory_mib": "--memory",
     "work_folder": "--work-dir",
     "is_work_kept": "--keep-work",

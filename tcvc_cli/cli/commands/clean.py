@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -67,9 +68,11 @@ def remove_one(found: Leftover, *, is_json: bool) -> None:
 
 def tell(found: Leftover, state: str, *, is_json: bool) -> None:
     if is_json:
-        from tcvc_cli.cli.ndjson import plain, write_line
+        from tcvc_cli.cli.ndjson import write_record
+        from tcvc_cli.cli.printed import LeftoverPrinted
 
-        write_line({**plain(found), "is_removed": state == "removed"}, sys.stdout)
+        given = {one.name: getattr(found, one.name) for one in fields(found)}
+        write_record(LeftoverPrinted(**given, is_removed=state == "removed"), sys.stdout)
     else:
         about = f"{name(found.input)}: {found.segments} segments"
         room = size(found.size_bytes / 2**20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 import typer
 
 from tcvc_cli.cli.arguments import Json
+from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import one_line
 from tcvc_cli.errors import UsageError
 
@@ -23,7 +25,7 @@ AS_COLORIZE = ("preview",)  # what stands for colorize counts for these, but for
 ENVIRONMENT = "TCVC_"
 VARIABLE = "TCVC_CONFIG"
 
-app = typer.Typer()
+app = App()
 
 
 def apply(context: typer.Context, file: Path | None) -> None:
@@ -73,8 +75,22 @@ def origins_named(context: typer.Context) -> Iterator[None]:
 def _value(context: typer.Context, command: str, name: str, setting: Setting) -> object:
     """An option that may be given again takes a list, and one text is a list of one."""
     parameters = {one.name: one for one in context.command.commands[command].params}  # type: ignore[attr-defined]
-    is_one = isinstance(setting.value, str) and getattr(parameters[name], "multiple", False)
-    return (setting.value,) if is_one else setting.value
+    if not isinstance(setting.value, str):
+        return setting.value
+    if parameters[name].nargs > 1:
+        return _several(setting.value, parameters[name].nargs, setting)
+    return (setting.value,) if getattr(parameters[name], "multiple", False) else setting.value
+
+
+def _several(text: str, count: int, setting: Setting) -> list[str]:
+    """Of an option that takes several values at once, written one after the other as in a shell."""
+    try:
+        found = shlex.split(text)
+    except ValueError:
+        found = []
+    if len(found) != count:
+        raise UsageError(f"{setting.origin}: {setting.key} takes {count} values")
+    return found
 
 
 def effective_settings(context: typer.Context, file: Path | None) -> dict[str, dict[str, Setting]]:
@@ -123,15 +139,15 @@ def config_command(context: typer.Context) -> None:
 @app.command()
 def show(context: typer.Context, *, as_json: Json = False) -> None:
     """Print the options that files and variables set, and where each comes from."""
-    from tcvc_cli.cli.ndjson import write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import SettingPrinted
 
     root = cast(typer.Context, context.find_root())
     found = effective_settings(root, root.params["config_file"])
     for command, settings in found.items():
         for key, setting in sorted(settings.items()):
             if as_json:
-                row = {"command": command, "option": key, "value": setting.value, "origin": setting.origin}
-                write_line(row, sys.stdout)
+                write_record(SettingPrinted(command, key, setting.value, setting.origin), sys.stdout)
             else:
                 print(one_line(f"{command}.{key} = {setting.value}  ({setting.origin})"))
     if not as_json and not any(found.values()):

@@ -34,12 +34,12 @@ def measure(
     """Compare a coloured film with the truth, frame by frame."""
     if verbose:
         set_verbose()
-    from tcvc_cli.cli.ndjson import plain, write_line
+    from tcvc_cli.cli.ndjson import write_record
     from tcvc_cli.measure.report import measure_film
 
     report = measure_film(result, reference, lpips_weights=lpips)
     if as_json:
-        write_line(plain(report), sys.stdout)
+        write_record(report, sys.stdout)
     else:
         print("\n".join(lines_of(report)))
 

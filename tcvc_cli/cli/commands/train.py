@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tcvc_cli.cli.arguments import shared
+from tcvc_cli.cli.command import App
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options.film import Options
 
 if TYPE_CHECKING:
     from tcvc_cli.model.networks.mini import Mini
 
-app = typer.Typer(
-    no_args_is_help=True, help="Make the embedded model again, or a better one (docs/training.md)."
-)
+app = App(no_args_is_help=True, help="Make the embedded model again, or a better one (docs/training.md).")
 
 Photographs = Annotated[Path, typer.Option(help="Folder of folders of colour photographs.", exists=True)]
 Films = Annotated[Path, typer.Option(help="Folder of films, and of folders of JPEG frames.", exists=True)]

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tcvc_cli.cli.arguments import Json
+from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import console_for_people, one_line, say_error, size
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.errors import UsageError, WeightsRefused
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from rich.table import Table
-
     from tcvc_cli.model.colorizer import Packaged
     from tcvc_cli.model.weights.store import Listed, Verdict
 
-app = typer.Typer()
+app = App()
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As tcvc weights list says.", show_default=False)]
 NameOrFile = Annotated[
@@ -43,16 +43,17 @@ def weights_command(context: typer.Context) -> None:
 @app.command("list")
 def list_weights(*, as_json: Json = False) -> None:
     """Print every set of weights that tcvc knows, and which are here."""
-    from tcvc_cli.cli.ndjson import write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import PackagePrinted
     from tcvc_cli.model.colorizer import packaged
     from tcvc_cli.model.weights.store import survey
 
     listed, of_packages = survey(), packaged()
     if as_json:
         for item in listed:
-            write_line(fields(item), sys.stdout)
+            write_record(fields(item), sys.stdout)
         for one in of_packages:
-            write_line({"name": one.name, "package": one.package, "wrong": one.wrong}, sys.stdout)
+            write_record(PackagePrinted(one.name, one.package, one.wrong), sys.stdout)
     else:
         print_table(listed, of_packages)
 
@@ -60,12 +61,12 @@ def list_weights(*, as_json: Json = False) -> None:
 @app.command()
 def show(name: Name, *, as_json: Json = False) -> None:
     """Print all that the manifest says of one set of weights."""
-    from tcvc_cli.cli.ndjson import write_line
+    from tcvc_cli.cli.ndjson import write_record
     from tcvc_cli.model.weights.store import survey_one
 
     record = fields(survey_one(name))
     if as_json:
-        write_line(record, sys.stdout)
+        write_record(record, sys.stdout)
         return
     for key, value in record.items():
         text = " ".join(map(str, value.values())) if isinstance(value, dict) else value
@@ -137,30 +138,18 @@ def fields(item: Listed) -> dict[str, object]:
 
 
 def print_table(listed: Sequence[Listed], of_packages: Sequence[Packaged]) -> None:
-    from rich.console import Console
-
-    Console(markup=False, highlight=False).print(table_of(listed, of_packages))
-
-
-def table_of(listed: Sequence[Listed], of_packages: Sequence[Packaged]) -> Table:
-    from rich.table import Table
-
-    table = Table("name", "here", "size", "source", "licence", "good for", box=None, header_style="bold")
+    rows: list[tuple[str, ...]] = []
     for item in listed:
         entry = item.entry
         length = item.file.size_bytes if item.file else entry.size_bytes
-        table.add_row(
-            entry.name,
-            item.file.place if item.file else "no",
-            size(length / 2**20) if length is not None else "not known",
-            entry.source.kind,
-            entry.licence or "none stated",
-            entry.good_for,
-        )
+        place = item.file.place if item.file else "no"
+        room = size(length / 2**20) if length is not None else "not known"
+        licence = entry.licence or "none stated"
+        rows.append((entry.name, place, room, entry.source.kind, licence, entry.good_for))
     for one in of_packages:
         brings = "Brings its own weights." if one.wrong is None else f"Not used: {one.wrong}."
-        table.add_row(one_line(one.name), "no" if one.wrong else "package", "", one.package, "", brings)
-    return table
+        rows.append((one_line(one.name), "no" if one.wrong else "package", "", one.package, "", brings))
+    print_rows(("name", "here", "size", "source", "licence", "good for"), rows)
 
 
 def say_verdict(verdict: Verdict) -> None:

@@ -7,6 +7,10 @@ from typing import Literal
 
 FLOOR_DB = 34.0  # of luma in any frame of a lossy result; docs/verify.md has what the presets give
 
+SECOND_READING = (
+    "second reading: "  # before the subjects of rows that the readers of the program have no part in
+)
+
 Verdict = Literal["holds", "converted", "dropped", "fails"]
 
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
+from tcvc_cli.measure.proof.as_stated import check_of_side_data, checks_as_stated
 from tcvc_cli.measure.proof.checks import FLOOR_DB, Check, judged
 from tcvc_cli.measure.proof.expected import NO_LOSSES, ExpectedLosses
 from tcvc_cli.measure.proof.film_facts import (
@@ -17,15 +18,17 @@ from tcvc_cli.measure.proof.film_facts import (
     checks_of_frames,
     checks_of_picture,
 )
+from tcvc_cli.measure.proof.in_step import checks_in_step
 from tcvc_cli.measure.proof.luma import LumaMeter, LumaProof, TimesMeter, TimesProof
+from tcvc_cli.measure.proof.mark import ColorsWatch, check_of_mark
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
-from tcvc_cli.measure.proof.streams import checks_of_streams
+from tcvc_cli.measure.proof.streams import checks_of_streams, pairs_of
 from tcvc_cli.measure.proof.timecodes import with_moved_timecodes
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.inspect.description import Contents, contents
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.changes import FactsWatch
-from tcvc_cli.media.read.decode import read_frames
+from tcvc_cli.media.witness.frames import FramesWitness, witnessed
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +72,51 @@ def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     before, after = contents(original), contents(result)
     lost = terms.expected.losses.get(before.film.video_index, ())
     watches = FactsWatch(before.film), FactsWatch(after.film)
-    luma, times, excerpt = _frames(before, after, terms, watches)
+    witnesses, colors = (FramesWitness(), FramesWitness()), ColorsWatch()
+    luma, times, excerpt = _frames(before, after, terms, watches, witnesses, colors)
     before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
     before = with_moved_timecodes(before, excerpt.first_s)
     rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
+    if colors.has_new_colors and not after.film.is_photograph:
+        rows.append(check_of_mark(after.film))
     rows += checks_of_frames(*watches, after, lost)
     rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
     rows += checks_of_streams(before, after, terms.expected, excerpt)
     rows += [check_of_chapters(before, after, excerpt), check_of_tags(before, after, lost)]
+    rows += _second_readings(before, after, terms, witnesses)
     return Proof(luma, times, tuple(rows))
 
 
+def _second_readings(
+    before: Contents, after: Contents, terms: Terms, witnesses: tuple[FramesWitness, FramesWitness]
+) -> Iterator[Check]:
+    """What the proof reads by itself, without the readers that results are made with. Packets of a part are
+    not those of the film, nor are its chapters."""
+    pairs, is_part = pairs_of(before, after), terms.start_s is not None or terms.end_s is not None
+    if not before.film.is_photograph:
+        yield check_of_side_data(*witnesses, terms.expected)
+    if not before.film.is_photograph and not is_part:
+        yield from checks_in_step(before.film, after.film, pairs)
+    yield from checks_as_stated(before, after, pairs, terms.expected, is_part=is_part)
+
+
 def _frames(
-    before: Contents, after: Contents, terms: Terms, watches: tuple[FactsWatch, FactsWatch]
+    before: Contents,
+    after: Contents,
+    terms: Terms,
+    watches: tuple[FactsWatch, FactsWatch],
+    witnesses: tuple[FramesWitness, FramesWitness],
+    colors: ColorsWatch,
 ) -> tuple[LumaProof, TimesProof, Excerpt]:
     luma = LumaMeter(before.film, after.film, terms.floor_db)
     times = TimesMeter(is_moved=terms.start_s is not None)
-    frames = _wanted(before, terms, watches[0]), _wanted(after, Terms(), watches[1])
+    frames = (
+        _wanted(before, terms, watches[0], witnesses[0]),
+        _wanted(after, Terms(), watches[1], witnesses[1]),
+    )
     for one, other in zip_longest(*frames):
         luma.add(one, other)
+        colors.see(one, other)
         if one is not None and other is not None:
             times.add(one, other)
     end_s = None if terms.end_s is None else before.film.start_s + terms.end_s
@@ -95,9 +124,9 @@ def _frames(
     return luma.proof(), times.proof(before.film, after.film), excerpt
 
 
-def _wanted(film: Contents, terms: Terms, watch: FactsWatch) -> Iterator[Frame]:
+def _wanted(film: Contents, terms: Terms, watch: FactsWatch, witness: FramesWitness) -> Iterator[Frame]:
     """Nothing behind the part is read: a film that is damaged there can still be used."""
-    for frame in read_frames(film.film):
+    for frame in witnessed(film.film, witness):
         at_s = frame.time.seconds - film.film.start_s
         if terms.end_s is not None and at_s >= terms.end_s:
             return

@@ -6,17 +6,18 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
-from pathlib import Path
 
 from tcvc_cli.measure.proof.checks import Check, Verdict, judged
+from tcvc_cli.measure.proof.mark import check_of_mark
 from tcvc_cli.measure.proof.stream_facts import Fault, accounted_for, loss, lowered
 from tcvc_cli.media.carry.photograph_extras import photograph_extras
+from tcvc_cli.media.carry.tags import is_set_aside
 from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.description import Chapter, Contents, Places
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.side_data import ROTATION
-from tcvc_cli.media.structure.boxes import xmp_of
-from tcvc_cli.media.structure.computed_mark import has_mark
+from tcvc_cli.media.xmp.facts import keeps
+from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.records import COMPUTED, FilmInfo
 
 # These describe the old file, not the film.
@@ -28,8 +29,9 @@ _PROGRESSIVE = "progressive"
 def checks_of_picture(
     before: Contents, after: Contents, expected_losses: Collection[str] = ()
 ) -> Iterator[Check]:
-    """Size, depth, colour tags, range, aspect, rotation, field order and side data, a row each; of a
-    photograph the first two, what stands beside the picture, and the mark that its colours were computed."""
+    """Size, depth, colour tags, range, aspect, rotation, field order, XMP and side data, a row
+    each; of a photograph the first two, what stands beside the picture, XMP,
+    and the mark."""
     one, other = before.film, after.film
     yield _same("size", f"{one.width_px}x{one.height_px}", f"{other.width_px}x{other.height_px}")
     depths = one.pixel_format.bit_depth, other.pixel_format.bit_depth
@@ -39,8 +41,9 @@ def checks_of_picture(
     )
     if one.is_photograph or other.is_photograph:
         yield _photograph_extras(one, other, after, expected_losses)
+        yield _xmp(one, other, after, expected_losses)
         if other.is_photograph:
-            yield _mark(other.path)
+            yield check_of_mark(other)
         return
     yield _same("colour primaries", str(one.color.primaries), str(other.color.primaries))
     yield _same("transfer", str(one.color.transfer), str(other.color.transfer))
@@ -49,11 +52,17 @@ def checks_of_picture(
     yield _same("sample aspect", str(one.sample_aspect), str(other.sample_aspect))
     yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
     yield _same("fields", _fields(before), _fields(after))
-    xmp = [Fault("XMP", loss("XMP", None, None))] if xmp_of(one) != xmp_of(other) else []
-    yield accounted_for("XMP", xmp, expected_losses, after, "none" if xmp_of(one) is None else "the same")
+    yield _xmp(one, other, after, expected_losses)
     names = [name for name in before.side_data if name != ROTATION]
     faults = [fault for name in names if (fault := _side_data_fault(name, before, after)) is not None]
     yield accounted_for("side data", faults, expected_losses, after, ", ".join(names) or "none")
+
+
+def _xmp(one: FilmInfo, other: FilmInfo, after: Contents, expected_losses: Collection[str]) -> Check:
+    """Everything that the original's says is said in the result's."""
+    was = xmp_of(one)
+    faults = [] if keeps(was, xmp_of(other)) else [Fault("XMP", loss("XMP", None, None))]
+    return accounted_for("XMP", faults, expected_losses, after, "all of it" if was else "none")
 
 
 def _photograph_extras(
@@ -87,11 +96,6 @@ def checks_of_frames(
     yield judged("whole pictures", [f"of the result, {after.damage()}"] if is_new else [], words)
 
 
-def _mark(photograph: Path) -> Check:
-    faults = [] if has_mark(photograph) else ["does not say that its colours were computed"]
-    return judged("mark", faults, COMPUTED)
-
-
 def _fields(film: Contents) -> str:
     """As the container says, else as the frames do."""
     names = {2: "top first", 3: "bottom first", 4: "top first, shown last", 5: "bottom first, shown last"}
@@ -123,7 +127,7 @@ def _is_copy(key: str, tags: Mapping[str, str]) -> bool:
 
 
 def _is_kept(key: str, value: str, there: Mapping[str, str], own: Mapping[str, str]) -> bool:
-    if there.get(key.lower()) == value:
+    if any(text == value for name, text in there.items() if is_set_aside(name, key)):
         return True
     if key.lower() == _COMMENT:
         return _is_lengthened(value, there.get(_COMMENT, ""), own)

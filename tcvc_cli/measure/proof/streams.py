@@ -28,7 +28,7 @@ def checks_of_streams(
 ) -> Iterator[Check]:
     """Two rows a stream: what it holds, and what is written of it. `expected`: what the sidecar accounts for.
     `after` holds `excerpt` of `before`."""
-    found = counterparts(before.others, [one for one in after.others if one.info.codec not in _MADE_ANEW])
+    found = _found(before, after)
     skipped = _skipped(before, after, excerpt)
     proofs = compare_packets(
         before.film.path,
@@ -52,6 +52,15 @@ def checks_of_streams(
             yield check_of_stream(f"written of #{stream.info.index}", stream, other, before, after, lost)
     yield from _order(before.others, found)
     yield from _newcomers(found, after)
+
+
+def pairs_of(before: Contents, after: Contents) -> dict[int, int]:
+    """Which stream of the result is which of the original's, beside the picture."""
+    return {here: there.info.index for here, there in _found(before, after).items()}
+
+
+def _found(before: Contents, after: Contents) -> dict[int, StreamContents]:
+    return counterparts(before.others, [one for one in after.others if one.info.codec not in _MADE_ANEW])
 
 
 def _skipped(before: Contents, after: Contents, excerpt: Excerpt) -> dict[int, int]:

@@ -6,19 +6,22 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import AttachmentStream, Discard, Disposition, Stream
 from av.subtitles.stream import SubtitleStream
+from av.video.stream import VideoStream
 
+from tcvc_cli.media.carry.joining import DecodeClock
 from tcvc_cli.media.carry.matroska_header import reserve
 from tcvc_cli.media.carry.sound import SoundConverter
 from tcvc_cli.media.carry.subtitles import SubtitleConverter
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.read.probe import demuxed, may_be_joined
+from tcvc_cli.media.structure.adts import has_adts, is_torn
 from tcvc_cli.media.structure.languages import for_quicktime
 from tcvc_cli.media.structure.priming import NO_LEAD, PADDED, Hidden, Lead, Tail
 
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 
 # Tags that describe the old file, not the film; the muxer writes its own.
 _STREAM_OWN = ("encoder", "duration", "vendor_id")
+_HEADER: Final = "new_extradata"
+_USUAL_DEPTH = 2  # by which pictures are reordered; one that was not seen yet does not say
 _STATISTICS = ("bps", "number_of_frames", "number_of_bytes", "_statistics")
 
 
@@ -112,6 +117,9 @@ class Copier:
         self._last_pts: dict[int, int] = {}
         self._last_dts: dict[int, int] = {}
         self._stumbles: Counter[int] = Counter()
+        self._torn: dict[int, int] = {}
+        self._decoding: dict[int, DecodeClock] = {}  # of pictures whose decode times FFmpeg guesses
+        self._recoded: Counter[int] = Counter()
         self._tails: dict[int, Tail] = {}
         self._hidden: dict[int, Hidden] = {}
         self._delays_s: dict[int, Fraction] = {}
@@ -123,8 +131,12 @@ class Copier:
         stream = self._source.streams[index]
         copy = self._copies[index] = _add_copy(self._result, stream)
         copy_tags(stream, copy)
+        if isinstance(stream, VideoStream) and "matroska" in self._source.format.name:
+            self._decoding[index] = DecodeClock(max(_USUAL_DEPTH, stream.codec_context.reorder_depth))
         if not isinstance(stream, AudioStream):
             return Fraction(0)
+        if has_adts(stream):
+            self._torn[index] = 0
         if stream.codec_context.codec.canonical_name in PADDED:
             self._tails[index] = Tail(stream)
         self._hidden[index] = Hidden(lead.skipped_packets)
@@ -177,6 +189,7 @@ class Copier:
         for packet in demuxed(self._source):
             index = packet.stream.index
             if packet.size and index in self._copies and self._is_kept(packet):
+                packet = self._without_header(packet)
                 self._fill_in_duration(packet)
                 self._trim_sound(packet)
                 yield from self._addressed(self._converted(packet), index)
@@ -187,7 +200,21 @@ class Copier:
         hidden = self._hidden.get(packet.stream_index)
         if hidden is not None and hidden.hides(packet):
             return False
+        if packet.stream_index in self._torn and is_torn(memoryview(packet)):
+            self._torn[packet.stream_index] += 1
+            return False
         return not _is_pause(packet) and _cut_packet(packet, self._excerpt)
+
+    def _without_header(self, packet: Packet[Any]) -> Packet[Any]:
+        """Joined FLV tells again, before a packet, how its stream is coded. FFmpeg writes that over what it
+        has put into a file's header already, which breaks Matroska's."""
+        if not packet.has_sidedata(_HEADER):
+            return packet
+        told = bytes(packet.get_sidedata(_HEADER))
+        index, context = packet.stream_index, packet.stream.codec_context
+        if context is not None and told.rstrip(b"\0") != (context.extradata or b"").rstrip(b"\0"):
+            self._recoded[index] += 1
+        return without_side_data(packet)
 
     def _trim_sound(self, packet: Packet[Any]) -> None:
         tail, delay_s = self._tails.get(packet.stream_index), self._delays_s.get(packet.stream_index)
@@ -210,6 +237,8 @@ class Copier:
 
     def _keep_order(self, packet: Packet[Any], index: int) -> None:
         """No container holds packets whose decode times go back."""
+        if (clock := self._decoding.get(index)) is not None and packet.pts is not None:
+            packet.dts = clock.next(packet.pts, packet.duration or 1)
         if packet.dts is None:
             return
         if packet.dts < self._last_dts.get(index, packet.dts):
@@ -222,9 +251,22 @@ class Copier:
         """What the packets of stream `index` lost, for people; complete when all were given out."""
         stumbles, hidden = self._stumbles[index], self._hidden.get(index)
         lost = [f"{stumbles} times that went back"] if stumbles else []
+        if self._recoded[index]:
+            lost.append("how it is coded changes in mid-stream, and the header says only the first way")
+        if torn := self._torn.get(index):
+            lost.append("1 torn packet" if torn == 1 else f"{torn} torn packets")
         if hidden is not None and hidden.hidden_s:
             lost.append(f"{float(hidden.hidden_s):.3f} s of sound that its edit list hides")
         return tuple(lost)
+
+
+def without_side_data(packet: Packet[Any]) -> Packet[Any]:
+    """The same packet, and nothing that is said beside it."""
+    copy: Packet[Any] = Packet(bytes(packet))
+    copy.stream, copy.time_base = packet.stream, packet.time_base
+    copy.pts, copy.dts, copy.duration = packet.pts, packet.dts, packet.duration
+    copy.is_keyframe = packet.is_keyframe
+    return copy
 
 
 def _is_pause(packet: Packet[Any]) -> bool:

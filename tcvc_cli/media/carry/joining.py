@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,16 @@ def first_pts(segment: Path) -> int:
 
 
 def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[Any]]:
-    """The segments' packets in coding order, on the film's clock, decode times rising throughout.
+    """The segments' packets in coding order, on the film's clock, decode times rising throughout."""
+    depth = max(map(_reorder_depth, segments), default=0)
+    packets = (packet for path in segments for packet in _on_film_clock(path))
+    return on_decode_clock(film, packets, depth, lambda: _end(segments[-1]))
+
+
+def on_decode_clock(
+    film: FilmInfo, packets: Iterable[Packet[Any]], depth: int, end: Callable[[], int]
+) -> Iterator[Packet[Any]]:
+    """The packets of a codec that reorders by `depth` frames, with their decode times; all is over at `end`.
 
     The last picture may be held for long. MP4 takes the length of the film from what is shown last and from
     what is coded last, from its decode time on, so both are said to last until the end, and the latter is
@@ -36,8 +45,7 @@ def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[
     """
     held: deque[Packet[Any]] = deque()
     reach = lead = 0
-    depth = max(map(_reorder_depth, segments), default=0)
-    for number, packet in enumerate(_decodable(film, segments, depth)):
+    for number, packet in enumerate(_decodable(film, packets, depth)):
         lead = _ticks(packet.pts) - _ticks(packet.dts) if number == 0 else lead
         if held and held[-1].is_keyframe:
             reach = max(reach, _ticks(held[-1].pts) + _ticks(packet.dts) - _ticks(held[-1].dts))
@@ -46,9 +54,9 @@ def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[
             yield held.popleft()
     if held:
         last = max(held, key=lambda packet: _ticks(packet.pts))
-        end = max(_ticks(last.pts) + (last.duration or 0), reach + 1, _end(segments[-1]))
+        over = max(_ticks(last.pts) + (last.duration or 0), reach + 1, end())
         for packet in (last, held[-1]):
-            packet.duration = end - _ticks(packet.pts)
+            packet.duration = over - _ticks(packet.pts)
         held[-1].dts = max(_ticks(held[-1].dts), _ticks(held[-1].pts) - lead)
     yield from held
 
@@ -66,7 +74,7 @@ def _ticks(time: int | None) -> int:
     return time
 
 
-def _decodable(film: FilmInfo, segments: Sequence[Path], depth: int) -> Iterator[Packet[Any]]:
+def _decodable(film: FilmInfo, packets: Iterable[Packet[Any]], depth: int) -> Iterator[Packet[Any]]:
     """The packets with their decode times.
 
     When a codec reorders by `depth` frames, packet i of the film is decoded while frame i - depth is
@@ -74,16 +82,30 @@ def _decodable(film: FilmInfo, segments: Sequence[Path], depth: int) -> Iterator
     across segments, whose groups of pictures are closed; so the steps of the decode times are as even
     as those of the frames.
     """
-    waiting: list[int] = []
-    first = step = 0
-    for number, packet in enumerate(packet for path in segments for packet in _on_film_clock(path)):
-        assert packet.pts is not None
-        heapq.heappush(waiting, packet.pts)
-        if number == 0:
-            first, step = packet.pts, _lead_ticks(packet.pts, packet.duration or 1, depth)
-        packet.dts = first - (depth - number) * step if number < depth else heapq.heappop(waiting)
+    clock = DecodeClock(depth)
+    for packet in packets:
+        packet.dts = clock.next(_ticks(packet.pts), packet.duration or 1)
         packet.time_base = film.time_base
         yield packet
+
+
+class DecodeClock:
+    """Decode times of one stream whose codec reorders by `depth` frames."""
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._waiting: list[int] = []
+        self._number = self._first = self._step = 0
+
+    def next(self, pts: int, duration: int) -> int:
+        """Of the next packet in coding order, in the same ticks."""
+        heapq.heappush(self._waiting, pts)
+        number, self._number = self._number, self._number + 1
+        if number == 0:
+            self._first, self._step = pts, _lead_ticks(pts, duration, self._depth)
+        if number < self._depth:
+            return self._first - (self._depth - number) * self._step
+        return heapq.heappop(self._waiting)
 
 
 def _reorder_depth(segment: Path) -> int:

@@ -10,15 +10,18 @@ from av.container import InputContainer
 from av.stream import Disposition, Stream
 
 from tcvc_cli.errors import StreamNotCarried
+from tcvc_cli.media.carry.containers import MATROSKA, Container
 from tcvc_cli.media.carry.copying import is_of_the_file
 from tcvc_cli.media.carry.tags import FILE_OWN
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film, probe, stream_info
-from tcvc_cli.media.read.side_data import in_order, kinds_of
-from tcvc_cli.media.structure.boxes import xmp_of
+from tcvc_cli.media.read.side_data import in_order, is_safe_to_ask, kinds_of
+from tcvc_cli.media.shape.y4m import says_siting
 from tcvc_cli.media.structure.cropping import has_clean_aperture, matroska_crop
 from tcvc_cli.media.structure.languages import same_language
 from tcvc_cli.media.structure.matroska_tracks import languages, says_more
 from tcvc_cli.media.timecode.stated import TAG
+from tcvc_cli.media.xmp.facts import keeps
+from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings
 
 _SHOWN = ("video", "audio", "subtitle")
@@ -59,6 +62,14 @@ def with_losses(
                 lost += [] if is_cut else _lost_chapters(source, result)
             rows.append(replace(row, lost=tuple(lost)))
         return tuple(rows)
+
+
+def lost_unseen(
+    film: FilmInfo, container: Container, lost_credentials: tuple[str, ...]
+) -> tuple[CarriedStream, ...]:
+    """The picture, with what `container` has no place for whatever the film's streams are."""
+    lost = ("XMP",) if container is MATROSKA and xmp_of(film) else ()
+    return (CarriedStream(film.streams[film.video_index], "coloured", (*lost, *lost_credentials)),)
 
 
 def refuse_losses(output: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
@@ -110,7 +121,9 @@ def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
         yield "cropping"
     if has_clean_aperture(film) and not has_clean_aperture(result):
         yield "clean aperture"
-    if xmp_of(film) != xmp_of(result):
+    if says_siting(film) and film.siting != result.siting and result.pixel_format.chroma_shift_y:
+        yield f"chroma siting {film.siting}"
+    if not keeps(xmp_of(film), xmp_of(result)):
         yield "XMP"
     if film.sample_aspect != result.sample_aspect:
         yield f"sample aspect {film.sample_aspect}"
@@ -126,8 +139,10 @@ def _lost_in_frames(film: FilmInfo, part: Path, findings: Findings | None) -> It
 def _first_kinds(path: Path) -> frozenset[str]:
     """Of the side data that comes with the first frame."""
     with open_film(path) as source:
-        first = first_picture(source, film_stream(source, path))
-        return frozenset() if first is None else kinds_of(first)
+        stream = film_stream(source, path)
+        first = first_picture(source, stream)
+        is_safe = is_safe_to_ask(stream.codec_context.codec.canonical_name)
+        return frozenset() if first is None or not is_safe else kinds_of(first)
 
 
 def _lost_chapters(source: InputContainer, result: InputContainer) -> list[str]:

@@ -12,10 +12,10 @@ import io
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
+from tcvc_cli.media.shape.matroska_display import DISPLAY_IDS, Display
 from tcvc_cli.media.structure.cropping import CROP_IDS, Crop
 from tcvc_cli.media.structure.ebml import (
     CRC_32_ID,
@@ -29,9 +29,7 @@ from tcvc_cli.media.structure.ebml import (
 from tcvc_cli.media.structure.matroska_tracks import LANGUAGE_BCP47, TRACK_ENTRY, TRACKS, VIDEO
 
 _NAME = b"\x53\x6e"
-_DISPLAY_WIDTH, _DISPLAY_HEIGHT, _DISPLAY_UNIT = b"\x54\xb0", b"\x54\xba", b"\x54\xb2"
 _CODEC_DELAY = b"\x56\xaa"
-_IS_ASPECT_RATIO = 3  # the value of DisplayUnit that says so
 # Eight numbers of up to four bytes, a tag of 35, their heads, and the least that an empty place takes; an
 # empty place of 128 bytes is the longest that one byte can count.
 _ROOM = " " * 104
@@ -44,10 +42,10 @@ def reserve(title: str | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What one track is given: a display aspect ratio, cropping, a delay of so many nanoseconds, a language
-    by its tag (BCP 47, up to 35 letters)."""
+    """What one track is given: its display, cropping, a delay of so many nanoseconds, a language by its tag
+    (BCP 47, up to 35 letters)."""
 
-    display_aspect: Fraction | None = None
+    display: Display | None = None
     crop: Crop | None = None
     delay_ns: int | None = None
     language: str | None = None
@@ -114,7 +112,7 @@ def _entry(entry: bytes, place: Place) -> bytes:
             title = payload[: -len(_ROOM)]
             kept.append(write_element(_NAME, title) if title else b"")
         else:
-            is_picture = element_id == VIDEO and (place.display_aspect or place.crop) is not None
+            is_picture = element_id == VIDEO and (place.display or place.crop) is not None
             kept.append(_video(payload, place) if is_picture else element)
     if place.delay_ns is not None:
         kept.append(write_number(_CODEC_DELAY, place.delay_ns))
@@ -128,10 +126,8 @@ def _video(video: bytes, place: Place) -> bytes:
     facts: dict[bytes, int] = {}
     if place.crop is not None:
         facts |= dict(zip(CROP_IDS, place.crop, strict=True))
-    if place.display_aspect is not None:
-        facts[_DISPLAY_WIDTH] = place.display_aspect.numerator
-        facts[_DISPLAY_HEIGHT] = place.display_aspect.denominator
-        facts[_DISPLAY_UNIT] = _IS_ASPECT_RATIO
+    if place.display is not None:
+        facts |= dict(zip(DISPLAY_IDS, place.display, strict=True))
     others = b"".join(element for element_id, _, element in _parts(video) if element_id not in facts)
     return write_element(VIDEO, others + b"".join(write_number(*fact) for fact in facts.items()))
 

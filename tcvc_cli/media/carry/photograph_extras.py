@@ -8,8 +8,11 @@ from pathlib import Path
 from tcvc_cli.media.read.orientation import tags_start
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film
 from tcvc_cli.media.read.side_data import ALPHA, ICC_PROFILE, is_transparent
+from tcvc_cli.media.xmp.facts import keeps
+from tcvc_cli.media.xmp.places import xmp_of
+from tcvc_cli.records import FilmInfo
 
-_XMP = b"<x:xmpmeta"
+_XMP, _NAME = b"<x:xmpmeta", "XMP"
 _PROFILE_MARKS = (b"ICC_PROFILE\0", b"iCCP", b"ICCP")  # in JPEG, in PNG, and in WebP
 _TIFF_HEADS = {b"II*\0": "<", b"MM\0*": ">"}
 _BIG_TIFF_HEADS = {b"II+\0": "<", b"MM\0+": ">"}
@@ -26,7 +29,15 @@ def photograph_extras(path: Path) -> tuple[str, ...]:
     further = page_count(data) - 1
     found += [f"{further} further page{'s' if further > 1 else ''}"] if further > 0 else []
     found += ["Exif"] if _has_exif(data) else []
-    return (*found, "XMP") if _XMP in data else tuple(found)
+    return (*found, _NAME) if _XMP in data else tuple(found)
+
+
+def lost_extras(film: FilmInfo, packet: bytes | None) -> tuple[str, ...]:
+    """What of it a result that has only the XMP `packet` beside its picture does not hold."""
+    packets = () if packet is None else (packet,)
+    is_kept = keeps(xmp_of(film), packets)
+    found = tuple(one for one in photograph_extras(film.path) if one != _NAME)
+    return found if is_kept else (*found, _NAME)
 
 
 def page_count(data: bytes) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, cast
 import av
 import numpy as np
 from av.container import InputContainer, OutputContainer
-from av.error import FFmpegError
 from av.packet import Packet
 from av.sidedata.sidedata import SideDataContainer
 from av.sidedata.sidedata import Type as SideDataType
@@ -22,30 +21,66 @@ from av.video.stream import VideoStream
 
 from tcvc_cli.errors import OutputError
 from tcvc_cli.files import MayReplace, draft_of, never
-from tcvc_cli.media.carry.containers import MATROSKA, Container, container_of, drops, how_carried, is_decoded
+from tcvc_cli.media.carry.containers import (
+    MATROSKA,
+    MOV,
+    Container,
+    container_of,
+    drops,
+    how_carried,
+    is_decoded,
+)
 from tcvc_cli.media.carry.copying import ChapterMark, Copier, chapters_of, copy_tags, kept_chapters
 from tcvc_cli.media.carry.joining import first_pts, joined_packets
 from tcvc_cli.media.carry.losses import refuse_losses, with_losses
 from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
-from tcvc_cli.media.carry.null_file import NullFile
-from tcvc_cli.media.carry.tags import PlacedTags, place_tags
+from tcvc_cli.media.carry.tags import PlacedTags, place_tags, tags_of
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.read.probe import SHOWN_FIRST, film_stream, first_picture, open_film
+from tcvc_cli.media.read.side_data import is_safe_to_ask
+from tcvc_cli.media.shape.matroska_display import display_of
+from tcvc_cli.media.shape.stereo import STEREO_MODE, mode_of, width_in
 from tcvc_cli.media.structure.adts import ADTS, has_adts
-from tcvc_cli.media.structure.boxes import append_xmp, xmp_of
-from tcvc_cli.media.structure.cropping import Crop, matroska_crop
-from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages, width_of_eyes
+from tcvc_cli.media.structure.cropping import matroska_crop
+from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages
 from tcvc_cli.media.structure.priming import NO_LEAD, lead_of
 from tcvc_cli.media.timecode.moved import frames_before, move_timecodes
 from tcvc_cli.media.write.encode import tag_colors
-from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo
+from tcvc_cli.media.xmp.packet import packet_for
+from tcvc_cli.media.xmp.places import xmp_of
+from tcvc_cli.media.xmp.quicktime import put_xmp
+from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo, SyntheticColors
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
 
 _LARGEST_TIMESCALE = 2**31
 _FIELD_ORDER = {"top": 2, "bottom": 3}  # AV_FIELD_TT and AV_FIELD_BB
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """The coloured one: `add` adds its stream to the result, `packets` are on the film's clock."""
+
+    add: Callable[[], VideoStream]
+    packets: Iterator[Packet[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a result is to be: the part of the film, in which container, with which chapters."""
+
+    container: Container
+    excerpt: Excerpt
+    chapters: list[Chapter]
+
+
+Mux = Callable[[OutputContainer, "Packet[Any]"], None]
+
+
+def put(result: OutputContainer, packet: Packet[Any]) -> None:
+    result.mux_one(packet)
 
 
 def remux(
@@ -57,6 +92,7 @@ def remux(
     end_s: Fraction | None = None,
     findings: Findings | None = None,
     extra_tags: Mapping[str, str],
+    declared: SyntheticColors | None = None,
     is_strict: bool = False,
     on_complete: Callable[[Path, tuple[CarriedStream, ...], tuple[DroppedStream, ...]], None] | None = None,
     may_replace: MayReplace = never,
@@ -71,6 +107,7 @@ def remux(
     `on_complete` is called with it, and what was carried and dropped, just before; on any error nothing is
     left of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what the latter does, and
     with `is_strict` StreamNotCarried when anything at all is lost. `chapters` stand in place of the film's.
+    `declared` is said in the film's XMP, or in tags where the container has no place for that.
     """
     container = container_of(output)
     if not segments:
@@ -87,17 +124,18 @@ def remux(
     draft = draft_of(output, may_replace=may_replace, folder=draft_folder, on_complete=before_naming)
     with writing(output), draft as part, open_film(film.path) as source:
         has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
-        tags = place_tags(source.metadata, extra_tags, container, has_cover=has_cover)
-        options = _options(film, container, tags, source)
+        extra = {**extra_tags, **(tags_of(declared) if declared and container is MATROSKA else {})}
+        tags = place_tags(source.metadata, extra, container, has_cover=has_cover)
+        options = muxer_options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
             own = None if chapters is None else chapters_of(chapters, film.time_base)
             marks = kept_chapters(source, excerpt) if own is None else own
-            carried, places = _write(film, segments, source, result, container, excerpt, marks)
-        if places:
-            fill_places(part, places)
-        if container is not MATROSKA and (xmp := xmp_of(film)) is not None:
-            append_xmp(part, xmp)
+            picture = Picture(
+                lambda: _add_video(film, segments[0], source, result), joined_packets(film, segments)
+            )
+            carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
+        _complete(film, part, container, places, declared)
         is_cut = start_s is not None or end_s is not None
         carried = with_losses(film, carried, source, part, is_cut=is_cut, findings=findings)
         if is_strict:
@@ -105,55 +143,29 @@ def remux(
     return carried, dropped
 
 
-def rehearse(
-    film: FilmInfo, output: Path, *, start_s: Fraction | None = None, end_s: Fraction | None = None
+def _complete(
+    film: FilmInfo,
+    part: Path,
+    container: Container,
+    places: list[Place],
+    declared: SyntheticColors | None,
 ) -> None:
-    """Write everything but the picture to nowhere, so that what cannot be written is found before the work.
-
-    Reads the film once; `start_s` and `end_s` count from its first frame. Raises OutputError when `output`
-    does not take a stream that is to be carried, MediaError when the film cannot be read.
-    """
-    container = container_of(output)
-    first_s, last_s = (None if one is None else film.start_s + one for one in (start_s, end_s))
-    with open_film(film.path) as source:
-        try:
-            with av.open(NullFile(), "w", format=container.muxer) as result:
-                _write_others(film, source, result, container, Excerpt(first_s, last_s))
-        except (FFmpegError, ValueError) as error:
-            why = error.strerror if isinstance(error, FFmpegError) else error
-            raise OutputError(
-                f"{output.name} does not take what {film.path.name} holds beside the picture: {why}",
-                "Give a name with another ending, for example .mkv.",
-            ) from error
+    """What FFmpeg's muxer does not write."""
+    if places:
+        fill_places(part, places)
+    xmp = None if container is MATROSKA else packet_for(xmp_of(film), declared)
+    if xmp is not None:
+        put_xmp(part, xmp, is_quicktime=container is MOV)
 
 
-def _write_others(
-    film: FilmInfo, source: InputContainer, result: OutputContainer, container: Container, excerpt: Excerpt
-) -> None:
-    copier = Copier(source, result, excerpt)
-    for stream in film.streams:
-        if stream.index != film.video_index and how_carried(stream, container) is not None:
-            _carry(film, stream, container, copier)
-    if not result.streams:
-        return
-    result.set_chapters(kept_chapters(source, excerpt))
-    result.start_encoding()
-    for packet in _read(film, copier):
-        result.mux_one(packet)
-
-
-def _shape(film: FilmInfo, container: Container) -> Place | None:
-    """What Matroska's header has to state of the picture's shape, if anything."""
-    crop = matroska_crop(film)
-    if container is not MATROSKA or (film.sample_aspect == 1 and crop is None):
+def _shape(film: FilmInfo, container: Container, video: VideoStream) -> Place | None:
+    """What Matroska's header has to state of the picture's shape; the muxer calls square pixels unknown."""
+    if container is not MATROSKA:
         return None
-    cut = crop or Crop(0, 0, 0, 0)
-    width, height = film.width_px - cut.left - cut.right, film.height_px - cut.top - cut.bottom
-    aspect = film.sample_aspect * Fraction(width, height) / width_of_eyes(film)
-    return Place(aspect if film.sample_aspect != 1 else None, crop)
+    return Place(display_of(film, width_in(video.metadata.get(STEREO_MODE))), matroska_crop(film))
 
 
-def _options(
+def muxer_options(
     film: FilmInfo, container: Container, tags: PlacedTags, source: InputContainer
 ) -> dict[str, str]:
     if container is not MATROSKA:
@@ -175,23 +187,24 @@ def movie_timescale(film: FilmInfo, source: InputContainer) -> int:
     return ticks * -(-1000 // ticks)
 
 
-def _write(
+def write(
     film: FilmInfo,
-    segments: Sequence[Path],
+    picture: Picture,
     source: InputContainer,
     result: OutputContainer,
-    container: Container,
-    excerpt: Excerpt,
-    chapters: list[Chapter],
+    target: Target,
+    mux: Mux = put,
 ) -> tuple[tuple[CarriedStream, ...], list[Place]]:
-    copier = Copier(source, result, excerpt)
+    """The streams of `film`, which is open as `source`, and then all packets, in the order of their times.
+    Returns what became of each stream, and what goes into the finished file's header."""
+    copier, container = Copier(source, result, target.excerpt), target.container
     tags = languages(film) if container is MATROSKA else {}
     carried, places = [], []
     for stream in film.streams:
         place = None
         if stream.index == film.video_index:
-            video = _add_video(film, segments[0], source, result)
-            if (place := _shape(film, container)) is not None:
+            video = picture.add()
+            if (place := _shape(film, container, video)) is not None:
                 video.metadata["title"] = reserve(video.metadata.get("title"))
             carried.append(CarriedStream(stream, "coloured"))
         elif (how := how_carried(stream, container)) is not None:
@@ -201,13 +214,13 @@ def _write(
             continue
         place = _with_language(place, tags.get(stream.index), result)
         places += [place] if place is not None else []
-    result.set_chapters(chapters)
+    result.set_chapters(target.chapters)
     every = [result.metadata, *(one.metadata for one in result.streams)]
-    move_timecodes(film, every, frames_before(film, excerpt.first_s))
+    move_timecodes(film, every, frames_before(film, target.excerpt.first_s))
     result.start_encoding()
-    pictures = _moved(joined_packets(film, segments), video, excerpt)
-    for packet in heapq.merge(pictures, _read(film, copier), key=_moment):
-        result.mux_one(packet)
+    pictures = _moved(picture.packets, video, target.excerpt)
+    for packet in heapq.merge(pictures, _read(film, copier), key=moment):
+        mux(result, packet)
     return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in carried), places
 
 
@@ -262,15 +275,15 @@ def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: Ou
     stated = int(original.codec_context.field_order)
     context.field_order = stated if stated in SHOWN_FIRST else _FIELD_ORDER.get(film.fields, stated)
     copy_tags(original, stream, is_same_coding=False)
-    _set_rotation(film, stream)
+    _set_display(film, stream)
     return stream
 
 
-def _set_rotation(film: FilmInfo, stream: VideoStream) -> None:
-    """How players must turn the picture, as the film's first frame says."""
+def _set_display(film: FilmInfo, stream: VideoStream) -> None:
+    """How players must turn the picture, and what of it each eye sees, as the film's first frame says."""
     with open_film(film.path) as source:
         picture = first_picture(source, film_stream(source, film.path))
-    if picture is None:
+    if picture is None or not is_safe_to_ask(film.streams[film.video_index].codec):
         return
     try:
         side_data = list(cast(SideDataContainer, picture.side_data))
@@ -280,6 +293,10 @@ def _set_rotation(film: FilmInfo, stream: VideoStream) -> None:
     for data in side_data:
         if data.type is SideDataType.DISPLAYMATRIX:
             stream.set_display_matrix([int(one) for one in np.frombuffer(memoryview(data), np.int32)])
+        is_muxed = stream.container.format.name == MATROSKA.muxer  # MP4's muxer is told by no tag
+        mode = mode_of(bytes(data)) if data.type is SideDataType.STEREO3D and is_muxed else None
+        if mode is not None:
+            stream.metadata.setdefault(STEREO_MODE, mode)
 
 
 def _moved(packets: Iterator[Packet[Any]], video: VideoStream, excerpt: Excerpt) -> Iterator[Packet[Any]]:
@@ -296,6 +313,7 @@ def _read(film: FilmInfo, copier: Copier) -> Iterator[Packet[Any]]:
         yield from copier.packets()
 
 
-def _moment(packet: Packet[Any]) -> Fraction:
+def moment(packet: Packet[Any]) -> Fraction:
+    """When a packet's turn comes, in seconds."""
     ticks = packet.dts if packet.dts is not None else packet.pts or 0
     return ticks * packet.time_base

@@ -17,7 +17,7 @@ from av.subtitles.stream import SubtitleStream
 
 from tcvc_cli.media.carry.containers import MATROSKA, MOV, MP4, Container
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film, probe, stream_info
-from tcvc_cli.media.read.side_data import hashes_of
+from tcvc_cli.media.read.side_data import hashes_of, is_safe_to_ask
 from tcvc_cli.media.structure.matroska_tracks import languages
 from tcvc_cli.records import FilmInfo, StreamInfo
 
@@ -126,6 +126,8 @@ def contents(path: Path) -> Contents:
         video = film_stream(file, path)
         first = first_picture(file, video)
         container, tags = _container(file), languages(film)
+        codec = video.codec_context.codec.canonical_name
+        is_asked = not film.is_photograph and is_safe_to_ask(codec)
         return Contents(
             film=film,
             container=container,
@@ -135,7 +137,7 @@ def contents(path: Path) -> Contents:
             streams=tuple(_stream(stream, tags.get(stream.index)) for stream in file.streams),
             rotation_degrees=0 if first is None else first.rotation % 360,
             field_order=int(video.codec_context.field_order),
-            side_data={} if first is None or film.is_photograph else hashes_of(first),
+            side_data={} if first is None or not is_asked else hashes_of(first),
         )
 
 

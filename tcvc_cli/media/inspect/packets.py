@@ -16,7 +16,7 @@ from av.stream import AttachmentStream
 from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt, Moment
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.read.probe import demuxed, open_film
-from tcvc_cli.media.structure.adts import header_bytes
+from tcvc_cli.media.structure.adts import has_adts, header_bytes, is_torn
 from tcvc_cli.media.structure.priming import Hidden, left_out
 
 PacketHash = tuple[int | None, int | None, str]
@@ -42,13 +42,17 @@ def packet_prints(
     skipped: Mapping[int, int] = MappingProxyType({}),
 ) -> Iterator[tuple[int, PacketPrint]]:
     """(stream, print) of every packet of the streams `indexes` in `excerpt`, in file order. Empty subtitles,
-    with which MP4 fills its pauses, do not count, nor what an edit list hides: of each stream the first
-    `skipped` packets, and all before a further piece. Raises as `probe` does, and MediaError."""
+    with which MP4 fills its pauses, do not count, nor AAC that has lost its beginning, nor what an edit list
+    hides: of each stream the first `skipped` packets, and all before a further piece. Raises as `probe` does,
+    and MediaError."""
     with reading(path), open_film(path) as container:
         chosen = [container.streams[index] for index in sorted(indexes)]
         hidden = {one.index: Hidden(skipped.get(one.index, 0)) for one in chosen if one.type == "audio"}
+        bare_aac = {one.index for one in chosen if has_adts(one)}
         for packet in demuxed(container, *chosen) if chosen else ():
             if not packet.size or is_pause(packet) or _is_hidden(packet, hidden):
+                continue
+            if packet.stream_index in bare_aac and is_torn(memoryview(packet)):
                 continue
             moment = excerpt.moment(packet)
             if moment is not None:

@@ -35,6 +35,7 @@ from tcvc_cli.media.read.probe import (
     shown_at,
     stated_tags,
 )
+from tcvc_cli.media.shape.chroma_siting import Y4M, Y4M_HEAD_BYTES, head_of
 from tcvc_cli.records import FilmInfo, FrameTime, PipeFormat, StreamInfo
 
 STDIN: Final = Path("stdin")  # what a film from there is called
@@ -64,6 +65,7 @@ class LiveReader:
     def __init__(self, source: Inlet | Path) -> None:
         self._inlet = None if isinstance(source, Path) else source
         self._path = source if isinstance(source, Path) else STDIN
+        self._head = head_of(source) if isinstance(source, Path) else _y4m_head(source)
         self._container = open_film(source) if isinstance(source, Path) else _opened(source)
         self._stream = film_stream(self._container, self._path)
         # Threads that take a frame each give it out when the others have theirs.
@@ -137,7 +139,7 @@ class LiveReader:
             self._first.append(item)
             if isinstance(item, av.VideoFrame):
                 color = color_tags(self._tags, stated_tags(self._stream), pixel_format(item.format.name))
-                return film_info(self._path, self._container, self._stream, item, color)
+                return film_info(self._path, self._container, self._stream, item, color, self._head)
             if len(self._first) > _MOST_BEFORE:
                 break
         raise self._trouble or EmptyFilm(f"{self._path.name} holds no frame that can be decoded")
@@ -188,6 +190,11 @@ class LiveReader:
     def _truncated(self) -> TruncatedFilm:
         name = self._path.name
         return TruncatedFilm(f"{name} ends in the middle of a frame, after {self._count} frames", _ADVICE)
+
+
+def _y4m_head(inlet: Inlet) -> bytes:
+    """Nothing of other films, which may come slowly."""
+    return inlet.peek(Y4M_HEAD_BYTES) if inlet.peek(len(Y4M)) == Y4M else b""
 
 
 def _opened(inlet: Inlet) -> InputContainer:

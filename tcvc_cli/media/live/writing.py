@@ -19,8 +19,10 @@ from av.video.stream import VideoStream
 
 from tcvc_cli.files import while_writing
 from tcvc_cli.media.live.handles import Outlet
-from tcvc_cli.media.pipes import WithAspect, add_pictures
+from tcvc_cli.media.pipes import add_pictures
 from tcvc_cli.media.planes import Frame
+from tcvc_cli.media.read.fields import FieldMarker
+from tcvc_cli.media.shape.y4m import WithShape
 from tcvc_cli.media.write.encode import configure, output_format, picture_of, settings_of, tag_colors
 from tcvc_cli.media.write.encoders import encoder_of, layout_for
 from tcvc_cli.records import Encoding, FilmInfo, PipeFormat
@@ -60,7 +62,8 @@ def _sending() -> Iterator[None]:
 
 class LiveWriter:
     """Writes frames of `film`, with planes as `output_format` says, and packets of `sounds` into `outlet`; a
-    context manager. Raises BrokenPipeError when the reader goes away, DiskFull, OutputError or MediaError."""
+    context manager. The file says `tags` where it can. Raises BrokenPipeError when the reader goes away,
+    DiskFull, OutputError or MediaError."""
 
     def __init__(
         self,
@@ -69,24 +72,27 @@ class LiveWriter:
         kind: PipeFormat,
         encoding: Encoding,
         sounds: Sequence[AudioStream] = (),
+        tags: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._film, self._kind = film, kind
         self.target = output_format(film, encoding)
         options = {"flush_packets": "1", **_OPTIONS[kind]}
-        file = WithAspect(outlet, film) if kind == "y4m" else outlet
+        file = WithShape(outlet, film) if kind == "y4m" else outlet
         self._container = av.open(file, "w", format=_MUXERS[kind], options=options, buffer_size=2**16)
+        self._container.metadata.update(tags)  # y4m writes none
         if kind == "y4m":
             self._layout = self.target.name
             self._stream = add_pictures(self._container, film, film.size_px, self._layout)
         else:
             self._layout = layout_for(encoder_of(encoding).codec, self.target)
             self._stream = self._add_encoder(encoding)
+        self._marker = FieldMarker(film, self._layout)
         self._copies = {one.index: self._add_sound(one) for one in sounds} if kind != "y4m" else {}
         self._count = 0
 
     def _add_encoder(self, encoding: Encoding) -> VideoStream:
         encoder, film = encoder_of(encoding), self._film
-        options = settings_of(encoder, film)
+        options = settings_of(encoder, film, self.target)
         stream = self._container.add_stream(encoder.codec, rate=film.frame_rate, options=options)
         assert isinstance(stream, VideoStream)
         stream.time_base = film.time_base
@@ -105,6 +111,7 @@ class LiveWriter:
     def write(self, frame: Frame) -> None:
         """The frames of y4m follow each other at a steady rate, whatever their times."""
         picture = picture_of(frame, self._film, self.target, self._layout)
+        picture = self._marker.marked(picture, frame.facts)
         tag_colors(picture, self._film.color)
         if self._kind == "y4m":
             picture.pts, picture.time_base = self._count, Fraction(1 / self._film.frame_rate)

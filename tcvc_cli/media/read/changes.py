@@ -7,18 +7,28 @@ the rest is named.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TypeVar
 
 from tcvc_cli.errors import ChangingFilm
 from tcvc_cli.media.read.side_data import in_order
-from tcvc_cli.records import ColorTags, Fields, FilmInfo, Findings, FrameFacts, FrameTime, PixelFormat
+from tcvc_cli.records import (
+    ColorTags,
+    DamagedPacket,
+    Fields,
+    FilmInfo,
+    Findings,
+    FrameFacts,
+    FrameTime,
+    PixelFormat,
+)
 
 _FIELDS = {"none": "progressive", "top": "top field first", "bottom": "bottom field first"}
 _REFUSED = ("size", "pixel format", "range")
 _ABOUT_FIELDS = "fields"
+_SOME = 10  # of so many frames one
 _MOST_VALUES = 100  # of one fact; more come from files that mean harm
 _MOST_PLACES = 8
 T = TypeVar("T")
@@ -46,8 +56,11 @@ class FactsWatch:
         self._current: tuple[Sighting, ...] = ()
         self._seen: dict[str, dict[str, Sighting]] = {}
         self._side_data: set[str] = set()
-        self._damaged_frames = 0
+        self._damaged_frames = self._missing_frames = 0
+        self._before_s: Fraction | None = None  # when the frame before is shown
+        self._was_damaged = False
         self._damaged: list[tuple[int, int, Fraction]] = []  # [start, stop), and when
+        self._beside: dict[int, list[DamagedPacket]] = {}  # by stream
 
     def see(self, number: int, time: FrameTime, facts: FrameFacts, *, is_wanted: bool = True) -> None:
         """Frames before the part count only as what the film's own description is about.
@@ -65,6 +78,9 @@ class FactsWatch:
             sighting.frames += 1
         if facts.is_damaged:
             self._damage(number, time.seconds - self._begin_s)
+        if facts.is_damaged or self._was_damaged:
+            self._miss(time.seconds)
+        self._before_s, self._was_damaged = time.seconds, facts.is_damaged
 
     def _change(self, number: int, at_s: Fraction, facts: FrameFacts) -> None:
         self._first = self._first or facts
@@ -87,6 +103,16 @@ class FactsWatch:
             self._damaged[-1] = start, number + 1, since_s
         elif len(self._damaged) <= _MOST_PLACES:
             self._damaged.append((number, number + 1, at_s))
+
+    def _miss(self, at_s: Fraction) -> None:
+        """Beside a frame that is damaged others may be gone, and nothing but the times tell of them."""
+        steps = 0 if self._before_s is None else round((at_s - self._before_s) * self._film.frame_rate)
+        self._missing_frames += max(0, steps - 1)
+
+    def see_beside(self, packets: Sequence[DamagedPacket]) -> None:
+        """What is damaged in the other streams, of all that is read: sound lies between no two frames."""
+        for packet in packets:
+            self._beside.setdefault(packet.stream_index, []).append(packet)
 
     @property
     def side_data(self) -> tuple[str, ...]:
@@ -115,18 +141,29 @@ class FactsWatch:
     def changes(self) -> dict[tuple[str, str], str]:
         """What a result does not keep, in words, by fact and value; empty when nothing changes."""
         return {
-            (name, value): f"{name} {value} of {_count(sighting)}"
+            (name, value): _loss(name, value, sighting)
             for name, value, _, sighting in self._further()
             if value != _FIELDS["none"]  # films that are interlaced may hold progressive pictures
         }
 
     def findings(self) -> Findings:
         """For a result that keeps what the first frame says."""
-        warnings = (
-            f"{name}: {value} in {_count(sighting)}; the result says {kept} throughout"
-            for name, value, kept, sighting in self._further()
-        )
-        return Findings(tuple(self.changes().values()), tuple(warnings), self.damage(), self.side_data)
+        warnings = tuple(_warning(*one) for one in self._further())
+        of_fields = [one for one in self._further() if one[0] == _ABOUT_FIELDS]
+        about_fields = [_loss(name, value, frames) for name, value, _, frames in of_fields]
+        about_fields += [_warning(*one) for one in of_fields]
+        losses = tuple(self.changes().values())
+        damage = "; ".join(filter(None, (self.damage(), *self._damage_beside())))
+        return Findings(losses, warnings, damage, self.side_data, tuple(about_fields))
+
+    def _damage_beside(self) -> Iterator[str]:
+        for index, packets in sorted(self._beside.items()):
+            stream = next(one for one in self._film.streams if one.index == index)
+            times = [_clock(one.at_s - self._film.start_s) for one in packets if one.at_s is not None]
+            where = f": {', '.join(times[:_MOST_PLACES])}" if times else ""
+            more = ", and more" if len(times) > _MOST_PLACES else ""
+            packet = "packet" if len(packets) == 1 else "packets"
+            yield f"{len(packets)} {packet} of {stream.kind} #{index} miss bytes{where}{more}"
 
     def damage(self) -> str:
         """Which frames are damaged, in words; empty when none is."""
@@ -135,12 +172,14 @@ class FactsWatch:
         places = [_place(*place) for place in self._damaged[:_MOST_PLACES]]
         more = ", and more" if len(self._damaged) > _MOST_PLACES else ""
         frames = "1 frame is" if self._damaged_frames == 1 else f"{self._damaged_frames} frames are"
-        return f"{frames} damaged, what is missing there was made up: {', '.join(places)}{more}"
+        gone = f", and about {self._missing_frames} beside them are not there" if self._missing_frames else ""
+        return f"{frames} damaged, what is missing there was made up: {', '.join(places)}{more}{gone}"
 
     def _order(self) -> Fields:
-        """As the film says; where it says nothing, as most of its frames do."""
+        """As the film says; where it says nothing, as most of its interlaced frames do, if there are some:
+        a progressive picture loses nothing among interlaced ones, but an interlaced one its order."""
         seen = {order: self._frames_with(order) for order in ("top", "bottom")}
-        if self._film.fields != "none" or 2 * sum(seen.values()) < max(1, self._frames):
+        if self._film.fields != "none" or _SOME * sum(seen.values()) < max(1, self._frames):
             return self._film.fields
         return "top" if seen["top"] >= seen["bottom"] else "bottom"
 
@@ -151,9 +190,18 @@ class FactsWatch:
     def _further(self) -> Iterator[tuple[str, str, str, Sighting]]:
         """What changes: each fact, value, what the result says instead, and the frames."""
         for name, seen in self._seen.items():
-            kept = _FIELDS[self._order()] if name == _ABOUT_FIELDS else next(iter(seen))
-            if len(seen) > 1:
+            is_order = name == _ABOUT_FIELDS
+            kept = _FIELDS[self._order()] if is_order else next(iter(seen))
+            if len(seen) > 1 or (is_order and not {kept, _FIELDS["none"]}.issuperset(seen)):
                 yield from ((name, value, kept, frames) for value, frames in seen.items() if value != kept)
+
+
+def _loss(name: str, value: str, sighting: Sighting) -> str:
+    return f"{name} {value} of {_count(sighting)}"
+
+
+def _warning(name: str, value: str, kept: str, sighting: Sighting) -> str:
+    return f"{name}: {value} in {_count(sighting)}; the result says {kept} throughout"
 
 
 def _values(facts: FrameFacts) -> dict[str, str]:

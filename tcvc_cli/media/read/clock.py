@@ -21,14 +21,16 @@ class ClockState:
 
 
 class Clock:
-    """Repairs presentation times of frames: a missing one comes when the frame before it is over, one that
-    does not rise is put right behind its predecessor, as near as Matroska can tell them apart, and where the
-    clock jumps back it goes on where it was, so that no frame is lost."""
+    """Repairs presentation times of frames: a missing one comes when the frame before it is over, or when the
+    film begins; one that does not rise is put right behind its predecessor, as near as Matroska can tell them
+    apart, and where the clock jumps back it goes on where it was, so that no frame is lost."""
 
     def __init__(self, film: FilmInfo, state: ClockState = ClockState()) -> None:
         self._step = max(1, round(1 / (film.frame_rate * film.time_base)))
         self._least = max(1, min(round(_LEAST_S / film.time_base), self._step // 4))
         self._last, self._over, self._moved = state.last, state.over, state.moved
+        if self._last is None:
+            self._over = round(film.start_s / film.time_base)
 
     @property
     def state(self) -> ClockState:

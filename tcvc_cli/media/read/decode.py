@@ -14,7 +14,7 @@ from tcvc_cli.media.read.frame_index import FrameIndex
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned
 from tcvc_cli.media.read.pictures import pictures_from_start
 from tcvc_cli.media.read.seeking import pictures_between
-from tcvc_cli.records import FilmInfo, FrameFacts, FrameTime
+from tcvc_cli.records import DamagedPacket, FilmInfo, FrameFacts, FrameTime
 
 Small = NDArray[np.uint8]
 
@@ -51,12 +51,13 @@ def read_small_luma(film: FilmInfo, long_side_px: int = 128) -> Iterator[tuple[F
 @dataclass(frozen=True, slots=True)
 class SmallFrame:
     """A frame averaged down, as uint8 code values: `luma` (h, w), and `in_cells` luma, cb and cr; None where
-    nobody asked, or the frame is grey."""
+    nobody asked, or the frame is grey. `damaged_beside` as a `Picture` has it."""
 
     time: FrameTime
     luma: Small
     in_cells: tuple[Small, Small, Small] | None
     facts: FrameFacts
+    damaged_beside: tuple[DamagedPacket, ...] = ()
 
 
 def read_small_frames(
@@ -75,7 +76,8 @@ def read_small_frames(
                 averaged(cb, cells, drop_bits),
                 averaged(cr, cells, drop_bits),
             )
-        yield SmallFrame(picture.time, averaged(luma, size, drop_bits), in_cells, picture.facts)
+        small = averaged(luma, size, drop_bits)
+        yield SmallFrame(picture.time, small, in_cells, picture.facts, picture.damaged_beside)
 
 
 def small_size(film: FilmInfo, long_side_px: int = 128) -> tuple[int, int]:

@@ -11,7 +11,7 @@ from av.video.codeccontext import VideoCodecContext
 from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.read.fields import FieldOrder
 from tcvc_cli.media.read.probe import SILENT, Stated, color_tags
-from tcvc_cli.media.read.side_data import ALPHA, is_transparent, kinds_of
+from tcvc_cli.media.read.side_data import ALPHA, is_safe_to_ask, is_transparent, kinds_of
 from tcvc_cli.records import Fields, FrameFacts
 
 
@@ -26,8 +26,9 @@ class FactsReader:
         self._context, self._order = context, FieldOrder()
         self._aspect: Fraction | None = None
         self._tags, self._has_alpha = SILENT, has_alpha
+        self._is_safe = is_safe_to_ask(context.codec.canonical_name)
 
-    def of(self, picture: av.VideoFrame) -> FrameFacts:
+    def of(self, picture: av.VideoFrame, *, is_packet_damaged: bool = False) -> FrameFacts:
         """To be asked before more is decoded."""
         if picture.key_frame or self._aspect is None:
             self._aspect = self._context.sample_aspect_ratio or Fraction(1)
@@ -41,9 +42,13 @@ class FactsReader:
             self._aspect,
             self._order.of(picture),
             picture.rotation % 360,
-            kinds_of(picture) | ({ALPHA} if self._has_alpha else set()),
-            is_damaged=picture.is_corrupt,
+            self._kinds(picture),
+            is_damaged=picture.is_corrupt or is_packet_damaged,
         )
+
+    def _kinds(self, picture: av.VideoFrame) -> frozenset[str]:
+        kinds = kinds_of(picture) if self._is_safe else frozenset[str]()
+        return kinds | {ALPHA} if self._has_alpha else kinds
 
 
 def _tags(picture: av.VideoFrame) -> Stated:

@@ -11,12 +11,12 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -67,7 +67,8 @@ class FrameIndex:
 
     Plain data: it may be written down and sent to another machine that has the same film. `size_bytes` are
     the film's file's. `frame_count` frames were seen so far, the last of which was over at `end`, in ticks of
-    the film's time base; with `is_complete` the film ends there.
+    the film's time base; with `is_complete` the film ends there. `times` are those of all frames, in the same
+    ticks; the index of a part has none.
     """
 
     size_bytes: int
@@ -77,6 +78,7 @@ class FrameIndex:
     first: int
     checksums: tuple[int, ...]
     key_frames: tuple[KeyFrame, ...]
+    times: tuple[int, ...] = ()
 
     def has_seen(self, start: int, stop: int | None) -> bool:
         """True when there is a checksum of every frame of `[start, stop)`, to the end when `stop` is None."""
@@ -90,12 +92,20 @@ class FrameIndex:
         return self.checksums[at] if 0 <= at < len(self.checksums) else None
 
 
+class FrameTick(NamedTuple):
+    """When a frame is shown and for how long, in ticks of its film; less to make than a `FrameTime`."""
+
+    pts: int
+    duration: int
+
+
 class IndexWriter:
-    """Sees one film read from its first frame on; four bytes a frame, some hundred a key frame."""
+    """Sees one film read from its first frame on; twelve bytes a frame, some hundred a key frame."""
 
     def __init__(self, size_bytes: int) -> None:
         self.size_bytes = size_bytes
         self._checksums, self._key_frames = array("I"), list[KeyFrame]()
+        self._times = array("q")
         self._marked = -LEAST_GAP_PACKETS
         self._end = 0
         self.is_complete = False
@@ -118,6 +128,7 @@ class IndexWriter:
     def see(self, picture: av.VideoFrame, time: FrameTime, facts: FrameFacts) -> None:
         """The next frame, as it is given out."""
         self._checksums.append(checksum(picture, time, facts))
+        self._times.append(time.pts)
         self._end = time.pts + time.duration
 
     def part(self, start: int, stop: int | None = None) -> FrameIndex:
@@ -128,7 +139,15 @@ class IndexWriter:
 
     def complete(self) -> FrameIndex:
         """All that was seen."""
-        return self._index(0, self._checksums, self._key_frames)
+        return replace(self._index(0, self._checksums, self._key_frames), times=tuple(self._times))
+
+    def times(self, start: int, stop: int) -> Sequence[FrameTick]:
+        """Of frames `[start, stop)`, each shown until the next; empty where they were not all seen."""
+        if not 0 <= start < stop <= len(self._times):
+            return ()
+        ends = [*self._times[start + 1 : stop + 1], self._end][: stop - start]
+        pairs = zip(self._times[start:stop], ends, strict=True)
+        return [FrameTick(shown, over - shown) for shown, over in pairs]
 
     def _index(self, first: int, checksums: Iterable[int], key_frames: Iterable[KeyFrame]) -> FrameIndex:
         return FrameIndex(
@@ -144,13 +163,15 @@ class IndexWriter:
     @classmethod
     def of(cls, index: FrameIndex) -> IndexWriter:
         """As if it had seen what the writer of a `complete` index saw. Raises ValueError for any other."""
-        if index.first != 0 or index.frame_count != len(index.checksums):
+        counts = {index.frame_count, len(index.checksums), len(index.times) or index.frame_count}
+        if index.first != 0 or len(counts) > 1:
             raise ValueError("the index of a part of a film is not that of the film")
         writer = cls(index.size_bytes)
         try:
             writer._checksums = array("I", index.checksums)
+            writer._times = array("q", index.times)
         except OverflowError as error:
-            raise ValueError("a checksum has 32 bits") from error
+            raise ValueError("a checksum has 32 bits, a time 64") from error
         writer._key_frames = list(index.key_frames)
         writer._end, writer.is_complete = index.end, index.is_complete
         return writer
@@ -214,6 +235,12 @@ def frame_index(film: FilmInfo, start: int, stop: int | None = None) -> FrameInd
     none, or the file has changed since. Small: some key frames, and four bytes for each of these frames."""
     writer = _writer_of(film)
     return None if writer is None else writer.part(start, stop)
+
+
+def frame_ticks(film: FilmInfo, start: int, stop: int) -> Sequence[FrameTick]:
+    """When frames `[start, stop)` are shown, as an earlier reading gave them; empty where none did."""
+    writer = _writer_of(film)
+    return () if writer is None else writer.times(start, stop)
 
 
 def complete_index(film: FilmInfo) -> FrameIndex | None:

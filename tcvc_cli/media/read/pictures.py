@@ -14,6 +14,7 @@ from av.packet import Packet
 
 from tcvc_cli.errors import EmptyFilm, MediaError, TcvcError, TruncatedFilm
 from tcvc_cli.media.read.clock import Clock
+from tcvc_cli.media.read.damage.packets import DamageWatch
 from tcvc_cli.media.read.frame_facts import FactsReader
 from tcvc_cli.media.read.frame_index import IndexWriter, KeyPacket, noted
 from tcvc_cli.media.read.probe import demuxed, film_stream, open_film, shown_at
@@ -26,19 +27,21 @@ from tcvc_cli.media.read.stated_length import (
 )
 from tcvc_cli.media.structure.ffv1_checksums import has_intact_slices
 from tcvc_cli.media.structure.truncation import is_cut_short
-from tcvc_cli.records import FilmInfo, FrameFacts, FrameTime
+from tcvc_cli.records import DamagedPacket, FilmInfo, FrameFacts, FrameTime
 
 Mark = Callable[["Packet[Any]", int], KeyPacket | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Frame `number` of the film, counted from 0, as it was decoded."""
+    """Frame `number` of the film, counted from 0, as it was decoded; and what was found to be damaged in the
+    other streams since the one before."""
 
     number: int
     decoded: av.VideoFrame
     time: FrameTime
     facts: FrameFacts
+    damaged_beside: tuple[DamagedPacket, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +100,8 @@ def timed(
                 index.see_key_frame(at, one.key_packet, clock.state, one.facts)
             before, pts = pts, clock.next(reader.shown_at(one.picture), one.picture.duration or 0)
             if held is not None:
-                yield Picture(
-                    number, held.picture, FrameTime(before, pts - before, film.time_base), held.facts
-                )
+                time = FrameTime(before, pts - before, film.time_base)
+                yield Picture(number, held.picture, time, held.facts, reader.damage.beside())
                 number += 1
             held = one
         end = reader.stated_end()
@@ -107,7 +109,8 @@ def timed(
         failure = error
     if held is not None:
         duration = max(clock.last_duration(held.picture.duration or 0), end - pts)
-        yield Picture(number, held.picture, FrameTime(pts, duration, film.time_base), held.facts)
+        time = FrameTime(pts, duration, film.time_base)
+        yield Picture(number, held.picture, time, held.facts, reader.damage.beside())
     elif failure is None:
         failure = EmptyFilm(f"{film.path.name} holds no frame that can be decoded")
     if failure is not None:
@@ -132,6 +135,7 @@ class Reader:
         self._stream = film_stream(container, film.path)
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.copy_opaque = True  # so that marks go from packets to pictures
+        self.damage = DamageWatch(self._stream)
         self._facts = FactsReader(self._stream.codec_context, has_alpha=has_alpha)
         self._packets = self._frames = 0
         self._hidden = 0  # packets that an edit list leaves out: they are decoded, not shown
@@ -194,6 +198,7 @@ class Reader:
             self._trouble = self._truncated
 
     def _see(self, packet: Packet[Any]) -> None:
+        self.damage.see(packet)
         self._is_last_corrupt = packet.is_corrupt if packet.size else self._is_last_corrupt
         if packet.pts is not None:
             end_s = (packet.pts + (packet.duration or 0)) * packet.time_base
@@ -210,7 +215,9 @@ class Reader:
             raise self._damaged() from error
         self._frames += len(pictures)
         self._see_time(pictures)
-        yield from (Decoded(one, self._facts.of(one), _mark_of(one)) for one in pictures)
+        for one in pictures:
+            facts = self._facts.of(one, is_packet_damaged=self.damage.take(one.pts))
+            yield Decoded(one, facts, _mark_of(one))
 
     def _see_time(self, pictures: Sequence[av.VideoFrame]) -> None:
         """For people, so that they know where to look: as players count."""
@@ -238,7 +245,8 @@ class Reader:
         """How much earlier the film ends than its track's tag or duration says, else the file than its."""
         stated_s = stated_end_s(self._container, self._stream)
         if stated_s is not None:
-            return stated_s - self._video_end_s
+            counted_s = self._film.start_s + self._frames / self._film.frame_rate
+            return stated_s - (self._video_end_s or counted_s)
         return stated_file_end_s(self._container) - self._file_end_s
 
     def _truncated(self) -> TcvcError:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 import av
+from av.codec.context import Flags
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
@@ -22,8 +24,10 @@ from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.read.continuous_clock import ContinuousClock
 from tcvc_cli.media.read.fields import FieldOrder
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned_format
+from tcvc_cli.media.shape.chroma_siting import head_of, siting_of
+from tcvc_cli.media.structure.beginnings.first_time import begins_at
+from tcvc_cli.media.structure.beginnings.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.edit_list_start import with_first_shown
-from tcvc_cli.media.structure.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.truncation import is_cut_short
 from tcvc_cli.media.timecode.stated import stated_timecode
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
@@ -46,6 +50,7 @@ _UNREADABLE_TAGS: Mapping[str, Any] = (
 _SLOWEST, _FASTEST = Fraction(1, 60), Fraction(1000)  # frame rates that a film may have
 _USUAL_RATE = Fraction(25)
 _NO_TIMESTAMPS, _TS_DISCONT = 0x80, 0x200  # AVFMT_NOTIMESTAMPS, AVFMT_TS_DISCONT
+_GO_BACK = ("flv", "live_flv", "matroska", "asf")  # formats that people and recorders join all the same
 _BARE_JPEG, _JPEG_HEAD = (".mjpeg", ".mjpg"), b"\xff\xd8"
 
 
@@ -98,7 +103,22 @@ def probe(path: Path) -> FilmInfo:
         if first is None:
             raise _why_no_frame(path)
         color = color_tags(tags, stated_tags(stream), pixel_format(first.format.name))
-        return film_info(path, container, stream, first, color)
+        film = film_info(path, container, stream, first, color, head_of(path))
+    if first.pts is None and not film.is_photograph and path.is_file():
+        return replace(film, start_s=_start_s(film))
+    return film
+
+
+def _start_s(film: FilmInfo) -> Fraction:
+    """When a film begins whose first picture does not say it."""
+    with open_film(film.path) as container:
+        if is_bare(container):
+            return film.start_s
+        step = 1 / (film.frame_rate * film.time_base)
+        packets = demuxed(container)
+        with suppress(FFmpegError):
+            return begins_at(film_stream(container, film.path), packets, step) * film.time_base
+    return film.start_s
 
 
 def film_stream(container: InputContainer, path: Path) -> VideoStream:
@@ -109,6 +129,7 @@ def film_stream(container: InputContainer, path: Path) -> VideoStream:
     stream = max(found, key=lambda stream: bool(stream.disposition & Disposition.default))
     if stream.codec_context is None:
         raise NotAFilm(f"{path.name} is coded in a way that this FFmpeg cannot decode")
+    stream.codec_context.flags |= Flags.unaligned  # or columns that are cropped away at the left come along
     return stream
 
 
@@ -209,8 +230,9 @@ def demuxed(container: InputContainer, *streams: Stream, is_from_start: bool = T
     with suppress(IndexError):
         if may_be_joined(container):
             chosen = {stream.index for stream in streams or container.streams}
-            steadied = ContinuousClock().steadied(container.demux())
-            yield from (packet for packet in steadied if packet.stream_index in chosen)
+            clock = ContinuousClock(is_often_joined=_is_often_joined(container))
+            steadied = clock.steadied(container.demux())
+            yield from (packet for packet in steadied if packet.stream.index in chosen)
             return
         packets: Iterator[Packet[Any]] = container.demux(*streams)
         for video in container.streams.video if "mp4" in container.format.name else ():
@@ -231,13 +253,23 @@ def shown_at(container: InputContainer, picture: av.VideoFrame) -> int | None:
 
 def may_be_joined(container: InputContainer) -> bool:
     """True for formats whose clock may begin anew; all their streams are read, to know where it does."""
+    return _is_often_joined(container) or container.format.name.split(",")[0] in _GO_BACK
+
+
+def _is_often_joined(container: InputContainer) -> bool:
     return bool(container.format.flags & _TS_DISCONT)
 
 
 def film_info(
-    path: Path, container: InputContainer, stream: VideoStream, first: av.VideoFrame, color: ColorTags
+    path: Path,
+    container: InputContainer,
+    stream: VideoStream,
+    first: av.VideoFrame,
+    color: ColorTags,
+    head: bytes,
 ) -> FilmInfo:
-    """What is known once the `first` picture is decoded; `color` as `color_tags` gives it."""
+    """What is known once the `first` picture is decoded; `color` as `color_tags` gives it, `head` as
+    `siting_of` takes it."""
     rate = _frame_rate(container, stream)
     time_base = stream.time_base or 1 / rate
     is_photograph = _is_photograph(container)
@@ -261,6 +293,7 @@ def film_info(
         fields=_fields(stream, first),
         start_s=(shown_at(container, first) or 0) * time_base,
         timecode=None if is_photograph else stated_timecode(container, stream, first, rate),
+        siting="unspecified" if is_photograph else siting_of(container, stream, head),
     )
 
 

@@ -32,11 +32,18 @@ ROTATION, ICC_PROFILE = _NAMES[Type.DISPLAYMATRIX], _NAMES[Type.ICC_PROFILE]
 ALPHA = "alpha channel"  # counts as such, though it stands among the samples
 _OPAQUE = 0xFF00  # of 0xFFFF; what a scaler makes of 255 of 255, at least
 _NOT_READ = "further side data"
+# Their profiles have a name, which PyAV 18 frees twice: a crash. What they hold is read from the file.
+_UNSAFE_CODECS = ("png", "apng")
 
 
 def in_order(kinds: Collection[str]) -> tuple[str, ...]:
     """Of the table above, so that the same kinds are always reported alike."""
     return tuple(name for name in dict.fromkeys((*_NAMES.values(), ALPHA, _NOT_READ)) if name in kinds)
+
+
+def is_safe_to_ask(codec: str) -> bool:
+    """False for pictures of a coding, by FFmpeg's name, whose side data must be left alone."""
+    return codec not in _UNSAFE_CODECS
 
 
 def kinds_of(picture: av.VideoFrame) -> frozenset[str]:

@@ -10,6 +10,7 @@ from av.video.stream import VideoStream
 
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.read.probe import demuxed, is_bare, open_film
+from tcvc_cli.media.structure.edit_list_start import stated_end
 from tcvc_cli.records import FilmInfo
 
 TRUSTED_GAP_S = Fraction(1)  # an end that is earlier than the header's by less is nobody's loss
@@ -22,9 +23,8 @@ def stated_end_s(container: InputContainer, stream: VideoStream) -> Fraction | N
     tag = next((v for k, v in stream.metadata.items() if k.startswith("DURATION")), None)
     if tag is not None and "matroska" in container.format.name:  # elsewhere it is of an earlier file
         return seconds_of(tag)
-    if stream.duration is not None and stream.time_base is not None:
-        return ((stream.start_time or 0) + stream.duration) * stream.time_base
-    return None
+    end = stated_end(stream)
+    return None if end is None or stream.time_base is None else end * stream.time_base
 
 
 def stated_file_end_s(container: InputContainer) -> Fraction:

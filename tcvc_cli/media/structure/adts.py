@@ -11,12 +11,26 @@ from av.stream import Stream
 
 ADTS = "copied, its ADTS headers written once"
 _HEADER_BYTES, _CHECKSUM_BYTES = 7, 2
+_SAMPLING_RATES = 13  # that have a number
 
 
 def has_adts(stream: Stream) -> bool:
     """True for AAC that says what it is in each packet rather than once."""
     is_aac = isinstance(stream, AudioStream) and stream.codec_context.codec.canonical_name == "aac"
     return is_aac and not stream.codec_context.extradata
+
+
+def is_torn(payload: bytes | memoryview) -> bool:
+    """True of a packet that has lost its beginning on the way: no decoder can tell what it is, and FFmpeg
+    cannot take its header off. A frame that has lost its end is none."""
+    if len(payload) < _HEADER_BYTES or payload[0] != 0xFF or payload[1] & 0xF6 != 0xF0:
+        return True
+    has_rate = payload[2] >> 2 & 15 < _SAMPLING_RATES
+    return not has_rate or _frame_bytes(payload) < _HEADER_BYTES
+
+
+def _frame_bytes(payload: bytes | memoryview) -> int:
+    return (payload[3] & 3) << 11 | payload[4] << 3 | payload[5] >> 5
 
 
 def header_bytes(payload: bytes | memoryview) -> int:
@@ -27,8 +41,7 @@ def header_bytes(payload: bytes | memoryview) -> int:
     """
     if len(payload) < _HEADER_BYTES or payload[0] != 0xFF or payload[1] & 0xF6 != 0xF0:
         return 0
-    length = (payload[3] & 3) << 11 | payload[4] << 3 | payload[5] >> 5
-    if length != len(payload):
+    if _frame_bytes(payload) != len(payload):
         return 0
     has_no_checksum = payload[1] & 1
     return _HEADER_BYTES if has_no_checksum else _HEADER_BYTES + _CHECKSUM_BYTES

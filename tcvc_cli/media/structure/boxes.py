@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from tcvc_cli.records import FilmInfo
-
 _XMP_UUID = bytes.fromhex("BE7ACFCB97A942E89C71999491E3AFAC")  # XMP Specification, part 3, 1.1.4
 _LARGEST_XMP_BYTES = 1 << 26
 
@@ -35,12 +33,10 @@ def boxes(file: BinaryIO, file_bytes: int) -> Iterator[Box]:
         position += box.size
 
 
-def xmp_of(film: FilmInfo) -> bytes | None:
-    """The XMP packet of an MP4 or QuickTime file, which stands in a box of its own."""
-    if "mp4" not in film.container:
-        return None
-    with film.path.open("rb") as file:
-        for box in boxes(file, film.path.stat().st_size):
+def xmp_in_box(path: Path) -> bytes | None:
+    """The XMP packet of an MP4 file, which stands in a box of its own."""
+    with path.open("rb") as file:
+        for box in boxes(file, path.stat().st_size):
             file.seek(box.start + box.head)
             if box.kind == b"uuid" and file.read(16) == _XMP_UUID and box.size <= _LARGEST_XMP_BYTES:
                 return file.read(box.size - box.head - 16)

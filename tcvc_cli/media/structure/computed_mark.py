@@ -10,6 +10,7 @@ import struct
 import zlib
 from pathlib import Path
 
+from tcvc_cli.media.structure.tiff import directory_of, with_entry
 from tcvc_cli.records import COMPUTED
 
 WORDS = "tcvc: the colours of this photograph were computed"
@@ -29,7 +30,7 @@ def with_mark(data: bytes, suffix: str) -> bytes:
         return data[:_PNG_HEAD] + _png_text(COMPUTED, WORDS) + data[_PNG_HEAD:]
     if suffix in (".jpg", ".jpeg"):
         return data[:2] + _jpeg_comment() + data[2:]
-    return _tiff_with_description(data)
+    return with_entry(data, _DESCRIPTION, _ASCII, _LINE + b"\0")
 
 
 def has_mark(path: Path) -> bool:
@@ -76,32 +77,7 @@ def _jpeg_has_mark(data: bytes) -> bool:
     return False
 
 
-def _tiff_entries(data: bytes) -> tuple[str, list[tuple[int, int, int, bytes]], bytes]:
-    """Byte order, the first directory's entries (tag, type, count, value or its place), and what follows."""
-    order = "<" if data[:2] == b"II" else ">"
-    place = struct.unpack_from(f"{order}I", data, 4)[0]
-    count = struct.unpack_from(f"{order}H", data, place)[0]
-    entries = [struct.unpack_from(f"{order}HHI4s", data, place + 2 + 12 * number) for number in range(count)]
-    return order, entries, data[place + 2 + 12 * count :][:4]
-
-
-def _tiff_with_description(data: bytes) -> bytes:
-    """The directory is written anew at the end, as TIFF's own tools do."""
-    order, entries, following = _tiff_entries(data)
-    data += b"\0" * (len(data) % 2)
-    text = _LINE + b"\0" * (2 - len(_LINE) % 2)
-    described = (_DESCRIPTION, _ASCII, len(_LINE) + 1, struct.pack(f"{order}I", len(data)))
-    entries = sorted([one for one in entries if one[0] != _DESCRIPTION] + [described])
-    directory = struct.pack(f"{order}H", len(entries))
-    directory += b"".join(struct.pack(f"{order}HHI4s", *entry) for entry in entries) + following
-    start = struct.pack(f"{order}I", len(data) + len(text))
-    return data[:4] + start + data[8:] + text + directory
-
-
 def _tiff_description(data: bytes) -> bytes | None:
-    order, entries, _ = _tiff_entries(data)
-    for tag, _, count, value in entries:
-        if tag == _DESCRIPTION:
-            place = struct.unpack(f"{order}I", value)[0]
-            return data[place : place + count]
-    return None
+    directory = directory_of(data)
+    found = (directory.text(data, one) for one in directory.entries if one.tag == _DESCRIPTION)
+    return next(found, None)

@@ -3,6 +3,8 @@ players leave out. The picture itself is coloured whole."""
 
 from __future__ import annotations
 
+import struct
+from fractions import Fraction
 from typing import NamedTuple
 
 from tcvc_cli.media.structure.boxes import boxes
@@ -36,12 +38,25 @@ def matroska_crop(film: FilmInfo) -> Crop | None:
 
 
 def has_clean_aperture(film: FilmInfo) -> bool:
-    """True when an MP4 or QuickTime file states a part that is shown."""
+    """True when an MP4 or QuickTime file states a part that is shown, and it is not all of the picture."""
     if "mp4" not in film.container:
         return False
     with film.path.open("rb") as file:
         for box in boxes(file, film.path.stat().st_size):
             if box.kind == b"moov":
                 file.seek(box.start)
-                return _CLEAN_APERTURE in file.read(min(box.size, _LARGEST_INDEX_BYTES))
+                index = file.read(min(box.size, _LARGEST_INDEX_BYTES))
+                return any(not _is_whole(film, one) for one in index.split(_CLEAN_APERTURE)[1:])
     return False
+
+
+def _is_whole(film: FilmInfo, aperture: bytes) -> bool:
+    """Width, height and the two offsets of the middle, each as numerator and denominator of 32 bits; capture
+    programs write them whatever they are."""
+    if len(aperture) < 32:
+        return False
+    numbers = struct.unpack(">8i", aperture[:32])
+    if 0 in numbers[1::2]:
+        return False
+    width, height, *offsets = map(Fraction, numbers[0::2], numbers[1::2])
+    return width == film.width_px and height == film.height_px and not any(offsets)

@@ -32,6 +32,18 @@ def with_first_shown(
             yield packet
 
 
+def stated_end(stream: VideoStream) -> int | None:
+    """When the last picture of `stream` is over, in its ticks, as the container says; None where it does not.
+
+    A length counts from the first picture. Where MP4's edit list leaves pictures out, FFmpeg gives the length
+    of the list, and that counts from 0: a pause before the film is part of it.
+    """
+    if stream.duration is None:
+        return None
+    is_cut = "mp4" in stream.container.format.name and 0 < len(stream.index_entries) < stream.frames
+    return stream.duration + (0 if is_cut else stream.start_time or 0)
+
+
 def _shown_ticks(stream: VideoStream) -> int:
     """For how long the first picture is shown, where it is hidden but for its end; else 0. As long as the
     edit is longer than the pictures behind it, at most a whole picture."""
@@ -43,7 +55,7 @@ def _shown_ticks(stream: VideoStream) -> int:
         return 0
     first, second, before_last, last = (entries[at].timestamp for at in (0, 1, -2, -1))
     end = last + (last - before_last)
-    left = (stream.start_time or 0) + stream.duration - end
+    left = (stated_end(stream) or 0) - end
     return left if 0 < left < second - first else second - first
 
 

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fractions import Fraction
 from typing import BinaryIO
 
 from tcvc_cli.media.structure.ebml import Element, children, read_element
 from tcvc_cli.records import FilmInfo, StreamKind
 
 TRACKS, TRACK_ENTRY, TRACK_TYPE, VIDEO = b"\x16\x54\xae\x6b", b"\xae", b"\x83", b"\xe0"
-_STEREO_MODE = b"\x53\xb8"  # RFC 9559, 5.1.4.1.28.3
-_BESIDE, _ABOVE = (1, 8, 9, 11), (2, 3, 6, 7)  # interleaved columns, interleaved rows among them
 _PICTURE = 1
 LANGUAGE_BCP47 = b"\x22\xb5\x9d"
 _KINDS: dict[int, StreamKind] = {_PICTURE: "video", 2: "audio", 17: "subtitle"}
@@ -51,13 +48,6 @@ def picture_values(film: FilmInfo) -> dict[bytes, bytes]:
             return {}
         video = next((e for e in children(file, pictures[len(before)]) if e.element_id == VIDEO), None)
         return values(file, video) if video else {}
-
-
-def width_of_eyes(film: FilmInfo) -> Fraction:
-    """How much wider the picture is than what is shown of it, where it holds two for both eyes: 2 side by
-    side, 1/2 one above the other. Matroska states the shape of one eye's picture, FFmpeg that of both."""
-    mode = number(picture_values(film), _STEREO_MODE)
-    return Fraction(2) if mode in _BESIDE else Fraction(1, 2) if mode in _ABOVE else Fraction(1)
 
 
 def number(values: dict[bytes, bytes], element_id: bytes) -> int:

@@ -46,11 +46,21 @@ FIRST_PTS = "FIRST_PTS"
 
 def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
     """Open the encoder with all its settings. Raises OutputError when it does not work on this machine."""
+    _opened(film, preset)
+
+
+def reorder_depth_of(film: FilmInfo, preset: str | Encoding) -> int:
+    """By how many frames the encoder reorders at most. Raises as `try_encoder` does."""
+    return _opened(film, preset).reorder_depth
+
+
+def _opened(film: FilmInfo, preset: str | Encoding) -> VideoCodecContext:
     encoder = encoder_of(preset)
     context = av.CodecContext.create(encoder.codec, "w")
     assert isinstance(context, VideoCodecContext)
-    context.options = settings_of(encoder, film)
-    configure(context, film, encoder, output_format(film, preset))
+    target = output_format(film, preset)
+    context.options = settings_of(encoder, film, target)
+    configure(context, film, encoder, target)
     try:
         context.open()
     except FFmpegError as error:
@@ -60,11 +70,15 @@ def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
         ) from error
     finally:
         end_realtime()
+    return context
 
 
-def settings_of(encoder: Encoder, film: FilmInfo) -> dict[str, str]:
-    """The encoder's options; x264 goes by a setting rather than by the frames for the order of fields."""
+def settings_of(encoder: Encoder, film: FilmInfo, picture: PixelFormat) -> dict[str, str]:
+    """The encoder's options for frames that come as `picture`. They say where chroma stands, for which PyAV
+    has no name; x264 goes by a setting rather than by the frames for the order of fields."""
     options, key = dict(encoder.options), "x264-params"
+    if film.siting != "unspecified" and picture.chroma_shift_x == picture.chroma_shift_y == 1:
+        options.setdefault("chroma_sample_location", film.siting)
     if encoder.codec == "libx264" and film.fields in ("top", "bottom"):
         order = "tff=1" if film.fields == "top" else "bff=1"
         options[key] = f"{options[key]}:{order}" if key in options else order
@@ -115,7 +129,7 @@ class SegmentWriter:
         self._format = output_format(film, preset)
         self._encoder = encoder_of(preset)
         self._layout = layout_for(self._encoder.codec, self._format)
-        self._marker = FieldMarker(film, self._layout) if film.fields in ("top", "bottom") else None
+        self._marker = FieldMarker(film, self._layout)
         self._container: OutputContainer | None = None
         self._stream: VideoStream | None = None
         self._first_pts = 0
@@ -163,7 +177,8 @@ class SegmentWriter:
         self._first_pts = first_pts
         container = av.open(f"file:{self._path}", "w", format="matroska")
         container.metadata[FIRST_PTS] = str(first_pts)
-        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=settings_of(encoder, film))
+        options = settings_of(encoder, film, self._format)
+        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=options)
         assert isinstance(stream, VideoStream)
         stream.time_base = SEGMENT_TICK
         configure(stream.codec_context, film, encoder, self._format)
@@ -171,7 +186,7 @@ class SegmentWriter:
 
     def _picture(self, frame: Frame) -> av.VideoFrame:
         picture = picture_of(frame, self._film, self._format, self._layout)
-        picture = picture if self._marker is None else self._marker.marked(picture)
+        picture = self._marker.marked(picture, frame.facts)
         tag_colors(picture, self._film.color)
         picture.pts = frame.time.pts - self._first_pts
         picture.duration, picture.time_base = frame.time.duration, frame.time.time_base

@@ -132,6 +132,11 @@ def output_format(film: FilmInfo, preset: str | Encoding) -> PixelFormat:
     )
 
 
+def states_each_order(preset: str | Encoding) -> bool:
+    """True where every coded frame says whether it is interlaced, and in which order."""
+    return encoder_of(preset).codec == "ffv1"
+
+
 def layout_for(codec: str, picture: PixelFormat) -> str:
     """FFmpeg's name of the layout in which the encoder takes these planes."""
     taken = {one.name for one in av.Codec(codec, "w").video_formats or ()}

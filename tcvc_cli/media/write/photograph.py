@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tcvc_cli.errors import MediaError, OutputError
 from tcvc_cli.files import MayReplace, draft_of, never
 from tcvc_cli.media.structure.computed_mark import with_mark
+from tcvc_cli.media.xmp.places import photograph_with_xmp
 
 _JPEG = (
     (cv2.IMWRITE_JPEG_QUALITY, 95),
@@ -28,12 +29,14 @@ def write_photograph(
     may_replace: MayReplace = never,
     draft_folder: Path | None = None,
     is_computed: bool = True,
+    xmp: bytes | None = None,
 ) -> None:
     """Write `frame_rgb` (H, W, 3), uint8 or uint16 with full-range R, G, B, as the name of `output` says.
 
-    The file says that its colours were computed, where they are. PNG and TIFF keep both depths; JPEG has
-    8 bit, so a uint16 picture is rounded for it. `on_complete` is called with the file before it gets its
-    name. Raises OutputError for another suffix, and what `draft_of` does, which has the last two as well.
+    The file says that its colours were computed, where they are, and has the packet `xmp`. PNG and TIFF
+    keep both depths; JPEG has 8 bit, so a uint16 picture is rounded for it. `on_complete` is called with the
+    file before it gets its name. Raises OutputError for another suffix, and what `draft_of` does, which has
+    `may_replace` and `draft_folder` as well.
     """
     suffix = output.suffix.lower()
     if suffix not in _SETTINGS:
@@ -45,4 +48,5 @@ def write_photograph(
     if not written:
         raise MediaError(f"could not code {output.name}")
     with draft_of(output, may_replace=may_replace, folder=draft_folder, on_complete=on_complete) as part:
-        part.write_bytes(with_mark(data.tobytes(), suffix) if is_computed else data.tobytes())
+        content = with_mark(data.tobytes(), suffix) if is_computed else data.tobytes()
+        part.write_bytes(content if xmp is None else photograph_with_xmp(content, suffix, xmp))

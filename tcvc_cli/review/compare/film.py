@@ -89,7 +89,7 @@ def compare_films(request: CompareRequest) -> Generator[Event, None, None]:
     `read_frames`, `SegmentWriter` and `join_with_sound` do.
     """
     started, options = time.monotonic(), request.options
-    output = options.output or compare_path(options.input)
+    output = options.result_path(compare_path(options.input))
     _refuse(request, output)
     if is_skipped(output, options):
         yield Skipped(output)

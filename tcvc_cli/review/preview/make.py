@@ -35,8 +35,8 @@ from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.references.coverage import planned, scanned
 from tcvc_cli.run.references.film_frames import FilmFrames
 from tcvc_cli.run.references.find import find_references
-from tcvc_cli.run.shot_list import clock_time
 from tcvc_cli.run.showing_events import PreviewMade, PreviewPart
+from tcvc_cli.settings.film.clock import clock_time
 from tcvc_cli.settings.reference import Reference
 
 MOST_SETTLED: Final = 64  # shots; of a longer film only those that the excerpts hang on settle their colours
@@ -85,7 +85,7 @@ def _with_output(options: Options) -> Options:
     if film.is_photograph:
         advice = "It is coloured as soon as a preview would be: tcvc colorize."
         raise InputError(f"{options.input.name} is a photograph, which has no shots to choose from", advice)
-    named = replace(options, output=options.output or preview_path(options.input))
+    named = replace(options, output=options.result_path(preview_path(options.input)))
     output = choose_output(film, named)
     settings = settings_of(options)
     refuse_missing(settings)

@@ -26,8 +26,8 @@ from tcvc_cli.run.events import Event, FramesDone, Skipped, StageStarted
 from tcvc_cli.run.film.output import inputs_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume.source_file import refuse_pipe
-from tcvc_cli.run.shot_list import clock_time
 from tcvc_cli.run.showing_events import SheetsLaid
+from tcvc_cli.settings.film.clock import clock_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def lay_sheets(request: SheetRequest) -> Generator[Event, None, None]:
     """
     started, options = time.monotonic(), request.options
     refuse_pipe(options.input)
-    first = options.output or sheet_path(options.input)
+    first = options.result_path(sheet_path(options.input))
     if is_there(first) and options.on_existing == "skip":
         yield Skipped(first)
         return

@@ -4,14 +4,38 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tcvc_cli.errors import OutputExists, OutputFolderMissing
 from tcvc_cli.files import always, draft_of, is_there, refuse_special
-from tcvc_cli.run.events import FileEnded
+from tcvc_cli.plain import to_plain
+from tcvc_cli.run.events import FileEnded, State
 
 SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """What became of one film; `exit_code` and `message` are those that `tcvc colorize` would end with."""
+
+    input: Path
+    output: Path | None
+    state: State
+    exit_code: int
+    message: str | None
+    frames: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class BatchReport:
+    """`counts`: how many films are in each state."""
+
+    schema: int
+    counts: Mapping[str, int]
+    files: tuple[FileRow, ...]
 
 
 def is_report(path: Path) -> bool:
@@ -42,19 +66,13 @@ def refuse_report(path: Path, *, is_overwriting: bool) -> None:
 
 def write_report(ended: Sequence[FileEnded], path: Path, *, is_overwriting: bool) -> None:
     """Written completely or not at all, over an earlier report. Raises what `draft_of` does."""
-    files = [
-        {
-            "input": str(one.input),
-            "output": None if one.output is None else str(one.output),
-            "state": one.state,
-            "exit_code": one.exit_code,
-            "message": one.message,
-            "frames": one.frames,
-            "seconds": round(one.seconds, 3),
-        }
-        for one in ended
-    ]
     counts = Counter(one.state for one in ended)
-    content = {"schema": SCHEMA_VERSION, "counts": dict(sorted(counts.items())), "files": files}
+    content = BatchReport(SCHEMA_VERSION, dict(sorted(counts.items())), tuple(map(_row, ended)))
     with draft_of(path, may_replace=always if is_overwriting else is_report) as draft:
-        draft.write_text(json.dumps(content, indent=2) + "\n", "ascii")
+        draft.write_text(json.dumps(to_plain(content), indent=2) + "\n", "ascii")
+
+
+def _row(one: FileEnded) -> FileRow:
+    return FileRow(
+        one.input, one.output, one.state, one.exit_code, one.message, one.frames, round(one.seconds, 3)
+    )

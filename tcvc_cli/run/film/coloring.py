@@ -16,7 +16,7 @@ from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 from tcvc_cli.model.shot import ShotState, coloring_of
 from tcvc_cli.plan.steps import Step
 from tcvc_cli.plan.takes import Take
-from tcvc_cli.records import Dissolve, Shot
+from tcvc_cli.records import Dissolve, Overlay, Shot
 from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.film.paint import LitFrame, PaintedFrame
@@ -68,7 +68,7 @@ class ShotPainter:
                 lit = self._waiting.popleft()
                 if meter is not None:
                     meter.add(lit.frame.number, lit.lightness, colors)
-                yield PaintedFrame(lit.frame, colors)
+                yield PaintedFrame(lit.frame, colors, self._take.shot.overlays)
 
     @property
     def state(self) -> ShotState | None:
@@ -96,15 +96,16 @@ def paint_dissolve(
     new: Mapping[int, Floats],
     frames: Iterable[LitFrame],
     grades: tuple[Grade, Grade] = (UNCHANGED, UNCHANGED),
+    overlays: tuple[Overlay, ...] = (),
 ) -> Iterator[PaintedFrame]:
     """The colours (2, h, w) of both shots by frame number, each in its grade, mixed as the picture is mixed
-    of theirs."""
+    of theirs; `overlays` are those of both."""
     for lit in frames:
         number = lit.frame.number
         new_share = np.float32(dissolve.share(number))
         one, other = (_graded(ab[number], lit, grade) for ab, grade in zip((old, new), grades, strict=True))
         mixed = (1 - new_share) * one + new_share * other
-        yield PaintedFrame(lit.frame, np.asarray(mixed, np.float32))
+        yield PaintedFrame(lit.frame, np.asarray(mixed, np.float32), overlays)
 
 
 def _graded(ab: Floats, lit: LitFrame, grade: Grade) -> Floats:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names
 from tcvc_cli.run.beside import write_provenance
 from tcvc_cli.run.computing import Computing, load
+from tcvc_cli.run.credentials.signing_key import signing_key
 from tcvc_cli.run.events import Event, FilmProbed, Finished, ReferencesFound, Skipped, Warned
 from tcvc_cli.run.film.estimate import estimate
-from tcvc_cli.run.film.output import inputs_of, names_for, refuse_existing
+from tcvc_cli.run.film.output import existing, inputs_of, names_for, refuse_existing
 from tcvc_cli.run.film.photograph import color_photograph
-from tcvc_cli.run.film.scan import Scan, find_shots, refuse_changes, shots_found
+from tcvc_cli.run.film.scan import Scan, as_kept, find_shots, refuse_changes, shots_found
 from tcvc_cli.run.film.walk import color_film
 from tcvc_cli.run.film_memory.remember import remember
 from tcvc_cli.run.film_memory.take_memory import FilmMemory, used
@@ -21,6 +23,7 @@ from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks, with_kept
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.options.timecodes import placed
 from tcvc_cli.run.plan import FilmPlan, check_coding, fitted, plan_film, prepared
+from tcvc_cli.run.provenance.declaration import declared_at
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import FinishedRun
 from tcvc_cli.run.references.find import find_references
@@ -43,6 +46,7 @@ def colorize(options: Options) -> Generator[Event, None, None]:
 
 def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     refuse_pipe(options.input)
+    declared_at()  # a clock that cannot be read is found before the work
     film = probe(options.input)
     options = placed(options, film)
     names = names_for(film, options)
@@ -54,12 +58,14 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     refuse_missing(settings)
     Claims(inputs_among(settings)).claim(names, options.input)
     check_coding(options, film)
+    if options.sign is not None:
+        signing_key(options.sign)
     computing = load(options)
     plan = plan_film(options, film, names.result, computing)
     yield FilmProbed(film, names.result, options.model, plan.device, plan.precision)
     yield prepared(plan, computing)
     if options.is_dry_run:
-        yield from _rehearse(plan, computing)
+        yield from _rehearse(plan, computing, names)
     elif options.is_done_skipped and is_done(plan):
         yield Skipped(names.result)
     else:
@@ -67,13 +73,15 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
             yield from _finish(plan, computing, names, left, record)
 
 
-def _rehearse(plan: FilmPlan, computing: Computing) -> Generator[Event, None, None]:
-    found = yield from find_shots(plan)
+def _rehearse(plan: FilmPlan, computing: Computing, names: Names) -> Generator[Event, None, None]:
+    there = existing(names)
+    found = as_kept(plan, (yield from find_shots(plan)))
+    refuse_changes(plan, found)
     plan = fitted(plan, found.film)
     looks = find_looks(plan, computing, found)
     found = with_kept(found, looks, plan.most_dissolve_frames)
     yield from shots_found(plan, found, is_decided=looks.keeps_any)
-    yield estimate(plan, computing, found, looks.base)
+    yield replace(estimate(plan, computing, found, looks.base), existing=there)
 
 
 def _finish(
@@ -86,9 +94,10 @@ def _finish(
     refuse_existing(names, plan.options, left.journal.is_marked)
     if left.afresh is not None:
         yield left.afresh
-    found = left.scan(plan.film) or (yield from find_shots(plan))
+    seen = left.scan(plan.film) or (yield from find_shots(plan))
+    found = as_kept(plan, seen)
     refuse_changes(plan, found)
-    left.keep_scan(found)
+    left.keep_scan(seen)
     plan = fitted(plan, found.film)
     looks = find_looks(plan, computing, found)
     found = with_kept(found, looks, plan.most_dissolve_frames)
@@ -111,6 +120,8 @@ def _finish(
         references=used(references, memory),
         segments=colored.segments,
         appraisals=colored.appraisals,
+        declared=colored.declared,
+        credentials=colored.credentials,
     )
     sidecar = write_provenance(run, left.naming)
     frame_count, timings = found.stop - found.start, tuple(run.timings.items())

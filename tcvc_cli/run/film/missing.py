@@ -14,6 +14,7 @@ from tcvc_cli.color.grade import UNCHANGED, Grade
 from tcvc_cli.files import always, draft_of
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
+from tcvc_cli.plan.in_color.overlays import merged
 from tcvc_cli.records import Dissolve
 from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
@@ -140,10 +141,14 @@ class _Maker:
         old, new = (self._mixed(one, dissolve) for one in (segment.before, segment.shot) if one)
         frames = self._reader.read(segment.start, segment.stop)
         grades = (segment.before.look.grade if segment.before else UNCHANGED, segment.shot.look.grade)
+        overlays = merged(
+            one for shot in (segment.before, segment.shot) if shot for one in shot.take.shot.overlays
+        )
         if grades[0] == grades[1]:
-            yield from self._encode(segment, paint_dissolve(dissolve, old, new, frames), grades[0])
+            colored = paint_dissolve(dissolve, old, new, frames, overlays=overlays)
+            yield from self._encode(segment, colored, grades[0])
         else:
-            colored = paint_dissolve(dissolve, old, new, frames, grades)
+            colored = paint_dissolve(dissolve, old, new, frames, grades, overlays)
             yield from self._encode(segment, colored, UNCHANGED)
         self._journal.keep(segment, None)
 

@@ -9,10 +9,12 @@ from pathlib import Path
 from tcvc_cli.errors import InputError, OutputError, OutputExists, OutputFolderMissing
 from tcvc_cli.files import MayReplace, is_there, never, refuse_special
 from tcvc_cli.media.carry.containers import codec_of, container_of, default_output, drops
-from tcvc_cli.media.carry.losses import refuse_losses
+from tcvc_cli.media.carry.losses import lost_unseen, refuse_losses
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names, names_of, refuse_long
 from tcvc_cli.records import FilmInfo
+from tcvc_cli.run.credentials.library import is_embedded
+from tcvc_cli.run.credentials.source import lost_credentials
 from tcvc_cli.run.options.film import Options, flag_of
 
 PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
@@ -20,7 +22,7 @@ PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
 def choose_output(film: FilmInfo, options: Options) -> Path:
     """The path of the result. Raises OutputError when nothing could be written there."""
-    output = options.output or default_output(film, options.encoding)
+    output = options.result_path(default_output(film, options.encoding))
     if options.name_tag:
         output = output.with_name(f"{output.stem}.{options.name_tag}{output.suffix}")
     if film.is_photograph:
@@ -29,7 +31,8 @@ def choose_output(film: FilmInfo, options: Options) -> Path:
     else:
         _check_codec(output, options)
         if options.is_strict:
-            refuse_losses(output, (), drops(film, output))
+            lost = lost_unseen(film, container_of(output), lost_credentials(film, options.sign))
+            refuse_losses(output, lost, drops(film, output))
     refuse_long(output)
     if not output.parent.is_dir():
         raise OutputFolderMissing(f"there is no folder {output.parent}")
@@ -42,10 +45,12 @@ def choose_output(film: FilmInfo, options: Options) -> Path:
 
 def names_for(film: FilmInfo, options: Options) -> Names:
     """All that a run with these options writes. Raises OutputError when it could not be written there."""
+    result = choose_output(film, options)
     names = names_of(
-        choose_output(film, options),
+        result,
         is_proved=options.is_proved,
         has_premis=options.has_premis,
+        has_credentials=options.sign is not None and not is_embedded(result),
         work_dir=options.work_folder,
     )
     for path in names.files:
@@ -56,7 +61,7 @@ def names_for(film: FilmInfo, options: Options) -> Names:
 def inputs_of(options: Options) -> tuple[Path, ...]:
     """The files that a run with these options reads."""
     shots = () if options.shots_file is None else (options.shots_file,)
-    return (options.input, *shots, *options.references)
+    return (options.input, *shots, *options.references, *(options.sign or ()))
 
 
 def refuse_collisions(chosen: Sequence[Options]) -> None:
@@ -92,6 +97,13 @@ def is_skipped(output: Path, options: Options) -> bool:
     if options.on_existing == "skip":
         return True
     raise OutputExists(f"{output} is there already")
+
+
+def existing(names: Names) -> tuple[Path, ...]:
+    """What has one of the names already. Raises OutputError for what is never replaced."""
+    for path in names.files:
+        refuse_special(path)
+    return tuple(path for path in names.files if is_there(path))
 
 
 def refuse_existing(names: Names, options: Options, is_ours: MayReplace = never) -> None:

@@ -15,11 +15,12 @@ from tcvc_cli.color.grading import graded
 from tcvc_cli.color.lab import rgb_from_lab
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
 from tcvc_cli.color.matrix import with_matrix
-from tcvc_cli.color.siting import luma_at_chroma, spread_chroma
+from tcvc_cli.color.overlay_chroma import with_overlays
+from tcvc_cli.color.siting import Siting, luma_at_chroma, spread_chroma
 from tcvc_cli.color.upsample import upsample_ab
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.write.encode import luma_for_output
-from tcvc_cli.records import FilmInfo, PixelFormat
+from tcvc_cli.records import FilmInfo, Overlay, PixelFormat
 
 Floats = NDArray[np.float32]
 
@@ -35,10 +36,11 @@ class LitFrame:
 @dataclass(frozen=True, slots=True)
 class PaintedFrame:
     """A frame with the colours that the network gives it: `ab` (2, h, w) float32, CIE units; None where it
-    keeps its own."""
+    keeps its own, as its `overlays` do in any case."""
 
     frame: Frame
     ab: Floats | None
+    overlays: tuple[Overlay, ...] = ()
 
 
 def light(film: FilmInfo, frame: Frame, size: tuple[int, int]) -> LitFrame:
@@ -62,13 +64,16 @@ def paint(film: FilmInfo, target: PixelFormat, painted: PaintedFrame, grade: Gra
     luma = luma_for_output(frame.luma, film.pixel_format, target)
     if painted.ab is None:
         cb, cr = (own_chroma(film.pixel_format, target, luma.shape, plane) for plane in (frame.cb, frame.cr))
-    elif film.fields == "none":
+    elif film.order_in(frame.facts) == "none":
         cb, cr = _chroma(film, target, luma, painted.ab, grade)
     else:
         top, bottom = (_chroma(film, target, luma[row::2], painted.ab, grade) for row in (0, 1))
         rows, _ = target.chroma_shape(*luma.shape)
         cb, cr = (woven(*planes)[:rows] for planes in zip(top, bottom, strict=True))
-    return Frame(frame.number, frame.time, luma, cb, cr)
+    if painted.ab is not None and painted.overlays and frame.cb is not None:
+        own = [own_chroma(film.pixel_format, target, luma.shape, plane) for plane in (frame.cb, frame.cr)]
+        cb, cr = with_overlays((cb, cr), (own[0], own[1]), painted.overlays, bit_depth=target.bit_depth)
+    return Frame(frame.number, frame.time, luma, cb, cr, frame.facts)
 
 
 def _chroma(
@@ -76,10 +81,11 @@ def _chroma(
 ) -> tuple[Plane, Plane]:
     """Cb and Cr beside this luma, which is a frame's or a field's."""
     rows: NDArray[Any] = np.ascontiguousarray(luma)
-    guide = _lightness(film, luma_at_chroma(rows, pixel_format=target), target)
+    siting: Siting = "centre" if film.siting == "center" else "left"
+    guide = _lightness(film, luma_at_chroma(rows, pixel_format=target, siting=siting), target)
     color = with_matrix(film.color, height_px=film.height_px)
     colors = graded(at_size(ab, guide), guide, grade)
-    return chroma_planes(rows, colors, pixel_format=target, color=color)
+    return chroma_planes(rows, colors, pixel_format=target, color=color, siting=siting)
 
 
 def woven(top: Plane, bottom: Plane) -> Plane:

@@ -7,13 +7,17 @@ from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.media.carry.losses import refuse_losses
-from tcvc_cli.media.carry.photograph_extras import photograph_extras
+from tcvc_cli.media.carry.photograph_extras import lost_extras
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.write.photograph import write_photograph
+from tcvc_cli.media.xmp.packet import packet_for
+from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import CarriedStream
 from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
+from tcvc_cli.run.credentials.sign import signing_of
+from tcvc_cli.run.credentials.source import lost_credentials
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
@@ -22,6 +26,7 @@ from tcvc_cli.run.film.walk import ColoredFilm
 from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.provenance.declaration import declare
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.resume.unfinished import Unfinished
 
@@ -35,11 +40,13 @@ def color_photograph(
     memory: FilmMemory,
 ) -> Generator[Event, None, ColoredFilm]:
     """Colour the one frame of `plan.film` into `plan.output`."""
-    carried = _carried(plan)
+    declared = declare(plan, left.about.source, found.shots)
+    packet = packet_for(xmp_of(plan.film), declared)
+    carried = _carried(plan, packet)
     if plan.options.is_strict:
         refuse_losses(plan.output, carried, ())
     yield StageStarted("colorize", 1)
-    verifier = Verifier(plan)
+    verifier, signing = Verifier(plan), signing_of(plan, left.about.source.sha256, declared)
     lit = (light(plan.film, frame, plan.size_px) for frame in read_frames(plan.film, 0, 1))
     computing.choose(looks.of_shot(1))
     remembered = memory.of(Take(found.shots[0]))
@@ -48,6 +55,7 @@ def color_photograph(
         picture = paint_photograph(plan.film, painted, looks.of_shot(1).grade)
 
         def before_naming(part: Path) -> None:
+            signing(part)
             verifier(part, carried)
             left.journal.mark(part)
 
@@ -58,6 +66,7 @@ def color_photograph(
                 on_complete=before_naming,
                 may_replace=left.naming.may_replace,
                 draft_folder=left.naming.folder,
+                xmp=packet,
             )
         except ProofFailed:
             yield from verifier.events()
@@ -65,11 +74,13 @@ def color_photograph(
     yield FramesDone("colorize", 1)
     streams = StreamsCarried(carried, ())
     yield streams
+    yield from signing.events()
     yield from verifier.events()
-    return ColoredFilm(streams, (meter.result(),))
+    return ColoredFilm(streams, (meter.result(),), declared, credentials=signing.credentials)
 
 
-def _carried(plan: FilmPlan) -> tuple[CarriedStream, ...]:
+def _carried(plan: FilmPlan, packet: bytes | None) -> tuple[CarriedStream, ...]:
     """The picture, with what its file holds beside it and the result does not."""
     film = plan.film
-    return (CarriedStream(film.streams[film.video_index], "coloured", photograph_extras(film.path)),)
+    lost = lost_extras(film, packet) + lost_credentials(film, plan.options.sign)
+    return (CarriedStream(film.streams[film.video_index], "coloured", lost),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -13,7 +13,9 @@ from tcvc_cli.errors import DamagedFilm, StreamNotCarried, UsageError
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.decode import SmallFrame, read_small_frames
 from tcvc_cli.media.read.stated_length import overstated
-from tcvc_cli.plan.shots.color_parts import marked, parted
+from tcvc_cli.media.write.encoders import states_each_order
+from tcvc_cli.plan.in_color.overlays import places_of, with_overlays
+from tcvc_cli.plan.in_color.parts import marked, parted
 from tcvc_cli.plan.shots.detector import LumaShotDetector, ShotDetector
 from tcvc_cli.plan.shots.online import OnlineShotDetector
 from tcvc_cli.plan.takes import with_room
@@ -91,6 +93,7 @@ def scan(
         seen += 1
         is_wanted = start_s is None or at_s >= start_s
         watch.see(seen - 1, time, frame.facts, is_wanted=is_wanted)
+        watch.see_beside(frame.damaged_beside)
         if not is_wanted:
             start = seen
             continue
@@ -107,12 +110,13 @@ def scan(
     if shots_file is not None:
         is_part = start_s is not None or end_s is not None
         given, warnings = read_shots(shots_file, listed(film), Span(start, seen, is_part=is_part))
-        shots = marked(given, states, first=start)
+        parts = marked(given, states, first=start)
         findings = replace(findings, warnings=(*findings.warnings, *warnings))
     else:
         found = [_moved(shot, start) for shot in detector.finish()]
         jumps = {number for number, one in enumerate(colors, start) if one.is_jump}
-        shots = parted(found, states, jumps, first=start)
+        parts = parted(found, states, jumps, first=start)
+    shots = with_overlays(parts, [one.overlays for one in colors], first=start)
     return Scan(start, seen, with_room(shots), watch.film(), findings)
 
 
@@ -161,6 +165,14 @@ def find_shots(plan: FilmPlan) -> Generator[Event, None, Scan]:
             return replace(found, shots=shots)
 
 
+def as_kept(plan: FilmPlan, found: Scan) -> Scan:
+    """What is found, for the result that is planned: some codecs state the fields of each frame."""
+    if not (found.findings.about_fields and states_each_order(plan.options.encoding)):
+        return found
+    film = replace(found.film, has_mixed_fields=True)
+    return replace(found, film=film, findings=found.findings.of_each_order())
+
+
 def refuse_changes(plan: FilmPlan, found: Scan) -> None:
     """Where nothing may be lost, before the work. Raises DamagedFilm or StreamNotCarried."""
     if not plan.options.is_strict:
@@ -179,9 +191,23 @@ def shots_found(plan: FilmPlan, found: Scan, *, is_decided: bool = False) -> Ite
     yield ShotsFound(found.shots, sum(map(len, plan.anchors(found.shots))))
     yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
     yield from _length_warning(plan)
+    yield from _overlay_warning(found.shots)
     if not is_decided and all(shot.is_in_color for shot in found.shots):
         recolor = f"{flag_of('color_parts')} recolour"
         yield Warned(f"the whole film is in colour already and is left so; {recolor} colours it")
+
+
+def _overlay_warning(shots: Sequence[Shot]) -> Iterator[Warned]:
+    with_some = [shot for shot in shots if shot.overlays]
+    if not with_some:
+        return
+    places = ", ".join(places_of(one for shot in with_some for one in shot.overlays))
+    where = "" if len(with_some) == len(shots) else f" of {len(with_some)} of {len(shots)} shots"
+    recolor = f"{flag_of('color_parts')} recolour"
+    yield Warned(
+        f"a small part of the picture{where} is in colour already ({places}): a logo, lettering or a panel,"
+        f" which is kept as it is; {recolor} colours it too"
+    )
 
 
 def _length_warning(plan: FilmPlan) -> Iterator[Warned]:

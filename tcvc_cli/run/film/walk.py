@@ -8,10 +8,13 @@ from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.measure.appraisal import Appraisal, joined
-from tcvc_cli.media.carry.remux import rehearse, remux
+from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
+from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.plan.takes import Take, takes
-from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream
+from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream, SyntheticColors
 from tcvc_cli.run.computing import Computing
+from tcvc_cli.run.credentials.sign import Credentials, Signing, signing_of
+from tcvc_cli.run.credentials.source import with_lost_credentials
 from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.scan import Scan
@@ -20,6 +23,7 @@ from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.looks.locked import refuse_lost, unlocked, with_locked
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.provenance.declaration import declare
 from tcvc_cli.run.provenance.sidecar import FinishedSegment
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.resume.finished_result import finished_result, recover, stated_segments
@@ -32,11 +36,13 @@ TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 @dataclass(frozen=True, slots=True)
 class ColoredFilm:
     """What became of the film's streams, what can be said of the colours of each shot, and the segments that
-    the result was joined from."""
+    the result was joined from, and what it says of its colours."""
 
     streams: StreamsCarried
     appraisals: tuple[Appraisal | None, ...]
+    declared: SyntheticColors | None
     segments: tuple[FinishedSegment, ...] = ()
+    credentials: Credentials | None = None
 
 
 def color_film(
@@ -63,17 +69,19 @@ def color_film(
     if not kept and left.changes and has_segments:
         yield StartedAfresh(left.changes)
     yield from _resumed(segments, kept, left)
-    if len(kept) < len(segments):
-        part = plan.options.part
-        rehearse(plan.film, plan.output, start_s=part.start_s, end_s=part.end_s)
+    part = plan.options.part
+    wanted = WantedFrames(found.start, found.stop, part.start_s, part.end_s)
+    rehearse(plan.film, plan.output, wanted, plan.options.encoding)
     yield from color_missing(plan, computing, journal, segments, kept, memory)
     yield StageStarted("remux", frame_count)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
-    streams = yield from _join(plan, found, files, left)
+    declared = declare(plan, left.about.source, found.shots)
+    signing = signing_of(plan, left.about.source.sha256, declared)
+    streams = yield from _join(plan, found, files, left, declared, signing)
     finished_segments = stated_segments(shown, journal)
     appraisals = (_appraised(one, finished_segments, memory) for one in takes(found.shots))
-    return ColoredFilm(streams, tuple(appraisals), finished_segments)
+    return ColoredFilm(streams, tuple(appraisals), declared, finished_segments, signing.credentials)
 
 
 def _appraised(take: Take, segments: Sequence[FinishedSegment], memory: FilmMemory) -> Appraisal | None:
@@ -105,11 +113,17 @@ def _remove_stale(kept: Sequence[Segment], left: Unfinished) -> None:
 
 
 def _join(
-    plan: FilmPlan, found: Scan, files: Sequence[Path], left: Unfinished
+    plan: FilmPlan,
+    found: Scan,
+    files: Sequence[Path],
+    left: Unfinished,
+    declared: SyntheticColors | None,
+    signing: Signing,
 ) -> Generator[Event, None, StreamsCarried]:
     options, verifier = plan.options, Verifier(plan)
 
     def before_naming(part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
+        signing(part)
         verifier(part, carried, dropped)
         left.journal.mark(part)
 
@@ -120,8 +134,9 @@ def _join(
             plan.output,
             start_s=options.part.start_s,
             end_s=options.part.end_s,
-            findings=found.findings,
-            extra_tags=TAGS,
+            findings=with_lost_credentials(found.findings, plan.film, options.sign),
+            extra_tags=TAGS if declared else {},
+            declared=declared,
             is_strict=options.is_strict,
             on_complete=before_naming,
             may_replace=left.naming.may_replace,
@@ -132,5 +147,6 @@ def _join(
         raise
     streams = StreamsCarried(carried, dropped)
     yield streams
+    yield from signing.events()
     yield from verifier.events()
     return streams

@@ -14,13 +14,18 @@ from tcvc_cli.files import DRAFT_SUFFIX, MayReplace, always, draft_of, never, wr
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.media.carry.containers import default_output
 from tcvc_cli.media.carry.losses import refuse_losses
-from tcvc_cli.media.carry.remux import rehearse, remux
+from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
+from tcvc_cli.media.carry.remux import remux
+from tcvc_cli.media.inspect.declared import declared_colors
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.write.encode import SegmentWriter, try_encoder
+from tcvc_cli.media.xmp.packet import packet_for
+from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.names import Claims, Names, refuse_long, sidecar_path
-from tcvc_cli.records import FilmInfo, Findings, Shot
+from tcvc_cli.records import FilmInfo, Findings, Shot, SyntheticColors
+from tcvc_cli.run.credentials.source import with_lost_credentials
 from tcvc_cli.run.events import (
     Event,
     Finished,
@@ -44,6 +49,7 @@ from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.grade.sidecar import KIND, SCHEMA_VERSION, GradeSidecar, Stated, grade_json, stated_about
 from tcvc_cli.run.looks.decided import settings_of
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.provenance.declaration import declared_at, graded
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import named_file, this_tool
 from tcvc_cli.run.resume.source_file import Source, refuse_pipe, source_of
@@ -63,6 +69,8 @@ class GradePlan:
     parts: tuple[Part, ...]
     findings: Findings
     source: Source
+    declared: SyntheticColors | None
+    created: str
 
     @property
     def luma_of(self) -> FilmInfo:
@@ -95,10 +103,11 @@ def _grade(request: GradeRequest, record: Record) -> Generator[Event, None, None
     if film.is_photograph:
         yield StageStarted("grade", 1)
         may_replace = _may_replace(options)
-        streams = StreamsCarried(carried_of_photograph(plan.film), ())
+        packet = packet_for(xmp_of(film), plan.declared)
+        streams = StreamsCarried(carried_of_photograph(plan.film, packet), ())
         if options.is_strict:
             refuse_losses(plan.output, streams.carried, ())
-        grade_photograph(plan.film, plan.original, plan.parts[0], plan.output, may_replace)
+        grade_photograph(plan.film, plan.original, plan.parts[0], plan.output, may_replace, packet)
         yield FramesDone("grade", 1)
     else:
         streams = yield from _grade_frames(plan)
@@ -111,7 +120,8 @@ def names_for(film: FilmInfo, options: Options) -> Names:
     if options.output is None:
         suffix = default_output(film, options.encoding).suffix
         stem = film.path.stem.removesuffix(".color")
-        options = replace(options, output=film.path.with_name(f"{stem}.graded{suffix}"))
+        usual = film.path.with_name(f"{stem}.graded{suffix}")
+        options = replace(options, output=options.result_path(usual))
     result = choose_output(film, options)
     names = Names((result, sidecar_path(result)), ())
     for path in names.files:
@@ -150,11 +160,14 @@ def _planned(
         parts=parts_of(shots, looks_of(request.options, settings, film, shots), appraisals),
         findings=seen.findings,
         source=source,
+        declared=graded(declared_colors(film.path), request.options),
+        created=declared_at(),
     )
     if not film.is_photograph:
         matrix_of(plan.film.color, height_px=plan.film.height_px)
-        try_encoder(written_film(plan.film, plan.luma_of.pixel_format), plan.options.encoding)
-        rehearse(plan.film, output)
+        written = written_film(plan.film, plan.luma_of.pixel_format)
+        try_encoder(written, plan.options.encoding)
+        rehearse(written, output, WantedFrames(seen.start, seen.stop), plan.options.encoding)
     return plan
 
 
@@ -197,8 +210,9 @@ def _grade_frames(plan: GradePlan) -> Generator[Event, None, StreamsCarried]:
             plan.film,
             [segment],
             output,
-            findings=plan.findings,
+            findings=with_lost_credentials(plan.findings, plan.film),
             extra_tags={},
+            declared=plan.declared,
             is_strict=plan.options.is_strict,
             may_replace=_may_replace(plan.options),
             draft_folder=Path(work),
@@ -248,6 +262,9 @@ def _finished(plan: GradePlan, streams: StreamsCarried, record: Record) -> Finis
         dropped=streams.dropped,
         timings=timings,
         seconds=round(record.seconds, 3),
+        operator=plan.options.operator,
+        created=plan.created,
+        declared=plan.declared,
     )
     with draft_of(path, may_replace=_may_replace(plan.options)) as draft:
         draft.write_bytes(grade_json(sidecar))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tcvc_cli.color.lightness import lightness_from_luma
 from tcvc_cli.files import MayReplace
-from tcvc_cli.media.carry.photograph_extras import photograph_extras
+from tcvc_cli.media.carry.photograph_extras import lost_extras
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.structure.computed_mark import has_mark
@@ -19,17 +19,23 @@ from tcvc_cli.run.grade.regrade import graded_photograph
 
 
 def grade_photograph(
-    film: FilmInfo, original: Original | None, part: Part, output: Path, may_replace: MayReplace
+    film: FilmInfo,
+    original: Original | None,
+    part: Part,
+    output: Path,
+    may_replace: MayReplace,
+    xmp: bytes | None,
 ) -> None:
-    """Write `output`; that its colours were computed is said where the photograph says so."""
+    """Write `output`, with the packet `xmp`; it says that its colours were computed where that one does."""
     (frame,) = read_frames(film, 0, 1)
     picture = graded_photograph(film, frame, _lightness(film, original, frame), part)
-    write_photograph(picture, output, may_replace=may_replace, is_computed=has_mark(film.path))
+    is_computed = has_mark(film.path)
+    write_photograph(picture, output, may_replace=may_replace, is_computed=is_computed, xmp=xmp)
 
 
-def carried_of_photograph(film: FilmInfo) -> tuple[CarriedStream, ...]:
+def carried_of_photograph(film: FilmInfo, xmp: bytes | None) -> tuple[CarriedStream, ...]:
     """The picture, with what its file holds beside it and the result does not."""
-    return (CarriedStream(film.streams[film.video_index], "graded", photograph_extras(film.path)),)
+    return (CarriedStream(film.streams[film.video_index], "graded", lost_extras(film, xmp)),)
 
 
 def _lightness(film: FilmInfo, original: Original | None, frame: Frame) -> Floats | None:

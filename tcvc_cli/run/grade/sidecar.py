@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.plain import to_plain
-from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Encoding, Shot
+from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Encoding, Shot, SyntheticColors
 from tcvc_cli.run.grade.parts import Part
 from tcvc_cli.run.provenance.sidecar import ColoredShot, NamedFile, Tool, is_named, read_kind, read_sidecar
 
@@ -23,7 +23,8 @@ _NO_NAMES: Final = ("", ".", "..")
 @dataclass(frozen=True, slots=True)
 class GradeSidecar:
     """`source` is the film in colour, `luma` the film whose luma the result has, None where that is `source`
-    itself; `first_frame` is the number there of the result's first frame."""
+    itself; `first_frame` is the number there of the result's first frame. `declared` is what the result says
+    of computed colours, None where they were not computed."""
 
     schema: int
     kind: Literal["grade"]
@@ -38,6 +39,9 @@ class GradeSidecar:
     dropped: tuple[DroppedStream, ...]
     timings: Mapping[str, float] = field(default_factory=dict)
     seconds: float = 0.0
+    operator: str | None = None
+    created: str = ""
+    declared: SyntheticColors | None = None
 
 
 @dataclass(frozen=True, slots=True)

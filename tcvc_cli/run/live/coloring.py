@@ -58,7 +58,7 @@ class LiveColoring:
         self._judge(color)
         if self._is_kept or self._is_in_color:
             return PaintedFrame(frame, None)
-        return PaintedFrame(frame, self._ab(frame))
+        return PaintedFrame(frame, self._ab(frame), color.overlays)
 
     def _begin(self) -> None:
         self._coloring, self._is_in_color = CausalColoring(self._engine), None

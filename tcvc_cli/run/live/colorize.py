@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Final
 
 from tcvc_cli.errors import InputError, MediaError, TcvcError, UsageError
+from tcvc_cli.media.carry.tags import tags_of
 from tcvc_cli.media.live.handles import Inlet, Outlet
 from tcvc_cli.media.live.reading import STDIN, LiveReader, Sound, seconds_of
 from tcvc_cli.media.live.writing import LiveWriter, at_once
@@ -24,11 +25,13 @@ from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.events import Event, FilmProbed, FramesDone, Piped, StageStarted, Warned
 from tcvc_cli.run.film.paint import PaintedFrame, paint
 from tcvc_cli.run.film.threads import Behind, ahead
+from tcvc_cli.run.film.walk import TAGS
 from tcvc_cli.run.live.coloring import LiveColoring
 from tcvc_cli.run.looks.decided import settings_of
 from tcvc_cli.run.looks.film_looks import base_look
 from tcvc_cli.run.options.film import PIPE, Options, flag_of
 from tcvc_cli.run.plan import FilmPlan, plan_film, prepared
+from tcvc_cli.run.provenance.declaration import declaration_of
 from tcvc_cli.run.resume.source_file import refuse_pipe
 from tcvc_cli.settings.film.decisions import FilmSettings, Look
 
@@ -90,6 +93,14 @@ def _refuse_references(settings: FilmSettings) -> None:
         raise UsageError(message, "Leave it out, or take them out of the settings.", option="is_causal")
 
 
+def _tags(plan: FilmPlan) -> dict[str, str]:
+    """What goes through has no end yet, so no hash of the source is known."""
+    options, film = plan.options, plan.film.path
+    name = "" if options.input == STDIN else film.name
+    declared = declaration_of(options, options.model, plan.weights_sha256, name, "")
+    return {**TAGS, **tags_of(declared)}
+
+
 def _at_once(options: Options, kind: PipeFormat) -> Options:
     """y4m says what the samples are: they are not coded with losses. Encoders hold no frames back."""
     if kind == "y4m":
@@ -115,8 +126,8 @@ class _Run:
         self.trouble: TcvcError | None = None
 
     def walk(self, inlet: Inlet, outlet: Outlet) -> Iterator[Event]:
-        plan, sounds = self._plan, self._reader.sounds
-        with LiveWriter(outlet, plan.film, self._kind, plan.options.encoding, sounds) as writer:
+        plan, sounds, tags = self._plan, self._reader.sounds, _tags(self._plan)
+        with LiveWriter(outlet, plan.film, self._kind, plan.options.encoding, sounds, tags) as writer:
 
             def send(item: PaintedFrame | Sound) -> None:
                 if isinstance(item, Sound):

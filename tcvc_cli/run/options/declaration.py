@@ -85,7 +85,7 @@ class Option:
 
     @property
     def is_repeatable(self) -> bool:
-        return get_origin(self.kind) is tuple
+        return get_origin(self.kind) is tuple and get_args(self.kind)[-1] is Ellipsis
 
     def check(self, value: Any) -> None:
         """Raises UsageError for a value that the option does not take."""

@@ -14,7 +14,14 @@ from tcvc_cli.plan.timecode import Timecode
 from tcvc_cli.records import Encoding, PipeFormat
 from tcvc_cli.run.options.colors import ColorOptions
 from tcvc_cli.run.options.declaration import Declared, Switch, check_options, flags_of
-from tcvc_cli.run.options.values import FilmMoment, film_moment, key_and_value, size_mib
+from tcvc_cli.run.options.values import (
+    FilmMoment,
+    film_moment,
+    key_and_value,
+    operator_name,
+    result_place,
+    size_mib,
+)
 
 Preset = Literal["access", "master", "prores"]
 Chroma = Literal["420", "422", "444"]
@@ -33,8 +40,8 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Options(ColorOptions):
-    """`start_s` and `end_s` are seconds of film time, or timecodes, which become seconds once the film is known
-    (`run.options.timecodes.placed`); frames in `[start_s, end_s)` are colorized and kept.
+    """`start_s` and `end_s` are seconds of film time, or timecodes, which become seconds once the film is
+    known (`run.options.timecodes.placed`); frames in `[start_s, end_s)` are colorized and kept.
 
     What has no flag is set by the program itself. What has the scope "run" may still count by what comes of
     it: memory by the windows that fit, the device by what it computes with, a shot list by what is in it.
@@ -47,7 +54,8 @@ class Options(ColorOptions):
             ("-o", "--output"),
             scope="run",
             metavar="FILE",
-            help="Result; FILM.color.mkv beside the film unless given; - writes to stdout.",
+            help="Result, or FOLDER/; FILM.color.mkv beside the film unless given; - writes to stdout.",
+            reads=result_place,
             is_for_one_film=True,
         ),
     ] = None
@@ -136,6 +144,25 @@ class Options(ColorOptions):
         bool,
         Declared(("--premis",), scope="run", help="Write a PREMIS 3 event beside the result, as XML."),
     ] = False
+    operator: Annotated[
+        str | None,
+        Declared(
+            ("--operator",),
+            scope="run",
+            metavar="NAME",
+            help="Who answers for the colours, a person or org:INSTITUTION; stands in the result.",
+            reads=operator_name,
+        ),
+    ] = None
+    sign: Annotated[
+        tuple[Path, Path] | None,
+        Declared(
+            ("--sign",),
+            scope="run",
+            metavar="KEY CERT",
+            help="Sign the result with C2PA content credentials: a private key and its certificates, PEM.",
+        ),
+    ] = None
     memory_mib: Annotated[  # None: half of the machine's
         int | None,
         Declared(
@@ -215,6 +242,7 @@ class Options(ColorOptions):
     name_tag: Annotated[str, Declared(scope="run")] = ""  # stands before the suffix of the result's name
     memory_shares: Annotated[int, Declared(scope="run", least=1)] = 1  # so many runs divide the memory
     is_done_skipped: Annotated[bool, Declared(scope="run")] = False  # where the fingerprint is the same
+    output_folder: Annotated[Path | None, Declared(scope="run")] = None  # for a result that has no other name
 
     def __post_init__(self) -> None:
         check_options(self)
@@ -229,6 +257,9 @@ class Options(ColorOptions):
             message = f"{flag_of('is_compat')} is the published path, which knows no references"
             raise UsageError(message, "Leave out {references} or {is_compat}.", option="references")
         self._refuse_beside_causal()
+        if self.sign is not None and self.output == PIPE:
+            message = f"{flag_of('sign')} signs a file, and {flag_of('output')} {PIPE} makes none"
+            raise UsageError(message, "Give it a name with {output}.", option="sign")
         start, end = self.start_s, self.end_s
         if isinstance(start, Fraction) and isinstance(end, Fraction) and end <= start:
             raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")
@@ -244,6 +275,12 @@ class Options(ColorOptions):
             causal, other = flag_of("is_causal"), flag_of(name)
             message = f"{causal} knows only the frames that came before; {other} asks for more"
             raise UsageError(message, f"Leave out {{is_causal}} or {{{name}}}.", option="is_causal")
+
+    def result_path(self, usual: Path) -> Path:
+        """The result: as it was named; else under its usual name, in the folder that was given."""
+        if self.output is not None:
+            return self.output
+        return usual if self.output_folder is None else self.output_folder / usual.name
 
     @property
     def part(self) -> Part:

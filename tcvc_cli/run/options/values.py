@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
+import unicodedata
+from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeAlias
+from pathlib import Path
+from typing import Literal, TypeAlias
 
 from tcvc_cli.plan.timecode import Timecode, is_timecode, read_timecode
 from tcvc_cli.records import FrameRange
@@ -13,7 +17,25 @@ FilmMoment: TypeAlias = Fraction | Timecode  # seconds from the first frame, or 
 _CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
 _FRAMES = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
+_LONGEST_NAME = 200  # characters of an operator
 _DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
+
+_SEPARATORS = tuple(filter(None, ("/", os.sep, os.altsep)))
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """Where results go under their usual names."""
+
+    path: Path
+
+
+def result_place(text: str) -> Path | Folder:
+    """The name of a result; or the folder for it, which is there, or is called so by a slash at its end."""
+    path = Path(text)
+    if text == "-":  # a pipe, whatever lies here
+        return path
+    return Folder(path) if text.endswith(_SEPARATORS) or path.is_dir() else path
 
 
 def film_time(text: str) -> Fraction:
@@ -28,7 +50,7 @@ def film_time(text: str) -> Fraction:
 
 
 def film_moment(text: str) -> FilmMoment:
-    """As `film_time`; or a timecode, `HH:MM:SS:FF` or `HH:MM:SS;FF`, which the film's own says how to count."""
+    """As `film_time`; or a timecode, `HH:MM:SS:FF` or `HH:MM:SS;FF`, counted as the film's own is."""
     return read_timecode(text) if is_timecode(text) and text.strip()[-3] in ":;" else film_time(text)
 
 
@@ -61,3 +83,19 @@ def size_mib(text: str | int) -> int:
     if found is None:
         raise ValueError(f"{text!r} is no size; write 800M or 4G")
     return int(Fraction(found["size"]) * (1024 if found["unit"].upper() == "G" else 1))
+
+
+def split_operator(text: str) -> tuple[str, Literal["person", "organization"]]:
+    """The name, and what it is the name of: `org:` stands before that of an institution."""
+    kind, colon, name = text.partition(":")
+    is_institution = bool(colon) and kind.strip().lower() == "org"
+    return (name.strip(), "organization") if is_institution else (text, "person")
+
+
+def operator_name(text: str) -> str:
+    """A person or an institution in one line of printable text, without the space around it."""
+    name = unicodedata.normalize("NFC", text.strip())
+    is_printable = all(unicodedata.category(sign)[0] != "C" for sign in name)
+    if not split_operator(name)[0] or not is_printable or len(name) > _LONGEST_NAME:
+        raise ValueError(f"{text[:40]!r} is no name; write one line of 1 to {_LONGEST_NAME} characters")
+    return name

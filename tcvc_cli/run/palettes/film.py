@@ -84,7 +84,7 @@ def lay_palettes(request: PalettesRequest) -> Generator[Event, None, None]:
 
 def sheet_path(options: Options, index: int) -> Path:
     """`film.palettes.png` beside the film unless another is named; then `film.palettes-2.png` and so on."""
-    return numbered(options.output or palettes_path(options.input), index)
+    return numbered(options.result_path(palettes_path(options.input)), index)
 
 
 def palettes_of(abilities: Abilities, model: str) -> tuple[int, ...]:

@@ -36,7 +36,7 @@ from tcvc_cli.run.options.declaration import flags_of
 from tcvc_cli.run.options.film import flag_of
 from tcvc_cli.run.palettes.coloring import ColoredExcerpt
 from tcvc_cli.run.settings.options import SettingsChange
-from tcvc_cli.run.shot_list import clock_time
+from tcvc_cli.settings.film.clock import clock_time
 
 Bytes = NDArray[np.uint8]
 PICTURE_PX: Final = 240  # the longer side of each picture

@@ -20,8 +20,8 @@ from tcvc_cli.errors import (
     UnreadableInput,
     UsageError,
 )
-from tcvc_cli.files import draft_folder_of, is_there, sha256_of, writing
-from tcvc_cli.names import premis_path, proof_path, sidecar_path
+from tcvc_cli.files import draft_folder_of, is_plain, is_there, sha256_of, writing
+from tcvc_cli.names import credentials_path, premis_path, proof_path, sidecar_path
 from tcvc_cli.run.beside import write_proof
 from tcvc_cli.run.provenance.premis import is_premis_of
 from tcvc_cli.run.provenance.sidecar import Hashes
@@ -42,7 +42,8 @@ class Bag:
 
 def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | None = None) -> Bag:
     """Make the bag `folder`: `data/original` with the film, `data/result` with the result, its sidecar, its
-    proof and its PREMIS record where there is one of these files. `info` goes into bag-info.txt.
+    proof, its content credentials and its PREMIS record where there is one of these files. `info` goes into
+    bag-info.txt.
 
     A proof beside the result that names these two files is taken; else they are compared now. The files are
     copied; `folder` has its name only when the bag is complete and valid. Raises UsageError without the
@@ -56,6 +57,8 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
         _copy(original, part / "original")
         for path in (result, sidecar_path(result)):
             _copy(path, data)
+        if is_plain(credentials_path(result)):
+            _copy(credentials_path(result), data)
         if is_premis_of(premis_path(result), hashes):
             _copy(premis_path(result), data)
         _add_proof(original, result, hashes, proof_path(data / result.name))

@@ -1,8 +1,12 @@
-"""What was done to a film as a PREMIS 3 record: objects, events and the agent (premis-v3-0.xsd)."""
+"""What was done to a film as a PREMIS 3 record: objects, events and agents (premis-v3-0.xsd).
+
+Words are those of the vocabularies at id.loc.gov/vocabulary/preservation.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,6 +14,8 @@ from xml.etree import ElementTree
 from tcvc_cli import __version__
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.names import sidecar_path
+from tcvc_cli.records import SyntheticColors
+from tcvc_cli.run.provenance.environment import Identifier, Part, environment_of
 from tcvc_cli.run.provenance.sidecar import FinishedRun, Hashes
 
 NAMESPACE = "http://www.loc.gov/premis/v3"
@@ -29,8 +35,16 @@ _MEDIA_TYPES = {
     ".tiff": "image/tiff",
 }
 _AGENT = ("local", "tcvc")
-
-Identifier = tuple[str, str]  # type and value
+_MODIFICATION = "modification"
+_EVENT_TYPE = f"{{{NAMESPACE}}}eventType"
+_VOCABULARIES = "http://id.loc.gov/vocabulary/preservation/"
+_SCHEMES = {
+    "eventType": "eventType",
+    "agentType": "agentType",
+    "linkingAgentRole": "eventRelatedAgentRole",
+    "relationshipType": "relationshipType",
+    "environmentFunctionType": "environmentFunctionType",
+}
 
 
 def premis_xml(run: FinishedRun) -> bytes:
@@ -54,7 +68,8 @@ def is_premis_of(path: Path, hashes: Hashes | None = None) -> bool:
 
 
 def premis_record(run: FinishedRun) -> ElementTree.Element:
-    """Two objects, the colouring, the proof where there was one, and the program as their agent."""
+    """Source and result, what the program ran on and with, the colouring, the proof where there was one; as
+    their agents the program and who let it run."""
     ElementTree.register_namespace("premis", NAMESPACE)
     ElementTree.register_namespace("xsi", _INSTANCE)
     root = ElementTree.Element(
@@ -64,18 +79,39 @@ def premis_record(run: FinishedRun) -> ElementTree.Element:
     events = [("UUID", str(uuid.uuid4())) for _ in ((True, True) if run.proof else (True,))]
     _object(root, source, hashes.source, events)
     _object(root, result, hashes.result, events, source_sha256=hashes.source)
+    parts = environment_of(run)
+    for part in parts:
+        _environment(root, part)
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    _coloring(root, run, events[0], now)
+    _coloring(root, run, events[0], now if run.declared is None else run.declared.when)
     if run.proof is not None:
         _validation(root, run, run.proof, events[1], now)
-    _agent(root, events)
+    _agent(root, events, parts)
+    _operator(root, run.declared, events[:1])
     return root
 
 
-def _add(parent: ElementTree.Element, name: str, text: str | None = None) -> ElementTree.Element:
+def _add(
+    parent: ElementTree.Element, name: str, text: str | None = None, code: str | None = None
+) -> ElementTree.Element:
+    """With `code` the term's address in its vocabulary."""
     child = ElementTree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
     child.text = text
+    if code is not None:
+        scheme = _SCHEMES[name]
+        child.set("authority", scheme)
+        child.set("authorityURI", f"{_VOCABULARIES}{scheme}")
+        child.set("valueURI", f"{_VOCABULARIES}{scheme}/{code}")
     return child
+
+
+def _add_detail(event: ElementTree.Element, detail: str) -> None:
+    """Behind the one that every event has."""
+    first = event.find(f"{{{NAMESPACE}}}eventDetailInformation")
+    assert first is not None
+    second = ElementTree.Element(first.tag)
+    _add(second, "eventDetail", detail)
+    event.insert(list(event).index(first) + 1, second)
 
 
 def _identify(parent: ElementTree.Element, name: str, identifier: Identifier) -> ElementTree.Element:
@@ -107,7 +143,7 @@ def _object(
     _add(element, "originalName", path.name)
     if source_sha256 is not None:
         relation = _add(element, "relationship")
-        _add(relation, "relationshipType", "derivation")
+        _add(relation, "relationshipType", "derivation", "der")
         _add(relation, "relationshipSubType", "has source")
         _identify(relation, "relatedObject", ("SHA-256", source_sha256))
         _identify(relation, "relatedEvent", events[0])
@@ -120,7 +156,7 @@ def _event(
 ) -> ElementTree.Element:
     element = _add(root, "event")
     _identify(element, "event", identifier)
-    _add(element, "eventType", kind)
+    _add(element, "eventType", kind, "mod" if kind == _MODIFICATION else None)
     _add(element, "eventDateTime", now)
     _add(_add(element, "eventDetailInformation"), "eventDetail", detail)
     return element
@@ -133,8 +169,10 @@ def _outcome(event: ElementTree.Element, outcome: str, note: str) -> None:
 
 
 def _link(event: ElementTree.Element, run: FinishedRun) -> None:
-    """The program, then what it read and what it wrote."""
-    _add(_identify(event, "linkingAgent", _AGENT), "linkingAgentRole", "executing program")
+    """The program, who let it run, then what it read and what it wrote."""
+    _add(_identify(event, "linkingAgent", _AGENT), "linkingAgentRole", "executing program", "exe")
+    if (operator := run.declared and run.declared.operator) and event.findtext(_EVENT_TYPE) == _MODIFICATION:
+        _add(_identify(event, "linkingAgent", ("local", operator)), "linkingAgentRole", "implementer", "imp")
     hashes = run.hashes
     for sha256, role in ((hashes.source, "source"), (hashes.result, "outcome")):
         _add(_identify(event, "linkingObject", ("SHA-256", sha256)), "linkingObjectRole", role)
@@ -147,10 +185,12 @@ def _coloring(root: ElementTree.Element, run: FinishedRun, identifier: Identifie
         f" on {plan.device} in {plan.precision}, preset {plan.options.preset}; luma is the film's own."
         f" All options: {sidecar_path(plan.output).name}"
     )
-    event = _event(root, "modification", identifier, now, detail)
+    event = _event(root, _MODIFICATION, identifier, now, detail)
     dropped = ", ".join(f"#{one.stream.index} ({one.why})" for one in run.streams.dropped)
     _outcome(event, "success", f"dropped streams: {dropped}" if dropped else "all streams carried")
     _link(event, run)
+    if run.declared is not None:
+        _add_detail(event, f"{run.declared.digital_source_type}: {run.declared.statement}")
 
 
 def _validation(
@@ -163,14 +203,43 @@ def _validation(
     _link(event, run)
 
 
-def _agent(root: ElementTree.Element, events: list[Identifier]) -> None:
+def _agent(root: ElementTree.Element, events: list[Identifier], parts: Sequence[Part]) -> None:
     element = _add(root, "agent")
     _identify(element, "agent", _AGENT)
     _add(element, "agentName", "tcvc")
-    _add(element, "agentType", "software")
+    _add(element, "agentType", "software", "sof")
     _add(element, "agentVersion", __version__)
     for event in events:
         _identify(element, "linkingEvent", event)
+    for part in parts:
+        _identify(element, "linkingEnvironment", part.identifier)
+
+
+def _operator(
+    root: ElementTree.Element, declared: SyntheticColors | None, events: Sequence[Identifier]
+) -> None:
+    if declared is None or declared.operator is None:
+        return
+    element = _add(root, "agent")
+    _identify(element, "agent", ("local", declared.operator))
+    _add(element, "agentName", declared.operator)
+    _add(element, "agentType", declared.operator_kind)
+    for event in events:
+        _identify(element, "linkingEvent", event)
+
+
+def _environment(root: ElementTree.Element, part: Part) -> None:
+    """In PREMIS 3 what a program runs on and with is an object."""
+    element = _add(root, "object")
+    element.set(f"{{{_INSTANCE}}}type", "premis:intellectualEntity")
+    _identify(element, "object", part.identifier)
+    function = _add(element, "environmentFunction")
+    _add(function, "environmentFunctionType", part.function, part.code)
+    _add(function, "environmentFunctionLevel", "1")
+    designation = _add(element, "environmentDesignation")
+    _add(designation, "environmentName", part.name)
+    if part.version:
+        _add(designation, "environmentVersion", part.version)
 
 
 def _weights(stated: str) -> str:

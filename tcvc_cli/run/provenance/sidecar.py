@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import lru_cache
 from importlib.metadata import version
@@ -17,9 +17,11 @@ from tcvc_cli.files import sha256_of
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.media.versions import ffmpeg_versions
-from tcvc_cli.names import proof_path, sidecar_path
+from tcvc_cli.names import credentials_path, proof_path, sidecar_path
 from tcvc_cli.plain import from_plain, read_json, to_plain
-from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Shot
+from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Overlay, Shot, SyntheticColors
+from tcvc_cli.run.credentials.sign import Credentials
+from tcvc_cli.run.credentials.signing_key import Signatory
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film_memory.take_memory import UsedReference
 from tcvc_cli.run.plan import FilmPlan
@@ -85,6 +87,12 @@ class ColoredShot:
     anchors: tuple[int, ...] = ()
     look: Look | None = None
     appraisal: Appraisal | None = None
+    overlays: tuple[Overlay, ...] = ()
+
+    @property
+    def shot(self) -> Shot:
+        """As it was coloured."""
+        return Shot(self.start, self.stop, self.is_in_color, self.dissolve, self.overlays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +116,15 @@ class Verdict:
     holds: bool
     is_complete: bool
     file: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedBy:
+    """Whose certificate signed the result; the `file` with the content credentials is None where they are in
+    the result itself."""
+
+    signatory: Signatory
+    file: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +171,8 @@ class Sidecar:
     references: tuple[UsedReference, ...] = ()
     segments: tuple[FinishedSegment, ...] = ()
     steadied: SteadiedColors | None = None
+    declared: SyntheticColors | None = None
+    credentials: SignedBy | None = None
 
     @property
     def hashes(self) -> Hashes:
@@ -183,6 +202,8 @@ class FinishedRun:
     references: tuple[UsedReference, ...] = ()
     segments: tuple[FinishedSegment, ...] = ()
     appraisals: tuple[Appraisal | None, ...] = ()
+    declared: SyntheticColors | None = None
+    credentials: Credentials | None = None
 
     @property
     def hashes(self) -> Hashes:
@@ -200,7 +221,7 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         model=Model(plan.options.model, plan.weights_sha256),
         device=plan.device,
         precision=plan.precision,
-        options=to_plain(plan.options),
+        options=to_plain(replace(plan.options, sign=None)),
         shots=tuple(
             map(
                 _colored,
@@ -217,6 +238,8 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         seconds=round(run.seconds, 3),
         references=run.references,
         segments=run.segments,
+        declared=run.declared,
+        credentials=_signed_by(run),
     )
 
 
@@ -305,7 +328,23 @@ def named_file(path: Path, seen: Source) -> NamedFile:
 
 
 def _colored(shot: Shot, anchors: tuple[int, ...], look: Look, appraisal: Appraisal | None) -> ColoredShot:
-    return ColoredShot(shot.start, shot.stop, shot.is_in_color, shot.dissolve, anchors, look, appraisal)
+    return ColoredShot(
+        shot.start,
+        shot.stop,
+        shot.is_in_color,
+        shot.dissolve,
+        anchors,
+        look,
+        appraisal,
+        shot.overlays,
+    )
+
+
+def _signed_by(run: FinishedRun) -> SignedBy | None:
+    made = run.credentials
+    if made is None:
+        return None
+    return SignedBy(made.signatory, None if made.detached is None else credentials_path(run.plan.output).name)
 
 
 def _verdict(run: FinishedRun) -> Verdict | None:

@@ -7,20 +7,26 @@ from pathlib import Path
 from typing import Any
 
 from tcvc_cli.files import sha256_of
-from tcvc_cli.measure.proof.checks import FLOOR_DB, judged
+from tcvc_cli.measure.proof.checks import FLOOR_DB, Check, judged
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
 from tcvc_cli.measure.proof.expected import ExpectedLosses
+from tcvc_cli.media.inspect.computed_tag import has_computed_tag
+from tcvc_cli.records import COMPUTED
+from tcvc_cli.run.credentials.signing_key import Signatory
+from tcvc_cli.run.credentials.verify import check_of_credentials
 from tcvc_cli.run.provenance.sidecar import Hashes, RequestedPart, read_sidecar
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What a sidecar says: the hashes of both files, what was dropped or lost, and the part of the film that
-    was asked for."""
+    """What a sidecar says: the hashes of both files, what was dropped or lost, the part of the film that was
+    asked for, and whether any colours were computed."""
 
     hashes: Hashes
     expected: ExpectedLosses
     part: RequestedPart
+    signatory: Signatory | None = None
+    has_computed_colors: bool = True
 
 
 def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
@@ -33,11 +39,25 @@ def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -
     if statement is not None and not faults:
         terms = Terms(statement.expected, floor_db, statement.part.start_s, statement.part.end_s)
     proof = compare(original, result, terms)
+    signatory = None if statement is None or faults else statement.signatory
+    credentials = check_of_credentials(original, result, signatory)
+    if credentials is not None:
+        proof = replace(proof, checks=(*proof.checks, credentials))
     if not has_sidecar:
         return proof
     faults += [] if statement is not None else ["cannot be read"]
+    is_marked = statement is not None and not faults and statement.has_computed_colors
+    mark = _mark(proof, result) if is_marked else []
     check = judged("sidecar", faults, "names this original and this result")
-    return replace(proof, checks=(*proof.checks, check))
+    return replace(proof, checks=(*proof.checks, *mark, check))
+
+
+def _mark(proof: Proof, result: Path) -> list[Check]:
+    """Of a film that this program made: the file itself says so. Photographs are asked in any case."""
+    if any(check.subject == "mark" for check in proof.checks):
+        return []
+    faults = [] if has_computed_tag(result) else ["does not say that its colours were computed"]
+    return [judged("mark", faults, COMPUTED)]
 
 
 def read_statement(result: Path) -> Statement | None:
@@ -46,9 +66,16 @@ def read_statement(result: Path) -> Statement | None:
         sidecar = read_sidecar(result)
         if sidecar is None:
             return None
+        signed = sidecar.credentials
         drops = {one.stream.index: one.why for one in sidecar.dropped}
         losses = {one.stream.index: one.lost for one in sidecar.carried}
-        return Statement(sidecar.hashes, ExpectedLosses(drops, losses), sidecar.part)
+        return Statement(
+            sidecar.hashes,
+            ExpectedLosses(drops, losses),
+            sidecar.part,
+            signed.signatory if signed else None,
+            not (sidecar.shots and all(shot.is_in_color for shot in sidecar.shots)),
+        )
     except (OSError, ValueError):
         return None
 

@@ -35,6 +35,8 @@ def is_skipped_unseen(names: Names, options: Options) -> bool:
     more, is no result yet."""
     if options.is_done_skipped or put_there_before(names.result, options):
         return False
+    if options.is_dry_run and options.on_existing == "refuse":
+        return False  # a dry run takes nothing away, and says what is there
     if is_skipped(names.result, options):
         return True
     refuse_existing(names, options)

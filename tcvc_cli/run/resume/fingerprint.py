@@ -14,7 +14,7 @@ from tcvc_cli.color.grade import Grade
 from tcvc_cli.files import sha256_of
 from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take
-from tcvc_cli.records import ColorTags, Fields, PixelFormat
+from tcvc_cli.records import ChromaSiting, ColorTags, Fields, Overlay, PixelFormat
 from tcvc_cli.run.looks.decided import NO_SETTINGS, files_of, settings_of
 from tcvc_cli.run.options.declaration import Scope, fields_in_scope
 from tcvc_cli.run.options.film import Options, flag_of
@@ -71,6 +71,8 @@ class Picture:
     pixel_format: PixelFormat
     color: ColorTags
     fields: Fields
+    siting: ChromaSiting
+    has_mixed_fields: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class ShotIngredients:
     seen: tuple[int, int]
     pure: tuple[int, int]
     is_in_color: bool
+    overlays: tuple[Overlay, ...]
     palette: int
     vivid: float | None
     grade: Grade
@@ -137,6 +140,7 @@ def shot_fingerprint(made_of: Ingredients, plan: FilmPlan, take: Take, look: Loo
             seen=(seen.start, seen.stop),
             pure=(pure.start, pure.stop),
             is_in_color=seen.is_in_color,
+            overlays=seen.overlays,
             palette=look.palette,
             vivid=look.vivid,
             grade=look.grade,

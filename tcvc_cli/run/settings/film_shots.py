@@ -82,7 +82,7 @@ def _stated(result: Path) -> tuple[Shot, ...] | None:
     assert sidecar is not None
     options = sidecar.options
     is_complete = options.get("start_s") is None and options.get("end_s") is None
-    shots = tuple(Shot(one.start, one.stop, one.is_in_color, one.dissolve) for one in sidecar.shots)
+    shots = tuple(one.shot for one in sidecar.shots)
     return shots if is_complete and _is_in_order(shots) else None
 
 

@@ -39,7 +39,7 @@ class CsvList:
     """The table of this module."""
 
     name = "csv"
-    suffixes = (".csv", ".tsv", ".txt")
+    suffixes: tuple[str, ...] = (".csv", ".tsv", ".txt")
 
     def is_in(self, text: Text) -> bool:
         return bool(text.lines) and _NEEDED[0] in text.lines[0].lower()
@@ -56,8 +56,8 @@ class CsvList:
 def write_csv(
     shots: Sequence[Shot], frame_rate: Fraction, stream: TextIO, timecode: str | None = None
 ) -> None:
-    """Write the shots, one a line. Times are frame number / `frame_rate` (frames a second); `timecode` is that
-    of the film's first frame."""
+    """Write the shots, one a line. Times are frame number / `frame_rate` (frames a second); `timecode` is
+    that of the film's first frame."""
     writer = csv.writer(stream, lineterminator="\n")
     clock = None if timecode is None else clock_of(frame_rate, timecode)
     writer.writerow(COLUMNS if clock is None else (*COLUMNS, *TIMECODES))

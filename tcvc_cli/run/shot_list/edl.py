@@ -21,12 +21,12 @@ class EdlList:
     """An EDL of the film's shots.
 
     Read: the record side of an EDL of the finished film is the film; in one of shots of a single source, the
-    source side is. The first that covers the film counts: record, then source times as the film's own timecode,
-    then each of them from its first frame on.
+    source side is. The first that covers the film counts: record, then source times as the film's own
+    timecode, then each of them from its first frame on.
     """
 
     name = "edl"
-    suffixes = (".edl",)
+    suffixes: tuple[str, ...] = (".edl",)
 
     def is_in(self, text: Text) -> bool:
         return any(_HEAD.match(line) or is_event(line) for line in text.lines[:100])

@@ -6,9 +6,9 @@
     002  FILM     V     D    016 01:00:02:00 01:00:05:10 01:00:02:00 01:00:05:10
     * FROM CLIP NAME: film.mov
 
-Number, reel, channels, transition with its length in frames, source in and out, record in and out; an out is the
-first frame behind the event. Read by ourselves: the adapter of OpenTimelineIO has no line numbers in its errors,
-wants the rate beforehand, and would make a shell need another package.
+Number, reel, channels, transition with its length in frames, source in and out, record in and out; an out is
+the first frame behind the event. Read by ourselves: the adapter of OpenTimelineIO has no line numbers in its
+errors, wants the rate beforehand, and would make a shell need another package.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ def _code(written: str, where: str, *, is_drop: bool) -> Timecode:
 
 
 def stretches_of(events: Sequence[Event], side: Side, nominal: int) -> tuple[Stretch, ...]:
-    """By the timecodes of one side, in a film of `nominal` frames a second. Events without a frame, which stand
-    before a dissolve, are left out. Raises BadShotList."""
+    """By the timecodes of one side, in a film of `nominal` frames a second. Events without a frame, which
+    stand before a dissolve, are left out. Raises BadShotList."""
     found = (_stretch(event, side, nominal) for event in events)
     return tuple(one for one in found if one is not None)
 

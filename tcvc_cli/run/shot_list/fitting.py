@@ -67,8 +67,8 @@ def _fitted(name: str, reading: Reading, span: Span) -> tuple[Shot, ...]:
 
 def _neither(name: str, start: int, stop: int, span: Span) -> str:
     return (
-        f"{name}: the shots are frames {start} to {stop}; the part is frames {span.start} to {span.stop} of the"
-        f" film, so a list that covers these was expected, or one of its own frames, 0 to {len(span)}"
+        f"{name}: the shots are frames {start} to {stop}; the part is frames {span.start} to {span.stop} of"
+        f" the film, so a list that covers these was expected, or one of its own frames, 0 to {len(span)}"
     )
 
 

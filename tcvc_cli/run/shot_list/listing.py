@@ -17,8 +17,8 @@ MOST_FRAMES = 10**12  # more than any film has; numbers that are longer are refu
 
 @dataclass(frozen=True, slots=True)
 class ListedFilm:
-    """The film that a list is of: its file's `name`, its rate in frames a second, and the timecode of its first
-    frame where it has one. `frame_count` is what its container claims."""
+    """The film that a list is of: its file's `name`, its rate in frames a second, and the timecode of its
+    first frame where it has one. `frame_count` is what its container claims."""
 
     name: str
     frame_rate: Fraction
@@ -90,7 +90,7 @@ class ShotListFormat(Protocol):
 
 
 def text_of(path: Path, *, most_bytes: int = 32 << 20) -> Text:
-    """Raises UnreadableInput when the file cannot be opened, BadShotList when it is no text of a list's size."""
+    """Raises UnreadableInput when the file cannot be opened, BadShotList when it is no text of its size."""
     try:
         with path.open("rb") as file:
             content = file.read(most_bytes + 1)

@@ -1,7 +1,7 @@
 """Shots as a timeline of OpenTimelineIO, in and out, with the package `opentimelineio`.
 
-Written: one video track of clips of the film, dissolves as transitions, the film's timecode as the start of the
-timeline and of the media. Read: the first video track.
+Written: one video track of clips of the film, dissolves as transitions, the film's timecode as the start of
+the timeline and of the media. Read: the first video track.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class OtioList:
     """An OTIO timeline of the film's shots; which side is the film's is decided as for an EDL."""
 
     name = "otio"
-    suffixes = (".otio",)
+    suffixes: tuple[str, ...] = (".otio",)
 
     def is_in(self, text: Text) -> bool:
         return any(line.lstrip().startswith("{") for line in text.lines[:1])

@@ -12,8 +12,8 @@ from tcvc_cli.run.shot_list.listing import Entry, Reading
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Frames `[start, stop)` since midnight by some clock, of which the first `mixed` are mixed of the stretch
-    before and this one, and as many as `mixed_before` before it."""
+    """Frames `[start, stop)` since midnight by some clock, of which the first `mixed` are mixed of the
+    stretch before and this one, and as many as `mixed_before` before it."""
 
     where: str
     start: int

@@ -32,7 +32,7 @@ def _output(request: Stabilization, film: FilmInfo) -> Path:
     suffix = default_output(film, request.options.encoding).suffix
     colors = request.colors.absolute()
     stem = colors.name if colors.is_dir() else colors.stem
-    return request.colors.parent / f"{stem}.steady{suffix}"
+    return request.options.result_path(request.colors.parent / f"{stem}.steady{suffix}")
 
 
 def plan_of(options: Options, film: FilmInfo, output: Path) -> FilmPlan:

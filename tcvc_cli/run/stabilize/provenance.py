@@ -9,7 +9,7 @@ from pathlib import Path
 from tcvc_cli.files import always, draft_of, never
 from tcvc_cli.names import proof_path, sidecar_path
 from tcvc_cli.plain import to_json
-from tcvc_cli.records import Shot
+from tcvc_cli.records import Shot, SyntheticColors
 from tcvc_cli.run.beside import proof_json
 from tcvc_cli.run.events import Steadied, StreamsCarried
 from tcvc_cli.run.plan import FilmPlan
@@ -22,7 +22,7 @@ from tcvc_cli.run.provenance.sidecar import (
     sidecar_json,
     sidecar_of,
 )
-from tcvc_cli.run.resume.source_file import source_of
+from tcvc_cli.run.resume.source_file import Source, source_of
 from tcvc_cli.run.stabilize.requests import Stabilization
 from tcvc_cli.run.stabilize.sources import ColorSource
 from tcvc_cli.settings.film.resolve import look_of
@@ -43,13 +43,15 @@ class SteadyRun:
     steadied: Steadied
     streams: StreamsCarried
     record: Record
+    original: Source
+    declared: SyntheticColors
 
 
 def write_sidecar(run: SteadyRun, folder: Path) -> Path:
     """Last of all, and the proof before it; drafts lie in `folder`. Returns its path; raises what `draft_of`
     does."""
     output = run.plan.output
-    film, colors = source_of(run.plan.film.path), run.source.sha256()
+    film, colors = run.original, run.source.sha256()
     finished = FinishedRun(
         plan=run.plan,
         shots=run.shots,
@@ -61,6 +63,7 @@ def write_sidecar(run: SteadyRun, folder: Path) -> Path:
         source=film,
         fingerprint=_fingerprint(run, film.sha256, colors),
         result=source_of(output),
+        declared=run.declared,
     )
     if finished.proof is not None:
         proof = proof_json(finished.proof, run.plan.film.path, output, finished.hashes)

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from tcvc_cli.run.options.declaration import Declared, check_options
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.options.values import result_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Stabilization:
             ("-o", "--output"),
             scope="run",
             metavar="FILE",
-            help="Result; COLOURED.steady.mkv beside the coloured film unless given.",
+            help="Result, or FOLDER/; COLOURED.steady.mkv beside the coloured film unless given.",
+            reads=result_place,
         ),
     ] = None
     reach_frames: Annotated[

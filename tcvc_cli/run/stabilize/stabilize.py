@@ -9,8 +9,11 @@ from pathlib import Path
 from tcvc_cli.errors import ProofFailed
 from tcvc_cli.files import always, never
 from tcvc_cli.measure.warp_error import LEAST_CHROMA
-from tcvc_cli.media.carry.remux import rehearse, remux
+from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
+from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.names import Claims, Names
+from tcvc_cli.records import SyntheticColors
+from tcvc_cli.run.credentials.source import with_lost_credentials
 from tcvc_cli.run.events import (
     Event,
     FilmProbed,
@@ -26,14 +29,15 @@ from tcvc_cli.run.film.output import inputs_of, is_skipped, names_for, refuse_ex
 from tcvc_cli.run.film.scan import Scan, find_shots, refuse_changes
 from tcvc_cli.run.film.walk import TAGS
 from tcvc_cli.run.plan import FilmPlan, check_coding
+from tcvc_cli.run.provenance.declaration import declaration_of, declared_at
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
-from tcvc_cli.run.resume.source_file import refuse_pipe
+from tcvc_cli.run.resume.source_file import refuse_pipe, source_of
 from tcvc_cli.run.resume.work_folder import remove, reserved
 from tcvc_cli.run.stabilize.encode import encode_steadied
 from tcvc_cli.run.stabilize.matching import count_warnings
 from tcvc_cli.run.stabilize.plan import DEVICE, PRECISION, film_of, options_of_film, plan_of
-from tcvc_cli.run.stabilize.provenance import SteadyRun, write_sidecar
+from tcvc_cli.run.stabilize.provenance import MODEL, SteadyRun, write_sidecar
 from tcvc_cli.run.stabilize.requests import Stabilization
 from tcvc_cli.run.stabilize.sources import ColorSource, source_at
 
@@ -52,6 +56,7 @@ def stabilize(request: Stabilization) -> Generator[Event, None, None]:
 def _stabilize(request: Stabilization, record: Record) -> Generator[Event, None, None]:
     for path in (request.colors, request.options.input):
         refuse_pipe(path)
+    declared_at()  # a clock that cannot be read is found before the work
     film = film_of(request)
     source = source_at(request.colors, None if request.film is None else film)
     options = options_of_film(request, film)
@@ -89,14 +94,16 @@ def _finish(
     yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
     count = found.stop if request.film is None else (yield from _counted(source, plan))
     yield from map(Warned, count_warnings(source, count, plan.film, found.stop))
-    rehearse(plan.film, plan.output)
+    rehearse(plan.film, plan.output, WantedFrames(found.start, found.stop), plan.options.encoding)
     segment = folder / _SEGMENT
     steadied = yield from encode_steadied(plan, source, found.shots, request.reach_frames, segment)
     yield steadied
     if steadied.chroma_before < LEAST_CHROMA:
         yield Warned(f"{source.path.name} has no colours")
-    streams = yield from _join(plan, found, segment, folder)
-    run = SteadyRun(plan, source, request, found.shots, count, steadied, streams, record)
+    original = source_of(plan.film.path)
+    declared = declaration_of(plan.options, MODEL, "", plan.film.path.name, original.sha256)
+    streams = yield from _join(plan, found, segment, folder, declared)
+    run = SteadyRun(plan, source, request, found.shots, count, steadied, streams, record, original, declared)
     sidecar = write_sidecar(run, folder)
     yield Finished(plan.output, sidecar, found.stop, record.seconds, tuple(record.timings().items()))
 
@@ -109,7 +116,9 @@ def _counted(source: ColorSource, plan: FilmPlan) -> Generator[Event, None, int]
     return count
 
 
-def _join(plan: FilmPlan, found: Scan, segment: Path, folder: Path) -> Generator[Event, None, StreamsCarried]:
+def _join(
+    plan: FilmPlan, found: Scan, segment: Path, folder: Path, declared: SyntheticColors
+) -> Generator[Event, None, StreamsCarried]:
     yield StageStarted("remux", found.stop)
     verifier = Verifier(plan)
     try:
@@ -117,8 +126,9 @@ def _join(plan: FilmPlan, found: Scan, segment: Path, folder: Path) -> Generator
             plan.film,
             [segment],
             plan.output,
-            findings=found.findings,
+            findings=with_lost_credentials(found.findings, plan.film),
             extra_tags=TAGS,
+            declared=declared,
             is_strict=plan.options.is_strict,
             on_complete=verifier,
             may_replace=always if plan.options.on_existing == "overwrite" else never,

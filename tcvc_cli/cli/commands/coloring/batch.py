@@ -10,13 +10,13 @@ from typer import Argument, Context
 
 from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.commands.config import origins_named
-from tcvc_cli.cli.console import name, one_line, set_verbose
-from tcvc_cli.errors import BatchFailed
+from tcvc_cli.cli.console import set_verbose
+from tcvc_cli.cli.layout.ended import print_table, refuse_failed
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.options.film import Options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from tcvc_cli.run.events import Event, FileEnded
 
@@ -61,9 +61,7 @@ def run(batch: Batch, *, is_json: bool, is_quiet: bool) -> None:
     finally:  # a batch that is stopped tells too how far it came
         if ended and not is_json:
             print_table(ended)
-    failed = sum(one.state == "failed" for one in ended)
-    if failed:
-        raise BatchFailed(f"{failed} of {len(ended)} files failed")
+    refuse_failed(ended)
 
 
 def noted(events: Iterable[Event], ended: list[FileEnded], batch: Batch) -> Iterator[Event]:
@@ -77,15 +75,3 @@ def noted(events: Iterable[Event], ended: list[FileEnded], batch: Batch) -> Iter
         if batch.report is not None and isinstance(event, FileEnded | BatchFinished):
             write_report(ended, batch.report, is_overwriting=batch.options.on_existing == "overwrite")
         yield event
-
-
-def print_table(ended: Sequence[FileEnded]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table("file", "state", "frames", "seconds", "what", box=None, header_style="bold")
-    for one in ended:
-        what = one.message if one.message is not None else one.output
-        seconds = f"{one.seconds:.1f}"
-        table.add_row(name(one.input), one.state, str(one.frames or ""), seconds, one_line(what or ""))
-    Console(markup=False, highlight=False, soft_wrap=True).print(table)

@@ -14,15 +14,17 @@ from typer import Context
 from tcvc_cli.cli.arguments import Films, Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.commands.config import origins_named
 from tcvc_cli.cli.console import set_verbose
+from tcvc_cli.cli.folders import folder_made
+from tcvc_cli.cli.layout.ended import print_table, refuse_failed
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options.colors import PALETTES
 from tcvc_cli.run.options.declaration import options_of
 from tcvc_cli.run.options.film import PIPE, Options, flag_of
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
-    from tcvc_cli.run.events import Event
+    from tcvc_cli.run.events import Event, FileEnded
 
 STDOUT = 1  # whatever stands in for sys.stdout
 ALL = "all"
@@ -52,20 +54,23 @@ def colorize(
     """Colour black-and-white films; sound, subtitles and the rest are carried over."""
     if verbose:
         set_verbose()
-    if given["output"] is not None and len(inputs) > 1:
-        output = flag_of("output")
-        raise UsageError(
-            f"{output} names one file, and there are {len(inputs)} inputs", "Give them one by one."
-        )
+    if isinstance(given["output"], Path) and len(inputs) > 1:
+        message = f"{flag_of('output')} names one file, and there are {len(inputs)} inputs"
+        raise UsageError(message, "Give them one by one, or a folder for their results: {output} FOLDER/.")
     with origins_named(context):
-        chosen = [options for film in inputs for options in colorings_of(film, given)]
+        films = {film: tuple(colorings_of(film, given)) for film in inputs}
+        chosen = [options for colorings in films.values() for options in colorings]
         check_pipes(chosen, is_json=as_json)
-        if len(chosen) > 1:
-            from tcvc_cli.run.film.output import refuse_collisions
+        with folder_made(chosen[0].output_folder):
+            if len(chosen) > 1:
+                from tcvc_cli.run.film.output import refuse_collisions
 
-            refuse_collisions(chosen)
-        for options in chosen:
-            colorize_one(options, is_json=as_json, is_quiet=quiet)
+                refuse_collisions(chosen)
+            if len(films) > 1:
+                colorize_all(films, is_json=as_json, is_quiet=quiet)
+                return
+            for options in chosen:
+                colorize_one(options, is_json=as_json, is_quiet=quiet)
 
 
 def colorings_of(film: Path, given: Mapping[str, Any]) -> Iterator[Options]:
@@ -110,6 +115,32 @@ def colorize_one(options: Options, *, is_json: bool, is_quiet: bool) -> None:
 
     with closing(events_of(options)) as events:
         draw(events, is_json=is_json, is_quiet=is_quiet)
+
+
+def colorize_all(films: Mapping[Path, tuple[Options, ...]], *, is_json: bool, is_quiet: bool) -> None:
+    """Film by film, those after one that fails too; then what became of each. Raises BatchFailed."""
+    from tcvc_cli.cli.progress import draw
+    from tcvc_cli.run.batch.inputs import Input, run_inputs
+
+    inputs = [Input(film, colorings) for film, colorings in films.items()]
+    ended: list[FileEnded] = []
+    try:
+        with closing(run_inputs(inputs, events_of)) as events:
+            draw(noted(events, ended), is_json=is_json, is_quiet=is_quiet)
+    finally:  # whoever stops it is told too how far it came
+        if ended and not is_json and not is_quiet:
+            print_table(ended)
+    refuse_failed(ended)
+
+
+def noted(events: Iterable[Event], ended: list[FileEnded]) -> Iterator[Event]:
+    """The same events; what became of the films is kept."""
+    from tcvc_cli.run.events import FileEnded
+
+    for event in events:
+        if isinstance(event, FileEnded):
+            ended.append(event)
+        yield event
 
 
 def events_of(options: Options) -> Generator[Event, None, None]:

@@ -11,6 +11,7 @@ from typer import Argument
 
 from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.console import set_verbose
+from tcvc_cli.cli.folders import folder_made
 from tcvc_cli.run.grade.request import GradeRequest
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
@@ -18,6 +19,7 @@ from tcvc_cli.run.options.film import Options
 OF_RESULTS: Final = (
     *("settings_file", "saturation", "warmth", "vivid", "hue_maps"),
     *("output", "preset", "encoder", "crf", "encoder_options", "is_strict", "overwrite", "skip"),
+    "operator",
 )
 
 
@@ -27,7 +29,7 @@ def _saying(name: str, help_text: str) -> Option:
 
 
 _OTHERWISE = (
-    _saying("output", "Result; of film.color.mkv film.graded.mkv beside it unless given."),
+    _saying("output", "Result, or FOLDER/; of film.color.mkv film.graded.mkv beside it unless given."),
     _saying("vivid", "How far pale colours are brought up; strong ones stay."),
 )
 ColorFilm = Annotated[
@@ -47,5 +49,5 @@ def grade(
     from tcvc_cli.cli.progress import draw
     from tcvc_cli.run.grade.film import grade_film
 
-    with closing(grade_film(request)) as events:
+    with folder_made(request.options.output_folder), closing(grade_film(request)) as events:
         draw(events, is_json=as_json, is_quiet=quiet)

@@ -13,6 +13,8 @@ from typer import Argument
 
 from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.console import one_line, set_verbose
+from tcvc_cli.cli.folders import folder_made
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.palettes.request import PalettesRequest
@@ -31,7 +33,7 @@ def _saying(name: str, help_text: str) -> Option:
     return replace(option, declared=replace(option.declared, help=help_text))
 
 
-_OTHERWISE = (_saying("output", "The sheet, a PNG; FILM.palettes.png beside the film unless given."),)
+_OTHERWISE = (_saying("output", "A PNG, or FOLDER/; FILM.palettes.png beside the film unless given."),)
 FilmOrPhotograph = Annotated[
     Path, Argument(metavar="FILE", help="A film or a photograph.", show_default=False)
 ]
@@ -56,7 +58,7 @@ def palettes(
     from tcvc_cli.run.palettes.film import lay_palettes
 
     rows: list[ShotPalettes] = []
-    with closing(lay_palettes(request)) as events:
+    with folder_made(options.output_folder), closing(lay_palettes(request)) as events:
         draw(watched(events, rows), is_json=as_json, is_quiet=quiet)
     if rows and not as_json:
         print_table(rows)
@@ -74,17 +76,14 @@ def watched(events: Iterable[Event], rows: list[ShotPalettes]) -> Iterator[Event
 
 
 def print_table(rows: Sequence[ShotPalettes]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    from tcvc_cli.run.shot_list import clock_time
+    from tcvc_cli.settings.film.clock import clock_time
 
     heads = ("shot", "from", "now", "most saturated", "chroma", "steadiest", "flicker")
-    table = Table(*heads, box=None, header_style="bold")
+    cells = []
     for row in rows:
         seen = {one.coloring: one for one in row.colorings}
         flicker = None if row.steadiest is None else seen[row.steadiest].flicker
-        table.add_row(
+        shown = (
             str(row.shot),
             clock_time(row.starts_s),
             str(row.palette),
@@ -93,7 +92,8 @@ def print_table(rows: Sequence[ShotPalettes]) -> None:
             "-" if row.steadiest is None else str(row.steadiest),
             "-" if flicker is None else f"{flicker:.4f}",
         )
-    Console(markup=False, highlight=False).print(table)
+        cells.append(shown)
+    print_rows(heads, cells)
 
 
 def choosing_line(options: Options, row: ShotPalettes) -> str:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tcvc_cli.cli.arguments import Film, Json, Quiet, Verbose, record_of, taking, typer_option
+from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import set_verbose
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options.declaration import options_of
 from tcvc_cli.run.options.film import Options
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 
     from tcvc_cli.run.events import CoverageFound, Event
 
-app = typer.Typer()
+app = App()
 
 
 def _of_film(name: str) -> Any:
@@ -129,17 +131,12 @@ def watched(events: Iterable[Event], seen: list[CoverageFound]) -> Iterator[Even
 
 
 def print_table(found: CoverageFound, frame_rate: Fraction) -> None:
-    from rich.console import Console
-    from rich.table import Table
+    from tcvc_cli.settings.film.clock import clock_time
 
-    from tcvc_cli.run.shot_list import clock_time
-
-    table = Table("frames", "from", "shot", "coverage", box=None, header_style="bold")
-    for column in table.columns:
-        column.justify = "right"
+    heads, rows = ("frames", "from", "shot", "coverage"), []
     for part in found.parts:
         at = clock_time(part.start / frame_rate)
-        table.add_row(f"{part.start} to {part.stop - 1}", at, str(part.shot), f"{part.coverage:.0%}")
+        rows.append((f"{part.start} to {part.stop - 1}", at, str(part.shot), f"{part.coverage:.0%}"))
     if found.parts:
-        Console(markup=False, highlight=False).print(table)
+        print_rows(heads, rows, right=heads)
     print(f"{found.coverage:.0%} of what is to be coloured is explained")

@@ -10,6 +10,7 @@ from typer import Option
 
 from tcvc_cli.cli.arguments import Film, Json, Verbose, record_of, taking, typer_option
 from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
+from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.run.options.declaration import options_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.settings.options import SettingsChange
@@ -76,43 +77,33 @@ def find(film: FilmInfo, shots_file: Path | None) -> tuple[Shot, ...]:
 
 def print_json(film: FilmInfo, path: Path, shots: Sequence[ShotSettings]) -> None:
     """One object: the film, the file, and each shot with what holds for it."""
-    from tcvc_cli.cli.ndjson import plain, write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import SettingsPrinted
 
-    rows = plain(tuple(shots))
-    write_line(
-        {
-            "film": str(film.path),
-            "settings": str(path),
-            "frame_rate": plain(film.frame_rate),
-            "shots": rows,
-        },
-        sys.stdout,
-    )
+    write_record(SettingsPrinted(film.path, path, film.frame_rate, tuple(shots)), sys.stdout)
 
 
 def print_table(path: Path, shots: Sequence[ShotSettings]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from tcvc_cli.run.settings.applied import rows_of
-    from tcvc_cli.run.shot_list import clock_time
+    from tcvc_cli.settings.film.clock import clock_time
 
-    table = Table("shot", "from", "what", "is", "decided in", box=None, header_style="bold")
+    cells = []
     for row in rows_of(shots):
         number = str(row.first) if row.first == row.last else f"{row.first} to {row.last}"
         lines = [(one.key, one.value, one.place) for one in row.applied] or [("", "", "")]
         for at, (key, value, place) in enumerate(lines):
             start = (number, clock_time(row.starts_s)) if at == 0 else ("", "")
-            table.add_row(*start, key, one_line(value), place)
-    Console(markup=False, highlight=False).print(table)
+            cells.append((*start, key, one_line(value), place))
+    print_rows(("shot", "from", "what", "is", "decided in"), cells)
     print(one_line(f"lines are those of {path}" if path.is_file() else f"there is no {path}"))
 
 
 def print_changes(path: Path, changes: Sequence[Changed], *, is_json: bool) -> None:
-    from tcvc_cli.cli.ndjson import plain, write_line
+    from tcvc_cli.cli.ndjson import write_record
+    from tcvc_cli.cli.printed import SettingsChanged
 
     if is_json:
-        write_line({"settings": str(path), "changes": plain(tuple(changes))}, sys.stdout)
+        write_record(SettingsChanged(path, tuple(changes)), sys.stdout)
         return
     for one in changes:
         shot = "the film" if one.shot is None else f"shot {one.shot}"

@@ -11,6 +11,7 @@ from typer import Argument
 
 from tcvc_cli.cli.arguments import Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.console import set_verbose
+from tcvc_cli.cli.folders import folder_made
 from tcvc_cli.review.compare.request import CompareRequest
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
@@ -23,7 +24,7 @@ def _saying(name: str, help_text: str) -> Option:
     return replace(option, declared=replace(option.declared, help=help_text))
 
 
-_OTHERWISE = (_saying("output", "The film, .mp4, .mkv or .mov; A.compare.mp4 beside A unless given."),)
+_OTHERWISE = (_saying("output", "An .mp4, .mkv or .mov, or FOLDER/; A.compare.mp4 beside A unless given."),)
 First = Annotated[Path, Argument(metavar="A", help="A film, at the left.", show_default=False)]
 Second = Annotated[
     Path, Argument(metavar="B", help="One with the same frames, at the right.", show_default=False)
@@ -49,5 +50,5 @@ def compare(
     from tcvc_cli.cli.progress import draw
     from tcvc_cli.review.compare.film import compare_films
 
-    with closing(compare_films(request)) as events:
+    with folder_made(options.output_folder), closing(compare_films(request)) as events:
         draw(events, is_json=as_json, is_quiet=quiet)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from tcvc_cli.cli.arguments import Film, Json, Quiet, Verbose, record_of, taking
 from tcvc_cli.cli.console import set_verbose
+from tcvc_cli.cli.folders import folder_made
 from tcvc_cli.review.preview.request import PreviewRequest
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
@@ -26,7 +27,7 @@ def _saying(name: str, help_text: str) -> Option:
     return replace(option, declared=replace(option.declared, help=help_text))
 
 
-_OTHERWISE = (_saying("output", "The preview; FILM.preview.mkv beside the film unless given."),)
+_OTHERWISE = (_saying("output", "The preview, or FOLDER/; FILM.preview.mkv beside the film unless given."),)
 
 
 @taking(PreviewRequest, one_film=True, instead=_OTHERWISE, of_options=OF_FILM)
@@ -42,5 +43,5 @@ def preview(
     from tcvc_cli.cli.progress import draw
     from tcvc_cli.review.preview.make import make_preview
 
-    with closing(make_preview(request)) as events:
+    with folder_made(options.output_folder), closing(make_preview(request)) as events:
         draw(events, is_json=as_json, is_quiet=quiet)

@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tcvc_cli.cli.arguments import Film, Json, Quiet, ResultBeside, Verbose, record_of, taking
 from tcvc_cli.cli.console import console_for_people, name, one_line, set_verbose
+from tcvc_cli.cli.layout.tables import block
 from tcvc_cli.review.report.request import ReportRequest
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
     from tcvc_cli.review.report.film import Report
 
 _ROOMY: Final = 110  # columns that hold the reasons beside the figures
 _OF_FILES: Final = 240
-_SHORT: Final = {"expected error": "expected\nerror", "disagreement": "dis-\nagreement"}
+_SHORT: Final = {
+    "expected error": "expected\nerror",
+    "disagreement": "dis-\nagreement",
+    "flicker": "flick-\ner",
+    "coverage": "cov-\nerage",
+}
 
 
 @taking(ReportRequest, one_film=True)
@@ -60,9 +69,9 @@ def find(request: ReportRequest) -> Report:
 
 
 def print_json(made: Report) -> None:
-    from tcvc_cli.cli.ndjson import plain, write_line
+    from tcvc_cli.cli.ndjson import write_record
 
-    write_line(plain(made), sys.stdout)
+    write_record(made, sys.stdout)
 
 
 def print_table(made: Report, wide: int | None = None) -> None:
@@ -70,19 +79,31 @@ def print_table(made: Report, wide: int | None = None) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from tcvc_cli.review.report.figures import COLUMNS, cells_of
+    from tcvc_cli.review.report.figures import COLUMNS, NOTHING, cells_of
 
     console = Console(markup=False, highlight=False, width=wide)
     if wide is None and not console.is_terminal:
         console.width = _OF_FILES
     is_roomy = console.width >= _ROOMY
     heads = COLUMNS if is_roomy else (*(_SHORT.get(head, head) for head in COLUMNS[:-1]),)
-    table = Table(*heads, box=None, header_style="bold", padding=(0, 1, 0, 0))
+    table = Table(*heads, box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
     for column in table.columns[: len(COLUMNS) - 1]:
         column.justify, column.no_wrap = "right", True
-    for shot in made.shots:
-        table.add_row(*cells_of(shot)[: len(heads)])
-    console.print(table)
+    rows = [cells_of(shot)[: len(heads)] for shot in made.shots]
+    for row in rows:
+        table.add_row(*row)
+    if not is_roomy and _wanted(console, table) > console.width:
+        words = COLUMNS[: len(heads)]
+        seen = [tuple("" if cell == NOTHING else cell for cell in row) for row in rows]
+        lines = (line for row in seen for line in block(words, row, console.width))
+        print("\n".join(lines))
+    else:
+        console.print(table)
     if not is_roomy:
         for shot in (one for one in made.shots if one.reasons):
             console.print(f"shot {shot.number}: {', '.join(shot.reasons)}")
+
+
+def _wanted(console: Console, table: Table) -> int:
+    """Columns that the table takes where nothing is cut off."""
+    return console.measure(table, options=console.options.update(width=_OF_FILES)).maximum

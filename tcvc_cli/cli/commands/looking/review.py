@@ -27,7 +27,7 @@ OF_FILM: Final = ("device", "settings_file", "output", "shots_file")
 def _as_folder() -> Option:
     option = options_of(Options)["output"]
     text = "The folder of the page; FILM.review beside the film unless given."
-    return replace(option, declared=replace(option.declared, metavar="FOLDER", help=text))
+    return replace(option, declared=replace(option.declared, metavar="FOLDER", help=text, reads=None))
 
 
 Film = Annotated[Path, Argument(metavar="FILE", help="A film or a photograph.", show_default=False)]

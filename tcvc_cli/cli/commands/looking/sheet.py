@@ -11,6 +11,7 @@ from typer import Argument
 
 from tcvc_cli.cli.arguments import Json, Quiet, ResultBeside, Verbose, record_of, taking
 from tcvc_cli.cli.console import set_verbose
+from tcvc_cli.cli.folders import folder_made
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
 
@@ -22,7 +23,7 @@ def _saying(name: str, help_text: str) -> Option:
     return replace(option, declared=replace(option.declared, help=help_text))
 
 
-_OTHERWISE = (_saying("output", "The sheet, a PNG; FILM.sheet.png beside the film unless given."),)
+_OTHERWISE = (_saying("output", "A PNG, or FOLDER/; FILM.sheet.png beside the film unless given."),)
 FilmOrPhotograph = Annotated[
     Path, Argument(metavar="FILM", help="A film or a photograph, as it was.", show_default=False)
 ]
@@ -46,5 +47,5 @@ def sheet(
     from tcvc_cli.review.sheet.request import SheetRequest
 
     request = SheetRequest(record_of(Options, given, input=film), result)
-    with closing(lay_sheets(request)) as events:
+    with folder_made(request.options.output_folder), closing(lay_sheets(request)) as events:
         draw(events, is_json=as_json, is_quiet=quiet)

@@ -1,0 +1,1 @@
+"""What is written for readers out of the declarations: JSON Schemas and manual pages."""

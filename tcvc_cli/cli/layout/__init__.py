@@ -1,0 +1,1 @@
+"""How words are laid out on a terminal, a narrow one too."""

@@ -1,0 +1,1 @@
+"""When streams begin: later than FFmpeg looks, or without saying when."""

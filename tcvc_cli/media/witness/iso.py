@@ -1,0 +1,84 @@
+"""What an MP4 or QuickTime file says of its tracks, read from its boxes: ISO/IEC 14496-12."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+_LARGEST_INDEX_BYTES = 1 << 28
+_VISUAL_ENTRY = 78  # bytes of a sample entry for pictures before its own boxes, 12.1.3
+_MOST_TRACKS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class IsoTrack:
+    """`handler` is `vide`, `soun` and so on. `crop`: px to leave out at the top, bottom, left and right
+    (clean aperture). `pixel_shape`: a pixel's width to its height. Both None where nothing is stated."""
+
+    handler: str
+    crop: tuple[Fraction, Fraction, Fraction, Fraction] | None
+    pixel_shape: Fraction | None
+
+
+def iso_tracks(path: Path) -> tuple[IsoTrack, ...]:
+    """In the order of the file. Raises OSError; boxes that are cut short say nothing."""
+    tracks = [payload for kind, payload in _boxes(_index(path)) if kind == b"trak"][:_MOST_TRACKS]
+    return tuple(_track(payload) for payload in tracks)
+
+
+def _index(path: Path) -> bytes:
+    """The payload of the box `moov`."""
+    size, place = path.stat().st_size, 0
+    with path.open("rb") as file:
+        while place + 8 <= size:
+            file.seek(place)
+            head = file.read(16)
+            length, start = int.from_bytes(head[:4]), 8
+            if length == 1:
+                length, start = int.from_bytes(head[8:16]), 16
+            length = max(8, length or size - place)
+            if head[4:8] == b"moov":
+                file.seek(place + start)
+                return file.read(min(length - start, _LARGEST_INDEX_BYTES))
+            place += length
+    return b""
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    place = 0
+    while place + 8 <= len(data):
+        length = int.from_bytes(data[place : place + 4])
+        if length < 8:
+            return
+        yield data[place + 4 : place + 8], data[place + 8 : place + length]
+        place += length
+
+
+def _track(data: bytes) -> IsoTrack:
+    media = dict(_boxes(dict(_boxes(data)).get(b"mdia", b"")))
+    table = dict(_boxes(dict(_boxes(media.get(b"minf", b""))).get(b"stbl", b"")))
+    entry = table.get(b"stsd", b"")[16:]  # a version, a count, and the head of the first entry
+    handler = media.get(b"hdlr", b"")[8:12].decode("latin-1")
+    picture = dict(_boxes(entry[_VISUAL_ENTRY:])) if handler == "vide" else {}
+    return IsoTrack(handler, _crop(picture.get(b"clap", b""), entry), _shape(picture.get(b"pasp", b"")))
+
+
+def _shape(payload: bytes) -> Fraction | None:
+    width, height = struct.unpack_from(">II", payload) if len(payload) >= 8 else (0, 0)
+    return Fraction(width, height) if width and height else None
+
+
+def _crop(payload: bytes, entry: bytes) -> tuple[Fraction, Fraction, Fraction, Fraction] | None:
+    """The clean aperture is stated by its size and by how far its middle is off: 12.1.4."""
+    if len(payload) < 32 or len(entry) < 28:
+        return None
+    numbers = struct.unpack_from(">IIIIiIiI", payload)
+    if not all(numbers[1::2]):
+        return None
+    width, height, right, down = (Fraction(*numbers[at : at + 2]) for at in range(0, 8, 2))
+    across, along = (Fraction(one) for one in struct.unpack_from(">HH", entry, 24))
+    top, left = (along - height) / 2 + down, (across - width) / 2 + right
+    return top, along - height - top, left, across - width - left

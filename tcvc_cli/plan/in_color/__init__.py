@@ -1,0 +1,1 @@
+"""What a film has in colour already: whole shots, and what lies over grey ones."""
