@@ -105,17 +105,24 @@ def test_uneven_times_are_kept(tmp_path: Path, container: str, tick: int, preset
         ("prores", "yuv420p", "yuv422p10le"),
         ("prores", "yuv422p10le", "yuv422p10le"),
         ("prores", "gray", "yuv422p10le"),
+        ("dnxhr", "yuv420p", "yuv422p"),
+        ("dnxhr", "gray", "yuv422p"),
+        ("dnxhr", "yuv422p10le", "yuv422p10le"),
+        ("dnxhr", "gbrp10le", "yuv444p10le"),
     ],
 )
 def test_output_formats_and_that_their_encoders_take_them(
     tmp_path: Path, preset: str, name: str, expected: str
 ) -> None:
     codec, suffix = ("utvideo", "avi") if name == "gbrp" else ("ffv1", "mkv")
-    film = probe(make(tmp_path / f"film.{suffix}", replace(FFV1, codec=codec, pixel_format=name, frames=2)))
+    source = replace(FFV1, codec=codec, pixel_format=name, frames=2)
+    if preset == "dnxhr":
+        source = replace(source, width=256, height=120, matrix=1)
+    film = probe(make(tmp_path / f"film.{suffix}", source))
     assert film.pixel_format.name == name
     assert output_format(film, preset).name == expected
     given = [painted(frame, film, preset) for frame in read_frames(film)]
-    output = tmp_path / ("result.mov" if preset == "prores" else "result.mkv")
+    output = tmp_path / ("result.mov" if preset in ("prores", "dnxhr") else "result.mkv")
     result = joined(film, given, preset, output)
     assert result.pixel_format.name.replace("yuvj", "yuv") == expected
     assert result.color.full_range == film.color.full_range

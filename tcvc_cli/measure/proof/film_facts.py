@@ -7,6 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
 
+from tcvc_cli.color.matrix import with_matrix
 from tcvc_cli.measure.proof.checks import Check, Verdict, judged
 from tcvc_cli.measure.proof.mark import check_of_mark
 from tcvc_cli.measure.proof.stream_facts import Fault, accounted_for, loss, lowered
@@ -47,7 +48,7 @@ def checks_of_picture(
         return
     yield _same("colour primaries", str(one.color.primaries), str(other.color.primaries))
     yield _same("transfer", str(one.color.transfer), str(other.color.transfer))
-    yield _same("matrix", str(one.color.matrix), str(other.color.matrix))
+    yield _matrix(one, other)
     yield _same("range", *("full" if film.color.full_range else "limited" for film in (one, other)))
     yield _same("sample aspect", str(one.sample_aspect), str(other.sample_aspect))
     yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
@@ -101,6 +102,15 @@ def _fields(film: Contents) -> str:
     names = {2: "top first", 3: "bottom first", 4: "top first, shown last", 5: "bottom first, shown last"}
     by_frames = {"none": _PROGRESSIVE, "top": names[2], "bottom": names[3]}
     return names.get(film.field_order, by_frames[film.film.fields])
+
+
+def _matrix(one: FilmInfo, other: FilmInfo) -> Check:
+    """A film that states none has that which its size stands for; a coding may have to say it."""
+    was, now = one.color.matrix, other.color.matrix
+    meant = with_matrix(one.color, height_px=one.height_px).matrix
+    if now == meant != was:
+        return judged("matrix", [], f"{was}, which means {meant} at this size")
+    return _same("matrix", str(was), str(now))
 
 
 def _same(subject: str, one: str, other: str) -> Check:

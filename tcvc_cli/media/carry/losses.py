@@ -9,6 +9,7 @@ from pathlib import Path
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 
+from tcvc_cli.color.matrix import with_matrix
 from tcvc_cli.errors import StreamNotCarried
 from tcvc_cli.media.carry.containers import MATROSKA, Container
 from tcvc_cli.media.carry.copying import is_of_the_file
@@ -115,7 +116,7 @@ def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
         yield "full range" if before.full_range else "limited range"
     if (before.primaries, before.transfer) != (after.primaries, after.transfer):
         yield f"primaries {before.primaries} and transfer {before.transfer}"
-    if before.matrix != after.matrix:
+    if after.matrix not in (before.matrix, with_matrix(before, height_px=film.height_px).matrix):
         yield f"matrix {before.matrix}"
     if matroska_crop(film) != matroska_crop(result):
         yield "cropping"

@@ -25,7 +25,7 @@ from tcvc_cli.errors import OutputError
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.planes import Frame, Plane, write_planes
 from tcvc_cli.media.read.fields import FieldMarker
-from tcvc_cli.media.write.encoders import Encoder, encoder_of, layout_for, output_format
+from tcvc_cli.media.write.encoders import Encoder, encoder_of, layout_for, output_format, profile_for
 from tcvc_cli.media.write.scheduling import end_realtime
 from tcvc_cli.records import ColorTags, Encoding, FilmInfo, PixelFormat
 
@@ -76,7 +76,7 @@ def _opened(film: FilmInfo, preset: str | Encoding) -> VideoCodecContext:
 def settings_of(encoder: Encoder, film: FilmInfo, picture: PixelFormat) -> dict[str, str]:
     """The encoder's options for frames that come as `picture`. They say where chroma stands, for which PyAV
     has no name; x264 goes by a setting rather than by the frames for the order of fields."""
-    options, key = dict(encoder.options), "x264-params"
+    options, key = dict(profile_for(encoder.options, picture)), "x264-params"
     if film.siting != "unspecified" and picture.chroma_shift_x == picture.chroma_shift_y == 1:
         options.setdefault("chroma_sample_location", film.siting)
     if encoder.codec == "libx264" and film.fields in ("top", "bottom"):
@@ -114,6 +114,14 @@ def picture_of(frame: Frame, film: FilmInfo, target: PixelFormat, layout: str) -
     if layout != target.name:  # the same samples, chroma side by side
         picture = picture.reformat(format=layout, threads=1)
     return picture
+
+
+def _new_segment(path: Path, coding: str) -> OutputContainer:
+    """Matroska; of the one coding that has no name there, QuickTime with the same ticks."""
+    if coding != "dnxhd":
+        return av.open(f"file:{path}", "w", format="matroska")
+    options = {"movflags": "use_metadata_tags", "video_track_timescale": str(SEGMENT_TICK.denominator)}
+    return av.open(f"file:{path}", "w", format="mov", options=options)
 
 
 class SegmentWriter:
@@ -175,7 +183,7 @@ class SegmentWriter:
     def _open(self, first_pts: int) -> None:
         film, encoder = self._film, self._encoder
         self._first_pts = first_pts
-        container = av.open(f"file:{self._path}", "w", format="matroska")
+        container = _new_segment(self._path, encoder.coding)
         container.metadata[FIRST_PTS] = str(first_pts)
         options = settings_of(encoder, film, self._format)
         stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=options)

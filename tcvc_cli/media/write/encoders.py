@@ -13,6 +13,7 @@ import cv2
 from av.codec.codec import UnknownCodecError
 from av.codec.context import ThreadType
 
+from tcvc_cli.color.matrix import with_matrix
 from tcvc_cli.errors import OutputError, UsageError
 from tcvc_cli.media.planes import DEPTHS, pixel_format, planar_name
 from tcvc_cli.records import Encoding, FilmInfo, PixelFormat
@@ -22,11 +23,15 @@ _X264 = MappingProxyType({"crf": "14", "preset": "faster", "flags": "+cgop"})
 _AVX_512F = 13  # cv::CpuFeatures; OpenCV's Python has no name for it
 _THREADS = 4
 _FFV1 = MappingProxyType({"level": "3", "slicecrc": "1"})
+_DNXHR = "dnxhr_hq"
+_DNX_MATRICES = (1, 9)  # ITU-T H.273
+_DNXHR_OF = {"yuv422p": _DNXHR, "yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnxhr_444"}
 PRESETS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
         "access": ("libx264", _X264),
         "master": ("ffv1", _FFV1),
         "prores": ("prores_ks", MappingProxyType({"profile": "hq"})),
+        "dnxhr": ("dnxhd", MappingProxyType({"profile": _DNXHR})),
     }
 )
 # What an encoder that is asked for by name begins with: about as good as `access`, groups of pictures closed.
@@ -117,6 +122,7 @@ def output_format(film: FilmInfo, preset: str | Encoding) -> PixelFormat:
     4:4:4 only, so an odd film gets that. Raises OutputError when the encoder would lower the depth.
     """
     encoder, source = encoder_of(preset), film.pixel_format
+    _refuse_matrix(film, encoder)
     deep = sorted({one.bit_depth for one in encoder.formats if one.bit_depth >= source.bit_depth})
     for depth in deep:
         names = {one.name for one in encoder.formats if one.bit_depth == depth}
@@ -130,6 +136,22 @@ def output_format(film: FilmInfo, preset: str | Encoding) -> PixelFormat:
         f"the film has {source.bit_depth} bit and {encoder.codec} cannot keep them",
         f"Use {{preset}} master, which keeps every bit, or {{encoder}} {_keepers(source.bit_depth)}.",
     )
+
+
+def _refuse_matrix(film: FilmInfo, encoder: Encoder) -> None:
+    """DNxHR's own header says BT.709 or BT.2020, whatever the container says beside it."""
+    matrix = with_matrix(film.color, height_px=film.height_px).matrix
+    if encoder.coding == "dnxhd" and matrix not in _DNX_MATRICES:
+        raise OutputError(
+            f"{film.path.name} has the matrix of BT.601, and {encoder.codec} knows BT.709 and BT.2020 alone",
+            "Use {preset} prores.",
+        )
+
+
+def profile_for(options: Mapping[str, str], picture: PixelFormat) -> Mapping[str, str]:
+    """DNxHR calls each depth and each chroma subsampling a profile of its own; what a person chose stays."""
+    is_ours = options.get("profile") == _DNXHR
+    return {**options, "profile": _DNXHR_OF.get(picture.name, _DNXHR)} if is_ours else options
 
 
 def states_each_order(preset: str | Encoding) -> bool:
