@@ -156,7 +156,7 @@ def test_sidecar_tells_what_was_done(example: Run) -> None:
 
 def test_events_tell_the_run(example: Run) -> None:
     names = [event["event"] for event in example.events]
-    assert names[0] == "FilmProbed"
+    assert names[:2] == ["start", "FilmProbed"]
     assert names[-1] == "Finished"
     assert names.count("ShotStarted") == len(SHOTS)
     done = [e["frames"] for e in example.events if e["event"] == "FramesDone" and e["stage"] == "colorize"]
@@ -248,7 +248,9 @@ def test_dry_run_plans_and_writes_nothing(short_film: Path, *, is_json: bool) ->
     if is_json:
         plan = events_of(done.stdout)[-1]
         assert plan["event"] == "Planned"
-        assert plan["shots"] == [{"start": 0, "stop": 4, "is_in_color": False, "dissolve": None}]
+        assert plan["shots"] == [
+            {"start": 0, "stop": 4, "is_in_color": False, "dissolve": None, "overlays": []}
+        ]
         assert plan["estimated_s"] > 0
         assert plan["estimated_mib"] > 0
     else:
@@ -354,7 +356,7 @@ def test_bad_film_is_refused_and_untouched(bad_input: Path, said: str, tmp_path:
         (["-o", "short.mp4", "-y"], 4, "is the input"),
         (["-o", "link.mp4", "-y"], 4, "is the input"),
         (["-o", "a.avi"], 4, ".mkv"),
-        (["-o", "."], 4, ""),
+        (["-o", "nowhere/at/all/"], 4, "nowhere"),
         (["--model", "nobody"], 5, "nobody"),
         (["--device", "cuda:63"], 5, "cuda:63"),
         (["--interval", "0"], 2, "1 to 250"),

@@ -31,7 +31,7 @@ from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames, read_small_luma
 from tcvc_cli.media.read.probe import probe
-from tcvc_cli.media.structure.truncation import is_cut_short
+from tcvc_cli.media.structure.integrity.truncation import is_cut_short
 from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.records import FilmInfo

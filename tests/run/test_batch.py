@@ -185,9 +185,11 @@ def test_watching_takes_what_comes(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def states(stdout: str) -> dict[str, str]:
+    """By the end of a batch, behind which an error line stands when films failed."""
     events = [json.loads(line) for line in stdout.splitlines()]
-    assert events[-1]["event"] == "BatchFinished"
-    return {PurePath(one["input"]).name: one["state"] for one in events[-1]["files"]}
+    (end,) = (one for one in events if one["event"] == "BatchFinished")
+    assert [one["event"] for one in events[events.index(end) + 1 :]] in ([], ["error"])
+    return {PurePath(one["input"]).name: one["state"] for one in end["files"]}
 
 
 @pytest.mark.slow

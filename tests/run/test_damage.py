@@ -13,7 +13,7 @@ from tcvc_cli.errors import DamagedFilm
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.adts import is_torn
-from tcvc_cli.media.structure.dv_dropouts import has_dropouts
+from tcvc_cli.media.structure.integrity.dv_dropouts import has_dropouts
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.scan import Scan, scan

@@ -154,3 +154,15 @@ def test_a_film_without_a_constant_rate_has_no_timecodes() -> None:
     with pytest.raises(TcvcError, match=r"constant rate, and the film has 12\.340"):
         format_called("edl").write(PLAIN, odd)
     assert format_called("csv").write(PLAIN, odd)
+
+
+@pytest.mark.parametrize(("rate", "timecode"), RATES[:4])
+def test_another_reader_of_edls_sees_the_same_shots(rate: Fraction, timecode: str | None) -> None:
+    adapters = pytest.importorskip("opentimelineio").adapters
+    pytest.importorskip("otio_cmx3600_adapter")
+    film = film_of(rate, timecode)
+    text = format_called("edl").write(PLAIN, film)
+    timeline = adapters.read_from_string(text, "cmx_3600", rate=float(rate))
+    lengths = [round(clip.duration().value) for clip in timeline.find_clips()]
+    assert lengths == [len(shot) for shot in PLAIN]
+    assert {clip.name for clip in timeline.find_clips()} == {"film.mov"}

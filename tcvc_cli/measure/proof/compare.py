@@ -9,7 +9,6 @@ from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
-from tcvc_cli.measure.proof.as_stated import check_of_side_data, checks_as_stated
 from tcvc_cli.measure.proof.checks import FLOOR_DB, Check, judged
 from tcvc_cli.measure.proof.expected import NO_LOSSES, ExpectedLosses
 from tcvc_cli.measure.proof.film_facts import (
@@ -18,9 +17,10 @@ from tcvc_cli.measure.proof.film_facts import (
     checks_of_frames,
     checks_of_picture,
 )
-from tcvc_cli.measure.proof.in_step import checks_in_step
 from tcvc_cli.measure.proof.luma import LumaMeter, LumaProof, TimesMeter, TimesProof
 from tcvc_cli.measure.proof.mark import ColorsWatch, check_of_mark
+from tcvc_cli.measure.proof.second_reading.as_stated import check_of_side_data, checks_as_stated
+from tcvc_cli.measure.proof.second_reading.in_step import checks_in_step
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
 from tcvc_cli.measure.proof.streams import checks_of_streams, pairs_of
 from tcvc_cli.measure.proof.timecodes import with_moved_timecodes

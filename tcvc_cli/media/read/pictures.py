@@ -25,8 +25,8 @@ from tcvc_cli.media.read.stated_length import (
     stated_end_s,
     stated_file_end_s,
 )
-from tcvc_cli.media.structure.ffv1_checksums import has_intact_slices
-from tcvc_cli.media.structure.truncation import is_cut_short
+from tcvc_cli.media.structure.integrity.ffv1_checksums import has_intact_slices
+from tcvc_cli.media.structure.integrity.truncation import is_cut_short
 from tcvc_cli.records import DamagedPacket, FilmInfo, FrameFacts, FrameTime
 
 Mark = Callable[["Packet[Any]", int], KeyPacket | None]

@@ -28,7 +28,7 @@ from tcvc_cli.media.shape.chroma_siting import head_of, siting_of
 from tcvc_cli.media.structure.beginnings.first_time import begins_at
 from tcvc_cli.media.structure.beginnings.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.edit_list_start import with_first_shown
-from tcvc_cli.media.structure.truncation import is_cut_short
+from tcvc_cli.media.structure.integrity.truncation import is_cut_short
 from tcvc_cli.media.timecode.stated import stated_timecode
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 

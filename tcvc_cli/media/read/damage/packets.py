@@ -7,7 +7,7 @@ from typing import Any
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from tcvc_cli.media.structure.dv_dropouts import has_dropouts
+from tcvc_cli.media.structure.integrity.dv_dropouts import has_dropouts
 from tcvc_cli.records import DamagedPacket
 
 _MOST_HELD = 10_000  # more come from files that mean harm

@@ -18,6 +18,7 @@ from tcvc_cli.media.witness.bare import NO_TIME, BareFilm, BareTrack, bare_film
 from tcvc_cli.records import FilmInfo
 
 _BACK_S = 0.1  # a stream that goes back by more begins another recording
+_REORDERED = 32  # pictures, more than any coding reorders by
 _REORDERED_S = 1.0  # the same by times of presentation
 _SPLICE_S = 0.02  # sound and picture of a recording do not end together; so much may be made up at its end
 _ROUNDING_S = 0.002
@@ -34,6 +35,13 @@ class Shown:
     starts_s: Seconds
     lengths_s: Seconds
     recordings: NDArray[np.intp]
+
+    @property
+    def last_s(self) -> float:
+        """How long the last one is shown: a container that codes pictures in another order may say it of
+        what it codes last."""
+        ends_s = self.starts_s[-_REORDERED:] + self.lengths_s[-_REORDERED:]
+        return float(ends_s.max() - self.starts_s[-1])
 
 
 def checks_in_step(before: FilmInfo, after: FilmInfo, pairs: Mapping[int, int]) -> Iterator[Check]:
@@ -53,7 +61,7 @@ def checks_in_step(before: FilmInfo, after: FilmInfo, pairs: Mapping[int, int]) 
     was = _without_lead(was, len(now.starts_s))
     if len(was.starts_s) != len(now.starts_s) or not len(now.starts_s):
         return
-    yield _check_of_picture((one, other), was, now)
+    yield _check_of_picture((one, other), was, now, is_timed=not films[0].is_bare)
     yield from _check_of_others(films, one, pairs, (was, now))
 
 
@@ -111,19 +119,22 @@ def _margin_s(*tracks: BareTrack) -> float:
     return float(sum((track.tick_s for track in tracks), Fraction(0)))
 
 
-def _check_of_picture(tracks: tuple[BareTrack, BareTrack], was: Shown, now: Shown) -> Check:
-    """In each recording every picture moved by the same time, and the last one lasts."""
+def _check_of_picture(
+    tracks: tuple[BareTrack, BareTrack], was: Shown, now: Shown, *, is_timed: bool
+) -> Check:
+    """In each recording every picture moved by the same time, and the last one lasts; of a bare stream, whose
+    times FFmpeg makes up, the rate is asked for instead."""
     margin_s, faults = _margin_s(*tracks) + 1e-9, []
     shifts_s = now.starts_s - was.starts_s
     is_rising = np.all(np.diff(now.starts_s) > 0)
     if not is_rising:
         faults.append("times do not rise")
-    if np.all(np.diff(was.starts_s)[np.diff(was.recordings) == 0] > 0):
+    if is_timed and np.all(np.diff(was.starts_s)[np.diff(was.recordings) == 0] > 0):
         spread_s = max(float(np.ptp(shifts_s[was.recordings == one])) for one in np.unique(was.recordings))
         if spread_s > margin_s:
             faults.append(f"pictures moved against each other by {spread_s * 1000:.3f} ms")
-    shortened_s = float(was.lengths_s[-1] - now.lengths_s[-1])
-    if shortened_s > margin_s and now.lengths_s[-1] > 0:
+    shortened_s = was.last_s - now.last_s
+    if shortened_s > margin_s and now.last_s > 0:
         faults.append(f"the last one lasts {shortened_s * 1000:.3f} ms less long")
     count = int(was.recordings[-1]) + 1
     words = f"{len(now.starts_s)}, one for each frame"
