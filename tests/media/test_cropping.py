@@ -12,7 +12,7 @@ import av
 import pytest
 from av.stream import Disposition
 
-from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
+from tcvc_cli.media.carry.matroska.header import Place, fill_places, reserve
 from tcvc_cli.media.planes import pixel_format, write_planes
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.shape.matroska_display import Display, stated_display

@@ -16,7 +16,7 @@ from av.subtitles.stream import SubtitleStream
 from av.video.stream import VideoStream
 
 from tcvc_cli.media.carry.joining import DecodeClock
-from tcvc_cli.media.carry.matroska_header import reserve
+from tcvc_cli.media.carry.matroska.header import reserve
 from tcvc_cli.media.carry.sound import SoundConverter
 from tcvc_cli.media.carry.subtitles import SubtitleConverter
 from tcvc_cli.media.excerpt import Excerpt

@@ -13,6 +13,7 @@ from tcvc_cli.color.matrix import with_matrix
 from tcvc_cli.errors import StreamNotCarried
 from tcvc_cli.media.carry.containers import MATROSKA, Container
 from tcvc_cli.media.carry.copying import is_of_the_file
+from tcvc_cli.media.carry.matroska.lost import lost_of_matroska
 from tcvc_cli.media.carry.tags import FILE_OWN
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film, probe, stream_info
 from tcvc_cli.media.read.side_data import in_order, is_safe_to_ask, kinds_of
@@ -56,11 +57,14 @@ def with_losses(
                 copy = next(copies[row.stream.kind])
                 lost += _lost_of_stream(source.streams[row.stream.index], copy, moved)
                 lost += _lost_language(tags.get(row.stream.index), kept_tags.get(copy.index))
+            if row.stream.is_picture and "matroska" not in made.container:
+                lost += ["tag title"] if row.stream.title else []
             if row.stream.index == film.video_index:
                 lost += _lost_tags(source.metadata, result.metadata, (*FILE_OWN, *moved))
                 lost += _lost_looks(film, made)
                 lost += _lost_in_frames(film, part, findings)
                 lost += [] if is_cut else _lost_chapters(source, result)
+                lost += lost_of_matroska(film, part)
             rows.append(replace(row, lost=tuple(lost)))
         return tuple(rows)
 

@@ -33,7 +33,8 @@ from tcvc_cli.media.carry.containers import (
 from tcvc_cli.media.carry.copying import ChapterMark, Copier, chapters_of, copy_tags, kept_chapters
 from tcvc_cli.media.carry.joining import first_pts, joined_packets
 from tcvc_cli.media.carry.losses import refuse_losses, with_losses
-from tcvc_cli.media.carry.matroska_header import Place, fill_places, reserve
+from tcvc_cli.media.carry.matroska.chapters import put_chapters, true_chapters, with_room
+from tcvc_cli.media.carry.matroska.header import Place, fill_places, reserve
 from tcvc_cli.media.carry.tags import PlacedTags, place_tags, tags_of
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
@@ -43,7 +44,7 @@ from tcvc_cli.media.shape.matroska_display import display_of
 from tcvc_cli.media.shape.stereo import STEREO_MODE, mode_of, width_in
 from tcvc_cli.media.structure.adts import ADTS, has_adts
 from tcvc_cli.media.structure.cropping import matroska_crop
-from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages
+from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, flags, languages
 from tcvc_cli.media.structure.priming import NO_LEAD, lead_of
 from tcvc_cli.media.timecode.moved import frames_before, move_timecodes
 from tcvc_cli.media.write.encode import tag_colors
@@ -134,13 +135,20 @@ def remux(
             picture = Picture(
                 lambda: _add_video(film, segments[0], source, result), joined_packets(film, segments)
             )
-            carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
+            true = true_chapters(film) if own is None and _is_whole_matroska(container, excerpt) else None
+            target = Target(container, excerpt, with_room(marks, true))
+            carried, places = write(film, picture, source, result, target)
+        put_chapters(part, true)
         _complete(film, part, container, places, declared)
         is_cut = start_s is not None or end_s is not None
         carried = with_losses(film, carried, source, part, is_cut=is_cut, findings=findings)
         if is_strict:
             refuse_losses(output, carried, dropped)
     return carried, dropped
+
+
+def _is_whole_matroska(container: Container, excerpt: Excerpt) -> bool:
+    return container is MATROSKA and excerpt.is_complete_film
 
 
 def _complete(
@@ -198,7 +206,7 @@ def write(
     """The streams of `film`, which is open as `source`, and then all packets, in the order of their times.
     Returns what became of each stream, and what goes into the finished file's header."""
     copier, container = Copier(source, result, target.excerpt), target.container
-    tags = languages(film) if container is MATROSKA else {}
+    tags, marks = (languages(film), flags(film)) if container is MATROSKA else ({}, {})
     carried, places = [], []
     for stream in film.streams:
         place = None
@@ -212,7 +220,7 @@ def write(
             carried.append(CarriedStream(stream, ADTS if has_adts(source.streams[stream.index]) else how))
         else:
             continue
-        place = _with_language(place, tags.get(stream.index), result)
+        place = _with_header(place, tags.get(stream.index), marks.get(stream.index, ()), result)
         places += [place] if place is not None else []
     result.set_chapters(target.chapters)
     every = [result.metadata, *(one.metadata for one in result.streams)]
@@ -224,14 +232,18 @@ def write(
     return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in carried), places
 
 
-def _with_language(place: Place | None, tag: str | None, result: OutputContainer) -> Place | None:
-    """The language of the track that was added last goes where its name has made room, or makes room now."""
-    if tag is None or len(tag) > LONGEST_TAG:
+def _with_header(
+    place: Place | None, tag: str | None, marks: tuple[tuple[bytes, int], ...], result: OutputContainer
+) -> Place | None:
+    """Language and flags of the track that was added last go where its name has made room, or makes room
+    now."""
+    language = None if tag is None or len(tag) > LONGEST_TAG else tag
+    if language is None and not marks:
         return place
     if place is None:
         track = result.streams[len(result.streams) - 1]
         track.metadata["title"] = reserve(track.metadata.get("title"))
-    return replace(place or Place(), language=tag)
+    return replace(place or Place(), language=language, flags=marks)
 
 
 def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> Place | None:

@@ -12,6 +12,7 @@ from tcvc_cli.records import FilmInfo, StreamKind
 TRACKS, TRACK_ENTRY, TRACK_TYPE, VIDEO = b"\x16\x54\xae\x6b", b"\xae", b"\x83", b"\xe0"
 _PICTURE = 1
 LANGUAGE_BCP47 = b"\x22\xb5\x9d"
+FLAGS = {b"\xb9": 1, b"\x55\xad": 0}  # enabled, text descriptions; and what is usual
 _KINDS: dict[int, StreamKind] = {_PICTURE: "video", 2: "audio", 17: "subtitle"}
 _TAG = re.compile(rb"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 LONGEST_TAG = 35  # letters that software must hold: RFC 5646, 4.4.1
@@ -57,19 +58,38 @@ def number(values: dict[bytes, bytes], element_id: bytes) -> int:
 
 def languages(film: FilmInfo) -> dict[int, str]:
     """Tags such as `pt-BR` (BCP 47) by index of the film's streams, of those that have one."""
+    found = {}
+    for index, track in _tracks_of(film):
+        tag = track.get(LANGUAGE_BCP47, b"").rstrip(b"\0")
+        if _TAG.fullmatch(tag):
+            found[index] = tag.decode()
+    return found
+
+
+def flags(film: FilmInfo) -> dict[int, tuple[tuple[bytes, int], ...]]:
+    """By index of the film's streams, those that FFmpeg does not read and that are not as usual: of each
+    the ID and its value."""
+    found = {}
+    for index, track in _tracks_of(film):
+        stated = tuple(
+            (one, value) for one in FLAGS if one in track and (value := number(track, one)) != FLAGS[one]
+        )
+        if stated:
+            found[index] = stated
+    return found
+
+
+def _tracks_of(film: FilmInfo) -> Iterator[tuple[int, dict[bytes, bytes]]]:
+    """Each track's metadata, with the index of its stream."""
     if "matroska" not in film.container:
-        return {}
+        return
     with film.path.open("rb") as file:
         tracks = [values(file, entry) for entry in track_entries(file)]
-    found = {}
     for track_type, kind in _KINDS.items():
         alike = [track for track in tracks if number(track, TRACK_TYPE) == track_type]
         streams = [one for one in film.streams if one.kind == kind and not one.is_picture]
         for stream, track in zip(streams, alike, strict=False):
-            tag = track.get(LANGUAGE_BCP47, b"").rstrip(b"\0")
-            if _TAG.fullmatch(tag):
-                found[stream.index] = tag.decode()
-    return found
+            yield stream.index, track
 
 
 def says_more(tag: str | None) -> bool:

@@ -18,7 +18,7 @@ from tcvc_cli.files import MayReplace, draft_of, never
 from tcvc_cli.media.carry.containers import MATROSKA, Container, container_of, how_carried, is_decoded
 from tcvc_cli.media.carry.copying import Copier
 from tcvc_cli.media.carry.joining import joined_packets
-from tcvc_cli.media.carry.matroska_header import Place, fill_places
+from tcvc_cli.media.carry.matroska.header import Place, fill_places
 from tcvc_cli.media.carry.remux import movie_timescale
 from tcvc_cli.media.carry.tags import place_tags
 from tcvc_cli.media.excerpt import COMPLETE_FILM

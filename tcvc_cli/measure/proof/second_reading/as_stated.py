@@ -21,6 +21,7 @@ _MARKS = {"commentary": "comment", "text descriptions": "descriptions"}  # where
 _MARKS |= {"hearing impaired": "hearing_impaired", "visual impaired": "visual_impaired"}
 # What a sidecar may call them instead.
 _WORDS = {"siting across": "chroma siting", "siting down": "chroma siting", "stereo mode": "stereo"}
+_WORDS |= {f"{kind} light level": "content light level" for kind in ("average", "most")}
 _WORDS |= {f"crop {edge}": "cropping" for edge in ("top", "bottom", "left", "right")}
 _MOST_NAMED = 4
 _CHAPTERS = "chapters"

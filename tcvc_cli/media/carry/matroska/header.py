@@ -43,12 +43,13 @@ def reserve(title: str | None) -> str:
 @dataclass(frozen=True, slots=True)
 class Place:
     """What one track is given: its display, cropping, a delay of so many nanoseconds, a language by its tag
-    (BCP 47, up to 35 letters)."""
+    (BCP 47, up to 35 letters), and flags by their IDs."""
 
     display: Display | None = None
     crop: Crop | None = None
     delay_ns: int | None = None
     language: str | None = None
+    flags: tuple[tuple[bytes, int], ...] = ()
 
 
 def fill_places(path: Path, places: Sequence[Place]) -> None:
@@ -111,6 +112,8 @@ def _entry(entry: bytes, place: Place) -> bytes:
         if element_id == _NAME:
             title = payload[: -len(_ROOM)]
             kept.append(write_element(_NAME, title) if title else b"")
+        elif element_id in dict(place.flags):
+            continue
         else:
             is_picture = element_id == VIDEO and (place.display or place.crop) is not None
             kept.append(_video(payload, place) if is_picture else element)
@@ -118,6 +121,7 @@ def _entry(entry: bytes, place: Place) -> bytes:
         kept.append(write_number(_CODEC_DELAY, place.delay_ns))
     if place.language is not None:
         kept.append(write_element(LANGUAGE_BCP47, place.language.encode()))
+    kept += [write_number(*flag) for flag in place.flags]
     new = b"".join(kept)
     return new + write_void(len(entry) - len(new))
 

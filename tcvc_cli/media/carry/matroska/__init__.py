@@ -1,0 +1,1 @@
+"""What FFmpeg cannot write into Matroska, put into its finished files, and what of it is named as lost."""

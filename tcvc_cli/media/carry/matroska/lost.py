@@ -1,0 +1,21 @@
+"""What a film in Matroska says that its result does not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tcvc_cli.media.structure.matroska_parts import CHAPTERS, chapter_facts, found_in, tag_facts
+from tcvc_cli.records import FilmInfo
+
+
+def lost_of_matroska(film: FilmInfo, part: Path) -> list[str]:
+    """Of chapters and of tags, as far as FFmpeg does not carry it and nobody else has."""
+    if "matroska" not in film.container:
+        return []
+    return sorted(_lost_chapters(film.path, part)) + sorted(tag_facts(film.path))
+
+
+def _lost_chapters(source: Path, part: Path) -> frozenset[str]:
+    before, after = found_in(source, CHAPTERS), found_in(part, CHAPTERS)
+    is_kept = before is not None and after is not None and before.whole == after.whole
+    return frozenset() if is_kept else chapter_facts(source)

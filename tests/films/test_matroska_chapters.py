@@ -1,0 +1,116 @@
+"""Chapters of a Matroska film are carried word for word, and what FFmpeg drops of its tracks; what is not is
+named."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.structure.matroska_parts import CHAPTERS, chapter_facts, found_in, tag_facts
+from tcvc_cli.media.structure.matroska_tracks import flags
+from tcvc_cli.run.events import StreamsCarried
+from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.provenance.verify import verify_result
+from tests.material.media_sources import Source, make
+from tests.material.present import present
+
+pytestmark = pytest.mark.skipif(shutil.which("mkvmerge") is None, reason="mkvtoolnix is not installed")
+
+CHAPTER_LIST = """<?xml version="1.0"?>
+<Chapters><EditionEntry><EditionUID>11</EditionUID>
+<ChapterAtom><ChapterUID>101</ChapterUID>
+<ChapterTimeStart>00:00:00.000</ChapterTimeStart>
+<ChapterTimeEnd>00:00:00.500</ChapterTimeEnd>
+<ChapterDisplay><ChapterString>Beginning</ChapterString><ChapterLanguage>eng</ChapterLanguage></ChapterDisplay>
+<ChapterDisplay><ChapterString>Anfang</ChapterString><ChapterLanguage>ger</ChapterLanguage></ChapterDisplay>
+<ChapterAtom><ChapterUID>102</ChapterUID>
+<ChapterTimeStart>00:00:00.100</ChapterTimeStart>
+<ChapterTimeEnd>00:00:00.200</ChapterTimeEnd>
+<ChapterFlagHidden>1</ChapterFlagHidden>
+
+<ChapterDisplay><ChapterString>Inner</ChapterString><ChapterLanguage>eng</ChapterLanguage></ChapterDisplay></ChapterAtom>
+</ChapterAtom></EditionEntry>
+<EditionEntry><EditionUID>22</EditionUID><EditionFlagOrdered>1</EditionFlagOrdered>
+<ChapterAtom>
+<ChapterUID>201</ChapterUID>
+<ChapterTimeStart>00:00:00.200</ChapterTimeStart>
+<ChapterTimeEnd>00:00:00.400</ChapterTimeEnd>
+<ChapterDisplay><ChapterString>Short cut</ChapterString><ChapterLanguage>eng</ChapterLanguage></ChapterDisplay>
+</ChapterAtom></EditionEntry>
+</Chapters>"""
+TAG_LIST = """<?xml version="1.0"?>
+<Tags><Tag><Targets><TargetTypeValue>70</TargetTypeValue></Targets>
+<Simple><Name>TITLE</Name><String>Nitrate</String><TagLanguage>ger</TagLanguage>
+<Simple><Name>SORT_WITH</Name><String>N</String></Simple></Simple></Tag></Tags>"""
+
+
+def chapters_of(path: Path) -> str:
+    """By mkvextract."""
+    target = path.with_suffix(".chapters.xml")
+    subprocess.run(["mkvextract", str(path), "chapters", str(target)], check=True, capture_output=True)
+    return target.read_text("utf-8")
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    plain = make(tmp_path / "plain.mkv", Source(frames=24, audio=("ac3",)))
+    (tmp_path / "c.xml").write_text(CHAPTER_LIST)
+    (tmp_path / "t.xml").write_text(TAG_LIST)
+    given = ["--chapters", "c.xml", "--global-tags", "t.xml", "--track-enabled-flag", "1:0"]
+    merged = ["mkvmerge", "-q", "-o", "film.mkv", *given, "--text-descriptions-flag", "1:1", plain.name]
+    subprocess.run(merged, cwd=tmp_path, check=True, capture_output=True)
+    return tmp_path / "film.mkv"
+
+
+def run(film: Path, output: Path, **more: Any) -> tuple[str, ...]:
+    """What is lost of the picture."""
+    events = list(colorize(Options(film, output, preset="master", model_size_px=64, **more)))
+    (told,) = (one for one in events if isinstance(one, StreamsCarried))
+    return told.carried[0].lost
+
+
+def test_chapters_are_carried_word_for_word(film: Path, tmp_path: Path) -> None:
+    output = tmp_path / "r.mkv"
+    lost = run(film, output)
+    assert not any("chapter" in one for one in lost if not one.startswith("tags"))
+    assert chapters_of(output) == chapters_of(film)
+    assert flags(probe(output)) == flags(probe(film)) == {1: ((b"\xb9", 0), (b"\x55\xad", 1))}
+    assert verify_result(film, output).holds
+    checked = subprocess.run(["mkvinfo", str(output)], capture_output=True, text=True, check=True)
+    assert "Chapters" in checked.stdout
+    assert present(found_in(output, CHAPTERS)).whole == present(found_in(film, CHAPTERS)).whole
+
+
+@pytest.mark.parametrize(("suffix", "end_s"), [(".mkv", Fraction(1, 2)), (".mp4", None)])
+def test_what_has_no_place_is_named(film: Path, tmp_path: Path, suffix: str, end_s: Fraction | None) -> None:
+    preset = {} if suffix == ".mkv" else {"preset": "access"}
+    events = list(colorize(Options(film, tmp_path / f"r{suffix}", model_size_px=64, end_s=end_s, **preset)))
+    (told,) = (one for one in events if isinstance(one, StreamsCarried))
+    lost = told.carried[0].lost
+    assert {
+        "chapters in further languages",
+        "chapters within chapters",
+        "chapters of further editions",
+        "chapters in ordered editions",
+        "hidden chapters",
+    } <= set(lost)
+    assert verify_result(film, tmp_path / f"r{suffix}").holds
+
+
+def test_tags_that_ffmpeg_flattens_are_named(film: Path, tmp_path: Path) -> None:
+    named = {"languages of tags", "tags of other levels than the film's", "tags within tags"}
+    assert tag_facts(film) == named
+    assert named <= set(run(film, tmp_path / "r.mkv"))
+
+
+def test_a_plain_film_has_nothing_that_is_lost(tmp_path: Path) -> None:
+    film = make(tmp_path / "film.mkv", Source(frames=12, has_chapters=True))
+    assert chapter_facts(film) == tag_facts(film) == frozenset()
+    assert run(film, tmp_path / "r.mkv") == ()
