@@ -22,7 +22,7 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.records import FilmInfo, Shot
 from tcvc_cli.run.film.scan import shots_of
-from tcvc_cli.run.shot_list import read_csv
+from tcvc_cli.run.shot_list.csv_list import read_csv
 
 _AROUND_FRAMES = 2  # of a dissolve, in which a snap at its edge would show
 

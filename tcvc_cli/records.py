@@ -125,6 +125,8 @@ class FilmInfo:
 
     `frame_count` is what the container claims or the duration implies; only decoding gives the true number.
     `start_s`: when the first frame is shown, by the clock of the file, which need not begin at 0.
+    `timecode`: of the first frame, e.g. "01:00:00:00", with ";" before the frames for drop frame; None where
+    the film says none.
     """
 
     path: Path
@@ -143,6 +145,7 @@ class FilmInfo:
     chapter_count: int
     fields: Fields = "none"
     start_s: Fraction = Fraction(0)
+    timecode: str | None = None
 
     @property
     def size_px(self) -> tuple[int, int]:

@@ -18,6 +18,7 @@ from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Prepared
 from tcvc_cli.run.film.memory import clips_per_window, most_dissolve_frames
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.options.timecodes import placed
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def method_of(options: Options, clips_per_window: int = DEFAULT_CLIPS_PER_WINDOW
 
 
 def plan_film(options: Options, film: FilmInfo, output: Path, computing: Computing) -> FilmPlan:
-    """Fix all sizes. Raises what is wrong with the preset or the memory."""
+    """Fix all sizes, and where timecodes are. Raises what is wrong with them, the preset or the memory."""
+    options = placed(options, film)
     check_coding(options, film)
     able = computing.engine.network.abilities
     input_size = InputSize(able.native_size_px, able.stride)

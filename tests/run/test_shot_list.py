@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tcvc_cli.errors import BadShotList, UnreadableInput
 from tcvc_cli.records import Dissolve, Shot
-from tcvc_cli.run.shot_list import read_csv, write_csv
+from tcvc_cli.run.shot_list.csv_list import read_csv, write_csv
 
 THREE = (Shot(0, 48), Shot(48, 49, dissolve=Dissolve(40, 49)), Shot(49, 200))
 WITHOUT = (Shot(0, 48), Shot(48, 49), Shot(49, 200))

@@ -20,6 +20,7 @@ from tcvc_cli.measure.proof.film_facts import (
 from tcvc_cli.measure.proof.luma import LumaMeter, LumaProof, TimesMeter, TimesProof
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
 from tcvc_cli.measure.proof.streams import checks_of_streams
+from tcvc_cli.measure.proof.timecodes import with_moved_timecodes
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.inspect.description import Contents, contents
 from tcvc_cli.media.planes import Frame
@@ -70,6 +71,7 @@ def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
     watches = FactsWatch(before.film), FactsWatch(after.film)
     luma, times, excerpt = _frames(before, after, terms, watches)
     before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
+    before = with_moved_timecodes(before, excerpt.first_s)
     rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
     rows += checks_of_frames(*watches, after, lost)
     rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))

@@ -18,6 +18,7 @@ from tcvc_cli.media.structure.boxes import xmp_of
 from tcvc_cli.media.structure.cropping import has_clean_aperture, matroska_crop
 from tcvc_cli.media.structure.languages import same_language
 from tcvc_cli.media.structure.matroska_tracks import languages, says_more
+from tcvc_cli.media.timecode.stated import TAG
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings
 
 _SHOWN = ("video", "audio", "subtitle")
@@ -37,10 +38,11 @@ def with_losses(
     film's first frame speaks for all.
 
     What belongs to the film itself, its tags and its chapters, is counted with the picture. Chapters of a
-    film that was cut are not compared.
+    film that was cut are not compared, nor is its timecode, which is another.
     """
     made = probe(part)
     tags, kept_tags = languages(film), languages(made)
+    moved = (TAG,) if is_cut else ()
     with open_film(part) as result:
         copies = {kind: _of_kind(result, kind) for kind in _SHOWN}
         rows = []
@@ -48,10 +50,10 @@ def with_losses(
             lost = list(row.lost)
             if row.stream.kind in _SHOWN and not row.stream.is_picture:
                 copy = next(copies[row.stream.kind])
-                lost += _lost_of_stream(source.streams[row.stream.index], copy)
+                lost += _lost_of_stream(source.streams[row.stream.index], copy, moved)
                 lost += _lost_language(tags.get(row.stream.index), kept_tags.get(copy.index))
             if row.stream.index == film.video_index:
-                lost += _lost_tags(source.metadata, result.metadata, FILE_OWN)
+                lost += _lost_tags(source.metadata, result.metadata, (*FILE_OWN, *moved))
                 lost += _lost_looks(film, made)
                 lost += _lost_in_frames(film, part, findings)
                 lost += [] if is_cut else _lost_chapters(source, result)
@@ -74,7 +76,7 @@ def _of_kind(result: InputContainer, kind: str) -> Iterator[Stream]:
     return iter([stream for stream, info in infos if info.kind == kind and not info.is_picture])
 
 
-def _lost_of_stream(stream: Stream, copy: Stream) -> list[str]:
+def _lost_of_stream(stream: Stream, copy: Stream, moved: Sequence[str]) -> list[str]:
     before, after = stream.metadata, copy.metadata
     lost = []
     if not same_language(before.get("language"), after.get("language")):
@@ -82,7 +84,7 @@ def _lost_of_stream(stream: Stream, copy: Stream) -> list[str]:
     marks = [mark for mark in Disposition if mark & stream.disposition & ~copy.disposition & ~_NOT_MARKS]
     lost += [f"mark {mark.name}" for mark in marks]
     own = [key.lower() for key in before if is_of_the_file(key) or key in ("language", "handler_name")]
-    return lost + _lost_tags(before, after, own)
+    return lost + _lost_tags(before, after, [*own, *moved])
 
 
 def _lost_language(tag: str | None, kept: str | None) -> list[str]:

@@ -37,6 +37,7 @@ from tcvc_cli.media.structure.boxes import append_xmp, xmp_of
 from tcvc_cli.media.structure.cropping import Crop, matroska_crop
 from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, languages, width_of_eyes
 from tcvc_cli.media.structure.priming import NO_LEAD, lead_of
+from tcvc_cli.media.timecode.moved import frames_before, move_timecodes
 from tcvc_cli.media.write.encode import tag_colors
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo
 
@@ -201,6 +202,8 @@ def _write(
         place = _with_language(place, tags.get(stream.index), result)
         places += [place] if place is not None else []
     result.set_chapters(chapters)
+    every = [result.metadata, *(one.metadata for one in result.streams)]
+    move_timecodes(film, every, frames_before(film, excerpt.first_s))
     result.start_encoding()
     pictures = _moved(joined_packets(film, segments), video, excerpt)
     for packet in heapq.merge(pictures, _read(film, copier), key=_moment):

@@ -25,6 +25,7 @@ from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned_format
 from tcvc_cli.media.structure.edit_list_start import with_first_shown
 from tcvc_cli.media.structure.late_sound import is_unseen, options_to_find_all
 from tcvc_cli.media.structure.truncation import is_cut_short
+from tcvc_cli.media.timecode.stated import stated_timecode
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
 _NOT_FILMS = ("tty", "hls", "dash", "concat", "lavfi", "sdp", "rtsp")  # text, or lists of other files
@@ -259,6 +260,7 @@ def film_info(
         chapter_count=len(container.chapters()),
         fields=_fields(stream, first),
         start_s=(shown_at(container, first) or 0) * time_base,
+        timecode=None if is_photograph else stated_timecode(container, stream, first, rate),
     )
 
 

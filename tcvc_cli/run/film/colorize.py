@@ -19,6 +19,7 @@ from tcvc_cli.run.film_memory.take_memory import FilmMemory, used
 from tcvc_cli.run.looks.decided import inputs_among, refuse_missing, settings_of
 from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks, with_kept
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.options.timecodes import placed
 from tcvc_cli.run.plan import FilmPlan, check_coding, fitted, plan_film, prepared
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import FinishedRun
@@ -43,6 +44,7 @@ def colorize(options: Options) -> Generator[Event, None, None]:
 def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     refuse_pipe(options.input)
     film = probe(options.input)
+    options = placed(options, film)
     names = names_for(film, options)
     Claims(inputs_of(options)).claim(names, options.input)
     if is_skipped_unseen(names, options):

@@ -21,7 +21,10 @@ from tcvc_cli.records import Dissolve, FilmInfo, Findings, Shot
 from tcvc_cli.run.events import Event, FramesDone, ShotsFound, StageStarted, Warned
 from tcvc_cli.run.options.film import flag_of
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.shot_list import clock_time, read_csv
+from tcvc_cli.run.shot_list.fitting import Span
+from tcvc_cli.run.shot_list.formats import read_shots
+from tcvc_cli.run.shot_list.listing import listed
+from tcvc_cli.settings.film.clock import clock_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +39,16 @@ class Scan:
     findings: Findings = field(default_factory=Findings)
 
 
-def shots_of(film: FilmInfo, *, progress: Callable[[int], None] | None = None) -> tuple[Shot, ...]:
-    """The shots of the whole film, those in colour marked. `progress` hears the number of frames seen."""
-    walk = scan(film, finds_color=True)
+def shots_of(
+    film: FilmInfo,
+    *,
+    start_s: Fraction | None = None,
+    end_s: Fraction | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Shot, ...]:
+    """The shots of the film, or of the part that `scan` would see, those in colour marked. `progress` hears
+    the number of frames seen."""
+    walk = scan(film, start_s=start_s, end_s=end_s, finds_color=True)
     while True:
         try:
             seen = next(walk)
@@ -63,7 +73,7 @@ def scan(
 
     Frames shown before `start_s` or from `end_s` on, both counted from the first frame, are left out; nothing
     behind `end_s` is read, so a film that is damaged there can still be used. An edited list in `shots_file`
-    replaces the detector.
+    replaces the detector; with a part, it is of the whole film or of the part alone.
     With `finds_color` the shots that are in colour already are marked, and shots are cut where colour
     begins or ends inside; those of an edited list are only marked. Raises ChangingFilm with `refuses_changes`
     when the wanted frames are not all of one size, format and range. Without `looks_ahead` shots begin where
@@ -93,13 +103,17 @@ def scan(
         raise UsageError("no frame of the film lies in the part to colour", "Check {start_s} and {end_s}.")
     yield seen
     states = [one.is_in_color for one in colors]
+    findings = watch.findings()
     if shots_file is not None:
-        shots = marked(_clipped(read_csv(shots_file, seen), start), states, first=start)
+        is_part = start_s is not None or end_s is not None
+        given, warnings = read_shots(shots_file, listed(film), Span(start, seen, is_part=is_part))
+        shots = marked(given, states, first=start)
+        findings = replace(findings, warnings=(*findings.warnings, *warnings))
     else:
         found = [_moved(shot, start) for shot in detector.finish()]
         jumps = {number for number, one in enumerate(colors, start) if one.is_jump}
         shots = parted(found, states, jumps, first=start)
-    return Scan(start, seen, with_room(shots), watch.film(), watch.findings())
+    return Scan(start, seen, with_room(shots), watch.film(), findings)
 
 
 def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[SmallFrame, FrameColor]]:
@@ -112,10 +126,6 @@ def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[SmallFrame, Fr
     watch = ColorWatch(with_matrix(film.color, height_px=film.height_px))
     for frame in read_small_frames(film, CELLS):
         yield frame, grey if frame.in_cells is None else watch.see(*frame.in_cells)
-
-
-def _clipped(shots: tuple[Shot, ...], start: int) -> tuple[Shot, ...]:
-    return tuple(replace(shot, start=max(shot.start, start)) for shot in shots if shot.stop > start)
 
 
 def _moved(shot: Shot, frames: int) -> Shot:
@@ -132,8 +142,8 @@ def find_shots(plan: FilmPlan) -> Generator[Event, None, Scan]:
     yield StageStarted("shots", plan.film.frame_count)
     walk = scan(
         plan.film,
-        start_s=options.start_s,
-        end_s=options.end_s,
+        start_s=options.part.start_s,
+        end_s=options.part.end_s,
         shots_file=options.shots_file,
         finds_color=options.color_parts == "keep",
         refuses_changes=True,

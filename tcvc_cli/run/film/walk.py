@@ -64,7 +64,8 @@ def color_film(
         yield StartedAfresh(left.changes)
     yield from _resumed(segments, kept, left)
     if len(kept) < len(segments):
-        rehearse(plan.film, plan.output, start_s=plan.options.start_s, end_s=plan.options.end_s)
+        part = plan.options.part
+        rehearse(plan.film, plan.output, start_s=part.start_s, end_s=part.end_s)
     yield from color_missing(plan, computing, journal, segments, kept, memory)
     yield StageStarted("remux", frame_count)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
@@ -117,8 +118,8 @@ def _join(
             plan.film,
             files,
             plan.output,
-            start_s=options.start_s,
-            end_s=options.end_s,
+            start_s=options.part.start_s,
+            end_s=options.part.end_s,
             findings=found.findings,
             extra_tags=TAGS,
             is_strict=options.is_strict,

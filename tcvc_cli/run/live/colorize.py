@@ -151,7 +151,7 @@ class _Run:
 
     def _wanted(self, items: Iterator[Frame | Sound]) -> Iterator[Frame | Sound]:
         """Those of the part that is to be coloured, to the end or to where trouble begins."""
-        start_s, end_s = self._plan.options.start_s, self._plan.options.end_s
+        start_s, end_s = self._plan.options.part.start_s, self._plan.options.part.end_s
         try:
             for item in items:
                 at_s = seconds_of(self._plan.film, item)

@@ -65,8 +65,8 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A declared field. `kind` is its type, without None where that stands for "not given"; `default` is
-    dataclasses.MISSING where there is none."""
+    """A declared field. `kind` is its type, without None where that stands for "not given", and the first of
+    several that `reads` makes of a text; `default` is dataclasses.MISSING where there is none."""
 
     name: str
     kind: Any
@@ -120,8 +120,7 @@ def _options_of(record: type) -> Iterator[tuple[str, Option]]:
 def _without_none(hint: Any) -> Any:
     if get_origin(hint) not in (Union, UnionType):
         return hint
-    (kind,) = (one for one in get_args(hint) if one is not NoneType)
-    return kind
+    return next(one for one in get_args(hint) if one is not NoneType)
 
 
 def check_options(record: Any) -> None:

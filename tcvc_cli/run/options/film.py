@@ -10,10 +10,11 @@ from typing import Annotated, Literal
 
 from tcvc_cli.errors import UsageError
 from tcvc_cli.model.colorizer import stated_abilities
+from tcvc_cli.plan.timecode import Timecode
 from tcvc_cli.records import Encoding, PipeFormat
 from tcvc_cli.run.options.colors import ColorOptions
 from tcvc_cli.run.options.declaration import Declared, Switch, check_options, flags_of
-from tcvc_cli.run.options.values import film_time, key_and_value, size_mib
+from tcvc_cli.run.options.values import FilmMoment, film_moment, key_and_value, size_mib
 
 Preset = Literal["access", "master", "prores"]
 Chroma = Literal["420", "422", "444"]
@@ -23,8 +24,17 @@ _PART = "Part of the film"
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Of a film, in seconds from its first frame: frames in `[start_s, end_s)`, None for no limit."""
+
+    start_s: Fraction | None
+    end_s: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
 class Options(ColorOptions):
-    """`start_s` and `end_s` are seconds of film time; frames in `[start_s, end_s)` are colorized and kept.
+    """`start_s` and `end_s` are seconds of film time, or timecodes, which become seconds once the film is
+    known (`run.options.timecodes.placed`); frames in `[start_s, end_s)` are colorized and kept.
 
     What has no flag is set by the program itself. What has the scope "run" may still count by what comes of
     it: memory by the windows that fit, the device by what it computes with, a shot list by what is in it.
@@ -166,28 +176,28 @@ class Options(ColorOptions):
         ),
     ] = False
     start_s: Annotated[
-        Fraction | None,
+        FilmMoment | None,
         Declared(
             ("--start",),
             scope="film",
             panel=_PART,
             metavar="TIME",
-            help="Seconds or HH:MM:SS.mmm.",
-            reads=film_time,
+            help="Seconds, HH:MM:SS.mmm, or timecode HH:MM:SS:FF.",
+            reads=film_moment,
             least=0,
             unit="s",
             is_for_one_film=True,
         ),
     ] = None
     end_s: Annotated[
-        Fraction | None,
+        FilmMoment | None,
         Declared(
             ("--end",),
             scope="film",
             panel=_PART,
             metavar="TIME",
-            help="Seconds or HH:MM:SS.mmm.",
-            reads=film_time,
+            help="Seconds, HH:MM:SS.mmm, or timecode HH:MM:SS:FF.",
+            reads=film_moment,
             is_for_one_film=True,
         ),
     ] = None
@@ -197,8 +207,8 @@ class Options(ColorOptions):
             ("--shots",),
             scope="run",
             panel=_PART,
-            metavar="FILE.csv",
-            help="Shot list, as tcvc shots --csv prints it.",
+            metavar="FILE",
+            help="Shot list: CSV, EDL, OTIO, or that of PySceneDetect.",
             is_for_one_film=True,
         ),
     ] = None
@@ -219,7 +229,8 @@ class Options(ColorOptions):
             message = f"{flag_of('is_compat')} is the published path, which knows no references"
             raise UsageError(message, "Leave out {references} or {is_compat}.", option="references")
         self._refuse_beside_causal()
-        if self.start_s is not None and self.end_s is not None and self.end_s <= self.start_s:
+        start, end = self.start_s, self.end_s
+        if isinstance(start, Fraction) and isinstance(end, Fraction) and end <= start:
             raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")
 
     def _refuse_beside_causal(self) -> None:
@@ -233,6 +244,13 @@ class Options(ColorOptions):
             causal, other = flag_of("is_causal"), flag_of(name)
             message = f"{causal} knows only the frames that came before; {other} asks for more"
             raise UsageError(message, f"Leave out {{is_causal}} or {{{name}}}.", option="is_causal")
+
+    @property
+    def part(self) -> Part:
+        """In seconds. Raises TypeError while there are timecodes that were not placed."""
+        if isinstance(self.start_s, Timecode) or isinstance(self.end_s, Timecode):
+            raise TypeError("timecodes become seconds once the film is known")
+        return Part(self.start_s, self.end_s)
 
     @property
     def encoding(self) -> Encoding:

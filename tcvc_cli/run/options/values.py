@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from typing import TypeAlias
 
+from tcvc_cli.plan.timecode import Timecode, is_timecode, read_timecode
 from tcvc_cli.records import FrameRange
 
+FilmMoment: TypeAlias = Fraction | Timecode  # seconds from the first frame, or what the film's clock shows
 _CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 _MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
 _FRAMES = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
@@ -17,11 +20,16 @@ def film_time(text: str) -> Fraction:
     """Seconds of film time, exactly, from `SS`, `MM:SS` or `HH:MM:SS`, each with a decimal part or not."""
     found = _CLOCK.fullmatch(text.strip())
     if found is None:
-        raise ValueError(f"{text!r} is no time; write seconds (12.5) or HH:MM:SS (00:01:02.500)")
+        raise ValueError(f"{text!r} is no time; write seconds (12.5), HH:MM:SS (00:01:02.500) or HH:MM:SS:FF")
     hours, minutes, seconds = int(found["h"] or 0), int(found["m"] or 0), Fraction(found["s"])
     if (found["m"] and seconds >= 60) or (found["h"] and minutes >= 60):
         raise ValueError(f"{text!r} has minutes or seconds of 60 and more")
     return 3600 * hours + 60 * minutes + seconds
+
+
+def film_moment(text: str) -> FilmMoment:
+    """As `film_time`; or a timecode, `HH:MM:SS:FF` or `HH:MM:SS;FF`, counted as the film's own is."""
+    return read_timecode(text) if is_timecode(text) else film_time(text)
 
 
 def key_and_value(text: str) -> tuple[str, str]:

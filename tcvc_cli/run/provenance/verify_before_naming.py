@@ -32,7 +32,7 @@ class Verifier:
         started = time.monotonic()
         lost = {one.stream.index: one.lost for one in carried if one.lost}
         expected = ExpectedLosses({one.stream.index: one.why for one in dropped}, lost)
-        terms = Terms(expected, start_s=plan.options.start_s, end_s=plan.options.end_s)
+        terms = Terms(expected, start_s=plan.options.part.start_s, end_s=plan.options.part.end_s)
         self._proof = compare(plan.film.path, part, terms)
         self._seconds = time.monotonic() - started
         if not self._proof.holds:

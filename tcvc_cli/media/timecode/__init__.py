@@ -1,0 +1,1 @@
+"""The timecode of a film: where its file says it, and what a part of it says."""
