@@ -28,6 +28,7 @@ from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.palettes.request import PalettesRequest
 from tcvc_cli.run.references.requests import Export
 from tcvc_cli.run.settings.options import SettingsChange
+from tcvc_cli.run.shot_list.request import ShotsRequest
 from tcvc_cli.run.stabilize.requests import Stabilization
 
 REPORT = "Report"
@@ -76,6 +77,7 @@ _FLAGS = {
             ServeRequest,
             ReportRequest,
             Export,
+            ShotsRequest,
             CompareRequest,
             Search,
             Batch,

@@ -3,75 +3,122 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from tcvc_cli.cli import arguments as an
 from tcvc_cli.cli.console import console_for_people, set_verbose
 from tcvc_cli.errors import UsageError
+from tcvc_cli.run.options.film import Options, Part
+from tcvc_cli.run.shot_list.request import ShotsRequest
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tcvc_cli.plan.timecode import FilmClock
     from tcvc_cli.records import FilmInfo, Shot
 
+_PART: Final = ("start_s", "end_s")
 
+
+@an.taking(ShotsRequest, one_film=True, of_options=_PART)
 def shots(
-    film: an.Film, *, as_json: an.Json = False, as_csv: an.Csv = False, verbose: an.Verbose = False
+    film: an.Film,
+    *,
+    as_json: an.Json = False,
+    as_csv: an.Csv = False,
+    verbose: an.Verbose = False,
+    **given: Any,
 ) -> None:
     """Print the shots of a film: half-open frame ranges between cuts."""
     if verbose:
         set_verbose()
-    if as_json and as_csv:
-        raise UsageError("--json and --csv exclude each other")
+    of_film = {name: given.pop(name) for name in _PART}
+    request = _with_csv(an.record_of(ShotsRequest, given, film=film), is_csv=as_csv)
+    if as_json and (request.list_format is not None or request.output is not None):
+        raise UsageError("--json and a list exclude each other", "Ask for one after the other.")
     from tcvc_cli.media.read.probe import probe
+    from tcvc_cli.run.options.timecodes import placed
+    from tcvc_cli.run.shot_list.listing import listed
 
+    kind = request.format()
+    request.refuse_output()
     info = probe(film)
-    found = find(info)
+    part = placed(an.record_of(Options, of_film, input=film), info).part
+    if kind is not None:
+        kind.check(listed(info))
+    found = find(info, part)
     if as_json:
         print_json(info, found)
-    elif as_csv:
-        print_csv(info, found)
-    else:
+    elif kind is None:
         print_table(info, found)
+    elif request.output is None:
+        sys.stdout.write(kind.write(found, listed(info)))
+    else:
+        request.write(kind.write(found, listed(info)))
 
 
-def find(film: FilmInfo) -> tuple[Shot, ...]:
+def _with_csv(request: ShotsRequest, *, is_csv: bool) -> ShotsRequest:
+    """As if the format had been said in so many words. Raises UsageError where another is."""
+    if not is_csv:
+        return request
+    if request.list_format not in (None, "csv"):
+        raise UsageError(f"--csv and the format {request.list_format} exclude each other")
+    return replace(request, list_format="csv")
+
+
+def find(film: FilmInfo, part: Part) -> tuple[Shot, ...]:
     """Walks the film with a bar on stderr, where that is a terminal."""
     from tcvc_cli.cli.progress import bar_on
     from tcvc_cli.run.film.scan import shots_of
 
     console = console_for_people()
     if not console.is_terminal:
-        return shots_of(film)
+        return shots_of(film, start_s=part.start_s, end_s=part.end_s)
     with bar_on(console) as bar:
         task = bar.add_task("looking for shots", total=film.frame_count or None)
-        return shots_of(film, progress=lambda frames: bar.update(task, completed=frames))
+
+        def advance(frames: int) -> None:
+            bar.update(task, completed=frames)
+
+        return shots_of(film, start_s=part.start_s, end_s=part.end_s, progress=advance)
+
+
+def stated_clock(film: FilmInfo) -> FilmClock | None:
+    """None for a film without timecode."""
+    from tcvc_cli.plan.timecode import clock_of
+
+    return None if film.timecode is None else clock_of(film.frame_rate, film.timecode)
 
 
 def print_json(film: FilmInfo, found: Sequence[Shot]) -> None:
     from tcvc_cli.cli.ndjson import plain, write_line
 
-    write_line(
-        {"film": str(film.path), "frame_rate": plain(film.frame_rate), "shots": plain(found)}, sys.stdout
-    )
-
-
-def print_csv(film: FilmInfo, found: Sequence[Shot]) -> None:
-    from tcvc_cli.run.shot_list import write_csv
-
-    write_csv(found, film.frame_rate, sys.stdout)
+    clock = stated_clock(film)
+    rows = [plain(shot) for shot in found]
+    if clock is not None:
+        codes = [(str(clock.code(shot.start)), str(clock.code(shot.stop))) for shot in found]
+        rows = [
+            {**row, "start_timecode": start, "stop_timecode": stop}
+            for row, (start, stop) in zip(rows, codes, strict=True)
+        ]
+    about = {"film": str(film.path), "frame_rate": plain(film.frame_rate), "timecode": film.timecode}
+    write_line({**about, "shots": rows}, sys.stdout)
 
 
 def print_table(film: FilmInfo, found: Sequence[Shot]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from tcvc_cli.run.shot_list import clock_time
+    from tcvc_cli.settings.film.clock import clock_time
 
-    table = Table("shot", "start", "stop", "frames", "from", box=None, header_style="bold")
+    clock = stated_clock(film)
+    columns = ("shot", "start", "stop", "frames", "from", *(("timecode",) if clock is not None else ()))
+    table = Table(*columns, box=None, header_style="bold")
     for column in table.columns:
         column.justify = "right"
     for number, shot in enumerate(found, 1):
         at = clock_time(shot.start / film.frame_rate)
-        table.add_row(str(number), str(shot.start), str(shot.stop), str(len(shot)), at)
+        code = () if clock is None else (str(clock.code(shot.start)),)
+        table.add_row(str(number), str(shot.start), str(shot.stop), str(len(shot)), at, *code)
     Console(markup=False, highlight=False).print(table)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import zip_longest
 from pathlib import Path
 
+from tcvc_cli.color.matrix import completed
 from tcvc_cli.measure.proof.checks import Check, Verdict, judged
 from tcvc_cli.measure.proof.stream_facts import Fault, accounted_for, loss, lowered
 from tcvc_cli.media.carry.photograph_extras import photograph_extras
@@ -22,6 +23,7 @@ from tcvc_cli.records import COMPUTED, FilmInfo
 # These describe the old file, not the film.
 _FILE_OWN = ("major_brand", "minor_version", "compatible_brands", "encoder")
 _COMMENT = "comment"
+_TIMECODE = "timecode"
 _PROGRESSIVE = "progressive"
 
 
@@ -42,9 +44,7 @@ def checks_of_picture(
         if other.is_photograph:
             yield _mark(other.path)
         return
-    yield _same("colour primaries", str(one.color.primaries), str(other.color.primaries))
-    yield _same("transfer", str(one.color.transfer), str(other.color.transfer))
-    yield _same("matrix", str(one.color.matrix), str(other.color.matrix))
+    yield from _stated_color(one, other)
     yield _same("range", *("full" if film.color.full_range else "limited" for film in (one, other)))
     yield _same("sample aspect", str(one.sample_aspect), str(other.sample_aspect))
     yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
@@ -92,6 +92,17 @@ def _mark(photograph: Path) -> Check:
     return judged("mark", faults, COMPUTED)
 
 
+def _stated_color(one: FilmInfo, other: FilmInfo) -> Iterator[Check]:
+    """The result may state what a film that does not say is taken for."""
+    taken = completed(one.color, height_px=one.height_px)
+    for subject, name in (("colour primaries", "primaries"), ("transfer", "transfer"), ("matrix", "matrix")):
+        was, now, known = (getattr(color, name) for color in (one.color, other.color, taken))
+        if was != now == known:
+            yield judged(subject, [], f"unspecified, taken for {known} and stated as such")
+        else:
+            yield _same(subject, str(was), str(now))
+
+
 def _fields(film: Contents) -> str:
     """As the container says, else as the frames do."""
     names = {2: "top first", 3: "bottom first", 4: "top first, shown last", 5: "bottom first, shown last"}
@@ -105,7 +116,7 @@ def _same(subject: str, one: str, other: str) -> Check:
 
 def check_of_tags(before: Contents, after: Contents, expected_losses: Collection[str] = ()) -> Check:
     """The tags of the file itself; names without a place may stand as lines of the comment."""
-    there = lowered(after.tags)
+    there = {**_timecode(after), **lowered(after.tags)}
     own = {
         k: v for k, v in before.tags.items() if k.lower() not in _FILE_OWN and not _is_copy(k, before.tags)
     }
@@ -115,6 +126,13 @@ def check_of_tags(before: Contents, after: Contents, expected_losses: Collection
         if not _is_kept(key, value, there, own)
     ]
     return accounted_for("tags", faults, expected_losses, after, f"all {len(own)}" if own else "none")
+
+
+def _timecode(film: Contents) -> dict[str, str]:
+    """Where a stream has it for the file, as QuickTime's own track."""
+    return {
+        key: value for one in film.streams for key, value in lowered(one.tags).items() if key == _TIMECODE
+    }
 
 
 def _is_copy(key: str, tags: Mapping[str, str]) -> bool:

@@ -86,7 +86,7 @@ class LiveWriter:
 
     def _add_encoder(self, encoding: Encoding) -> VideoStream:
         encoder, film = encoder_of(encoding), self._film
-        options = settings_of(encoder, film)
+        options = settings_of(encoder, film, self.target)
         stream = self._container.add_stream(encoder.codec, rate=film.frame_rate, options=options)
         assert isinstance(stream, VideoStream)
         stream.time_base = film.time_base

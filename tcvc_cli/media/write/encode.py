@@ -1,8 +1,8 @@
 """Finished planes into segments: one encoded video stream in a file of its own.
 
-A segment is Matroska, because Matroska holds every codec used here. It counts in milliseconds, which
-would round the film's clock, so in a segment one Matroska tick stands for one tick of the film's
-`time_base`, counted from the segment's first frame; the tag FIRST_PTS holds where that is.
+A segment is Matroska, because Matroska holds every codec used here but DNxHD, which is in QuickTime. It
+counts in milliseconds, which would round the film's clock, so in a segment one tick stands for one tick of
+the film's `time_base`, counted from the segment's first frame; the tag FIRST_PTS holds where that is.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ from tcvc_cli.errors import OutputError
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.planes import Frame, Plane, write_planes
 from tcvc_cli.media.read.fields import FieldMarker
-from tcvc_cli.media.write.encoders import Encoder, encoder_of, layout_for, output_format
+from tcvc_cli.media.write.encoders import (
+    Encoder,
+    encoder_of,
+    layout_for,
+    output_format,
+    refuse_unfit,
+    settings_for,
+)
 from tcvc_cli.media.write.scheduling import end_realtime
 from tcvc_cli.records import ColorTags, Encoding, FilmInfo, PixelFormat
 
@@ -42,15 +49,18 @@ __all__ = [
 ]
 SEGMENT_TICK = Fraction(1, 1000)  # what Matroska calls a tick
 FIRST_PTS = "FIRST_PTS"
+_IN_QUICKTIME = ("dnxhd",)  # Matroska has no name for it
 
 
 def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
     """Open the encoder with all its settings. Raises OutputError when it does not work on this machine."""
     encoder = encoder_of(preset)
+    refuse_unfit(film, encoder)
     context = av.CodecContext.create(encoder.codec, "w")
     assert isinstance(context, VideoCodecContext)
-    context.options = settings_of(encoder, film)
-    configure(context, film, encoder, output_format(film, preset))
+    picture = output_format(film, preset)
+    context.options = settings_of(encoder, film, picture)
+    configure(context, film, encoder, picture)
     try:
         context.open()
     except FFmpegError as error:
@@ -62,9 +72,10 @@ def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
         end_realtime()
 
 
-def settings_of(encoder: Encoder, film: FilmInfo) -> dict[str, str]:
-    """The encoder's options; x264 goes by a setting rather than by the frames for the order of fields."""
-    options, key = dict(encoder.options), "x264-params"
+def settings_of(encoder: Encoder, film: FilmInfo, picture: PixelFormat) -> dict[str, str]:
+    """The encoder's options for frames that come as `picture`; x264 goes by a setting rather than by the
+    frames for the order of fields."""
+    options, key = settings_for(encoder, picture), "x264-params"
     if encoder.codec == "libx264" and film.fields in ("top", "bottom"):
         order = "tff=1" if film.fields == "top" else "bff=1"
         options[key] = f"{options[key]}:{order}" if key in options else order
@@ -100,6 +111,18 @@ def picture_of(frame: Frame, film: FilmInfo, target: PixelFormat, layout: str) -
     if layout != target.name:  # the same samples, chroma side by side
         picture = picture.reformat(format=layout, threads=1)
     return picture
+
+
+def open_segment(path: Path, coding: str, first_pts: int) -> OutputContainer:
+    """A new segment for one stream of `coding`, by FFmpeg's name; its first frame is at `first_pts` of the
+    film's ticks."""
+    if coding in _IN_QUICKTIME:
+        options = {"video_track_timescale": str(SEGMENT_TICK.denominator), "movflags": "+use_metadata_tags"}
+        container = av.open(f"file:{path}", "w", format="mov", options=options)
+    else:
+        container = av.open(f"file:{path}", "w", format="matroska")
+    container.metadata[FIRST_PTS] = str(first_pts)
+    return container
 
 
 class SegmentWriter:
@@ -161,9 +184,9 @@ class SegmentWriter:
     def _open(self, first_pts: int) -> None:
         film, encoder = self._film, self._encoder
         self._first_pts = first_pts
-        container = av.open(f"file:{self._path}", "w", format="matroska")
-        container.metadata[FIRST_PTS] = str(first_pts)
-        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=settings_of(encoder, film))
+        container = open_segment(self._path, encoder.coding, first_pts)
+        settings = settings_of(encoder, film, self._format)
+        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=settings)
         assert isinstance(stream, VideoStream)
         stream.time_base = SEGMENT_TICK
         configure(stream.codec_context, film, encoder, self._format)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from types import MappingProxyType
 
 import av
@@ -21,12 +22,15 @@ _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _X264 = MappingProxyType({"crf": "14", "preset": "faster", "flags": "+cgop"})
 _AVX_512F = 13  # cv::CpuFeatures; OpenCV's Python has no name for it
 _THREADS = 4
+_DNXHR = MappingProxyType({"yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnxhr_444"})
+_LEAST_DNXHR = (256, 120)  # width and height in px
 _FFV1 = MappingProxyType({"level": "3", "slicecrc": "1"})
 PRESETS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
         "access": ("libx264", _X264),
         "master": ("ffv1", _FFV1),
         "prores": ("prores_ks", MappingProxyType({"profile": "hq"})),
+        "dnxhr": ("dnxhd", MappingProxyType({"profile": "dnxhr_hq"})),
     }
 )
 # What an encoder that is asked for by name begins with: about as good as `access`, groups of pictures closed.
@@ -118,9 +122,9 @@ def output_format(film: FilmInfo, preset: str | Encoding) -> PixelFormat:
     """
     encoder, source = encoder_of(preset), film.pixel_format
     deep = sorted({one.bit_depth for one in encoder.formats if one.bit_depth >= source.bit_depth})
-    for depth in deep:
-        names = {one.name for one in encoder.formats if one.bit_depth == depth}
-        for shift_x, shift_y in _shifts_by_liking(*_wanted_shifts(source, encoding_of(preset))):
+    names = {one.name for one in encoder.formats}
+    for shifts, depth in product(_shifts_by_liking(*_wanted_shifts(source, encoding_of(preset))), deep):
+        for shift_x, shift_y in shifts:
             name = planar_name(bit_depth=depth, shift_x=shift_x, shift_y=shift_y)
             if name in names and _divides_evenly(film, encoder, shift_x, shift_y):
                 return pixel_format(name)
@@ -219,11 +223,33 @@ def _wanted_shifts(source: PixelFormat, wish: Encoding) -> tuple[int, int]:
     return (0, 0) if source.is_rgb else (source.chroma_shift_x, source.chroma_shift_y)
 
 
-def _shifts_by_liking(wanted_x: int, wanted_y: int) -> list[tuple[int, int]]:
-    """As wanted, then ever finer, then, where nothing finer is to be had, ever coarser."""
+def _shifts_by_liking(wanted_x: int, wanted_y: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """As wanted, then ever finer; and, where nothing finer is to be had at any depth, ever coarser."""
     finer = [(x, y) for x, y in _SHIFTS if x <= wanted_x and y <= wanted_y]
     coarser = [one for one in _SHIFTS if one not in finer]
-    return [*sorted(finer, key=sum, reverse=True), *sorted(coarser, key=sum)]
+    return sorted(finer, key=sum, reverse=True), sorted(coarser, key=sum)
+
+
+def settings_for(encoder: Encoder, picture: PixelFormat) -> dict[str, str]:
+    """The encoder's options for planes in this format: each profile of DNxHR is for one of them."""
+    options = dict(encoder.options)
+    if options.get("profile") == "dnxhr_hq":
+        options["profile"] = _DNXHR.get(picture.name, "dnxhr_hq")
+    return options
+
+
+def refuse_unfit(film: FilmInfo, encoder: Encoder) -> None:
+    """Raises OutputError for a film that DNxHR, where it is chosen, cannot hold as it is."""
+    if not encoder.options.get("profile", "").startswith("dnxhr"):
+        return
+    advice, (width, height) = "Use {preset} prores.", _LEAST_DNXHR
+    if film.width_px < width or film.height_px < height:
+        size = f"{film.width_px}x{film.height_px}"
+        raise OutputError(
+            f"DNxHR takes pictures of {width}x{height} px and more, the film has {size}", advice
+        )
+    if film.fields != "none":
+        raise OutputError("DNxHR knows no fields, and the film is interlaced", advice)
 
 
 def _divides_evenly(film: FilmInfo, encoder: Encoder, shift_x: int, shift_y: int) -> bool:

@@ -16,7 +16,7 @@ from tcvc_cli.run.options.colors import ColorOptions
 from tcvc_cli.run.options.declaration import Declared, Switch, check_options, flags_of
 from tcvc_cli.run.options.values import FilmMoment, film_moment, key_and_value, size_mib
 
-Preset = Literal["access", "master", "prores"]
+Preset = Literal["access", "master", "prores", "dnxhr"]
 Chroma = Literal["420", "422", "444"]
 OnExisting = Literal["refuse", "overwrite", "skip"]
 PIPE = Path("-")  # as an input stdin, as an output stdout
@@ -65,7 +65,7 @@ class Options(ColorOptions):
         Declared(
             ("--preset",),
             scope="shot",
-            help="access: H.264, the same to the eye. master: FFV1, luma bit for bit. prores: ProRes 422 HQ.",
+            help="access: H.264, alike to the eye. master: FFV1, luma bit for bit. prores, dnxhr: to edit.",
         ),
     ] = "access"
     encoder: Annotated[  # None: the preset's own

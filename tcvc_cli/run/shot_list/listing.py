@@ -82,6 +82,9 @@ class ShotListFormat(Protocol):
     def is_in(self, text: Text) -> bool:
         """Whether the text looks like this format."""
 
+    def check(self, film: ListedFilm) -> None:
+        """Raises what would keep a list of the film from being written, before its shots are looked for."""
+
     def read(self, text: Text, film: ListedFilm) -> ShotList:
         """Raises BadShotList, which names the line, for what is no such list."""
 

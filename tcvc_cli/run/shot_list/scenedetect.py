@@ -37,6 +37,9 @@ class SceneDetectList:
     def is_in(self, text: Text) -> bool:
         return any(_START in line.lower() and _END in line.lower() for line in text.lines[:2])
 
+    def check(self, film: ListedFilm) -> None:
+        """Any film has one."""
+
     def read(self, text: Text, film: ListedFilm) -> ShotList:
         has_cuts = bool(text.lines) and text.lines[0].lower().startswith(_CUTS.lower())
         table = table_of(text, 2 if has_cuts else 1)
