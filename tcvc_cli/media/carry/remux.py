@@ -268,7 +268,7 @@ def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: Ou
 
 
 def _stated_color(film: FilmInfo, coding: str) -> ColorTags:
-    """Readers take DNxHR for BT.709 unless QuickTime says otherwise, which it does of all three tags or none."""
+    """Readers take DNxHR for BT.709 unless QuickTime says otherwise: all three tags, or none."""
     return completed(film.color, height_px=film.height_px) if coding == "dnxhd" else film.color
 
 

@@ -125,4 +125,6 @@ def _stretch(event: Event, side: Side, nominal: int) -> Stretch | None:
     if stop < start and start - stop < day_frames // 2:
         raise BadShotList(f"{event.where}: the {side} ends at {code_out}, before its start {code_in}")
     stop += day_frames if stop < start else 0
+    if max(event.dissolve, event.wipe) > stop - start:
+        raise BadShotList(f"{event.where}: the transition is longer than the event, {stop - start} frames")
     return Stretch(event.where, start, stop, event.dissolve)
