@@ -117,6 +117,15 @@ def nominal_of(frame_rate: Fraction) -> int:
     )
 
 
+def is_steady(frame_rate: Fraction) -> bool:
+    """Whether timecode has a number for it."""
+    try:
+        nominal_of(frame_rate)
+    except ValueError:
+        return False
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class FilmClock:
     """The timecodes of a film: that of its first frame is number `first` in `counting`. `frame_rate` is the

@@ -109,7 +109,7 @@ def test_an_edl_is_as_documented() -> None:
     )
 
 
-def event(number: int, source: str, record: str, transition: str = "C", channel: str = "V") -> str:
+def event(number: int, source: str, record: str, transition: str = "C", *, channel: str = "V") -> str:
     return f"{number:03}  REEL  {channel}  {transition}  {source} {record}\n"
 
 
@@ -131,14 +131,14 @@ def test_the_side_that_covers_the_film_is_the_films(read: Read, text: str) -> No
 
 
 def test_a_wipe_is_a_cut_in_its_middle(read: Read) -> None:
-    text = event(1, *ELSEWHERE[:1], "00:00:00:00 00:00:04:00") + event(
+    text = event(1, ELSEWHERE[0], "00:00:00:00 00:00:04:00") + event(
         2, ELSEWHERE[1], "00:00:04:00 00:00:08:00", "W001 020"
     )
     assert read(text) == (Shot(0, 110), Shot(110, 200))
 
 
 def test_a_fade_up_from_black_is_the_first_shots_own(read: Read) -> None:
-    assert read(event(1, *["00:00:00:00 00:00:08:00"] * 2, "D 010")) == (Shot(0, 200),)
+    assert read(event(1, "00:00:00:00 00:00:08:00", "00:00:00:00 00:00:08:00", "D 010")) == (Shot(0, 200),)
 
 
 GOOD = event(1, "00:00:00:00 00:00:04:00", "00:00:00:00 00:00:04:00")
@@ -150,36 +150,54 @@ GOOD = event(1, "00:00:00:00 00:00:04:00", "00:00:00:00 00:00:04:00")
         ("TITLE: nothing\n", "list.edl: holds no event of an EDL"),
         (GOOD, "the last shot ends at frame 100, the film at 200"),
         (
-            GOOD + event(2, *["00:00:05:00 00:00:08:00"] * 2),
+            GOOD + event(2, "00:00:05:00 00:00:08:00", "00:00:05:00 00:00:08:00"),
             "line 2: .* at frame 125 and leaves a gap; expected 100",
         ),
         (
-            GOOD + event(2, *["00:00:03:00 00:00:08:00"] * 2),
+            GOOD + event(2, "00:00:03:00 00:00:08:00", "00:00:03:00 00:00:08:00"),
             "line 2: .* overlaps the shot before it; expected 100",
         ),
-        (GOOD + event(2, *["00:00:04:00 00:00:03:00"] * 2), "line 2: the record ends at 00:00:03:00, before"),
         (
-            GOOD + event(2, *["00:00:04:27 00:00:08:00"] * 2),
+            GOOD + event(2, "00:00:04:00 00:00:03:00", "00:00:04:00 00:00:03:00"),
+            "line 2: the record ends at 00:00:03:00, before",
+        ),
+        (
+            GOOD + event(2, "00:00:04:27 00:00:08:00", "00:00:04:27 00:00:08:00"),
             "line 2: 00:00:04:27 has frame 27, and a second has 25",
         ),
-        (GOOD + event(2, *["00:00:04:00 00:00:08:99"] * 2), "line 2: 00:00:08:99 has frame 99"),
-        (GOOD + event(2, *["00:99:04:00 00:00:08:00"] * 2), "line 2: 00:99:04:00 is no time of a day"),
-        (GOOD + event(2, *["00:00:04;00 00:00:08;00"] * 2), "line 2: 25 frames a second have no drop frame"),
+        (
+            GOOD + event(2, "00:00:04:00 00:00:08:99", "00:00:04:00 00:00:08:99"),
+            "line 2: 00:00:08:99 has frame 99",
+        ),
+        (
+            GOOD + event(2, "00:99:04:00 00:00:08:00", "00:99:04:00 00:00:08:00"),
+            "line 2: 00:99:04:00 is no time of a day",
+        ),
+        (
+            GOOD + event(2, "00:00:04;00 00:00:08;00", "00:00:04;00 00:00:08;00"),
+            "line 2: 25 frames a second have no drop frame",
+        ),
         ("FCM: DROP FRAME\n" + GOOD, "line 2: 25 frames a second have no drop frame"),
         (
-            GOOD + event(2, *["-1:00:04:00 00:00:08:00"] * 2),
+            GOOD + event(2, "-1:00:04:00 00:00:08:00", "-1:00:04:00 00:00:08:00"),
             "line 2: an event was expected, with four timecodes",
         ),
         (GOOD + "002  REEL  V  C  00:00:04:00\n", "line 2: an event was expected, with four timecodes"),
         (GOOD + "002 \x1b[31m" + "9" * 500 + "\n", "line 2: an event was expected"),
-        (GOOD + event(2, *["00:00:04:00 00:00:08:00"] * 2, "D"), "line 2: the transition D has no length"),
         (
-            GOOD + event(2, *["00:00:04:00 00:00:08:00"] * 2, "X"),
+            GOOD + event(2, "00:00:04:00 00:00:08:00", "00:00:04:00 00:00:08:00", "D"),
+            "line 2: the transition D has no length",
+        ),
+        (
+            GOOD + event(2, "00:00:04:00 00:00:08:00", "00:00:04:00 00:00:08:00", "X"),
             "line 2: a transition C, D or W was expected",
         ),
-        (GOOD + event(2, *["00:00:04:00 00:00:08:00"] * 2, "KB"), "line 2: a key lies over another picture"),
         (
-            GOOD + event(2, *["00:00:04:00 00:00:08:00"] * 2, "D 999"),
+            GOOD + event(2, "00:00:04:00 00:00:08:00", "00:00:04:00 00:00:08:00", "KB"),
+            "line 2: a key lies over another picture",
+        ),
+        (
+            GOOD + event(2, "00:00:04:00 00:00:08:00", "00:00:04:00 00:00:08:00", "D 999"),
             "line 2: the transition is longer than the event, 100 frames",
         ),
     ],

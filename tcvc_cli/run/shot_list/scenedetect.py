@@ -1,6 +1,6 @@
 """The scene list of PySceneDetect (`list-scenes`), versions 0.5 and later.
 
-Its first line may be a list of the cuts, "Timecode List:", which `--skip-cuts` leaves out; then comes the
+Its first line may be a list of the cuts, "Timecode List:", unless it was told to skip them; then comes the
 header. "Start Frame" counts from 1 and "End Frame" is the last one that belongs to the scene (before 0.6 the
 first frame was 0). It knows no dissolves: a shot begins in the middle of one.
 """
