@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import UsageError
+from tcvc_cli.measure.proof.compare import Terms, compare
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.plan.timecode import Timecode
 from tcvc_cli.run.options.film import Options
@@ -86,9 +88,6 @@ def test_a_dropped_number_says_so(tmp_path: Path) -> None:
         placed(Options(film.path, start_s=Timecode(0, 1, 0, 0, is_drop=True)), uneven)
 
 
-Run = Callable[..., int]
-
-
 @pytest.mark.parametrize("name", ["part.edl", "part.csv", "part.otio"])
 def test_the_shots_of_a_part_go_into_a_file_and_back(film: Path, name: str) -> None:
     if name.endswith("otio"):
@@ -100,3 +99,35 @@ def test_the_shots_of_a_part_go_into_a_file_and_back(film: Path, name: str) -> N
     result = film.with_name("part.mkv")
     assert main(["colorize", str(film), "-o", str(result), *part, "--shots", str(listed), *SMALL]) == 0
     assert probe(result).frame_count == 10
+
+
+def test_the_proof_sees_a_timecode_that_stayed_behind(film: Path) -> None:
+    result, wrong = film.with_name("part.mkv"), film.with_name("wrong.mkv")
+    assert main(["colorize", str(film), "-o", str(result), "--start", "10:20:31:00", *SMALL]) == 0
+    terms = Terms(start_s=Fraction(1001, 1000))
+    assert compare(film, result, terms).holds
+    with av.open(str(result)) as source, av.open(str(wrong), "w") as copied:
+        video = copied.add_stream_from_template(source.streams.video[0], opaque=True)
+        video.metadata["timecode"] = "10:20:30:00"
+        for packet in source.demux(video=0):
+            if packet.size:
+                packet.stream = video
+                copied.mux_one(packet)
+    failed = [check.words for check in compare(film, wrong, terms).checks if check.verdict == "fails"]
+    assert any("10:20:31:00" in words for words in failed)
+
+
+def test_a_timeline_without_its_package(
+    film: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "opentimelineio", None)
+    assert main(["shots", str(film), "-o", str(film.with_name("shots.otio"))]) == 2
+    assert "Install it: pip install opentimelineio." in capsys.readouterr().err
+    assert not film.with_name("shots.otio").exists()
+
+
+def test_a_short_film_with_reordered_pictures_has_its_rate(tmp_path: Path) -> None:
+    film = make(tmp_path / "film.mov", Source("mpeg4", frames=48, timecode="10:20:30:00"))
+    result = film.with_name("short.mov")
+    assert main(["colorize", str(film), "-o", str(result), "--end", "1.5", *SMALL]) == 0
+    assert probe(result).frame_rate == probe(film).frame_rate == Fraction(24000, 1001)

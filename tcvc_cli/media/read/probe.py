@@ -292,8 +292,8 @@ def _frame_rate(container: InputContainer, stream: VideoStream) -> Fraction:
 
 
 def _steady_rate(stream: VideoStream, average: Fraction) -> Fraction:
-    """MP4 with reordered pictures is averaged over a frame too many: there the rate of most frames counts, where
-    timecode knows it and a frame or two explain the difference."""
+    """MP4 with reordered pictures is averaged over a frame too many: there the rate of most frames counts,
+    where timecode knows it and a frame or two explain the difference."""
     steady = stream.guessed_rate
     if is_steady(average) or steady is None or not is_steady(steady):
         return average
