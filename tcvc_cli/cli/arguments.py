@@ -29,6 +29,7 @@ from tcvc_cli.run.options.values import Folder
 from tcvc_cli.run.palettes.request import PalettesRequest
 from tcvc_cli.run.references.requests import Export
 from tcvc_cli.run.settings.options import SettingsChange
+from tcvc_cli.run.shot_list.request import ShotsRequest
 from tcvc_cli.run.stabilize.requests import Stabilization
 
 REPORT = "Report"
@@ -77,6 +78,7 @@ _FLAGS = {
             ServeRequest,
             ReportRequest,
             Export,
+            ShotsRequest,
             CompareRequest,
             Search,
             Batch,

@@ -21,12 +21,13 @@ EVENTS_SCHEMA: Final = 1
 @dataclass(frozen=True, slots=True)
 class ShotsPrinted:
     """Shots are half-open ranges of frames. `timecode` is that of the film's first frame, null where it has
-    none."""
+    none; `timecodes` are those of the first frames of the shots, none where it has none."""
 
     film: Path
     frame_rate: Fraction
     shots: tuple[Shot, ...]
     timecode: str | None = None
+    timecodes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,12 +68,28 @@ _WEIGHTS: dict[int, tuple[float, float]] = {
     9: (0.2627, 0.0593),  # BT.2020, non-constant luminance
 }
 
+_BT_601 = (5, 6)  # of 625 and of 525 lines
+
 
 def with_matrix(color: ColorTags, *, height_px: int) -> ColorTags:
     """The same tags with the matrix that is taken, for a film of this height, where none is stated."""
     if color.matrix != UNSPECIFIED:
         return color
     return replace(color, matrix=1 if height_px >= FIRST_HD_HEIGHT_PX else 6)
+
+
+def completed(color: ColorTags, *, height_px: int) -> ColorTags:
+    """Tags for a format that takes whatever does not state all three for BT.709: of a film that is taken for
+    BT.601, with the primaries and transfer of that."""
+    full = with_matrix(color, height_px=height_px)
+    if full.matrix not in _BT_601:
+        return full
+    primaries, transfer = color.primaries, color.transfer
+    return replace(
+        full,
+        primaries=full.matrix if primaries == UNSPECIFIED else primaries,
+        transfer=6 if transfer == UNSPECIFIED else transfer,
+    )
 
 
 def matrix_of(color: ColorTags, *, height_px: int) -> Matrix:

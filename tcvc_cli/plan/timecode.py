@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-_WRITTEN: Final = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;.])(\d{2,3})", re.ASCII)
+_WRITTEN: Final = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})([:;])(\d{2,3})", re.ASCII)
 _TOLERANCE: Final = Fraction(1, 2500)  # 30 and 30000/1001 are 1/1000 apart
 _MOST_NOMINAL: Final = 240
 _DROPPED_OF: Final = 30  # two numbers a minute for each 30 frames a second
@@ -97,7 +97,7 @@ def is_timecode(text: str) -> bool:
 
 
 def read_timecode(text: str) -> Timecode:
-    """`HH:MM:SS:FF`; with `;` or `.` before the frames it is drop frame. Raises ValueError."""
+    """`HH:MM:SS:FF`; with `;` before the frames it is drop frame. Raises ValueError."""
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:
         raise ValueError(f"{text[:20]!r} is no timecode; write 01:02:03:04, or 01:02:03;04 for drop frame")
@@ -115,6 +115,15 @@ def nominal_of(frame_rate: Fraction) -> int:
     raise ValueError(
         f"timecode needs a constant rate, and the film has {float(frame_rate):.3f} frames a second"
     )
+
+
+def is_steady(frame_rate: Fraction) -> bool:
+    """Whether timecode has a number for it."""
+    try:
+        nominal_of(frame_rate)
+    except ValueError:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

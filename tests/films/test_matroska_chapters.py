@@ -16,7 +16,7 @@ from tcvc_cli.media.structure.matroska_parts import CHAPTERS, chapter_facts, fou
 from tcvc_cli.media.structure.matroska_tracks import flags
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
-from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.options.film import Options, Preset
 from tcvc_cli.run.provenance.verify import verify_result
 from tests.material.media_sources import Source, make
 from tests.material.present import present
@@ -42,7 +42,8 @@ CHAPTER_LIST = """<?xml version="1.0"?>
 <ChapterUID>201</ChapterUID>
 <ChapterTimeStart>00:00:00.200</ChapterTimeStart>
 <ChapterTimeEnd>00:00:00.400</ChapterTimeEnd>
-<ChapterDisplay><ChapterString>Short cut</ChapterString><ChapterLanguage>eng</ChapterLanguage></ChapterDisplay>
+<ChapterDisplay><ChapterString>Short cut</ChapterString>
+<ChapterLanguage>eng</ChapterLanguage></ChapterDisplay>
 </ChapterAtom></EditionEntry>
 </Chapters>"""
 TAG_LIST = """<?xml version="1.0"?>
@@ -88,11 +89,14 @@ def test_chapters_are_carried_word_for_word(film: Path, tmp_path: Path) -> None:
     assert present(found_in(output, CHAPTERS)).whole == present(found_in(film, CHAPTERS)).whole
 
 
-@pytest.mark.parametrize(("suffix", "end_s"), [(".mkv", Fraction(1, 2)), (".mp4", None)])
-def test_what_has_no_place_is_named(film: Path, tmp_path: Path, suffix: str, end_s: Fraction | None) -> None:
-    preset = {} if suffix == ".mkv" else {"preset": "access"}
-    events = list(colorize(Options(film, tmp_path / f"r{suffix}", model_size_px=64, end_s=end_s, **preset)))
-    (told,) = (one for one in events if isinstance(one, StreamsCarried))
+@pytest.mark.parametrize(
+    ("suffix", "preset", "end_s"), [(".mkv", "master", Fraction(1, 2)), (".mp4", "access", None)]
+)
+def test_what_has_no_place_is_named(
+    film: Path, tmp_path: Path, suffix: str, preset: Preset, end_s: Fraction | None
+) -> None:
+    options = Options(film, tmp_path / f"r{suffix}", model_size_px=64, end_s=end_s, preset=preset)
+    (told,) = (one for one in colorize(options) if isinstance(one, StreamsCarried))
     lost = told.carried[0].lost
     assert {
         "chapters in further languages",

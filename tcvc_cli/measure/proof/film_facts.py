@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import zip_longest
 
-from tcvc_cli.color.matrix import with_matrix
+from tcvc_cli.color.matrix import completed
 from tcvc_cli.measure.proof.checks import Check, Verdict, judged
 from tcvc_cli.measure.proof.mark import check_of_mark
 from tcvc_cli.measure.proof.stream_facts import Fault, accounted_for, loss, lowered
@@ -24,6 +24,7 @@ from tcvc_cli.records import COMPUTED, FilmInfo
 # These describe the old file, not the film.
 _FILE_OWN = ("major_brand", "minor_version", "compatible_brands", "encoder")
 _COMMENT = "comment"
+_TIMECODE = "timecode"
 _PROGRESSIVE = "progressive"
 
 
@@ -46,9 +47,7 @@ def checks_of_picture(
         if other.is_photograph:
             yield check_of_mark(other)
         return
-    yield _same("colour primaries", str(one.color.primaries), str(other.color.primaries))
-    yield _same("transfer", str(one.color.transfer), str(other.color.transfer))
-    yield _matrix(one, other)
+    yield from _stated_color(one, other)
     yield _same("range", *("full" if film.color.full_range else "limited" for film in (one, other)))
     yield _same("sample aspect", str(one.sample_aspect), str(other.sample_aspect))
     yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
@@ -97,20 +96,22 @@ def checks_of_frames(
     yield judged("whole pictures", [f"of the result, {after.damage()}"] if is_new else [], words)
 
 
+def _stated_color(one: FilmInfo, other: FilmInfo) -> Iterator[Check]:
+    """The result may state what a film that does not say is taken for."""
+    taken = completed(one.color, height_px=one.height_px)
+    for subject, name in (("colour primaries", "primaries"), ("transfer", "transfer"), ("matrix", "matrix")):
+        was, now, known = (getattr(color, name) for color in (one.color, other.color, taken))
+        if was != now == known:
+            yield judged(subject, [], f"unspecified, taken for {known} and stated as such")
+        else:
+            yield _same(subject, str(was), str(now))
+
+
 def _fields(film: Contents) -> str:
     """As the container says, else as the frames do."""
     names = {2: "top first", 3: "bottom first", 4: "top first, shown last", 5: "bottom first, shown last"}
     by_frames = {"none": _PROGRESSIVE, "top": names[2], "bottom": names[3]}
     return names.get(film.field_order, by_frames[film.film.fields])
-
-
-def _matrix(one: FilmInfo, other: FilmInfo) -> Check:
-    """A film that states none has that which its size stands for; a coding may have to say it."""
-    was, now = one.color.matrix, other.color.matrix
-    meant = with_matrix(one.color, height_px=one.height_px).matrix
-    if now == meant != was:
-        return judged("matrix", [], f"{was}, which means {meant} at this size")
-    return _same("matrix", str(was), str(now))
 
 
 def _same(subject: str, one: str, other: str) -> Check:
@@ -119,7 +120,7 @@ def _same(subject: str, one: str, other: str) -> Check:
 
 def check_of_tags(before: Contents, after: Contents, expected_losses: Collection[str] = ()) -> Check:
     """The tags of the file itself; names without a place may stand as lines of the comment."""
-    there = lowered(after.tags)
+    there = {**_timecode(after), **lowered(after.tags)}
     own = {
         k: v for k, v in before.tags.items() if k.lower() not in _FILE_OWN and not _is_copy(k, before.tags)
     }
@@ -129,6 +130,13 @@ def check_of_tags(before: Contents, after: Contents, expected_losses: Collection
         if not _is_kept(key, value, there, own)
     ]
     return accounted_for("tags", faults, expected_losses, after, f"all {len(own)}" if own else "none")
+
+
+def _timecode(film: Contents) -> dict[str, str]:
+    """Where a stream has it for the file, as QuickTime's own track."""
+    return {
+        key: value for one in film.streams for key, value in lowered(one.tags).items() if key == _TIMECODE
+    }
 
 
 def _is_copy(key: str, tags: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""The timecodes that the result of a part has to state: those of the film, moved to its first frame."""
+"""The timecodes that the result of a part has to state: the film's, moved to the part's first frame."""
 
 from __future__ import annotations
 

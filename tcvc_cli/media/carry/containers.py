@@ -126,15 +126,15 @@ def codec_of(preset: str | Encoding) -> str:
 def default_output(film: FilmInfo, preset: str | Encoding) -> Path:
     """Where the result goes when nobody says: beside the film, in the first of its own container,
     Matroska, QuickTime and MP4 that carries the preset's codec and every stream; when none does, in
-    Matroska. Photographs become PNG."""
+    Matroska, or where that cannot hold the codec, in QuickTime. Photographs become PNG."""
     stem = film.path.stem
     if film.is_photograph:
         return film.path.with_name(f"{stem}.color.png")
     own = CONTAINERS.get(film.path.suffix.lower(), MATROSKA)
-    candidates = (one for one in (own, MATROSKA, MOV, MP4) if codec_of(preset) in one.video)
-    best = next(
-        (one for one in candidates if not _dropped(film, one) and _keeps_range(film, one, preset)), MATROSKA
-    )
+    holding = [one for one in (own, MATROSKA, MOV, MP4) if codec_of(preset) in one.video]
+    usual = MATROSKA if MATROSKA in holding else next(iter(holding), MATROSKA)
+    complete = (one for one in holding if not _dropped(film, one) and _keeps_range(film, one, preset))
+    best = next(complete, usual)
     return film.path.with_name(f"{stem}.color.{best.name}")
 
 

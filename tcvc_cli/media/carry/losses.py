@@ -9,7 +9,7 @@ from pathlib import Path
 from av.container import InputContainer
 from av.stream import Disposition, Stream
 
-from tcvc_cli.color.matrix import with_matrix
+from tcvc_cli.color.matrix import completed
 from tcvc_cli.errors import StreamNotCarried
 from tcvc_cli.media.carry.containers import MATROSKA, Container
 from tcvc_cli.media.carry.copying import is_of_the_file
@@ -60,7 +60,8 @@ def with_losses(
             if row.stream.is_picture and "matroska" not in made.container:
                 lost += ["tag title"] if row.stream.title else []
             if row.stream.index == film.video_index:
-                lost += _lost_tags(source.metadata, result.metadata, (*FILE_OWN, *moved))
+                kept = {**_codes(result), **result.metadata}
+                lost += _lost_tags(source.metadata, kept, (*FILE_OWN, *moved))
                 lost += _lost_looks(film, made)
                 lost += _lost_in_frames(film, part, findings)
                 lost += [] if is_cut else _lost_chapters(source, result)
@@ -103,6 +104,12 @@ def _lost_of_stream(stream: Stream, copy: Stream, moved: Sequence[str]) -> list[
     return lost + _lost_tags(before, after, [*own, *moved])
 
 
+def _codes(result: InputContainer) -> dict[str, str]:
+    """The timecodes of its streams, which stand there for that of the file."""
+    tags = (pair for stream in result.streams for pair in stream.metadata.items())
+    return {f"{key} {number}": value for number, (key, value) in enumerate(tags) if key.lower() == TAG}
+
+
 def _lost_language(tag: str | None, kept: str | None) -> list[str]:
     return [f"language {tag}"] if says_more(tag) and tag != kept else []
 
@@ -118,9 +125,11 @@ def _lost_looks(film: FilmInfo, result: FilmInfo) -> Iterator[str]:
     before, after = film.color, result.color
     if before.full_range != after.full_range:
         yield "full range" if before.full_range else "limited range"
-    if (before.primaries, before.transfer) != (after.primaries, after.transfer):
+    full = completed(before, height_px=film.height_px)
+    kinds = [(one.primaries, one.transfer) for one in (before, full, after)]
+    if kinds[2] not in kinds[:2]:
         yield f"primaries {before.primaries} and transfer {before.transfer}"
-    if after.matrix not in (before.matrix, with_matrix(before, height_px=film.height_px).matrix):
+    if after.matrix not in (before.matrix, full.matrix):
         yield f"matrix {before.matrix}"
     if matroska_crop(film) != matroska_crop(result):
         yield "cropping"

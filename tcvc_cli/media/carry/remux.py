@@ -19,6 +19,7 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 from av.video.stream import VideoStream
 
+from tcvc_cli.color.matrix import completed
 from tcvc_cli.errors import OutputError
 from tcvc_cli.files import MayReplace, draft_of, never
 from tcvc_cli.media.carry.containers import (
@@ -51,7 +52,15 @@ from tcvc_cli.media.write.encode import tag_colors
 from tcvc_cli.media.xmp.packet import packet_for
 from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.media.xmp.quicktime import put_xmp
-from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, StreamInfo, SyntheticColors
+from tcvc_cli.records import (
+    CarriedStream,
+    ColorTags,
+    DroppedStream,
+    FilmInfo,
+    Findings,
+    StreamInfo,
+    SyntheticColors,
+)
 
 if TYPE_CHECKING:
     from av.container.core import Chapter
@@ -283,12 +292,17 @@ def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: Ou
     stream.time_base = film.time_base
     context = stream.codec_context
     context.framerate, context.sample_aspect_ratio = film.frame_rate, film.sample_aspect
-    tag_colors(context, film.color)
+    tag_colors(context, _stated_color(film, context.codec.canonical_name))
     stated = int(original.codec_context.field_order)
     context.field_order = stated if stated in SHOWN_FIRST else _FIELD_ORDER.get(film.fields, stated)
     copy_tags(original, stream, is_same_coding=False)
     _set_display(film, stream)
     return stream
+
+
+def _stated_color(film: FilmInfo, coding: str) -> ColorTags:
+    """Readers take DNxHR for BT.709 unless QuickTime says otherwise: all three tags, or none."""
+    return completed(film.color, height_px=film.height_px) if coding == "dnxhd" else film.color
 
 
 def _set_display(film: FilmInfo, stream: VideoStream) -> None:

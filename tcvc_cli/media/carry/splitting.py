@@ -9,7 +9,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import av
 from av.packet import Packet
 from av.stream import Stream
 
@@ -17,7 +16,7 @@ from tcvc_cli.errors import MediaError
 from tcvc_cli.files import always, draft_of
 from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.read.probe import film_stream, open_film
-from tcvc_cli.media.write.encode import FIRST_PTS, SEGMENT_TICK
+from tcvc_cli.media.write.encode import SEGMENT_TICK, open_segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,8 @@ def _write(cutting: Cutting, group: Sequence[Packet[Any]], stream: Stream, time_
     per_tick = stream.time_base / time_base
     first = min(_ticks(packet.pts) for packet in group)
     draft = draft_of(cutting.file, may_replace=always, folder=cutting.file.parent)
-    with draft as part, writing(part), av.open(f"file:{part}", "w", format="matroska") as container:
-        container.metadata[FIRST_PTS] = str(cutting.first_pts)
+    coding = stream.codec_context.codec.canonical_name
+    with draft as part, writing(part), open_segment(part, coding, cutting.first_pts) as container:
         copy = container.add_stream_from_template(stream, opaque=True)
         copy.time_base = SEGMENT_TICK
         for packet in group:

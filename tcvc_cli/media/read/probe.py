@@ -30,6 +30,7 @@ from tcvc_cli.media.structure.beginnings.late_sound import is_unseen, options_to
 from tcvc_cli.media.structure.edit_list_start import with_first_shown
 from tcvc_cli.media.structure.integrity.truncation import is_cut_short
 from tcvc_cli.media.timecode.stated import stated_timecode
+from tcvc_cli.plan.timecode import is_steady
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
 _NOT_FILMS = ("tty", "hls", "dash", "concat", "lavfi", "sdp", "rtsp")  # text, or lists of other files
@@ -49,6 +50,7 @@ _UNREADABLE_TAGS: Mapping[str, Any] = (
 )
 _SLOWEST, _FASTEST = Fraction(1, 60), Fraction(1000)  # frame rates that a film may have
 _USUAL_RATE = Fraction(25)
+_FRAMES_OFF = 2
 _NO_TIMESTAMPS, _TS_DISCONT = 0x80, 0x200  # AVFMT_NOTIMESTAMPS, AVFMT_TS_DISCONT
 _GO_BACK = ("flv", "live_flv", "matroska", "asf")  # formats that people and recorders join all the same
 _BARE_JPEG, _JPEG_HEAD = (".mjpeg", ".mjpg"), b"\xff\xd8"
@@ -318,7 +320,18 @@ def _frame_rate(container: InputContainer, stream: VideoStream) -> Fraction:
     candidates: tuple[Fraction | None, ...] = (stream.average_rate, stream.guessed_rate, stream.base_rate)
     if is_bare(container):
         candidates = (stream.guessed_rate, stream.base_rate)
-    return next((rate for rate in candidates if rate and _SLOWEST <= rate <= _FASTEST), _USUAL_RATE)
+    rate = next((rate for rate in candidates if rate and _SLOWEST <= rate <= _FASTEST), _USUAL_RATE)
+    return _steady_rate(stream, rate)
+
+
+def _steady_rate(stream: VideoStream, average: Fraction) -> Fraction:
+    """MP4 with reordered pictures is averaged over a frame too many: there the rate of most frames counts,
+    where timecode knows it and a frame or two explain the difference."""
+    steady = stream.guessed_rate
+    if is_steady(average) or steady is None or not is_steady(steady):
+        return average
+    frames = abs(steady / average - 1) * (stream.frames or 0)
+    return steady if 0 < frames <= _FRAMES_OFF else average
 
 
 def _sample_aspect(stream: VideoStream) -> Fraction:

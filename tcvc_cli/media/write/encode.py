@@ -1,8 +1,8 @@
 """Finished planes into segments: one encoded video stream in a file of its own.
 
-A segment is Matroska, because Matroska holds every codec used here. It counts in milliseconds, which
-would round the film's clock, so in a segment one Matroska tick stands for one tick of the film's
-`time_base`, counted from the segment's first frame; the tag FIRST_PTS holds where that is.
+A segment is Matroska, because Matroska holds every codec used here but DNxHD, which is in QuickTime. It
+counts in milliseconds, which would round the film's clock, so in a segment one tick stands for one tick of
+the film's `time_base`, counted from the segment's first frame; the tag FIRST_PTS holds where that is.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ from tcvc_cli.errors import OutputError
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.planes import Frame, Plane, write_planes
 from tcvc_cli.media.read.fields import FieldMarker
-from tcvc_cli.media.write.encoders import Encoder, encoder_of, layout_for, output_format, profile_for
+from tcvc_cli.media.write.encoders import (
+    Encoder,
+    encoder_of,
+    layout_for,
+    output_format,
+    refuse_unfit,
+    settings_for,
+)
 from tcvc_cli.media.write.scheduling import end_realtime
 from tcvc_cli.records import ColorTags, Encoding, FilmInfo, PixelFormat
 
@@ -42,6 +49,7 @@ __all__ = [
 ]
 SEGMENT_TICK = Fraction(1, 1000)  # what Matroska calls a tick
 FIRST_PTS = "FIRST_PTS"
+_IN_QUICKTIME = ("dnxhd",)  # Matroska has no name for it
 
 
 def try_encoder(film: FilmInfo, preset: str | Encoding) -> None:
@@ -56,11 +64,12 @@ def reorder_depth_of(film: FilmInfo, preset: str | Encoding) -> int:
 
 def _opened(film: FilmInfo, preset: str | Encoding) -> VideoCodecContext:
     encoder = encoder_of(preset)
+    refuse_unfit(film, encoder)
     context = av.CodecContext.create(encoder.codec, "w")
     assert isinstance(context, VideoCodecContext)
-    target = output_format(film, preset)
-    context.options = settings_of(encoder, film, target)
-    configure(context, film, encoder, target)
+    picture = output_format(film, preset)
+    context.options = settings_of(encoder, film, picture)
+    configure(context, film, encoder, picture)
     try:
         context.open()
     except FFmpegError as error:
@@ -76,7 +85,7 @@ def _opened(film: FilmInfo, preset: str | Encoding) -> VideoCodecContext:
 def settings_of(encoder: Encoder, film: FilmInfo, picture: PixelFormat) -> dict[str, str]:
     """The encoder's options for frames that come as `picture`. They say where chroma stands, for which PyAV
     has no name; x264 goes by a setting rather than by the frames for the order of fields."""
-    options, key = dict(profile_for(encoder.options, picture)), "x264-params"
+    options, key = settings_for(encoder, picture), "x264-params"
     if film.siting != "unspecified" and picture.chroma_shift_x == picture.chroma_shift_y == 1:
         options.setdefault("chroma_sample_location", film.siting)
     if encoder.codec == "libx264" and film.fields in ("top", "bottom"):
@@ -116,12 +125,16 @@ def picture_of(frame: Frame, film: FilmInfo, target: PixelFormat, layout: str) -
     return picture
 
 
-def _new_segment(path: Path, coding: str) -> OutputContainer:
-    """Matroska; of the one coding that has no name there, QuickTime with the same ticks."""
-    if coding != "dnxhd":
-        return av.open(f"file:{path}", "w", format="matroska")
-    options = {"movflags": "use_metadata_tags", "video_track_timescale": str(SEGMENT_TICK.denominator)}
-    return av.open(f"file:{path}", "w", format="mov", options=options)
+def open_segment(path: Path, coding: str, first_pts: int) -> OutputContainer:
+    """A new segment for one stream of `coding`, by FFmpeg's name; its first frame is at `first_pts` of the
+    film's ticks."""
+    if coding in _IN_QUICKTIME:
+        options = {"video_track_timescale": str(SEGMENT_TICK.denominator), "movflags": "+use_metadata_tags"}
+        container = av.open(f"file:{path}", "w", format="mov", options=options)
+    else:
+        container = av.open(f"file:{path}", "w", format="matroska")
+    container.metadata[FIRST_PTS] = str(first_pts)
+    return container
 
 
 class SegmentWriter:
@@ -183,10 +196,9 @@ class SegmentWriter:
     def _open(self, first_pts: int) -> None:
         film, encoder = self._film, self._encoder
         self._first_pts = first_pts
-        container = _new_segment(self._path, encoder.coding)
-        container.metadata[FIRST_PTS] = str(first_pts)
-        options = settings_of(encoder, film, self._format)
-        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=options)
+        container = open_segment(self._path, encoder.coding, first_pts)
+        settings = settings_of(encoder, film, self._format)
+        stream = container.add_stream(encoder.codec, rate=film.frame_rate, options=settings)
         assert isinstance(stream, VideoStream)
         stream.time_base = SEGMENT_TICK
         configure(stream.codec_context, film, encoder, self._format)

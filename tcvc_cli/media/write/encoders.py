@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from types import MappingProxyType
 
 import av
@@ -13,7 +14,6 @@ import cv2
 from av.codec.codec import UnknownCodecError
 from av.codec.context import ThreadType
 
-from tcvc_cli.color.matrix import with_matrix
 from tcvc_cli.errors import OutputError, UsageError
 from tcvc_cli.media.planes import DEPTHS, pixel_format, planar_name
 from tcvc_cli.records import Encoding, FilmInfo, PixelFormat
@@ -22,16 +22,15 @@ _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _X264 = MappingProxyType({"crf": "14", "preset": "faster", "flags": "+cgop"})
 _AVX_512F = 13  # cv::CpuFeatures; OpenCV's Python has no name for it
 _THREADS = 4
+_DNXHR = MappingProxyType({"yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnxhr_444"})
+_LEAST_DNXHR = (256, 120)  # width and height in px
 _FFV1 = MappingProxyType({"level": "3", "slicecrc": "1"})
-_DNXHR = "dnxhr_hq"
-_DNX_MATRICES = (1, 9)  # ITU-T H.273
-_DNXHR_OF = {"yuv422p": _DNXHR, "yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnxhr_444"}
 PRESETS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
         "access": ("libx264", _X264),
         "master": ("ffv1", _FFV1),
         "prores": ("prores_ks", MappingProxyType({"profile": "hq"})),
-        "dnxhr": ("dnxhd", MappingProxyType({"profile": _DNXHR})),
+        "dnxhr": ("dnxhd", MappingProxyType({"profile": "dnxhr_hq"})),
     }
 )
 # What an encoder that is asked for by name begins with: about as good as `access`, groups of pictures closed.
@@ -122,11 +121,10 @@ def output_format(film: FilmInfo, preset: str | Encoding) -> PixelFormat:
     4:4:4 only, so an odd film gets that. Raises OutputError when the encoder would lower the depth.
     """
     encoder, source = encoder_of(preset), film.pixel_format
-    _refuse_matrix(film, encoder)
     deep = sorted({one.bit_depth for one in encoder.formats if one.bit_depth >= source.bit_depth})
-    for depth in deep:
-        names = {one.name for one in encoder.formats if one.bit_depth == depth}
-        for shift_x, shift_y in _shifts_by_liking(*_wanted_shifts(source, encoding_of(preset))):
+    names = {one.name for one in encoder.formats}
+    for shifts, depth in product(_shifts_by_liking(*_wanted_shifts(source, encoding_of(preset))), deep):
+        for shift_x, shift_y in shifts:
             name = planar_name(bit_depth=depth, shift_x=shift_x, shift_y=shift_y)
             if name in names and _divides_evenly(film, encoder, shift_x, shift_y):
                 return pixel_format(name)
@@ -136,22 +134,6 @@ def output_format(film: FilmInfo, preset: str | Encoding) -> PixelFormat:
         f"the film has {source.bit_depth} bit and {encoder.codec} cannot keep them",
         f"Use {{preset}} master, which keeps every bit, or {{encoder}} {_keepers(source.bit_depth)}.",
     )
-
-
-def _refuse_matrix(film: FilmInfo, encoder: Encoder) -> None:
-    """DNxHR's own header says BT.709 or BT.2020, whatever the container says beside it."""
-    matrix = with_matrix(film.color, height_px=film.height_px).matrix
-    if encoder.coding == "dnxhd" and matrix not in _DNX_MATRICES:
-        raise OutputError(
-            f"{film.path.name} has the matrix of BT.601, and {encoder.codec} knows BT.709 and BT.2020 alone",
-            "Use {preset} prores.",
-        )
-
-
-def profile_for(options: Mapping[str, str], picture: PixelFormat) -> Mapping[str, str]:
-    """DNxHR calls each depth and each chroma subsampling a profile of its own; what a person chose stays."""
-    is_ours = options.get("profile") == _DNXHR
-    return {**options, "profile": _DNXHR_OF.get(picture.name, _DNXHR)} if is_ours else options
 
 
 def states_each_order(preset: str | Encoding) -> bool:
@@ -246,11 +228,33 @@ def _wanted_shifts(source: PixelFormat, wish: Encoding) -> tuple[int, int]:
     return (0, 0) if source.is_rgb else (source.chroma_shift_x, source.chroma_shift_y)
 
 
-def _shifts_by_liking(wanted_x: int, wanted_y: int) -> list[tuple[int, int]]:
-    """As wanted, then ever finer, then, where nothing finer is to be had, ever coarser."""
+def _shifts_by_liking(wanted_x: int, wanted_y: int) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """As wanted, then ever finer; and, where nothing finer is to be had at any depth, ever coarser."""
     finer = [(x, y) for x, y in _SHIFTS if x <= wanted_x and y <= wanted_y]
     coarser = [one for one in _SHIFTS if one not in finer]
-    return [*sorted(finer, key=sum, reverse=True), *sorted(coarser, key=sum)]
+    return sorted(finer, key=sum, reverse=True), sorted(coarser, key=sum)
+
+
+def settings_for(encoder: Encoder, picture: PixelFormat) -> dict[str, str]:
+    """The encoder's options for planes in this format: each profile of DNxHR is for one of them."""
+    options = dict(encoder.options)
+    if options.get("profile") == "dnxhr_hq":
+        options["profile"] = _DNXHR.get(picture.name, "dnxhr_hq")
+    return options
+
+
+def refuse_unfit(film: FilmInfo, encoder: Encoder) -> None:
+    """Raises OutputError for a film that DNxHR, where it is chosen, cannot hold as it is."""
+    if not encoder.options.get("profile", "").startswith("dnxhr"):
+        return
+    advice, (width, height) = "Use {preset} prores.", _LEAST_DNXHR
+    if film.width_px < width or film.height_px < height:
+        size = f"{film.width_px}x{film.height_px}"
+        raise OutputError(
+            f"DNxHR takes pictures of {width}x{height} px and more, the film has {size}", advice
+        )
+    if film.fields != "none":
+        raise OutputError("DNxHR knows no fields, and the film is interlaced", advice)
 
 
 def _divides_evenly(film: FilmInfo, encoder: Encoder, shift_x: int, shift_y: int) -> bool:

@@ -73,7 +73,7 @@ class Options(ColorOptions):
         Declared(
             ("--preset",),
             scope="shot",
-            help="access: H.264, the same to the eye. master: FFV1, luma bit for bit. prores, dnxhr.",
+            help="access: H.264, alike to the eye. master: FFV1, luma bit for bit. prores, dnxhr: to edit.",
         ),
     ] = "access"
     encoder: Annotated[  # None: the preset's own

@@ -51,7 +51,7 @@ def film_time(text: str) -> Fraction:
 
 def film_moment(text: str) -> FilmMoment:
     """As `film_time`; or a timecode, `HH:MM:SS:FF` or `HH:MM:SS;FF`, counted as the film's own is."""
-    return read_timecode(text) if is_timecode(text) and text.strip()[-3] in ":;" else film_time(text)
+    return read_timecode(text) if is_timecode(text) else film_time(text)
 
 
 def key_and_value(text: str) -> tuple[str, str]:

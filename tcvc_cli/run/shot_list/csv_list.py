@@ -44,6 +44,9 @@ class CsvList:
     def is_in(self, text: Text) -> bool:
         return bool(text.lines) and _NEEDED[0] in text.lines[0].lower()
 
+    def check(self, film: ListedFilm) -> None:
+        """Any film has one."""
+
     def read(self, text: Text, film: ListedFilm) -> ShotList:
         return _read(text)
 

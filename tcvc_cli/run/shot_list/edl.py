@@ -31,6 +31,9 @@ class EdlList:
     def is_in(self, text: Text) -> bool:
         return any(_HEAD.match(line) or is_event(line) for line in text.lines[:100])
 
+    def check(self, film: ListedFilm) -> None:
+        film.clock()
+
     def read(self, text: Text, film: ListedFilm) -> ShotList:
         events, clock = events_of(text), film.clock()
         ways: tuple[tuple[Side, Callable[[Sequence[Stretch]], Reading]], ...] = (

@@ -8,7 +8,7 @@
 
 Number, reel, channels, transition with its length in frames, source in and out, record in and out; an out is
 the first frame behind the event. Read by ourselves: the adapter of OpenTimelineIO has no line numbers in its
-errors, wants the rate beforehand, and would make a shell need another package.
+errors, and would make a list for a shell need another package.
 """
 
 from __future__ import annotations
@@ -125,4 +125,6 @@ def _stretch(event: Event, side: Side, nominal: int) -> Stretch | None:
     if stop < start and start - stop < day_frames // 2:
         raise BadShotList(f"{event.where}: the {side} ends at {code_out}, before its start {code_in}")
     stop += day_frames if stop < start else 0
+    if max(event.dissolve, event.wipe) > stop - start:
+        raise BadShotList(f"{event.where}: the transition is longer than the event, {stop - start} frames")
     return Stretch(event.where, start, stop, event.dissolve)

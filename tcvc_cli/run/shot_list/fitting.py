@@ -27,16 +27,14 @@ def fitted(name: str, readings: Sequence[Reading], span: Span) -> tuple[Shot, ..
     """The shots of the first reading that covers the span without gap or overlap.
 
     A list of the whole film is cut to a part; one that is as long as the part and begins at 0 counts its own
-    frames. Raises BadShotList of the reading that comes nearest, of the first where that has a line that
-    makes no sense; `name` is that of the file.
+    frames. Raises BadShotList of the reading that comes nearest; `name` is that of the file.
     """
     nearest: tuple[int, BadShotList] | None = None
     for reading in readings:
         try:
             return _fitted(name, reading, span)
         except BadShotList as error:
-            is_meant = reading.failure is not None and nearest is None
-            off = -1 if is_meant else _off(reading, span)
+            off = _off(reading, span)
             nearest = (off, error) if nearest is None or off < nearest[0] else nearest
     raise nearest[1] if nearest else BadShotList(f"{name}: holds no shot")
 

@@ -82,6 +82,9 @@ class ShotListFormat(Protocol):
     def is_in(self, text: Text) -> bool:
         """Whether the text looks like this format."""
 
+    def check(self, film: ListedFilm) -> None:
+        """Raises what would keep a list of the film from being written, before its shots are looked for."""
+
     def read(self, text: Text, film: ListedFilm) -> ShotList:
         """Raises BadShotList, which names the line, for what is no such list."""
 
@@ -90,7 +93,7 @@ class ShotListFormat(Protocol):
 
 
 def text_of(path: Path, *, most_bytes: int = 32 << 20) -> Text:
-    """Raises UnreadableInput when the file cannot be opened, BadShotList when it is no text of its size."""
+    """Raises UnreadableInput when the file cannot be opened, BadShotList when it is no text or too long."""
     try:
         with path.open("rb") as file:
             content = file.read(most_bytes + 1)

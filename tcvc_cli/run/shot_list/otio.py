@@ -42,6 +42,10 @@ class OtioList:
     def is_in(self, text: Text) -> bool:
         return any(line.lstrip().startswith("{") for line in text.lines[:1])
 
+    def check(self, film: ListedFilm) -> None:
+        _package()
+        film.clock()
+
     def read(self, text: Text, film: ListedFilm) -> ShotList:
         otio, clock = _package(), film.clock()
         timeline, track = _track(otio, text)

@@ -1,6 +1,6 @@
 """The scene list of PySceneDetect (`list-scenes`), versions 0.5 and later.
 
-Its first line may be a list of the cuts, "Timecode List:", which may be left out; then comes the
+Its first line may be a list of the cuts, "Timecode List:", unless it was told to skip them; then comes the
 header. "Start Frame" counts from 1 and "End Frame" is the last one that belongs to the scene (before 0.6 the
 first frame was 0). It knows no dissolves: a shot begins in the middle of one.
 """
@@ -36,6 +36,9 @@ class SceneDetectList:
 
     def is_in(self, text: Text) -> bool:
         return any(_START in line.lower() and _END in line.lower() for line in text.lines[:2])
+
+    def check(self, film: ListedFilm) -> None:
+        """Any film has one."""
 
     def read(self, text: Text, film: ListedFilm) -> ShotList:
         has_cuts = bool(text.lines) and text.lines[0].lower().startswith(_CUTS.lower())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tcvc_cli.plan.timecode import FilmClock
 from tcvc_cli.records import Dissolve, Shot
@@ -12,8 +12,8 @@ from tcvc_cli.run.shot_list.listing import Entry, Reading
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Frames `[start, stop)` since midnight by some clock, of which the first `mixed` are mixed of the
-    stretch before and this one, and as many as `mixed_before` before it."""
+    """Frames `[start, stop)` since midnight by some clock. The first `mixed` of them, and as many as
+    `mixed_before` in front of it, are mixed of the stretch before and this one."""
 
     where: str
     start: int
@@ -52,9 +52,11 @@ def _entries(stretches: Sequence[Stretch], first: int, day_frames: int | None) -
 
 
 def _meeting(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """Where a dissolve lies behind the cut, as in an EDL, both shots meet in its middle."""
+    """Where a dissolve lies behind the cut, as in an EDL, both shots meet in its middle. What the first shot
+    comes out of is no shot."""
     following = (*entries[1:], None)
-    for entry, after in zip(entries, following, strict=True):
+    for number, (entry, after) in enumerate(zip(entries, following, strict=True)):
+        entry = entry if number else replace(entry, shot=replace(entry.shot, dissolve=None))
         start, stop = _middle(entry.shot), entry.shot.stop
         if after is not None and after.shot.start == stop:
             stop = _middle(after.shot)
