@@ -45,6 +45,7 @@ from tcvc_cli.media.shape.matroska_display import display_of
 from tcvc_cli.media.shape.stereo import STEREO_MODE, mode_of, width_in
 from tcvc_cli.media.structure.adts import ADTS, has_adts
 from tcvc_cli.media.structure.cropping import matroska_crop
+from tcvc_cli.media.structure.matroska_parts import Found
 from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, flags, languages
 from tcvc_cli.media.structure.priming import NO_LEAD, lead_of
 from tcvc_cli.media.timecode.moved import frames_before, move_timecodes
@@ -139,14 +140,11 @@ def remux(
         options = muxer_options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
-            own = None if chapters is None else chapters_of(chapters, film.time_base)
-            marks = kept_chapters(source, excerpt) if own is None else own
             picture = Picture(
                 lambda: _add_video(film, segments[0], source, result), joined_packets(film, segments)
             )
-            true = true_chapters(film) if own is None and _is_whole_matroska(container, excerpt) else None
-            target = Target(container, excerpt, with_room(marks, true))
-            carried, places = write(film, picture, source, result, target)
+            marks, true = _chapters(film, source, container, excerpt, chapters)
+            carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
         put_chapters(part, true)
         _complete(film, part, container, places, declared)
         is_cut = start_s is not None or end_s is not None
@@ -156,8 +154,18 @@ def remux(
     return carried, dropped
 
 
-def _is_whole_matroska(container: Container, excerpt: Excerpt) -> bool:
-    return container is MATROSKA and excerpt.is_complete_film
+def _chapters(
+    film: FilmInfo,
+    source: InputContainer,
+    container: Container,
+    excerpt: Excerpt,
+    marks: Sequence[ChapterMark] | None,
+) -> tuple[list[Chapter], Found | None]:
+    """What the muxer is to write, and what takes its place when it has, if anything."""
+    if marks is not None:
+        return chapters_of(marks, film.time_base), None
+    true = true_chapters(film) if container is MATROSKA and excerpt.is_complete_film else None
+    return with_room(kept_chapters(source, excerpt), true), true
 
 
 def _complete(
