@@ -40,7 +40,8 @@ def has_mark(path: Path) -> bool:
         if data.startswith(_JPEG_START):
             return _jpeg_has_mark(data)
         if data[:4] in (b"II*\0", b"MM\0*"):
-            return _tiff_description(data) == _LINE + b"\0"
+            description = _tiff_description(data) or b""
+            return description.startswith((_LINE + b"\0", _LINE + b"\n"))
     except (struct.error, IndexError):  # it ends too early
         return False
     return data[1:4] == b"PNG" and _png_text(COMPUTED, WORDS) in data

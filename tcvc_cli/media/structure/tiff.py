@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
 from typing import NamedTuple
+
+_BYTE, _ASCII = 1, 2
 
 
 class Entry(NamedTuple):
@@ -39,14 +42,25 @@ def directory_of(data: bytes) -> Directory:
 
 
 def with_entry(data: bytes, tag: int, kind: int, text: bytes) -> bytes:
-    """The complete TIFF `data` with this tag, of more than four bytes of one byte each, instead of what had
-    its number; the directory is written anew at the end, as TIFF's own tools do."""
+    """The complete TIFF `data` with this tag, of more than four bytes of one byte each."""
+    return with_entries(data, [(Entry(tag, kind, len(text), b""), text)])
+
+
+def with_entries(data: bytes, new: Iterable[tuple[Entry, bytes]]) -> bytes:
+    """The complete TIFF `data` with these tags instead of what had their numbers, each with the bytes of its
+    value in little-endian order, or none where it stands in the entry; the directory is written anew at the
+    end, as TIFF's own tools do. Raises ValueError for numbers in a big-endian file."""
     order, entries, following = directory_of(data)
+    placed: dict[int, Entry] = {one.tag: one for one in entries}
+    for entry, value in new:
+        if order == ">" and entry.kind not in (_BYTE, _ASCII):
+            raise ValueError("a big-endian TIFF")
+        if value:
+            data += b"\0" * (len(data) % 2)
+            entry = entry._replace(value=struct.pack(f"{order}I", len(data)))
+            data += value
+        placed[entry.tag] = entry
     data += b"\0" * (len(data) % 2)
-    new = Entry(tag, kind, len(text), struct.pack(f"{order}I", len(data)))
-    text += b"\0" * (len(text) % 2)
-    kept = sorted([one for one in entries if one.tag != tag] + [new])
-    directory = struct.pack(f"{order}H", len(kept))
-    directory += b"".join(struct.pack(f"{order}HHI4s", *entry) for entry in kept) + following
-    start = struct.pack(f"{order}I", len(data) + len(text))
-    return data[:4] + start + data[8:] + text + directory
+    directory = struct.pack(f"{order}H", len(placed))
+    directory += b"".join(struct.pack(f"{order}HHI4s", *placed[tag]) for tag in sorted(placed)) + following
+    return data[:4] + struct.pack(f"{order}I", len(data)) + data[8:] + directory

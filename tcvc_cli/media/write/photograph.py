@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from tcvc_cli.errors import MediaError, OutputError
 from tcvc_cli.files import MayReplace, draft_of, never
+from tcvc_cli.media.scans.read import NOTHING_WRITTEN, ScanFacts
+from tcvc_cli.media.scans.write import photograph_with_facts
 from tcvc_cli.media.structure.computed_mark import with_mark
 from tcvc_cli.media.xmp.places import photograph_with_xmp
 
@@ -30,12 +32,13 @@ def write_photograph(
     draft_folder: Path | None = None,
     is_computed: bool = True,
     xmp: bytes | None = None,
+    facts: ScanFacts = NOTHING_WRITTEN,
 ) -> None:
     """Write `frame_rgb` (H, W, 3), uint8 or uint16 with full-range R, G, B, as the name of `output` says.
 
-    The file says that its colours were computed, where they are, and has the packet `xmp`. PNG and TIFF
-    keep both depths; JPEG has 8 bit, so a uint16 picture is rounded for it. `on_complete` is called with the
-    file before it gets its name. Raises OutputError for another suffix, and what `draft_of` does, which has
+    The file says that its colours were computed, where they are, and has the packet `xmp` and the `facts`.
+    PNG and TIFF keep both depths; JPEG has 8 bit, so a uint16 picture is rounded for it. `on_complete` is
+    called with the file before it gets its name. Raises OutputError for another suffix, and what `draft_of` does, which has
     `may_replace` and `draft_folder` as well.
     """
     suffix = output.suffix.lower()
@@ -49,4 +52,5 @@ def write_photograph(
         raise MediaError(f"could not code {output.name}")
     with draft_of(output, may_replace=may_replace, folder=draft_folder, on_complete=on_complete) as part:
         content = with_mark(data.tobytes(), suffix) if is_computed else data.tobytes()
+        content = photograph_with_facts(content, suffix, facts)
         part.write_bytes(content if xmp is None else photograph_with_xmp(content, suffix, xmp))

@@ -9,6 +9,7 @@ from tcvc_cli.errors import ProofFailed
 from tcvc_cli.media.carry.losses import refuse_losses
 from tcvc_cli.media.carry.photograph_extras import lost_extras
 from tcvc_cli.media.read.decode import read_frames
+from tcvc_cli.media.scans.read import scan_facts
 from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.media.xmp.packet import packet_for
 from tcvc_cli.media.xmp.places import xmp_of
@@ -67,6 +68,7 @@ def color_photograph(
                 may_replace=left.naming.may_replace,
                 draft_folder=left.naming.folder,
                 xmp=packet,
+                facts=scan_facts(plan.film.path),
             )
         except ProofFailed:
             yield from verifier.events()

@@ -9,6 +9,7 @@ from tcvc_cli.files import MayReplace
 from tcvc_cli.media.carry.photograph_extras import lost_extras
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
+from tcvc_cli.media.scans.read import scan_facts
 from tcvc_cli.media.structure.computed_mark import has_mark
 from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.records import CarriedStream, FilmInfo
@@ -30,7 +31,14 @@ def grade_photograph(
     (frame,) = read_frames(film, 0, 1)
     picture = graded_photograph(film, frame, _lightness(film, original, frame), part)
     is_computed = has_mark(film.path)
-    write_photograph(picture, output, may_replace=may_replace, is_computed=is_computed, xmp=xmp)
+    write_photograph(
+        picture,
+        output,
+        may_replace=may_replace,
+        is_computed=is_computed,
+        xmp=xmp,
+        facts=scan_facts(film.path),
+    )
 
 
 def carried_of_photograph(film: FilmInfo, xmp: bytes | None) -> tuple[CarriedStream, ...]:
