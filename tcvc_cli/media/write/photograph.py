@@ -38,8 +38,8 @@ def write_photograph(
 
     The file says that its colours were computed, where they are, and has the packet `xmp` and the `facts`.
     PNG and TIFF keep both depths; JPEG has 8 bit, so a uint16 picture is rounded for it. `on_complete` is
-    called with the file before it gets its name. Raises OutputError for another suffix, and what `draft_of` does, which has
-    `may_replace` and `draft_folder` as well.
+    called with the file before it gets its name. Raises OutputError for another suffix, and what `draft_of`
+    does, which has `may_replace` and `draft_folder` as well.
     """
     suffix = output.suffix.lower()
     if suffix not in _SETTINGS:
