@@ -38,7 +38,7 @@ from tcvc_cli.cli.commands.measure import measure
 from tcvc_cli.cli.commands.shots import shots
 from tcvc_cli.cli.commands.verify import verify
 from tcvc_cli.cli.console import one_line, say_error, set_quiet
-from tcvc_cli.errors import InternalError, Interrupted, TcvcError, UsageError
+from tcvc_cli.errors import InputError, InternalError, Interrupted, TcvcError, UsageError
 
 READER_GONE = 1
 _COMPLETION = ("--install-completion", "--show-completion")
@@ -100,6 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     set_quiet()
     telling.expect(sys.argv[1:] if arguments is None else arguments)
     try:
+        refuse_lost_folder()
         code = run(arguments)
         sys.stdout.flush()
         return code
@@ -108,6 +109,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TcvcError as error:
         say_error(error)
         return told(error)
+
+
+def refuse_lost_folder() -> None:
+    """Raises InputError where somebody has removed the folder that the shell is in: PyTorch's libraries end
+    the process there without a word of ours."""
+    try:
+        os.getcwd()
+    except FileNotFoundError as error:
+        raise InputError("the folder that this was started in is gone", "Change into another.") from error
 
 
 def told(error: TcvcError) -> int:

@@ -196,3 +196,22 @@ def test_whatever_goes_wrong_is_one_line(
     assert line in said
     assert said.startswith("tcvc: error: ")
     assert said.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems keep the folder that one is in")
+def test_a_folder_that_is_gone_is_named(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    steps = (
+        "import os, sys",
+        "from tcvc_cli.cli.main import main",
+        "os.rmdir(os.getcwd())",
+        "sys.exit(main(['doctor']))",
+    )
+    python = os.path.abspath(sys.executable)
+    done = subprocess.run(
+        [python, "-c", "; ".join(steps)], cwd=gone, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 3
+    told = "tcvc: error: the folder that this was started in is gone. Change into another.\n"
+    assert done.stderr == told

@@ -192,6 +192,7 @@ def shots_found(plan: FilmPlan, found: Scan, *, is_decided: bool = False) -> Ite
     yield from map(Warned, filter(None, (*found.findings.warnings, found.findings.damage)))
     yield from _length_warning(plan)
     yield from _overlay_warning(found.shots)
+    yield from _other_pictures_warning(plan.film)
     if not is_decided and all(shot.is_in_color for shot in found.shots):
         recolor = f"{flag_of('color_parts')} recolour"
         yield Warned(f"the whole film is in colour already and is left so; {recolor} colours it")
@@ -208,6 +209,18 @@ def _overlay_warning(shots: Sequence[Shot]) -> Iterator[Warned]:
         f"a small part of the picture{where} is in colour already ({places}): a logo, lettering or a panel,"
         f" which is kept as it is; {recolor} colours it too"
     )
+
+
+def _other_pictures_warning(film: FilmInfo) -> Iterator[Warned]:
+    """A second angle, or what a broadcast goes on as under another number."""
+    others = [
+        f"#{one.index}"
+        for one in film.streams
+        if one.kind == "video" and not one.is_picture and one.index != film.video_index
+    ]
+    if others:
+        are = "is another picture and is" if len(others) == 1 else "are other pictures and are"
+        yield Warned(f"{', '.join(others)} {are} not coloured")
 
 
 def _length_warning(plan: FilmPlan) -> Iterator[Warned]:
