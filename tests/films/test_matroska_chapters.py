@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.structure.ebml import HEADER_ID, write_element
 from tcvc_cli.media.structure.matroska_parts import CHAPTERS, chapter_facts, found_in, tag_facts
 from tcvc_cli.media.structure.matroska_tracks import flags
 from tcvc_cli.run.events import StreamsCarried
@@ -112,6 +113,71 @@ def test_tags_that_ffmpeg_flattens_are_named(film: Path, tmp_path: Path) -> None
     named = {"languages of tags", "tags of other levels than the film's", "tags within tags"}
     assert tag_facts(film) == named
     assert named <= set(run(film, tmp_path / "r.mkv"))
+
+
+FINER = CHAPTER_LIST.replace(
+    "<ChapterUID>101", "<ChapterStringUID>one</ChapterStringUID><ChapterUID>101"
+).replace(
+    "<ChapterLanguage>ger</ChapterLanguage>",
+    "<ChapterLanguage>ger</ChapterLanguage><ChapterCountry>de</ChapterCountry>",
+)
+
+
+def merged(film: Path, chapters: str, *words: str) -> Path:
+    """The film with other chapters."""
+    (film.parent / "c2.xml").write_text(chapters)
+    output = film.with_name("merged.mkv")
+    command = [
+        "mkvmerge",
+        "-q",
+        "-o",
+        output.name,
+        *words,
+        "--chapters",
+        "c2.xml",
+        "--no-chapters",
+        film.name,
+    ]
+    subprocess.run(command, cwd=film.parent, check=True, capture_output=True)
+    return output
+
+
+def test_a_link_to_the_next_file_is_named(film: Path, tmp_path: Path) -> None:
+    linked = merged(film, FINER, "--link-to-next", "0123456789abcdef0123456789abcdef")
+    assert "links to other files" in run(linked, tmp_path / "r.mkv")
+
+
+def test_countries_and_identifiers_are_carried_or_named(film: Path, tmp_path: Path) -> None:
+    finer = merged(film, FINER)
+    names = {"countries of chapters", "identifiers of chapters"}
+    assert names <= chapter_facts(finer)
+    assert not names & set(run(finer, tmp_path / "r.mkv"))
+    assert chapters_of(tmp_path / "r.mkv") == chapters_of(finer)
+    assert names <= set(run(finer, tmp_path / "cut.mkv", end_s=Fraction(1, 2)))
+
+
+def test_very_many_chapters_are_carried(film: Path, tmp_path: Path) -> None:
+    """More than a mebibyte of them."""
+    names = "".join(
+        f"<ChapterDisplay><ChapterString>{'x' * 60_000}</ChapterString>"
+        f"<ChapterLanguage>{language}</ChapterLanguage></ChapterDisplay>"
+        for language in ("eng", "ger", "fre") * 7
+    )
+    atom = f"<ChapterAtom><ChapterTimeStart>00:00:00.000</ChapterTimeStart>{names}</ChapterAtom>"
+    edition = f"<EditionEntry>{atom}</EditionEntry>"
+    many = merged(film, f'<?xml version="1.0"?><Chapters>{edition}</Chapters>')
+    run(many, tmp_path / "r.mkv")
+    kept = present(found_in(tmp_path / "r.mkv", CHAPTERS)).whole
+    assert len(kept) > 1 << 20
+    assert kept == present(found_in(many, CHAPTERS)).whole
+
+
+def test_chapters_that_are_too_large_are_named(tmp_path: Path) -> None:
+    """Of a file that states more than there can be."""
+    chapters = b"\x10\x43\xa7\x70" + (1 << 56 | 1 << 25).to_bytes(8, "big")
+    path = tmp_path / "film.mkv"
+    path.write_bytes(write_element(HEADER_ID, b"") + b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + chapters)
+    assert chapter_facts(path) == {"more chapters than any film has"}
 
 
 def test_a_plain_film_has_nothing_that_is_lost(tmp_path: Path) -> None:

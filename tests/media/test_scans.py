@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin, TiffImagePlugin
 
+from tcvc_cli.media.carry.photograph_extras import photograph_extras
 from tcvc_cli.media.scans.read import ScanFacts, scan_facts
 from tcvc_cli.media.structure.computed_mark import has_mark
 from tcvc_cli.media.write.photograph import write_photograph
@@ -97,3 +98,12 @@ def test_files_that_end_too_early_say_nothing(suffix: str, tmp_path: Path) -> No
 def test_a_picture_of_which_nobody_says_anything(tmp_path: Path) -> None:
     picture().save(tmp_path / "plain.png")
     assert scan_facts(tmp_path / "plain.png") == ScanFacts()
+
+
+def test_what_is_not_in_words_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "scan.tif"
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags[33723] = b"\x1c\x02\x19\x00\x04road"
+    tags[34377] = b"8BIM"
+    picture().save(path, tiffinfo=tags)
+    assert set(photograph_extras(path)) == {"IPTC", "Photoshop resources"}

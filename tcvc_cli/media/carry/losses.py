@@ -16,7 +16,7 @@ from tcvc_cli.media.carry.copying import is_of_the_file
 from tcvc_cli.media.carry.matroska.lost import lost_of_matroska
 from tcvc_cli.media.carry.tags import FILE_OWN
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film, probe, stream_info
-from tcvc_cli.media.read.side_data import in_order, is_safe_to_ask, kinds_of
+from tcvc_cli.media.read.side_data import ALPHA, in_order, is_safe_to_ask, kinds_of
 from tcvc_cli.media.shape.y4m import says_siting
 from tcvc_cli.media.structure.cropping import has_clean_aperture, matroska_crop
 from tcvc_cli.media.structure.languages import same_language
@@ -26,6 +26,7 @@ from tcvc_cli.media.xmp.facts import keeps
 from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings
 
+_ALPHA_BESIDE = "alpha_mode"  # of VP8 and VP9 in Matroska, whose decoder here does not see it
 _SHOWN = ("video", "audio", "subtitle")
 _NOT_MARKS = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
@@ -66,6 +67,7 @@ def with_losses(
                 lost += _lost_in_frames(film, part, findings)
                 lost += [] if is_cut else _lost_chapters(source, result)
                 lost += lost_of_matroska(film, part)
+                lost += [ALPHA] if source.streams[film.video_index].metadata.get(_ALPHA_BESIDE) == "1" else []
             rows.append(replace(row, lost=tuple(lost)))
         return tuple(rows)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tcvc_cli.media.read.orientation import tags_start
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film
 from tcvc_cli.media.read.side_data import ALPHA, ICC_PROFILE, is_transparent
+from tcvc_cli.media.structure.tiff import directory_of
 from tcvc_cli.media.xmp.facts import keeps
 from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.records import FilmInfo
@@ -16,6 +17,14 @@ _XMP, _NAME = b"<x:xmpmeta", "XMP"
 _PROFILE_MARKS = (b"ICC_PROFILE\0", b"iCCP", b"ICCP")  # in JPEG, in PNG, and in WebP
 _TIFF_HEADS = {b"II*\0": "<", b"MM\0*": ">"}
 _BIG_TIFF_HEADS = {b"II+\0": "<", b"MM\0+": ">"}
+_PARTS_OF_TIFF = {
+    34665: "Exif",
+    34853: "GPS",
+    33723: "IPTC",
+    34377: "Photoshop resources",
+    34675: ICC_PROFILE,
+}
+_PHOTOSHOP, _PHOTOSHOP_IPTC = b"Photoshop 3.0\0", b"8BIM\x04\x04"
 _MOST_PAGES = 10_000  # of a directory chain that is no ring
 
 
@@ -29,6 +38,9 @@ def photograph_extras(path: Path) -> tuple[str, ...]:
     further = page_count(data) - 1
     found += [f"{further} further page{'s' if further > 1 else ''}"] if further > 0 else []
     found += ["Exif"] if _has_exif(data) else []
+    found += [name for name in _in_tiff(data) if name not in found]
+    found += ["Photoshop resources"] if _PHOTOSHOP in data else []
+    found += ["IPTC"] if _PHOTOSHOP_IPTC in data and "IPTC" not in found else []
     return (*found, _NAME) if _XMP in data else tuple(found)
 
 
@@ -62,6 +74,17 @@ def _directories(data: bytes, order: str, *, is_big: bool) -> int:
     except struct.error:  # the chain leads out of the file
         pass
     return max(1, len(seen))
+
+
+def _in_tiff(data: bytes) -> list[str]:
+    """Of its first page, by the numbers of tags."""
+    if data[:4] not in _TIFF_HEADS:
+        return []
+    try:
+        there = {one.tag for one in directory_of(data).entries}
+    except struct.error:  # it ends too early
+        return []
+    return [name for tag, name in _PARTS_OF_TIFF.items() if tag in there]
 
 
 def _has_exif(data: bytes) -> bool:

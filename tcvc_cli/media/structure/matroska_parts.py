@@ -15,14 +15,30 @@ CHAPTERS: Final = b"\x10\x43\xa7\x70"
 _TAGS: Final = b"\x12\x54\xc3\x67"
 _EDITION, _EDITION_NAME = b"\x45\xb9", b"\x45\x20"
 _EDITION_MARKS: Final = {b"\x45\xbd": "hidden editions", b"\x45\xdd": "ordered editions"}
-_ATOM, _DISPLAY = b"\xb6", b"\x80"
+_ATOM, _DISPLAY, _COUNTRY = b"\xb6", b"\x80", b"\x43\x7e"
+_OF_ATOMS: Final = {
+    b"\x56\x54": "identifiers of chapters",  # ChapterStringUID
+    b"\x6e\x67": "chapters of other files",  # ChapterSegmentUUID
+    b"\x69\x44": "commands of chapters",  # ChapProcess
+    b"\x63\xc3": "what chapters are on a disc or tape",  # ChapterPhysicalEquiv
+    b"\x8f": "chapters of single tracks",  # ChapterTrack
+}
+_INFO: Final = b"\x15\x49\xa9\x66"
+_LINKS: Final = (
+    b"\x3c\xb9\x23",  # PrevUUID
+    b"\x3c\x83\xab",  # PrevFilename
+    b"\x3e\xb9\x23",  # NextUUID
+    b"\x3e\x83\xbb",  # NextFilename
+    b"\x44\x44",  # SegmentFamily
+    b"\x69\x24",  # ChapterTranslate
+)
 _HIDDEN, _ENABLED = b"\x98", b"\x45\x98"
 _TAG, _TARGETS, _SIMPLE, _NAME = b"\x73\x73", b"\x63\xc0", b"\x67\xc8", b"\x45\xa3"
 _LANGUAGES: Final = (b"\x44\x7a", b"\x44\x7b")
 _LEVEL: Final = b"\x68\xca"
 _OF_PARTS: Final = (b"\x63\xc9", b"\x63\xc4", b"\x63\xc6")  # an edition, a chapter, an attachment
 _USUAL_LEVEL: Final = 50
-_MOST_BYTES: Final = 1 << 20
+_MOST_BYTES: Final = 1 << 24
 _DEEPEST: Final = 16
 
 
@@ -35,7 +51,7 @@ class Found(NamedTuple):
 
 
 def found_in(path: Path, element_id: bytes) -> Found | None:
-    """The first such element of a Matroska file; None where there is none of at most a mebibyte."""
+    """The first such element of a Matroska file; None where there is none of at most 16 MiB."""
     with path.open("rb") as file:
         header = read_element(file)
         file.seek(header.start + (header.size or 0) if header else 0)
@@ -54,8 +70,23 @@ def found_in(path: Path, element_id: bytes) -> Found | None:
 
 def chapter_facts(path: Path) -> frozenset[str]:
     """What FFmpeg does not carry of the chapters of a file."""
+    if is_too_large(path, CHAPTERS):
+        return frozenset(("more chapters than any film has",))
     found = found_in(path, CHAPTERS)
     return frozenset() if found is None else frozenset(_of_chapters(io.BytesIO(found.payload)))
+
+
+def link_facts(path: Path) -> frozenset[str]:
+    """What a file says of those before and behind it, which FFmpeg does not carry."""
+    found = found_in(path, _INFO)
+    parts = [] if found is None else _all(io.BytesIO(found.payload), len(found.payload))
+    return frozenset("links to other files" for one in parts if one.element_id in _LINKS)
+
+
+def is_too_large(path: Path, element_id: bytes) -> bool:
+    """Whether there is one of more than 16 MiB, which `found_in` does not give."""
+    with path.open("rb") as file:
+        return any(one.element_id == element_id and (one.size or 0) > _MOST_BYTES for one in _top(file))
 
 
 def _of_chapters(file: BinaryIO) -> Iterator[str]:
@@ -84,12 +115,18 @@ def _of_atom(file: BinaryIO, atom: Element, depth: int = 0) -> Iterator[str]:
             yield "hidden chapters"
         if one.element_id == _ENABLED and not _number(file, one):
             yield "disabled chapters"
+        if one.element_id in _OF_ATOMS:
+            yield _OF_ATOMS[one.element_id]
+        if one.element_id == _DISPLAY and any(part.element_id == _COUNTRY for part in _in(file, one)):
+            yield "countries of chapters"
         if one.element_id == _ATOM and depth < _DEEPEST:
             yield from _of_atom(file, one, depth + 1)
 
 
 def tag_facts(path: Path) -> frozenset[str]:
     """What FFmpeg does not carry of the tags of a file."""
+    if is_too_large(path, _TAGS):
+        return frozenset(("more tags than any film has",))
     found = found_in(path, _TAGS)
     return frozenset() if found is None else frozenset(_of_tags(io.BytesIO(found.payload)))
 
@@ -119,6 +156,13 @@ def _of_simple(file: BinaryIO, simple: Element, names: Counter[bytes]) -> Iterat
             names[_bytes(file, one)] += 1
         elif one.element_id in _LANGUAGES and _bytes(file, one).rstrip(b"\0") not in (b"und", b""):
             yield "languages of tags"
+
+
+def _top(file: BinaryIO) -> list[Element]:
+    header = read_element(file)
+    file.seek(header.start + (header.size or 0) if header else 0)
+    segment = read_element(file)
+    return [] if segment is None else list(children(file, segment))
 
 
 def _size(file: BinaryIO) -> int:

@@ -113,7 +113,7 @@ def _faults(name: str) -> tuple[Fault, ...]:
         Fault(
             f"no ICC profile in a {kind}",
             name,
-            beside if kind != "TIFF" else (_PARTS,),
+            beside,
             _with(name, has_profile=False),
         ),
         Fault(f"no XMP in a {kind}", name, ("XMP", *beside), _with(name, has_xmp=False)),

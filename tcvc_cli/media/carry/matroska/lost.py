@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tcvc_cli.media.structure.matroska_parts import CHAPTERS, chapter_facts, found_in, tag_facts
+from tcvc_cli.media.structure.matroska_parts import CHAPTERS, chapter_facts, found_in, link_facts, tag_facts
 from tcvc_cli.records import FilmInfo
 
 
@@ -12,7 +12,8 @@ def lost_of_matroska(film: FilmInfo, part: Path) -> list[str]:
     """Of chapters and of tags, as far as FFmpeg does not carry it and nobody else has."""
     if "matroska" not in film.container:
         return []
-    return sorted(_lost_chapters(film.path, part)) + sorted(tag_facts(film.path))
+    lost = [_lost_chapters(film.path, part), tag_facts(film.path), link_facts(film.path)]
+    return [name for names in lost for name in sorted(names)]
 
 
 def _lost_chapters(source: Path, part: Path) -> frozenset[str]:
