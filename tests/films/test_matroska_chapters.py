@@ -13,7 +13,7 @@ import pytest
 
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.ebml import HEADER_ID, write_element
-from tcvc_cli.media.structure.matroska_parts import CHAPTERS, chapter_facts, found_in, tag_facts
+from tcvc_cli.media.structure.matroska_parts import chapter_facts, parts_of, tag_facts
 from tcvc_cli.media.structure.matroska_tracks import flags
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
@@ -87,7 +87,7 @@ def test_chapters_are_carried_word_for_word(film: Path, tmp_path: Path) -> None:
     assert verify_result(film, output).holds
     checked = subprocess.run(["mkvinfo", str(output)], capture_output=True, text=True, check=True)
     assert "Chapters" in checked.stdout
-    assert present(found_in(output, CHAPTERS)).whole == present(found_in(film, CHAPTERS)).whole
+    assert present(parts_of(output).chapters).whole == present(parts_of(film).chapters).whole
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_what_has_no_place_is_named(
 
 def test_tags_that_ffmpeg_flattens_are_named(film: Path, tmp_path: Path) -> None:
     named = {"languages of tags", "tags of other levels than the film's", "tags within tags"}
-    assert tag_facts(film) == named
+    assert tag_facts(parts_of(film)) == named
     assert named <= set(run(film, tmp_path / "r.mkv"))
 
 
@@ -150,7 +150,7 @@ def test_a_link_to_the_next_file_is_named(film: Path, tmp_path: Path) -> None:
 def test_countries_and_identifiers_are_carried_or_named(film: Path, tmp_path: Path) -> None:
     finer = merged(film, FINER)
     names = {"countries of chapters", "identifiers of chapters"}
-    assert names <= chapter_facts(finer)
+    assert names <= chapter_facts(parts_of(finer))
     assert not names & set(run(finer, tmp_path / "r.mkv"))
     assert chapters_of(tmp_path / "r.mkv") == chapters_of(finer)
     assert names <= set(run(finer, tmp_path / "cut.mkv", end_s=Fraction(1, 2)))
@@ -167,9 +167,9 @@ def test_very_many_chapters_are_carried(film: Path, tmp_path: Path) -> None:
     edition = f"<EditionEntry>{atom}</EditionEntry>"
     many = merged(film, f'<?xml version="1.0"?><Chapters>{edition}</Chapters>')
     run(many, tmp_path / "r.mkv")
-    kept = present(found_in(tmp_path / "r.mkv", CHAPTERS)).whole
+    kept = present(parts_of(tmp_path / "r.mkv").chapters).whole
     assert len(kept) > 1 << 20
-    assert kept == present(found_in(many, CHAPTERS)).whole
+    assert kept == present(parts_of(many).chapters).whole
 
 
 def test_chapters_that_are_too_large_are_named(tmp_path: Path) -> None:
@@ -177,10 +177,10 @@ def test_chapters_that_are_too_large_are_named(tmp_path: Path) -> None:
     chapters = b"\x10\x43\xa7\x70" + (1 << 56 | 1 << 25).to_bytes(8, "big")
     path = tmp_path / "film.mkv"
     path.write_bytes(write_element(HEADER_ID, b"") + b"\x18\x53\x80\x67\x01" + b"\xff" * 7 + chapters)
-    assert chapter_facts(path) == {"more chapters than any film has"}
+    assert chapter_facts(parts_of(path)) == {"more chapters than any film has"}
 
 
 def test_a_plain_film_has_nothing_that_is_lost(tmp_path: Path) -> None:
     film = make(tmp_path / "film.mkv", Source(frames=12, has_chapters=True))
-    assert chapter_facts(film) == tag_facts(film) == frozenset()
+    assert chapter_facts(parts_of(film)) == tag_facts(parts_of(film)) == frozenset()
     assert run(film, tmp_path / "r.mkv") == ()

@@ -8,7 +8,7 @@ from pathlib import Path
 from tcvc_cli.media.read.orientation import tags_start
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film
 from tcvc_cli.media.read.side_data import ALPHA, ICC_PROFILE, is_transparent
-from tcvc_cli.media.structure.tiff import directory_of
+from tcvc_cli.media.structure.stills.tiff import directory_of
 from tcvc_cli.media.xmp.facts import keeps
 from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.records import FilmInfo

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from tcvc_cli.media.read.orientation import tags_start, turn_of
-from tcvc_cli.media.structure.tiff import Directory, Entry, directory_of
+from tcvc_cli.media.structure.stills import jpeg
+from tcvc_cli.media.structure.stills.png import chunks
+from tcvc_cli.media.structure.stills.tiff import Directory, Entry, directory_of
 from tcvc_cli.records import COMPUTED
 
 # Descriptions that people give, by their numbers in TIFF and Exif, as PNG calls them.
@@ -31,7 +33,6 @@ ACROSS, DOWN, UNIT = 282, 283, 296
 INCH_IN_METRES: Final = Fraction(254, 10_000)
 _CENTIMETRES: Final = 3
 _XMP: Final = "XML:com.adobe.xmp"
-_RATIONAL, _SHORT = 5, 3
 _INLINE: Final = 4
 _MOST_TEXT: Final = 1 << 20
 _PNG, _JPEG, _TIFF = b"\x89PNG\r\n\x1a\n", b"\xff\xd8", (b"II*\0", b"MM\0*")
@@ -78,16 +79,13 @@ def _facts(data: bytes) -> ScanFacts:
 
 def _of_png(data: bytes) -> ScanFacts:
     exif = _of_exif(data)
-    dpi, texts, place = None, list[tuple[str, str]](), len(_PNG)
-    while place + 12 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, place)
-        body = data[place + 8 : place + 8 + length]
+    dpi, texts = None, list[tuple[str, str]]()
+    for kind, body in chunks(data):
         if kind == b"pHYs" and body[8:9] == b"\1":
             across, down = struct.unpack_from(">II", body)
             dpi = (across * INCH_IN_METRES, down * INCH_IN_METRES)
         elif kind in (b"tEXt", b"zTXt", b"iTXt"):
             texts.append(_png_text(kind, body))
-        place += 12 + length
     texts = [one for one in texts if one[0] != _XMP and one[1]]
     return ScanFacts(dpi or exif.dpi, (*texts, *(one for one in exif.texts if one not in texts)))
 
@@ -106,23 +104,14 @@ def _png_text(kind: bytes, body: bytes) -> tuple[str, str]:
 def _of_jpeg(data: bytes) -> ScanFacts:
     exif = _of_exif(data)
     dpi, comments = None, []
-    for marker, body in _segments(data):
-        if marker == 0xE0 and body.startswith(b"JFIF\0") and body[7] in (1, 2):
+    for marker, body in jpeg.segments(data):
+        if marker == jpeg.APP0 and body.startswith(b"JFIF\0") and body[7] in (1, 2):
             across, down = struct.unpack_from(">HH", body, 8)
             scale = Fraction(1) if body[7] == 1 else Fraction(254, 100)
             dpi = (across * scale, down * scale)
-        elif marker == 0xFE:
+        elif marker == jpeg.COMMENT:
             comments.append((COMMENT, body.rstrip(b"\0").decode("utf-8", "replace")))
     return ScanFacts(exif.dpi or dpi, (*exif.texts, *comments))
-
-
-def _segments(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Up to the first scan."""
-    place = 2
-    while place + 4 <= len(data) and data[place] == 0xFF and data[place + 1] != 0xDA:
-        (length,) = struct.unpack_from(">H", data, place + 2)
-        yield data[place + 1], data[place + 4 : place + 2 + length]
-        place += 2 + max(2, length)
 
 
 def _of_exif(data: bytes) -> ScanFacts:

@@ -4,20 +4,19 @@ has none there stands in its comment, or beside the description."""
 from __future__ import annotations
 
 import struct
-import zlib
 from collections.abc import Iterator
 from typing import Final
 
 from tcvc_cli.media.scans.read import ACROSS, COMMENT, DOWN, INCH_IN_METRES, TAGS, UNIT, ScanFacts
-from tcvc_cli.media.structure.tiff import Entry, directory_of, with_entries
+from tcvc_cli.media.structure.stills import jpeg
+from tcvc_cli.media.structure.stills.png import chunk, with_chunks
+from tcvc_cli.media.structure.stills.tiff import Entry, directory_of, with_entries
 
-_PNG_HEAD: Final = 8 + 25  # signature and IHDR
 _KEYWORD_BYTES: Final = 79
 _ASCII, _SHORT, _RATIONAL = 2, 3, 5
 _INCHES: Final = 2
 _DESCRIPTION: Final = 270
 _NUMBERS: Final = {name: tag for tag, name in TAGS.items()}
-_SEGMENT_BYTES: Final = 65_533
 _LARGEST_DENSITY: Final = 65_535
 
 
@@ -27,7 +26,7 @@ def photograph_with_facts(data: bytes, suffix: str, facts: ScanFacts) -> bytes:
     if facts == ScanFacts():
         return data
     if suffix == ".png":
-        return data[:_PNG_HEAD] + b"".join(_png_chunks(facts)) + data[_PNG_HEAD:]
+        return with_chunks(data, b"".join(_png_chunks(facts)))
     if suffix in (".jpg", ".jpeg"):
         return _jpeg(data, facts)
     return with_entries(data, [*_resolution(facts), *_tiff_texts(data, facts)])
@@ -36,14 +35,10 @@ def photograph_with_facts(data: bytes, suffix: str, facts: ScanFacts) -> bytes:
 def _png_chunks(facts: ScanFacts) -> Iterator[bytes]:
     if facts.dpi is not None:
         dots = (round(one / INCH_IN_METRES) for one in facts.dpi)
-        yield _chunk(b"pHYs", struct.pack(">IIB", *dots, 1))
+        yield chunk(b"pHYs", struct.pack(">IIB", *dots, 1))
     for name, words in facts.texts:
         keyword = name.encode("latin-1", "replace")[:_KEYWORD_BYTES] or COMMENT.encode()
-        yield _chunk(b"iTXt", keyword + b"\0\0\0\0\0" + words.encode("utf-8"))
-
-
-def _chunk(kind: bytes, body: bytes) -> bytes:
-    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        yield chunk(b"iTXt", keyword + b"\0\0\0\0\0" + words.encode("utf-8"))
 
 
 def _jpeg(data: bytes, facts: ScanFacts) -> bytes:
@@ -53,12 +48,11 @@ def _jpeg(data: bytes, facts: ScanFacts) -> bytes:
     if facts.dpi is not None and head[6:11] == b"JFIF\0":
         dots = [min(_LARGEST_DENSITY, round(one)) for one in facts.dpi]
         head[13:18] = struct.pack(">BHH", 1, *dots)
-    return bytes(head) + _segment(0xE1, b"Exif\0\0" + _exif(facts)) + b"".join(_comments(facts)) + rest
+    return bytes(head) + _segment(jpeg.APP1, b"Exif\0\0" + _exif(facts)) + b"".join(_comments(facts)) + rest
 
 
 def _segment(marker: int, body: bytes) -> bytes:
-    body = body[:_SEGMENT_BYTES]
-    return struct.pack(">BBH", 0xFF, marker, len(body) + 2) + body
+    return jpeg.segment(marker, body[: jpeg.LARGEST_BODY])
 
 
 def _exif(facts: ScanFacts) -> bytes:
@@ -73,7 +67,7 @@ def _comments(facts: ScanFacts) -> Iterator[bytes]:
     for name, words in facts.texts:
         if name not in _NUMBERS:
             told = words if name == COMMENT else f"{name}: {words}"
-            yield _segment(0xFE, told.encode("utf-8"))
+            yield _segment(jpeg.COMMENT, told.encode("utf-8"))
 
 
 def _resolution(facts: ScanFacts) -> Iterator[tuple[Entry, bytes]]:

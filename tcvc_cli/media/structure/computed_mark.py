@@ -7,17 +7,17 @@ viewer shows them. A contact sheet says beside it, in the text Software, that it
 from __future__ import annotations
 
 import struct
-import zlib
 from pathlib import Path
 
-from tcvc_cli.media.structure.tiff import directory_of, with_entry
+from tcvc_cli.media.structure.stills.jpeg import COMMENT, segment, segments
+from tcvc_cli.media.structure.stills.png import chunk, with_chunks
+from tcvc_cli.media.structure.stills.tiff import directory_of, with_entry
 from tcvc_cli.records import COMPUTED
 
 WORDS = "tcvc: the colours of this photograph were computed"
 SHEET = "tcvc: a contact sheet, no photograph"
 _LINE = f"{COMPUTED}: {WORDS}".encode("ascii")
-_PNG_HEAD = 8 + 25  # signature and IHDR
-_JPEG_START, _JPEG_COMMENT, _JPEG_SCAN = b"\xff\xd8", 0xFE, 0xDA
+_JPEG_START = b"\xff\xd8"
 _SHEET_HEAD = 4096  # bytes in which its mark stands
 _SOFTWARE = "Software"
 _DESCRIPTION = 270  # ImageDescription
@@ -27,9 +27,9 @@ _ASCII = 2
 def with_mark(data: bytes, suffix: str) -> bytes:
     """The complete file `data` with the mark; `suffix` is its lower-case .png, .jpg, .jpeg, .tif or .tiff."""
     if suffix == ".png":
-        return data[:_PNG_HEAD] + _png_text(COMPUTED, WORDS) + data[_PNG_HEAD:]
+        return with_chunks(data, _png_text(COMPUTED, WORDS))
     if suffix in (".jpg", ".jpeg"):
-        return data[:2] + _jpeg_comment() + data[2:]
+        return data[:2] + segment(COMMENT, _LINE) + data[2:]
     return with_entry(data, _DESCRIPTION, _ASCII, _LINE + b"\0")
 
 
@@ -38,7 +38,7 @@ def has_mark(path: Path) -> bool:
     data = path.read_bytes()
     try:
         if data.startswith(_JPEG_START):
-            return _jpeg_has_mark(data)
+            return (COMMENT, _LINE) in segments(data)
         if data[:4] in (b"II*\0", b"MM\0*"):
             description = _tiff_description(data) or b""
             return description.startswith((_LINE + b"\0", _LINE + b"\n"))
@@ -49,7 +49,7 @@ def has_mark(path: Path) -> bool:
 
 def with_sheet_mark(data: bytes) -> bytes:
     """The complete PNG `data`, saying that it is a contact sheet."""
-    return data[:_PNG_HEAD] + _png_text(_SOFTWARE, SHEET) + data[_PNG_HEAD:]
+    return with_chunks(data, _png_text(_SOFTWARE, SHEET))
 
 
 def is_sheet(path: Path) -> bool:
@@ -60,22 +60,7 @@ def is_sheet(path: Path) -> bool:
 
 
 def _png_text(name: str, words: str) -> bytes:
-    body = b"tEXt" + name.encode("ascii") + b"\0" + words.encode("ascii")
-    return struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-
-
-def _jpeg_comment() -> bytes:
-    return struct.pack(">BBH", 0xFF, _JPEG_COMMENT, len(_LINE) + 2) + _LINE
-
-
-def _jpeg_has_mark(data: bytes) -> bool:
-    place = 2
-    while data[place] == 0xFF and data[place + 1] != _JPEG_SCAN:
-        length = struct.unpack_from(">H", data, place + 2)[0]
-        if data[place : place + 2 + length] == _jpeg_comment():
-            return True
-        place += 2 + length
-    return False
+    return chunk(b"tEXt", name.encode("ascii") + b"\0" + words.encode("ascii"))
 
 
 def _tiff_description(data: bytes) -> bytes | None:

@@ -11,11 +11,13 @@ CRC_32_ID = b"\xbf"
 
 
 class Element(NamedTuple):
-    """An element somewhere in a file; `size` is None where it is unknown (all ones)."""
+    """An element somewhere in a file; `size` is None where it is unknown (all ones). `head_bytes`: how many
+    its ID and its size take, before `start`."""
 
     element_id: bytes
     start: int  # offset of the payload
     size: int | None
+    head_bytes: int = 0
 
 
 def read_element(file: BinaryIO) -> Element | None:
@@ -26,7 +28,8 @@ def read_element(file: BinaryIO) -> Element | None:
         return None
     bits = 7 * len(coded_size)
     size = int.from_bytes(coded_size, "big") & ((1 << bits) - 1)
-    return Element(element_id, file.tell(), None if size == (1 << bits) - 1 else size)
+    known_size = None if size == (1 << bits) - 1 else size
+    return Element(element_id, file.tell(), known_size, len(element_id) + len(coded_size))
 
 
 def children(file: BinaryIO, parent: Element) -> Iterator[Element]:
@@ -39,6 +42,15 @@ def children(file: BinaryIO, parent: Element) -> Iterator[Element]:
             return
         yield child
         position = child.start + child.size
+
+
+def top_level(file: BinaryIO) -> Iterator[Element]:
+    """What the segment of a Matroska file, which is read from its beginning, is made of."""
+    header = read_element(file)
+    file.seek(header.start + (header.size or 0) if header else 0)
+    segment = read_element(file)
+    if segment is not None:
+        yield from children(file, segment)
 
 
 def write_element(element_id: bytes, payload: bytes) -> bytes:

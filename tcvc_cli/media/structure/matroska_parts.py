@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
-from tcvc_cli.media.structure.ebml import Element, children, read_element
+from tcvc_cli.media.structure.ebml import Element, children, top_level
 
 CHAPTERS: Final = b"\x10\x43\xa7\x70"
 _TAGS: Final = b"\x12\x54\xc3\x67"
@@ -37,6 +37,7 @@ _TAG, _TARGETS, _SIMPLE, _NAME = b"\x73\x73", b"\x63\xc0", b"\x67\xc8", b"\x45\x
 _LANGUAGES: Final = (b"\x44\x7a", b"\x44\x7b")
 _LEVEL: Final = b"\x68\xca"
 _OF_PARTS: Final = (b"\x63\xc9", b"\x63\xc4", b"\x63\xc6")  # an edition, a chapter, an attachment
+_READ: Final = (CHAPTERS, _TAGS, _INFO)
 _USUAL_LEVEL: Final = 50
 _MOST_BYTES: Final = 1 << 24
 _DEEPEST: Final = 16
@@ -50,43 +51,50 @@ class Found(NamedTuple):
     payload: bytes
 
 
-def found_in(path: Path, element_id: bytes) -> Found | None:
-    """The first such element of a Matroska file; None where there is none of at most 16 MiB."""
+class Parts(NamedTuple):
+    """The first of each kind that a Matroska file has, None where it has none of at most 16 MiB; `too_large`
+    are the kinds of which there is a larger one."""
+
+    chapters: Found | None
+    tags: Found | None
+    info: Found | None
+    too_large: frozenset[bytes]
+
+
+def parts_of(path: Path) -> Parts:
+    """In one walk over the top level."""
+    found: dict[bytes, Found] = {}
+    too_large: set[bytes] = set()
     with path.open("rb") as file:
-        header = read_element(file)
-        file.seek(header.start + (header.size or 0) if header else 0)
-        segment = read_element(file)
-        if header is None or segment is None:
-            return None
-        before = segment.start
-        for child in children(file, segment):
-            if child.element_id == element_id and child.size is not None and child.size <= _MOST_BYTES:
-                file.seek(before)
-                whole = file.read(child.start - before + child.size)
-                return Found(before, whole, whole[child.start - before :])
-            before = child.start + (child.size or 0)
-    return None
+        for child in top_level(file):
+            size = child.size or 0
+            if child.element_id in _READ and size > _MOST_BYTES:
+                too_large.add(child.element_id)
+            elif child.element_id in _READ and child.element_id not in found:
+                found[child.element_id] = _found(file, child)
+    return Parts(found.get(CHAPTERS), found.get(_TAGS), found.get(_INFO), frozenset(too_large))
 
 
-def chapter_facts(path: Path) -> frozenset[str]:
+def _found(file: BinaryIO, element: Element) -> Found:
+    start = element.start - element.head_bytes
+    file.seek(start)
+    whole = file.read(element.head_bytes + (element.size or 0))
+    return Found(start, whole, whole[element.head_bytes :])
+
+
+def chapter_facts(parts: Parts) -> frozenset[str]:
     """What FFmpeg does not carry of the chapters of a file."""
-    if is_too_large(path, CHAPTERS):
+    if CHAPTERS in parts.too_large:
         return frozenset(("more chapters than any film has",))
-    found = found_in(path, CHAPTERS)
+    found = parts.chapters
     return frozenset() if found is None else frozenset(_of_chapters(io.BytesIO(found.payload)))
 
 
-def link_facts(path: Path) -> frozenset[str]:
+def link_facts(parts: Parts) -> frozenset[str]:
     """What a file says of those before and behind it, which FFmpeg does not carry."""
-    found = found_in(path, _INFO)
-    parts = [] if found is None else _all(io.BytesIO(found.payload), len(found.payload))
-    return frozenset("links to other files" for one in parts if one.element_id in _LINKS)
-
-
-def is_too_large(path: Path, element_id: bytes) -> bool:
-    """Whether there is one of more than 16 MiB, which `found_in` does not give."""
-    with path.open("rb") as file:
-        return any(one.element_id == element_id and (one.size or 0) > _MOST_BYTES for one in _top(file))
+    found = parts.info
+    inside = [] if found is None else _all(io.BytesIO(found.payload), len(found.payload))
+    return frozenset("links to other files" for one in inside if one.element_id in _LINKS)
 
 
 def _of_chapters(file: BinaryIO) -> Iterator[str]:
@@ -123,12 +131,11 @@ def _of_atom(file: BinaryIO, atom: Element, depth: int = 0) -> Iterator[str]:
             yield from _of_atom(file, one, depth + 1)
 
 
-def tag_facts(path: Path) -> frozenset[str]:
+def tag_facts(parts: Parts) -> frozenset[str]:
     """What FFmpeg does not carry of the tags of a file."""
-    if is_too_large(path, _TAGS):
+    if _TAGS in parts.too_large:
         return frozenset(("more tags than any film has",))
-    found = found_in(path, _TAGS)
-    return frozenset() if found is None else frozenset(_of_tags(io.BytesIO(found.payload)))
+    return frozenset() if parts.tags is None else frozenset(_of_tags(io.BytesIO(parts.tags.payload)))
 
 
 def _of_tags(file: BinaryIO) -> Iterator[str]:
@@ -156,13 +163,6 @@ def _of_simple(file: BinaryIO, simple: Element, names: Counter[bytes]) -> Iterat
             names[_bytes(file, one)] += 1
         elif one.element_id in _LANGUAGES and _bytes(file, one).rstrip(b"\0") not in (b"und", b""):
             yield "languages of tags"
-
-
-def _top(file: BinaryIO) -> list[Element]:
-    header = read_element(file)
-    file.seek(header.start + (header.size or 0) if header else 0)
-    segment = read_element(file)
-    return [] if segment is None else list(children(file, segment))
 
 
 def _size(file: BinaryIO) -> int:

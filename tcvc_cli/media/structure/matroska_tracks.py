@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from tcvc_cli.media.structure.ebml import Element, children, read_element
+from tcvc_cli.media.structure.ebml import Element, children, top_level
 from tcvc_cli.records import FilmInfo, StreamKind
 
 TRACKS, TRACK_ENTRY, TRACK_TYPE, VIDEO = b"\x16\x54\xae\x6b", b"\xae", b"\x83", b"\xe0"
@@ -21,10 +21,7 @@ _LONGEST_VALUE = 255
 
 def track_entries(file: BinaryIO) -> Iterator[Element]:
     """Of every track, in the order of the file."""
-    header = read_element(file)
-    file.seek(header.start + (header.size or 0) if header else 0)
-    segment = read_element(file)
-    tracks = next((e for e in children(file, segment) if e.element_id == TRACKS), None) if segment else None
+    tracks = next((element for element in top_level(file) if element.element_id == TRACKS), None)
     if tracks is not None:
         yield from [entry for entry in children(file, tracks) if entry.element_id == TRACK_ENTRY]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import struct
 import zlib
 from collections.abc import Iterator
 from typing import Final
 
-_HEAD: Final = 8 + 25  # signature and IHDR
+from tcvc_cli.media.structure.stills.png import chunk, chunks, with_chunks
+
 _KEYWORD: Final = b"XML:com.adobe.xmp\0"
 _LARGEST: Final = 1 << 26
 
@@ -18,19 +18,13 @@ def xmp_of_png(data: bytes) -> tuple[bytes, ...]:
 
 def png_with_xmp(data: bytes, packet: bytes) -> bytes:
     """The complete PNG `data`, which has none, with the packet."""
-    body = b"iTXt" + _KEYWORD + b"\0\0\0\0" + packet
-    chunk = struct.pack(">I", len(body) - 4) + body + struct.pack(">I", zlib.crc32(body))
-    return data[:_HEAD] + chunk + data[_HEAD:]
+    return with_chunks(data, chunk(b"iTXt", _KEYWORD + b"\0\0\0\0" + packet))
 
 
 def _packets(data: bytes) -> Iterator[bytes]:
-    place = 8
-    while place + 12 <= len(data):
-        length, kind = struct.unpack_from(">I4s", data, place)
-        body = data[place + 8 : place + 8 + length]
+    for kind, body in chunks(data):
         if kind == b"iTXt" and body.startswith(_KEYWORD):
             yield from _text(body[len(_KEYWORD) :])
-        place += 12 + length
 
 
 def _text(body: bytes) -> Iterator[bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import Final
 
-from tcvc_cli.media.structure.tiff import directory_of, with_entry
+from tcvc_cli.media.structure.stills.tiff import directory_of, with_entry
 
 _XMP: Final = 700
 _KINDS: Final = (1, 2, 7)  # BYTE, ASCII and UNDEFINED, a byte each

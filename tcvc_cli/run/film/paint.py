@@ -63,7 +63,7 @@ def paint(film: FilmInfo, target: PixelFormat, painted: PaintedFrame, grade: Gra
     frame = painted.frame
     luma = luma_for_output(frame.luma, film.pixel_format, target)
     if painted.ab is None:
-        cb, cr = (own_chroma(film.pixel_format, target, luma.shape, plane) for plane in (frame.cb, frame.cr))
+        cb, cr = _own_planes(film, target, frame, luma)
     elif film.order_in(frame.facts) == "none":
         cb, cr = _chroma(film, target, luma, painted.ab, grade)
     else:
@@ -71,8 +71,8 @@ def paint(film: FilmInfo, target: PixelFormat, painted: PaintedFrame, grade: Gra
         rows, _ = target.chroma_shape(*luma.shape)
         cb, cr = (woven(*planes)[:rows] for planes in zip(top, bottom, strict=True))
     if painted.ab is not None and painted.overlays and frame.cb is not None:
-        own = [own_chroma(film.pixel_format, target, luma.shape, plane) for plane in (frame.cb, frame.cr)]
-        cb, cr = with_overlays((cb, cr), (own[0], own[1]), painted.overlays, bit_depth=target.bit_depth)
+        own = _own_planes(film, target, frame, luma)
+        cb, cr = with_overlays((cb, cr), own, painted.overlays, bit_depth=target.bit_depth)
     return Frame(frame.number, frame.time, luma, cb, cr, frame.facts)
 
 
@@ -93,6 +93,12 @@ def woven(top: Plane, bottom: Plane) -> Plane:
     frame = np.empty((len(top) + len(bottom), top.shape[1]), top.dtype)
     frame[0::2], frame[1::2] = top, bottom
     return frame
+
+
+def _own_planes(film: FilmInfo, target: PixelFormat, frame: Frame, luma: Plane) -> tuple[Plane, Plane]:
+    """Cb and Cr of the film beside its luma."""
+    cb, cr = (own_chroma(film.pixel_format, target, luma.shape, plane) for plane in (frame.cb, frame.cr))
+    return cb, cr
 
 
 def own_chroma(source: PixelFormat, target: PixelFormat, size: tuple[int, int], plane: Plane | None) -> Plane:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tcvc_cli.media.structure.ebml import VOID_ID
-from tcvc_cli.media.structure.matroska_parts import CHAPTERS, Found, chapter_facts, found_in
+from tcvc_cli.media.structure.matroska_parts import Found, chapter_facts, parts_of
 from tcvc_cli.records import FilmInfo
 
 if TYPE_CHECKING:
@@ -22,9 +22,10 @@ _LEAST_VOID = 9  # its ID, and a size of eight bytes
 
 def true_chapters(film: FilmInfo) -> Found | None:
     """Of a film in Matroska of whose chapters FFmpeg would lose something."""
-    if "matroska" not in film.container or not chapter_facts(film.path):
+    if "matroska" not in film.container:
         return None
-    return found_in(film.path, CHAPTERS)
+    parts = parts_of(film.path)
+    return parts.chapters if chapter_facts(parts) else None
 
 
 def with_room(chapters: list[Chapter], true: Found | None) -> list[Chapter]:
@@ -38,7 +39,7 @@ def with_room(chapters: list[Chapter], true: Found | None) -> list[Chapter]:
 
 def put_chapters(path: Path, true: Found | None) -> None:
     """Into a file whose chapters were made `with_room`; nothing where it has none."""
-    made = None if true is None else found_in(path, CHAPTERS)
+    made = None if true is None else parts_of(path).chapters
     if true is None or made is None:
         return
     left = len(made.whole) - len(true.whole) - _LEAST_VOID

@@ -21,7 +21,7 @@ from tcvc_cli.media.structure.ebml import (
     CRC_32_ID,
     Element,
     children,
-    read_element,
+    top_level,
     write_element,
     write_number,
     write_void,
@@ -69,10 +69,7 @@ def fill_places(path: Path, places: Sequence[Place]) -> None:
 
 
 def _find_tracks(file: BinaryIO) -> Element:
-    header = read_element(file)
-    file.seek(header.start + (header.size or 0) if header else 0)
-    segment = read_element(file)
-    for element in children(file, segment) if segment else ():
+    for element in top_level(file):
         if element.element_id == TRACKS:
             return element
     raise ValueError("no Tracks element before the first cluster")

@@ -1,0 +1,1 @@
+"""What the files of photographs are made of."""
