@@ -4,7 +4,7 @@ frame alone."""
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import partial
@@ -16,8 +16,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from tcvc_cli.errors import OutOfMemory
+from tcvc_cli.model.ahead.frames import FramesAhead, Lookout
 from tcvc_cli.model.film_network import DoubtingNetwork, FilmNetwork
-from tcvc_cli.model.memory.observer import LookingNetwork, Observer
+from tcvc_cli.model.memory.observer import Looked, LookingNetwork, Observer
 from tcvc_cli.model.memory.shot_memory import NOTHING, Hinting, ShotMemory
 from tcvc_cli.model.precision import Precision
 from tcvc_cli.model.propagate import Flows, Motion, Span, carry_colors, color_between, flows_of, motion_of
@@ -62,7 +63,7 @@ class Alone:
 
 
 @dataclass(frozen=True, slots=True)
-class _Looked:
+class _Asked:
     """An anchor: its `lightness` (1, 1, H, W), its `places` as `Observed` has them, None where nobody asked,
     and what gives its state (1, C, h, w) without the others."""
 
@@ -76,11 +77,12 @@ class _LastWindow:
     """Its anchors by frame, for those who ask for one alone, and what was remembered for them."""
 
     memory: ShotMemory = NOTHING
-    anchors: dict[int, _Looked] = field(default_factory=dict)
+    anchors: dict[int, _Asked] = field(default_factory=dict)
 
 
 class Engine:
-    """Colours windows of one film, in order. `observer` is there where something may be remembered."""
+    """Colours windows of one film, in order. `observer` is there where something may be remembered, `lookout`
+    where frames may be looked at in other threads before their window is coloured."""
 
     def __init__(
         self,
@@ -89,9 +91,10 @@ class Engine:
         *,
         agreement: float = AGREEMENT,
         observer: Observer | None = None,
+        lookout: Lookout | None = None,
     ) -> None:
         self.network, self._precision, self._agreement = network, precision, agreement
-        self.observer = observer
+        self.observer, self.lookout = observer, lookout
         self._flow = network.flow_estimator()
         self._most_frames: int | None = None  # what fitted into the device's memory last
         self._notices: list[str] = []
@@ -120,24 +123,26 @@ class Engine:
         window: Window,
         before: WindowColors | None = None,
         memory: ShotMemory = NOTHING,
+        ahead: FramesAhead | None = None,
     ) -> WindowColors:
         """ab of every frame of the window.
 
         `lightness` (T, 1, H, W) float32 L*, H and W multiples of the network's stride. `before`: the colours
-        of one frame, which the first one already has from the window before.
+        of one frame, which the first one already has from the window before. `ahead`: what is known of the
+        frames already, by the lookout.
 
         Where the device's memory does not hold a window it is coloured in two, each again in two where
         need be, the second from the last colours of the first. OutOfMemory when two frames do not fit.
         """
         if self._most_frames is None or len(window) <= self._most_frames:
-            colors = self._tried(lambda: self._at_once(lightness, window, before, memory))
+            colors = self._tried(lambda: self._at_once(lightness, window, before, memory, ahead))
             if colors is not None:
                 return colors
             self._halve(window)
         first, second = halves(window)
         seam = len(first) - 1
-        earlier = self.window(lightness[: seam + 1], first, before, memory)
-        return earlier.followed_by(self.window(lightness[seam:], second, earlier.at(-1), memory))
+        earlier = self.window(lightness[: seam + 1], first, before, memory, ahead)
+        return earlier.followed_by(self.window(lightness[seam:], second, earlier.at(-1), memory, ahead))
 
     def alone(self, lightness: Tensor, frame: int, memory: ShotMemory = NOTHING) -> Alone | None:
         """Of one frame (1, 1, H, W) of the film, as if there were no other. None where the device's memory
@@ -168,16 +173,22 @@ class Engine:
 
     @torch.inference_mode()
     def _at_once(
-        self, lightness: Tensor, window: Window, before: WindowColors | None, memory: ShotMemory
+        self,
+        lightness: Tensor,
+        window: Window,
+        before: WindowColors | None,
+        memory: ShotMemory,
+        ahead: FramesAhead | None,
     ) -> WindowColors:
         self._last = _LastWindow(memory)
         lightness = lightness.to(self._precision.device)
-        flows = flows_of(lightness, self._flow)
+        flows = self._flows(lightness, window, ahead)
+        looks = {} if ahead is None else ahead.looks(window.anchors)
         motion = motion_of(lightness, flows, self.network.abilities.stride)
         spans = [Span(c.first - window.start, c.last - window.start) for c in window.clips]
         with self._precision.autocast():
-            hinting = self._hinting(lightness, flows, window, before, memory)
-            anchors = self._anchors(lightness, motion, window, before, hinting, self._last.anchors)
+            hinting = self._hinting(lightness, flows, window, before, memory, looks)
+            anchors = self._anchors(lightness, motion, window, before, hinting, looks, self._last.anchors)
             ab = color_between(self.network, lightness, motion, spans, anchors).float()
         if hinting is None or hinting.given is None:
             return WindowColors(ab.cpu())
@@ -194,8 +205,8 @@ class Engine:
         flows = flows_of(lightness, self._flow)
         motion = motion_of(lightness, flows, self.network.abilities.stride)
         with self._precision.autocast():
-            hinting = self._hinting(lightness, flows, window, None, memory)
-            state = self._anchors(lightness, motion, window, None, hinting, {})[0][None]
+            hinting = self._hinting(lightness, flows, window, None, memory, {})
+            state = self._anchors(lightness, motion, window, None, hinting, {}, {})[0][None]
             said = self._said(state, None if hinting is None else hinting.observed[0].places, memory)
         if hinting is None or hinting.given is None:
             return said
@@ -211,6 +222,11 @@ class Engine:
             return None
         return cast(DoubtingNetwork, self.network).doubt(states).float().cpu()
 
+    def _flows(self, lightness: Tensor, window: Window, ahead: FramesAhead | None) -> Flows:
+        if ahead is None or len(window) < 2:
+            return flows_of(lightness, self._flow)
+        return ahead.flows(window).on(lightness.device)
+
     def _hinting(
         self,
         lightness: Tensor,
@@ -218,13 +234,14 @@ class Engine:
         window: Window,
         before: WindowColors | None,
         memory: ShotMemory,
+        looks: Mapping[int, Looked],
     ) -> Hinting | None:
         """What is remembered of the anchors."""
         if not memory.entries or self.observer is None:
             return None
         first = None if before is None or before.given is None else (before.ab[0], before.given[0])
         stride = self.network.abilities.stride
-        return memory.hinting(self.observer, lightness, flows, window, stride, first)
+        return memory.hinting(self.observer, lightness, flows, window, stride, first, looks)
 
     def _anchors(
         self,
@@ -233,9 +250,11 @@ class Engine:
         window: Window,
         before: WindowColors | None,
         hinting: Hinting | None,
-        looked: dict[int, _Looked],
+        looks: Mapping[int, Looked],
+        asked: dict[int, _Asked],
     ) -> dict[int, Tensor]:
-        """State (C, h, w) of each anchor, by its place in the window; `looked` is filled, by its frame."""
+        """State (C, h, w) of each anchor, by its place in the window; `looks` are those that are there, by
+        the frame; `asked` is filled, by the frame."""
         places = [anchor - window.start for anchor in window.anchors]
         if not self.network.abilities.takes_hints or self._agreement == 0:
             return dict(zip(places, self.network.anchor_states(lightness[places], None), strict=True))
@@ -247,14 +266,16 @@ class Engine:
                 ab = self.network.ab(states[other][None])[0]
                 hint = self._hint(*carry_colors(ab, motion, other, place))
             anchor = lightness[place : place + 1]
-            look = self._look(anchor, place, hinting)
+            look = self._look(anchor, place, hinting, looks.get(window.start + place))
             states[place] = look(hint)[0]
             if hinting is None or hinting.given is None:
                 seen = None if hinting is None else hinting.observed[place].places
-                looked[window.start + place] = _Looked(anchor, seen, partial(look, None))
+                asked[window.start + place] = _Asked(anchor, seen, partial(look, None))
         return states
 
-    def _look(self, anchor: Tensor, place: int, hinting: Hinting | None) -> Callable[[Tensor | None], Tensor]:
+    def _look(
+        self, anchor: Tensor, place: int, hinting: Hinting | None, looked: Looked | None
+    ) -> Callable[[Tensor | None], Tensor]:
         """Looks at an anchor (1, 1, H, W) once; from hint planes that are carried to it, its state."""
         if hinting is not None and self.observer is not None:
             observer, told = self.observer, hinting
@@ -263,7 +284,7 @@ class Engine:
             )
         if self.network.abilities.sees_places:
             eyes = cast(LookingNetwork, self.network)
-            return partial(eyes.states_of, eyes.look_at(anchor))
+            return partial(eyes.states_of, eyes.look_at(anchor) if looked is None else looked)
         return partial(self.network.anchor_states, anchor)
 
     def _as_states(self, before: WindowColors) -> Tensor:

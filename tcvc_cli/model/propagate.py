@@ -39,6 +39,9 @@ class Flows:
     ahead: Tensor
     back: Tensor
 
+    def on(self, device: torch.device) -> Flows:
+        return Flows(self.ahead.to(device), self.back.to(device))
+
 
 def flows_of(lightness: Tensor, flow: FlowEstimator) -> Flows:
     """Of (T, 1, H, W) L*."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import cast
 
+import cv2
 import torch
 from torch import nn
 
 from tcvc_cli.errors import DeviceUnavailable, TcvcError
+from tcvc_cli.model.ahead.frames import Lookout
 from tcvc_cli.model.by_flow import ByFlow
 from tcvc_cli.model.colorizer import (
     BUILT_IN,
@@ -22,12 +25,15 @@ from tcvc_cli.model.colorizer import (
     load_packaged,
 )
 from tcvc_cli.model.film_network import FilmNetwork
+from tcvc_cli.model.flow import DisFlow
 from tcvc_cli.model.guard import Guarded
 from tcvc_cli.model.memory.describer import Describer
 from tcvc_cli.model.memory.observer import LookingNetwork, Observer
 from tcvc_cli.model.memory.point_kernel import PointKernel
 from tcvc_cli.model.memory.points import PointSpreader
+from tcvc_cli.model.networks.anchored import AnchoredColorizer
 from tcvc_cli.model.precision import Precision
+from tcvc_cli.workers import Workers
 
 
 def choose_device(name: str) -> torch.device:
@@ -71,10 +77,38 @@ def precision_on(device: torch.device) -> Precision:
     return Precision(device, torch.float16 if device.type == "cuda" else torch.float32)
 
 
-def use_repeatable_threads() -> None:
-    """At least two threads in PyTorch, on one core too: with one alone, oneDNN sums some convolutions in
-    another order, and a few samples of a film come out different."""
-    torch.set_num_threads(max(2, torch.get_num_threads()))
+def bears_threads(loaded: Loaded, device: torch.device) -> bool:
+    """Whether frames may be looked at in several threads at once: by networks of tcvc that look at anchors,
+    on the CPU. What other packages bear nobody knows, and a GPU takes one thing after another."""
+    return device.type == "cpu" and isinstance(loaded.network, AnchoredColorizer)
+
+
+def use_repeatable_threads(*, is_alone: bool) -> int:
+    """How many threads there are for pieces of work that do not depend on each other: as many as PyTorch
+    would take, which is one for each core unless OMP_NUM_THREADS says otherwise.
+
+    Results must not depend on it. With one thread alone, oneDNN sums some convolutions in another order than
+    with two or more, and OpenCV's flow searches stripe by stripe, one for each thread. So OpenCV has one
+    thread in any case; PyTorch has one where each piece is on its own (not `is_alone`), and at least two
+    where one network has all cores.
+    """
+    cv2.setNumThreads(1)
+    count = _threads_at_start()
+    torch.set_num_threads(max(2, count) if is_alone else 1)
+    return count
+
+
+@lru_cache(maxsize=1)
+def _threads_at_start() -> int:
+    return torch.get_num_threads()
+
+
+def lookout_of(network: FilmNetwork, precision: Precision, threads: int, *, looks: bool) -> Lookout | None:
+    """One that finds flows in so many threads, and `looks` at anchors in them; None for a network whose own
+    estimator of flow wants all cores."""
+    if not isinstance(network.flow_estimator(), DisFlow):
+        return None
+    return Lookout(network, precision, Workers(threads, "model"), looks=looks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,12 +23,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tcvc_cli.model.ahead.frames import FramesAhead
 from tcvc_cli.model.blend import Blender
 from tcvc_cli.model.causal.coloring import CausalColoring
 from tcvc_cli.model.compat import ClipNetwork, ab_of_clips
 from tcvc_cli.model.engine import Engine, WindowColors
 from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 from tcvc_cli.plan.steps import Step, Way
+from tcvc_cli.trace import span
 
 Floats = NDArray[np.float32]
 _NOBODY: Final = np.zeros((0,), np.float32)
@@ -72,6 +74,7 @@ class WindowColoring:
     def __init__(self, engine: Engine, state: ShotState | None = None, memory: ShotMemory = NOTHING) -> None:
         self._engine, self._memory = engine, memory
         self._held: deque[Floats] = deque()  # lightness from the first frame of the window at hand
+        self._ahead = None if engine.lookout is None else FramesAhead(engine.lookout)
         self._blender = Blender()
         self._before: WindowColors | None = None
         self._next_start = 0
@@ -81,14 +84,20 @@ class WindowColoring:
 
     def colors(self, step: Step, lightness: Iterator[Floats]) -> Iterator[Floats]:
         window = step.window
-        self._hold(len(window), lightness)
+        self._hold(step, lightness)
         frames = torch.from_numpy(np.stack(list(islice(self._held, len(window)))))[:, None]
-        colors = _mean(
-            [self._engine.window(frames, one, self._before, self._memory) for one in step.samplings]
-        )
+        with span("window", f"frames {window.start} to {window.stop - 1}"):
+            colors = _mean(
+                [
+                    self._engine.window(frames, one, self._before, self._memory, self._ahead)
+                    for one in step.samplings
+                ]
+            )
         is_shared = step.next_start < window.stop
         self._before = colors.at(step.next_start - window.start) if is_shared else None
         self._next_start = step.next_start
+        if self._ahead is not None:
+            self._ahead.forget_before(step.next_start)
         self._blender.add(window, colors.ab.numpy())
         for _, ab in self._blender.ready(step.next_start):
             self._held.popleft()
@@ -102,10 +111,27 @@ class WindowColoring:
         ab, given = self._before.ab.numpy()[0], self._before.given
         return ShotState(self._next_start, shares, ab, _NOBODY if given is None else given.numpy()[0])
 
-    def _hold(self, count: int, lightness: Iterator[Floats]) -> None:
-        self._held.extend(islice(lightness, max(0, count - len(self._held))))
+    def _hold(self, step: Step, lightness: Iterator[Floats]) -> None:
+        """All frames of the step's window; what can be known of them by themselves is begun as they come."""
+        count, start = len(step.window), step.window.start
+        anchors = {anchor for one in step.samplings for anchor in one.anchors}
+        for number, held in enumerate(self._held, start):
+            self._see(number, held, is_new=False, is_anchor=number in anchors)
+        for new in islice(lightness, max(0, count - len(self._held))):
+            number = start + len(self._held)
+            self._held.append(new)
+            self._see(number, new, is_new=True, is_anchor=number in anchors)
         if len(self._held) < count:
             raise ValueError(f"{len(self._held)} frames for a window of {count}")
+
+    def _see(self, number: int, lightness: Floats, *, is_new: bool, is_anchor: bool) -> None:
+        if self._ahead is None:
+            return
+        frame = torch.from_numpy(lightness)[None, None]
+        if is_new:
+            self._ahead.add(number, frame)
+        if is_anchor:
+            self._ahead.look_at(number, frame)
 
 
 def _resumed(state: ShotState) -> WindowColors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import torch
 
@@ -13,10 +13,12 @@ from tcvc_cli.model.memory.observer import Observer
 from tcvc_cli.model.memory.points import PointSpreader
 from tcvc_cli.model.runtime import (
     Loaded,
+    bears_threads,
     choose_device,
     load_colorizer,
     load_observer,
     load_spreader,
+    lookout_of,
     precision_on,
     use_repeatable_threads,
 )
@@ -28,7 +30,7 @@ from tcvc_cli.settings.film.resolve import look_of
 @dataclass(frozen=True, slots=True)
 class Computing:
     """`device` and `precision` (the arithmetic of the network's layers) are as PyTorch calls them; `weights`
-    says which the network has, as `Loaded.weights` does."""
+    says which the network has, as `Loaded.weights` does; `threads` are there for work in pieces."""
 
     engine: Engine
     observer: Observer
@@ -37,7 +39,7 @@ class Computing:
     device: str
     precision: str
     weights: str
-    threads: int = field(default_factory=torch.get_num_threads)
+    threads: int
 
     def choose(self, look: Look) -> None:
         """From here on frames are coloured with the palette and the vividness of `look`."""
@@ -61,18 +63,20 @@ class Computing:
 
 def load(options: Options) -> Computing:
     """The network that the options name. Raises what is wrong with model, palette or device."""
-    use_repeatable_threads()
     device = choose_device(options.device)
     precision = precision_on(device)
     loaded = load_colorizer(options.model, device)
     if options.is_compat and not loaded.colorizer.abilities.has_published_path:
         message = f"{options.model} has no published path"
         raise UsageError(message, "Leave out {is_compat}.", option="is_compat")
+    is_threaded = bears_threads(loaded, device) and not options.is_causal
+    threads = use_repeatable_threads(is_alone=not is_threaded)
     observer = load_observer(loaded.network, precision)
-    engine = Engine(loaded.network, precision, observer=observer)
+    lookout = lookout_of(loaded.network, precision, threads, looks=is_threaded)
+    engine = Engine(loaded.network, precision, observer=observer, lookout=lookout)
     spreader = load_spreader(observer, precision)
     computing = Computing(
-        engine, observer, spreader, loaded, str(device), _short(precision.layers), loaded.weights
+        engine, observer, spreader, loaded, str(device), _short(precision.layers), loaded.weights, threads
     )
     computing.refuse_unable(look_of(options.decisions), options.model)
     computing.choose(look_of(options.decisions))

@@ -56,7 +56,7 @@ def computing() -> Computing:
     network, precision = TinyNetwork(), Precision(torch.device("cpu"), torch.float32)
     observer = load_observer(network, precision)
     spreader, loaded = load_spreader(observer, precision), Loaded(network, network, "")
-    return Computing(Engine(network, precision), observer, spreader, loaded, "cpu", "float32", "")
+    return Computing(Engine(network, precision), observer, spreader, loaded, "cpu", "float32", "", 2)
 
 
 def frames_of(start: int, stop: int) -> Iterator[LitFrame]:

@@ -19,6 +19,7 @@ from tcvc_cli.errors import OutOfMemory, UsageError
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.model.ahead.frames import FramesAhead
 from tcvc_cli.model.engine import Engine, WindowColors
 from tcvc_cli.model.memory.shot_memory import ShotMemory
 from tcvc_cli.model.precision import Precision
@@ -175,10 +176,11 @@ def test_a_film_is_coloured_whole_though_memory_runs_out(
         window: Window,
         before: WindowColors | None,
         memory: ShotMemory,
+        ahead: FramesAhead | None,
     ) -> WindowColors:
         if len(lightness) > 5:
             raise torch.OutOfMemoryError("CUDA out of memory.")
-        return original(self, lightness, window, before, memory)
+        return original(self, lightness, window, before, memory, ahead)
 
     monkeypatch.setattr(Engine, "_at_once", small)
     options = replace(one_shot(tmp_path, 40), preset="master", saturation=4.0)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tcvc_cli.run.film.threads import Behind, ahead
+from tcvc_cli.run.threads import Behind, ahead
 
 
 def test_items_come_in_order() -> None:

@@ -68,11 +68,12 @@ class Observer:
         self._network, self._eyes = network, eyes
         self._describer, self._precision = describer, precision
 
-    def observe(self, lightness: Tensor, *, is_close: bool = False) -> Observed:
-        """`lightness` (1, 1, H, W) L*."""
+    def observe(self, lightness: Tensor, *, is_close: bool = False, looked: Looked | None = None) -> Observed:
+        """`lightness` (1, 1, H, W) L*; `looked` is what the eyes have made of it, where they have looked."""
         lightness = lightness.to(self._precision.device)
-        with self._precision.autocast():
-            looked = self._eyes.look_at(lightness)
+        if looked is None:
+            with self._precision.autocast():
+                looked = self._eyes.look_at(lightness)
         close = self._closely(lightness, looked.seen) if is_close else None
         return Observed(lightness, self._describer(looked.seen), looked, close)
 

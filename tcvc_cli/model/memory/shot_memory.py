@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
+from types import MappingProxyType
 from typing import Final
 
 import torch
@@ -17,7 +18,7 @@ from tcvc_cli.model.memory.colors import Colors
 from tcvc_cli.model.memory.correspondence import coverage
 from tcvc_cli.model.memory.describer import STRIDE_PX
 from tcvc_cli.model.memory.entries import Fine, Remembered
-from tcvc_cli.model.memory.observer import Observed, Observer
+from tcvc_cli.model.memory.observer import Looked, Observed, Observer
 from tcvc_cli.model.memory.recall import Recalled, enlarged, exactly, grown, recall, recall_closely
 from tcvc_cli.model.memory.spread import FineMotion, Spreading, fine_motion
 from tcvc_cli.model.propagate import Flows
@@ -101,9 +102,11 @@ class ShotMemory:
         window: Window,
         stride: int,
         first: tuple[Tensor, Tensor] | None,
+        looked: Mapping[int, Looked] = MappingProxyType({}),
     ) -> Hinting:
         """Of a window of (T, 1, H, W) L*. `stride` is that of the network's states, `first` ab (2, H, W) and
-        confidence (1, H, W) that its first frame has from the window before."""
+        confidence (1, H, W) that its first frame has from the window before; `looked` holds, by the frame,
+        what the observer's eyes have looked at already."""
         flow, is_close = DisFlow(), self.is_given
         here = ShotMemory(tuple(one.to(lightness.device) for one in self.entries))
         anchors = [anchor - window.start for anchor in window.anchors]
@@ -111,7 +114,11 @@ class ShotMemory:
         places = anchors if motion is None else _with_middles(anchors, motion)
         exact = {one: here._exact(one + window.start) for one in places}
         observed = {
-            one: observer.observe(lightness[one : one + 1], is_close=is_close and fine is None)
+            one: observer.observe(
+                lightness[one : one + 1],
+                is_close=is_close and fine is None,
+                looked=looked.get(one + window.start),
+            )
             for one, fine in exact.items()
         }
         recalled = {one: here._recalled(seen, exact[one], flow) for one, seen in observed.items()}

@@ -29,10 +29,10 @@ from tcvc_cli.review.compare.pictures import Composer, Floats, picture_size, rgb
 from tcvc_cli.review.compare.request import CompareRequest
 from tcvc_cli.run.events import Event, FramesDone, Skipped, StageStarted, StreamsCarried, Warned
 from tcvc_cli.run.film.output import is_skipped
-from tcvc_cli.run.film.threads import Behind, ahead
 from tcvc_cli.run.provenance.sidecar import stated_sidecar
 from tcvc_cli.run.resume.source_file import refuse_pipe
 from tcvc_cli.run.showing_events import ComparisonStarted, ComparisonWritten
+from tcvc_cli.run.threads import Behind, ahead
 
 _EVENT_EVERY_FRAMES = 8
 _HELD_FRAMES: Final = 4  # of each film, and of what waits for the encoder

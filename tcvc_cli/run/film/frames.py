@@ -10,8 +10,8 @@ from tcvc_cli.errors import MediaError
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.run.film.memory import AHEAD_FRAMES
 from tcvc_cli.run.film.paint import LitFrame, light
-from tcvc_cli.run.film.threads import ahead
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.threads import ahead
 
 
 class FrameReader:
@@ -55,7 +55,7 @@ class FrameReader:
         """None behind the end of the film."""
         if self._source is None or number != self._next:
             self._close()
-            self._source, self._next = ahead(self._from(number), AHEAD_FRAMES), number
+            self._source, self._next = ahead(self._from(number), AHEAD_FRAMES, name="decode"), number
         self._next += 1
         return next(self._source, None)
 

@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-import time
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from itertools import accumulate
+from pathlib import Path
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tcvc_cli.color.grade import UNCHANGED, Grade
-from tcvc_cli.files import always, draft_of
-from tcvc_cli.media.write.encode import SegmentWriter, output_format
+from tcvc_cli.color.grade import UNCHANGED
 from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
+from tcvc_cli.model.shot import ShotState
 from tcvc_cli.plan.in_color.overlays import merged
 from tcvc_cli.records import Dissolve
 from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FramesDone, SegmentDone, ShotStarted, Warned
 from tcvc_cli.run.film.coloring import ShotPainter, paint_dissolve
+from tcvc_cli.run.film.encoding import Colored, SegmentBegun, SegmentColored, SegmentEncoder
 from tcvc_cli.run.film.frames import FrameReader
 from tcvc_cli.run.film.memory import BEHIND_FRAMES
-from tcvc_cli.run.film.paint import PaintedFrame, paint
+from tcvc_cli.run.film.paint import PaintedFrame
 from tcvc_cli.run.film.segments import Segment, ShotPlan
-from tcvc_cli.run.film.threads import Behind
 from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.mixed_colors import read_mixed, write_mixed
-from tcvc_cli.run.resume.work_folder import mixed_path, segment_path
+from tcvc_cli.run.resume.work_folder import mixed_path
+from tcvc_cli.run.threads import ahead
+from tcvc_cli.workers import Workers
 
 Floats = NDArray[np.float32]
-_EVENT_EVERY_S = 0.2
+_EVENTS: Final = 64  # and finished segments, waiting to be heard of
 
 
 def color_missing(
@@ -43,24 +45,42 @@ def color_missing(
     kept: Iterable[Segment],
     memory: FilmMemory,
 ) -> Iterator[Event]:
-    """All `segments` of the film but those that are `kept`, each on disk and in the journal before the next
-    begins. `memory` is what is remembered for its takes."""
+    """All `segments` of the film but those that are `kept`: each is entered in the journal when it is on
+    disk, while others are in the works. `memory` is what is remembered for the film's takes.
+
+    Decoding, the model, and encoding are threads of their own, with short queues between them; what is done
+    for single frames is done in others (docs/performance.md).
+    """
     there = {one.id for one in kept}
-    missing = [(number, one) for number, one in enumerate(segments, 1) if one.id not in there]
+    missing = [one for one in segments if one.id not in there]
     if not missing:
         return
+    numbers = {one.id: number for number, one in enumerate(segments, 1)}
+    states = {one.id: journal.state_before(one) for one in _first_of_shots(missing)}
     shared = (frame for one in segments if one.part is None for frame in range(one.start, one.stop))
+    done_frames = sum(one.frame_count for one in segments if one.id in there)
+    encoder = SegmentEncoder(plan, journal.folder, Workers(computing.threads, "paint"), done_frames)
     with FrameReader(plan, max(one.stop for one in segments), shared) as reader:
-        maker = _Maker(plan, computing, journal, reader, memory)
-        maker.done_frames = sum(one.frame_count for one in segments if one.id in there)
-        later_reads = _first_reads([one for _, one in missing])
-        for (number, segment), first_read in zip(missing, later_reads, strict=True):
-            reader.keep_from(first_read)
-            computing.engine.begin()
-            yield from maker.make(segment)
-            yield FramesDone("colorize", maker.done_frames)
-            yield from map(Warned, computing.engine.take_notices())
-            yield SegmentDone(number, len(segments), segment.frame_count)
+        colorer = _Colorer(plan, computing, journal.folder, reader, memory, states)
+        colored = ahead(colorer.color(missing), BEHIND_FRAMES, name="model")
+        with closing(colored), closing(ahead(encoder.encoded(colored), _EVENTS, name="encode")) as finished:
+            for item in finished:
+                if not isinstance(item, SegmentColored):
+                    yield item
+                    continue
+                segment = item.segment
+                journal.keep(segment, item.state, item.appraisal)
+                yield FramesDone("colorize", encoder.done_frames)
+                yield SegmentDone(numbers[segment.id], len(segments), segment.frame_count)
+
+
+def _first_of_shots(missing: Sequence[Segment]) -> Iterator[Segment]:
+    """Of each shot, the first part that is missing: it may go on from one that is not."""
+    shots = set[str]()
+    for one in missing:
+        if one.part is not None and one.key not in shots:
+            shots.add(one.key)
+            yield one
 
 
 def _first_reads(missing: Sequence[Segment]) -> list[float]:
@@ -80,47 +100,54 @@ def _anchors(segment: Segment) -> Iterator[int]:
         yield from (one for one in step.samplings[-1].anchors if one < step.next_start)
 
 
-class _Maker:
-    """Makes one segment after another; `done_frames` are encoded so far."""
+class _Colorer:
+    """The model's side: colours one segment after another. `states` are those to begin with, where a shot is
+    not begun at its first part."""
 
     def __init__(
         self,
         plan: FilmPlan,
         computing: Computing,
-        journal: Journal,
+        folder: Path,
         reader: FrameReader,
         memory: FilmMemory,
+        states: Mapping[tuple[str, int], ShotState | None],
     ) -> None:
-        self._plan, self._computing, self._journal, self._reader = plan, computing, journal, reader
-        self._memory = memory
-        self._target = output_format(plan.film, plan.options.encoding)
+        self._plan, self._computing, self._folder, self._reader = plan, computing, folder, reader
+        self._memory, self._states = memory, states
         self._shot_at_hand = ""
         self._painter: ShotPainter
         self._shot_memory: ShotMemory = NOTHING
-        self.done_frames = 0
 
-    def make(self, segment: Segment) -> Iterator[Event]:
-        if segment.part is None:
-            yield from self._make_dissolve(segment)
-            return
+    def color(self, missing: Sequence[Segment]) -> Iterator[Colored]:
+        """What `SegmentEncoder` takes."""
+        for segment, first_read in zip(missing, _first_reads(missing), strict=True):
+            self._reader.keep_from(first_read)
+            self._computing.engine.begin()
+            yield from self._dissolve(segment) if segment.part is None else self._part(segment)
+            yield from map(Warned, self._computing.engine.take_notices())
+
+    def _part(self, segment: Segment) -> Iterator[Colored]:
         if segment.key != self._shot_at_hand:
             yield ShotStarted(segment.shot.number, segment.shot.take.shot)
             self._begin_shot(segment)
         mixed: dict[int, Floats] = {}
         frames = range(segment.start, segment.stop)
         meter = SegmentMeter(self._computing.engine, frames, self._shot_memory, _anchors(segment))
-        yield from self._encode(segment, self._pure(segment, mixed, meter), segment.shot.look.grade)
+        if segment.frame_count:
+            yield SegmentBegun(segment, segment.shot.look.grade)
+        yield from self._pure(segment, mixed, meter)
         if mixed:
-            write_mixed(mixed_path(self._journal.folder, *segment.id), mixed)
-        self._journal.keep(segment, self._painter.state, meter.result())
+            write_mixed(mixed_path(self._folder, *segment.id), mixed)
+        yield SegmentColored(segment, self._painter.state, meter.result())
 
     def _begin_shot(self, segment: Segment) -> None:
         """At its first segment that is missing."""
         take = segment.shot.take
         frames = self._reader.read(segment.reads_from, take.seen.stop)
-        state = self._journal.state_before(segment)
         memory = self._memory.of(take)
         self._computing.choose(segment.shot.look)
+        state = self._states[segment.id]
         self._painter = ShotPainter(self._plan, self._computing, take, frames, state, memory)
         self._shot_memory = memory if self._plan.method.way == "windows" else NOTHING
         self._shot_at_hand = segment.key
@@ -136,7 +163,7 @@ class _Maker:
             elif painted.ab is not None:
                 mixed[painted.frame.number] = painted.ab
 
-    def _make_dissolve(self, segment: Segment) -> Iterator[Event]:
+    def _dissolve(self, segment: Segment) -> Iterator[Colored]:
         dissolve = Dissolve(segment.start, segment.stop)
         old, new = (self._mixed(one, dissolve) for one in (segment.before, segment.shot) if one)
         frames = self._reader.read(segment.start, segment.stop)
@@ -145,36 +172,15 @@ class _Maker:
             one for shot in (segment.before, segment.shot) if shot for one in shot.take.shot.overlays
         )
         if grades[0] == grades[1]:
-            colored = paint_dissolve(dissolve, old, new, frames, overlays=overlays)
-            yield from self._encode(segment, colored, grades[0])
+            yield SegmentBegun(segment, grades[0])
+            yield from paint_dissolve(dissolve, old, new, frames, overlays=overlays)
         else:
-            colored = paint_dissolve(dissolve, old, new, frames, grades, overlays)
-            yield from self._encode(segment, colored, UNCHANGED)
-        self._journal.keep(segment, None)
+            yield SegmentBegun(segment, UNCHANGED)
+            yield from paint_dissolve(dissolve, old, new, frames, grades, overlays)
+        yield SegmentColored(segment, None)
 
     def _mixed(self, shot: ShotPlan, dissolve: Dissolve) -> Mapping[int, Floats]:
         """The colours that a shot has given to the frames of a dissolve, or to more."""
         parts = (one for one in shot.parts if one.start < dissolve.stop and dissolve.start < one.stop)
-        files = (mixed_path(self._journal.folder, shot.fingerprint, part.number) for part in parts)
+        files = (mixed_path(self._folder, shot.fingerprint, part.number) for part in parts)
         return {number: ab for file in files for number, ab in read_mixed(file).items()}
-
-    def _encode(self, segment: Segment, colored: Iterator[PaintedFrame], grade: Grade) -> Iterator[Event]:
-        """Model in this thread; painting and encoding in another."""
-        if not segment.frame_count:
-            deque(colored, maxlen=0)
-            return
-        plan, reported = self._plan, time.monotonic()
-        file = segment_path(self._journal.folder, *segment.id)
-        draft = draft_of(file, may_replace=always, folder=file.parent)
-        with draft as part, SegmentWriter(part, plan.film, plan.options.encoding) as writer:
-
-            def finish(painted: PaintedFrame) -> None:
-                writer.write(paint(plan.film, self._target, painted, grade))
-
-            with Behind(finish, BEHIND_FRAMES) as encoder:
-                for count, painted in enumerate(colored, self.done_frames + 1):
-                    encoder.put(painted)
-                    if time.monotonic() - reported > _EVENT_EVERY_S:
-                        reported = time.monotonic()
-                        yield FramesDone("colorize", count)
-        self.done_frames += segment.frame_count

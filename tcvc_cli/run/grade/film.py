@@ -39,7 +39,6 @@ from tcvc_cli.run.events import (
 from tcvc_cli.run.film.memory import AHEAD_FRAMES, BEHIND_FRAMES
 from tcvc_cli.run.film.output import choose_output, is_skipped, refuse_existing
 from tcvc_cli.run.film.scan import Scan, scan
-from tcvc_cli.run.film.threads import Behind, ahead
 from tcvc_cli.run.grade.looks import looks_of, passed_over, refuse_nothing
 from tcvc_cli.run.grade.original import Original, find_original, luma_of_each_frame
 from tcvc_cli.run.grade.parts import Part, mix_of_each_frame, parts_of
@@ -53,6 +52,7 @@ from tcvc_cli.run.provenance.declaration import declared_at, graded
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import named_file, this_tool
 from tcvc_cli.run.resume.source_file import Source, refuse_pipe, source_of
+from tcvc_cli.run.threads import Behind, ahead
 from tcvc_cli.settings.film.decisions import FilmSettings
 
 _EVENT_EVERY_FRAMES = 8

@@ -24,7 +24,6 @@ from tcvc_cli.records import PipeFormat
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.events import Event, FilmProbed, FramesDone, Piped, StageStarted, Warned
 from tcvc_cli.run.film.paint import PaintedFrame, paint
-from tcvc_cli.run.film.threads import Behind, ahead
 from tcvc_cli.run.film.walk import TAGS
 from tcvc_cli.run.live.coloring import LiveColoring
 from tcvc_cli.run.looks.decided import settings_of
@@ -33,6 +32,7 @@ from tcvc_cli.run.options.film import PIPE, Options, flag_of
 from tcvc_cli.run.plan import FilmPlan, plan_film, prepared
 from tcvc_cli.run.provenance.declaration import declaration_of
 from tcvc_cli.run.resume.source_file import refuse_pipe
+from tcvc_cli.run.threads import Behind, ahead
 from tcvc_cli.settings.film.decisions import FilmSettings, Look
 
 _QUEUED: Final = 4  # frames and packets of sound, between two threads

@@ -13,12 +13,12 @@ from tcvc_cli.records import Shot
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, Steadied, Warned
 from tcvc_cli.run.film.memory import AHEAD_FRAMES, BEHIND_FRAMES
 from tcvc_cli.run.film.paint import PaintedFrame, paint
-from tcvc_cli.run.film.threads import Behind, ahead
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.stabilize.colors import SteadyColors
 from tcvc_cli.run.stabilize.gauge import Gauge
 from tcvc_cli.run.stabilize.matching import Matched
 from tcvc_cli.run.stabilize.sources import ColorSource
+from tcvc_cli.run.threads import Behind, ahead
 from tcvc_cli.settings.film.resolve import look_of
 
 _EVENT_EVERY_S = 0.2

@@ -8,6 +8,8 @@ from collections.abc import Callable, Generator, Iterable
 from types import TracebackType
 from typing import Generic, Self, TypeVar
 
+from tcvc_cli.trace import waiting
+
 T = TypeVar("T")
 
 _LOOK_S = 0.1  # how often a waiting thread looks whether it is still wanted
@@ -21,22 +23,24 @@ class _End:
 
 
 def ahead(
-    items: Iterable[T], depth: int, on_over: Callable[[], None] = lambda: None
+    items: Iterable[T], depth: int, on_over: Callable[[], None] = lambda: None, *, name: str = "ahead"
 ) -> Generator[T, None, None]:
     """The same items, produced up to `depth` ahead in another thread. Errors come out where they happened.
 
     `on_over` is called when no more of them are wanted: it wakes whoever waits for one that may never come.
+    `name` is that of the thread, and in a trace of what is waited for.
     """
-    waiting: queue.Queue[T | _End] = queue.Queue(depth)
+    queued: queue.Queue[T | _End] = queue.Queue(depth)
     is_over = threading.Event()
 
     def offer(item: T | _End) -> bool:
-        while not is_over.is_set():
-            try:
-                waiting.put(item, timeout=_LOOK_S)
-                return True
-            except queue.Full:
-                continue
+        with waiting(f"what follows {name} is busy"):
+            while not is_over.is_set():
+                try:
+                    queued.put(item, timeout=_LOOK_S)
+                    return True
+                except queue.Full:
+                    continue
         return False
 
     def produce() -> None:
@@ -44,15 +48,21 @@ def ahead(
         try:
             for item in items:
                 if not offer(item):
-                    return
+                    break
         except BaseException as error:
             end = _End(error)
+        if isinstance(items, Generator):
+            items.close()
         offer(end)
 
-    thread = threading.Thread(target=produce, name="ahead", daemon=True)
+    def wanted() -> T | _End:
+        with waiting(f"waiting for {name}"):
+            return queued.get()
+
+    thread = threading.Thread(target=produce, name=name, daemon=True)
     thread.start()
     try:
-        while not isinstance(item := waiting.get(), _End):
+        while not isinstance(item := wanted(), _End):
             yield item
         if item.error is not None:
             raise item.error
