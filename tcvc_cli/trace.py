@@ -64,12 +64,9 @@ _active: _Trace | None = None
 
 
 @contextmanager
-def tracing(path: Path | None) -> Iterator[None]:
-    """While it lasts, every span of this process is written to `path`; nothing is where it is None."""
+def tracing(path: Path) -> Iterator[None]:
+    """While it lasts, every span of this process is written to `path`. Raises OSError."""
     global _active
-    if path is None:
-        yield
-        return
     with path.open("w", encoding="utf-8") as file:
         trace = _active = _Trace(file)
         try:

@@ -31,6 +31,7 @@ FLAGS = {  # as docs and habits have them; typed here once more, so that none ch
     "has_premis": "--premis",
     "operator": "--operator",
     "sign": "--sign",
+    "trace_file": "--trace",
     "memory_mib": "--memory",
     "work_folder": "--work-dir",
     "is_work_kept": "--keep-work",

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names
+from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.beside import write_provenance
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.credentials.signing_key import signing_key
 from tcvc_cli.run.events import Event, FilmProbed, Finished, ReferencesFound, Skipped, Warned
 from tcvc_cli.run.film.estimate import estimate
-from tcvc_cli.run.film.output import existing, inputs_of, names_for, refuse_existing
+from tcvc_cli.run.film.output import existing, inputs_of, names_for, refuse_existing, traced
 from tcvc_cli.run.film.photograph import color_photograph
 from tcvc_cli.run.film.scan import Scan, as_kept, find_shots, refuse_changes, shots_found
 from tcvc_cli.run.film.walk import color_film
@@ -32,6 +33,7 @@ from tcvc_cli.run.resume.fingerprint import memory_fingerprint
 from tcvc_cli.run.resume.source_file import refuse_pipe, source_of
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
 from tcvc_cli.settings.reference import Reference
+from tcvc_cli.trace import span
 
 
 def colorize(options: Options) -> Generator[Event, None, None]:
@@ -54,13 +56,19 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
     if is_skipped_unseen(names, options):
         yield Skipped(names.result)
         return
+    with traced(options):
+        yield from _color(options, film, names, record)
+
+
+def _color(options: Options, film: FilmInfo, names: Names, record: Record) -> Generator[Event, None, None]:
     settings = settings_of(options)
     refuse_missing(settings)
     Claims(inputs_among(settings)).claim(names, options.input)
     check_coding(options, film)
     if options.sign is not None:
         signing_key(options.sign)
-    computing = load(options)
+    with span("load the network"):
+        computing = load(options)
     plan = plan_film(options, film, names.result, computing)
     yield FilmProbed(film, names.result, options.model, plan.device, plan.precision)
     yield prepared(plan, computing)

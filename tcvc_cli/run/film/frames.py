@@ -12,6 +12,7 @@ from tcvc_cli.run.film.memory import AHEAD_FRAMES
 from tcvc_cli.run.film.paint import LitFrame, light
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.threads import ahead
+from tcvc_cli.trace import span
 
 
 class FrameReader:
@@ -60,8 +61,15 @@ class FrameReader:
         return next(self._source, None)
 
     def _from(self, number: int) -> Iterator[LitFrame]:
-        for frame in read_frames(self._plan.film, number, self._stop):
-            yield light(self._plan.film, frame, self._plan.size_px)
+        film, frames = self._plan.film, read_frames(self._plan.film, number, self._stop)
+        while True:
+            with span("decode"):
+                frame = next(frames, None)
+            if frame is None:
+                return
+            with span("light"):
+                lit = light(film, frame, self._plan.size_px)
+            yield lit
 
     def _close(self) -> None:
         if self._source is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from tcvc_cli.errors import InputError, OutputError, OutputExists, OutputFolderMissing
-from tcvc_cli.files import MayReplace, is_there, never, refuse_special
+from tcvc_cli.files import MayReplace, always, draft_of, is_there, never, refuse_special
 from tcvc_cli.media.carry.containers import codec_of, container_of, default_output, drops
 from tcvc_cli.media.carry.losses import lost_unseen, refuse_losses
 from tcvc_cli.media.read.probe import probe
@@ -16,6 +18,7 @@ from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.credentials.library import is_embedded
 from tcvc_cli.run.credentials.source import lost_credentials
 from tcvc_cli.run.options.film import Options, flag_of
+from tcvc_cli.trace import tracing
 
 PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
 
@@ -53,9 +56,23 @@ def names_for(film: FilmInfo, options: Options) -> Names:
         has_credentials=options.sign is not None and not is_embedded(result),
         work_dir=options.work_folder,
     )
+    if options.trace_file is not None:
+        names = replace(names, files=(*names.files, options.trace_file))
     for path in names.files:
         refuse_long(path)
     return names
+
+
+@contextmanager
+def traced(options: Options) -> Iterator[None]:
+    """While it lasts, who works and who waits is noted where the options say; a run that fails leaves none.
+    Raises what `draft_of` raises."""
+    if options.trace_file is None:
+        yield
+        return
+    may_replace = always if options.on_existing == "overwrite" else never
+    with draft_of(options.trace_file, may_replace=may_replace) as draft, tracing(draft):
+        yield
 
 
 def inputs_of(options: Options) -> tuple[Path, ...]:

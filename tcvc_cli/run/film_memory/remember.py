@@ -33,6 +33,7 @@ from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.references.film_frames import FilmFrames
 from tcvc_cli.settings.film.decisions import Look
 from tcvc_cli.settings.reference import Reference
+from tcvc_cli.trace import span
 
 
 def remember(
@@ -63,7 +64,8 @@ def remember(
     settling = _Settling(plan, computing, found, references, looks, pointed, folder, made_of)
     by_number = dict[int, Settled]()
     for count, one in enumerate(shots, 1):
-        by_number[one.number] = settling.settle(one)
+        with span("settle", f"shot {one.number}"):
+            by_number[one.number] = settling.settle(one)
         yield FramesDone("memory", count)
     alike = settling.alike(shots, by_number)
     # A shot that is like another waits for that one.

@@ -37,7 +37,7 @@ from tcvc_cli.settings.film.decisions import FilmSettings, Look
 
 _QUEUED: Final = 4  # frames and packets of sound, between two threads
 _EVENT_EVERY_S: Final = 0.2
-_OF_FILES: Final = ("shots_file", "is_proved", "has_premis", "is_strict", "is_work_kept")
+_OF_FILES: Final = ("shots_file", "trace_file", "is_proved", "has_premis", "is_strict", "is_work_kept")
 
 
 def colorize_live(options: Options, source: int, handle: int) -> Generator[Event, None, None]:

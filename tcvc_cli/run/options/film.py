@@ -239,6 +239,16 @@ class Options(ColorOptions):
             is_for_one_film=True,
         ),
     ] = None
+    trace_file: Annotated[
+        Path | None,
+        Declared(
+            ("--trace",),
+            scope="run",
+            metavar="FILE",
+            help="Write who worked and who waited, for chrome://tracing or ui.perfetto.dev.",
+            is_for_one_film=True,
+        ),
+    ] = None
     name_tag: Annotated[str, Declared(scope="run")] = ""  # stands before the suffix of the result's name
     memory_shares: Annotated[int, Declared(scope="run", least=1)] = 1  # so many runs divide the memory
     is_done_skipped: Annotated[bool, Declared(scope="run")] = False  # where the fingerprint is the same
