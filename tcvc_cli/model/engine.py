@@ -108,6 +108,15 @@ class Engine:
     def device(self) -> torch.device:
         return self._precision.device
 
+    def ahead_of(self, anchors: Mapping[int, Tensor]) -> FramesAhead | None:
+        """Begins to look at anchors (1, 1, H, W), by frame; None where there is no lookout."""
+        if self.lookout is None:
+            return None
+        ahead = FramesAhead(self.lookout)
+        for number, lightness in anchors.items():
+            ahead.look_at(number, lightness)
+        return ahead
+
     def begin(self) -> None:
         """Forget what did not fit: from here on windows are tried at full length again."""
         self._most_frames = None

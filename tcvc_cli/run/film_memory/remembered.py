@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 from tcvc_cli.model.memory.describer import STRIDE_PX
 from tcvc_cli.model.memory.entries import Fine, Remembered
+from tcvc_cli.model.memory.observer import Looked
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.film.paint import light
@@ -74,9 +75,9 @@ class Rememberer:
         return torch.from_numpy(lit.lightness)[None, None]
 
     @torch.inference_mode()
-    def places(self, lightness: Tensor) -> Tensor:
-        """(SIZE, h, w) bfloat16 of (1, 1, H, W)."""
-        return self.computing.observer.observe(lightness).places.bfloat16().cpu()
+    def places(self, lightness: Tensor, looked: Looked | None = None) -> Tensor:
+        """(SIZE, h, w) bfloat16 of (1, 1, H, W); `looked` as `Observer.observe` has it."""
+        return self.computing.observer.observe(lightness, looked=looked).places.bfloat16().cpu()
 
     def _scene(self, picture: ReferencePicture) -> Remembered:
         height, width = picture.opacity.shape

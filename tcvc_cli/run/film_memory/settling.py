@@ -101,7 +101,12 @@ class Settler:
     ) -> SettledFrames:
         frames = key_frames(take)
         lightness = [self._rememberer.lightness(frame) for frame in frames]
-        places = [self._rememberer.places(one) for one in lightness]
+        ahead = self._rememberer.computing.engine.ahead_of(dict(zip(frames, lightness, strict=True)))
+        looks = {} if ahead is None else ahead.looks(frames)
+        places = [
+            self._rememberer.places(light, looks.get(frame))
+            for frame, light in zip(frames, lightness, strict=True)
+        ]
         chosen = known if isinstance(known, tuple) else chosen_for(take, places, known)
         memory = [
             self._settled[name] if name in self._settled else self._pictures.named(name) for name in chosen
@@ -110,7 +115,7 @@ class Settler:
         computing.choose(look)
         for frame, light, place in zip(frames, lightness, places, strict=True):
             window = Window((Clip(frame, frame),), (Fraction(1),))
-            colors = computing.engine.window(light, window, None, ShotMemory(tuple(memory)))
+            colors = computing.engine.window(light, window, None, ShotMemory(tuple(memory)), ahead)
             memory.append(self._rememberer.settled(frame, light, place, colors.ab[0]))
         own = memory[len(chosen) :]
         return SettledFrames(
