@@ -15,7 +15,7 @@ from tcvc_cli.cli.pace import Standing, Watch
 from tcvc_cli.cli.telling import write_start
 from tcvc_cli.cli.wording import details_of, lines_of, plan_lines, warnings_in
 from tcvc_cli.records import FilmInfo
-from tcvc_cli.run.events import Event, FilmProbed, FramesDone, Planned, Stage, StageStarted
+from tcvc_cli.run.events import Event, FilmProbed, FramesDone, Planned, Resumed, Stage, StageStarted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -127,8 +127,8 @@ class Lines(Steps):
     def show(self, event: Event) -> None:
         with self.telling:
             super().show(event)
-            if isinstance(event, StageStarted):
-                self.tenths = 0
+            if isinstance(event, StageStarted | Resumed):  # what an earlier run did is no news
+                self.tenths = tenths_of(self.standing())
             if isinstance(event, StageStarted) or self.lines(event):
                 self.said_s = self.clock()
         self.tell()
@@ -139,7 +139,7 @@ class Lines(Steps):
             standing, silent_s = self.standing(), self.clock() - self.said_s
             if standing is None or standing.total == 1:
                 return
-            tenths = 10 * standing.done // standing.total if standing.total else 0
+            tenths = tenths_of(standing)
             if silent_s >= _SILENT_S or (tenths > self.tenths and silent_s >= _LEAST_S):
                 self.said_s, self.tenths = self.clock(), tenths
                 self.console.print(standing_line(standing))
@@ -173,6 +173,11 @@ class Bar(Steps):
         if standing is None:
             return ["", "", ""]
         return [rate_words(standing), clock_words(self.clock() - self.began_s), left_words(standing)]
+
+
+def tenths_of(standing: Standing | None) -> int:
+    """How many tenths of the stage are done; 0 where nobody knows."""
+    return 10 * standing.done // standing.total if standing is not None and standing.total else 0
 
 
 def rate_words(standing: Standing) -> str:
@@ -227,7 +232,8 @@ def bar_on(bar: Bar) -> Progress:
 
     what = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True))
     drawn = BarColumn(bar_width=None, table_column=Column(max_width=40))
-    columns = (SpinnerColumn(), what, drawn, MofNCompleteColumn(), *map(Figure, range(3)))
+    count = MofNCompleteColumn(table_column=Column(no_wrap=True))
+    columns = (SpinnerColumn(), what, drawn, count, *map(Figure, range(3)))
     return Progress(*columns, console=bar.console, transient=True, refresh_per_second=4)
 
 

@@ -188,6 +188,14 @@ def test_a_line_of_another_kind_counts_and_a_short_stage_says_nothing() -> None:
     assert lines_of(events, 60.0) == ["warning: the header lies", "colouring: 0 of 1000 (0 %)"]
 
 
+def test_what_an_earlier_run_did_is_no_news() -> None:
+    events: list[Timed] = [(0.0, StageStarted("colorize", 1000)), (0.0, Resumed(8, 400, 1))]
+    events += [(5.0, FramesDone("colorize", 450)), (10.0, FramesDone("colorize", 500))]
+    told = lines_of(events, 11.0)
+    assert told[0].startswith("going on with 400 frames")
+    assert told[1:] == ["colouring: 500 of 1000 (50 %), 10.0 frames/s, 0:00:50 left of this step"]
+
+
 def test_a_photograph_needs_no_count() -> None:
     assert lines_of([(0.0, StageStarted("colorize", 1)), (5.0, FramesDone("colorize", 1))], 60.0) == []
 
