@@ -39,6 +39,7 @@ Stage = Literal[
     "colorize",
     "grade",
     "remux",
+    "proof",
 ]
 State = Literal["done", "done before", "planned", "failed", "elsewhere"]  # of a film of several
 Coloring = int | Literal["ensemble"]  # a palette, of which 0 is the model's own choice
@@ -81,10 +82,12 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class StageStarted:
-    """`total_frames` is what is expected; a broken header may be wrong."""
+    """`total_frames` is what is expected; a broken header may be wrong. `then` are the stages that go over
+    the same frames behind this one until the result stands, None where that is not known."""
 
     stage: Stage
     total_frames: int
+    then: tuple[Stage, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

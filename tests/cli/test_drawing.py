@@ -16,7 +16,7 @@ from rich.console import Console
 
 from tcvc_cli.cli.console import LOG, say_error, set_quiet, set_verbose
 from tcvc_cli.cli.ndjson import plain, write_event
-from tcvc_cli.cli.progress import STAGE_TITLES, Bar, Drawing, Lines, Warnings, bar_on, draw
+from tcvc_cli.cli.progress import STAGE_TITLES, Bar, Drawing, Lines, Warnings, draw
 from tcvc_cli.errors import InternalError
 from tcvc_cli.records import (
     CarriedStream,
@@ -154,8 +154,8 @@ def test_plan_goes_to_stdout(kind: Callable[[Console], Drawing], capsys: pytest.
 def test_bar_shows_shot_and_frames() -> None:
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=120, markup=False, highlight=False)
-    progress = bar_on(console)
-    bar = Bar(console, progress)
+    bar = Bar(console)
+    progress = bar.progress
     with progress:
         for event in RUN[:7]:
             bar.show(event)

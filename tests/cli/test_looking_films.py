@@ -75,7 +75,7 @@ def test_events_and_silence(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sheet", "film.mkv", "-y", "--json"]) == 0
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     stated = probe(Path("film.mkv")).frame_count
-    assert {"event": "StageStarted", "stage": "shots", "total_frames": stated} in events
+    assert {"event": "StageStarted", "stage": "shots", "total_frames": stated, "then": None} in events
     assert events[-1]["result"] is None
 
 

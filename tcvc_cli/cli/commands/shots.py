@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tcvc_cli.cli import arguments as an
-from tcvc_cli.cli.console import console_for_people, set_verbose
+from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options.film import Options, Part
@@ -70,19 +70,11 @@ def _with_csv(request: ShotsRequest, *, is_csv: bool) -> ShotsRequest:
 
 def find(film: FilmInfo, part: Part) -> tuple[Shot, ...]:
     """Walks the film with a bar on stderr, where that is a terminal."""
-    from tcvc_cli.cli.progress import bar_on
+    from tcvc_cli.cli.progress import bar_of_shots
     from tcvc_cli.run.film.scan import shots_of
 
-    console = console_for_people()
-    if not console.is_terminal:
-        return shots_of(film, start_s=part.start_s, end_s=part.end_s)
-    with bar_on(console) as bar:
-        task = bar.add_task("looking for shots", total=film.frame_count or None)
-
-        def advance(frames: int) -> None:
-            bar.update(task, completed=frames)
-
-        return shots_of(film, start_s=part.start_s, end_s=part.end_s, progress=advance)
+    with bar_of_shots(film.frame_count) as seen:
+        return shots_of(film, start_s=part.start_s, end_s=part.end_s, progress=seen)
 
 
 def stated_clock(film: FilmInfo) -> FilmClock | None:

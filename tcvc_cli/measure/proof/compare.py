@@ -3,7 +3,7 @@ written about them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import zip_longest
@@ -62,18 +62,24 @@ class Proof:
         return self.holds and all(check.verdict != "dropped" for check in self.checks)
 
 
-def compare(original: Path, result: Path, terms: Terms | None = None) -> Proof:
+def compare(
+    original: Path,
+    result: Path,
+    terms: Terms | None = None,
+    on_frames: Callable[[int], None] = lambda _: None,
+) -> Proof:
     """Read both films completely and compare them; memory does not grow with their length.
 
     Raises InputError and MediaError as `probe` and `read_frames` do. A result of another size has no equal
-    frame.
+    frame. `on_frames` is called with the number of frames that are compared, after each; what it raises ends
+    the comparison.
     """
     terms = terms or Terms()
     before, after = contents(original), contents(result)
     lost = terms.expected.losses.get(before.film.video_index, ())
     watches = FactsWatch(before.film), FactsWatch(after.film)
     witnesses, colors = (FramesWitness(), FramesWitness()), ColorsWatch()
-    luma, times, excerpt = _frames(before, after, terms, watches, witnesses, colors)
+    luma, times, excerpt = _frames(before, after, terms, watches, witnesses, colors, on_frames)
     before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
     before = with_moved_timecodes(before, excerpt.first_s)
     rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
@@ -107,6 +113,7 @@ def _frames(
     watches: tuple[FactsWatch, FactsWatch],
     witnesses: tuple[FramesWitness, FramesWitness],
     colors: ColorsWatch,
+    on_frames: Callable[[int], None],
 ) -> tuple[LumaProof, TimesProof, Excerpt]:
     luma = LumaMeter(before.film, after.film, terms.floor_db)
     times = TimesMeter(is_moved=terms.start_s is not None)
@@ -114,11 +121,12 @@ def _frames(
         _wanted(before, terms, watches[0], witnesses[0]),
         _wanted(after, Terms(), watches[1], witnesses[1]),
     )
-    for one, other in zip_longest(*frames):
+    for number, (one, other) in enumerate(zip_longest(*frames), 1):
         luma.add(one, other)
         colors.see(one, other)
         if one is not None and other is not None:
             times.add(one, other)
+        on_frames(number)
     end_s = None if terms.end_s is None else before.film.start_s + terms.end_s
     excerpt = Excerpt(None if terms.start_s is None else times.start_s, end_s)
     return luma.proof(), times.proof(before.film, after.film), excerpt

@@ -88,10 +88,15 @@ class Target:
 
 
 Mux = Callable[[OutputContainer, "Packet[Any]"], None]
+OnFrames = Callable[[int], None]  # how many frames are done
 
 
 def put(result: OutputContainer, packet: Packet[Any]) -> None:
     result.mux_one(packet)
+
+
+def unheard(frames: int) -> None:
+    """An `OnFrames`: nobody wants to know."""
 
 
 def remux(
@@ -109,6 +114,7 @@ def remux(
     may_replace: MayReplace = never,
     draft_folder: Path | None = None,
     chapters: Sequence[ChapterMark] | None = None,
+    on_frames: OnFrames = unheard,
 ) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
     """Write `output` from the segments, in order, and the film's other streams; say what became of each.
 
@@ -118,7 +124,8 @@ def remux(
     `on_complete` is called with it, and what was carried and dropped, just before; on any error nothing is
     left of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what the latter does, and
     with `is_strict` StreamNotCarried when anything at all is lost. `chapters` stand in place of the film's.
-    `declared` is said in the film's XMP, or in tags where the container has no place for that.
+    `declared` is said in the film's XMP, or in tags where the container has no place for that. `on_frames` is
+    called with the number of pictures that are written, after each; what it raises ends the work.
     """
     container = container_of(output)
     if not segments:
@@ -140,9 +147,8 @@ def remux(
         options = muxer_options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
-            picture = Picture(
-                lambda: _add_video(film, segments[0], source, result), joined_packets(film, segments)
-            )
+            packets = _counted(joined_packets(film, segments), on_frames)
+            picture = Picture(lambda: _add_video(film, segments[0], source, result), packets)
             marks, true = _chapters(film, source, container, excerpt, chapters)
             carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
         put_chapters(part, true)
@@ -331,6 +337,13 @@ def _set_display(film: FilmInfo, stream: VideoStream) -> None:
         mode = mode_of(bytes(data)) if data.type is SideDataType.STEREO3D and is_muxed else None
         if mode is not None:
             stream.metadata.setdefault(STEREO_MODE, mode)
+
+
+def _counted(packets: Iterator[Packet[Any]], on_frames: OnFrames) -> Iterator[Packet[Any]]:
+    """A packet counts when the next one is asked for: then it is written."""
+    for number, packet in enumerate(packets, 1):
+        yield packet
+        on_frames(number)
 
 
 def _moved(packets: Iterator[Packet[Any]], video: VideoStream, excerpt: Excerpt) -> Iterator[Packet[Any]]:

@@ -133,6 +133,7 @@
     memory: "Looking through the shots",
     colorize: "Colouring",
     remux: "Joining",
+    proof: "Proving",
   };
 
   function heard(event) {

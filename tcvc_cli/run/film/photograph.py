@@ -46,7 +46,7 @@ def color_photograph(
     carried = _carried(plan, packet)
     if plan.options.is_strict:
         refuse_losses(plan.output, carried, ())
-    yield StageStarted("colorize", 1)
+    yield StageStarted("colorize", 1, then=())
     verifier, signing = Verifier(plan), signing_of(plan, left.about.source.sha256, declared)
     lit = (light(plan.film, frame, plan.size_px) for frame in read_frames(plan.film, 0, 1))
     computing.choose(looks.of_shot(1))

@@ -24,7 +24,7 @@ from tcvc_cli.media.write.encode import SegmentWriter, try_encoder
 from tcvc_cli.media.xmp.packet import packet_for
 from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.names import Claims, Names, refuse_long, sidecar_path
-from tcvc_cli.records import FilmInfo, Findings, Shot, SyntheticColors
+from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Findings, Shot, SyntheticColors
 from tcvc_cli.run.credentials.source import with_lost_credentials
 from tcvc_cli.run.events import (
     Event,
@@ -51,6 +51,7 @@ from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.provenance.declaration import declared_at, graded
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import named_file, this_tool
+from tcvc_cli.run.reporting import Report, reported, stages_behind
 from tcvc_cli.run.resume.source_file import Source, refuse_pipe, source_of
 from tcvc_cli.run.threads import Behind, ahead
 from tcvc_cli.settings.film.decisions import FilmSettings
@@ -101,7 +102,7 @@ def _grade(request: GradeRequest, record: Record) -> Generator[Event, None, None
     plan = yield from _planned(request, settings, film, names.result)
     yield GradingStarted(plan.film, plan.output, plan.luma_of.path, len(plan.parts))
     if film.is_photograph:
-        yield StageStarted("grade", 1)
+        yield StageStarted("grade", 1, then=())
         may_replace = _may_replace(options)
         packet = packet_for(xmp_of(film), plan.declared)
         streams = StreamsCarried(carried_of_photograph(plan.film, packet), ())
@@ -203,20 +204,25 @@ def _grade_frames(plan: GradePlan) -> Generator[Event, None, StreamsCarried]:
         folder = tempfile.TemporaryDirectory(prefix=".tcvc-", suffix=DRAFT_SUFFIX, dir=output.parent)
     with folder as work:
         segment = Path(work) / "picture.mkv"
-        yield StageStarted("grade", frame_count)
+        yield StageStarted("grade", frame_count, stages_behind(is_proved=False))
         yield from _encode(plan, segment)
-        yield StageStarted("remux", frame_count)
-        carried, dropped = remux(
-            plan.film,
-            [segment],
-            output,
-            findings=with_lost_credentials(plan.findings, plan.film),
-            extra_tags={},
-            declared=plan.declared,
-            is_strict=plan.options.is_strict,
-            may_replace=_may_replace(plan.options),
-            draft_folder=Path(work),
-        )
+
+        def join(report: Report) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
+            report.begin("remux", then=())
+            return remux(
+                plan.film,
+                [segment],
+                output,
+                findings=with_lost_credentials(plan.findings, plan.film),
+                extra_tags={},
+                declared=plan.declared,
+                is_strict=plan.options.is_strict,
+                may_replace=_may_replace(plan.options),
+                draft_folder=Path(work),
+                on_frames=report.frames,
+            )
+
+        carried, dropped = yield from reported(join, frame_count)
     picture = plan.film.video_index
     rows = (replace(one, how="graded") if one.stream.index == picture else one for one in carried)
     return StreamsCarried(tuple(rows), dropped)

@@ -50,6 +50,8 @@ class Record:
             self._begin(event.stage)
         elif isinstance(event, Proved):
             self.proof = event.proof
+            if self._stage == _PROOF:
+                return
             self._begin(self._stage)
             self._seconds[self._stage] -= event.seconds
             self._seconds[_PROOF] = event.seconds

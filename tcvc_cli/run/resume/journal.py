@@ -83,7 +83,8 @@ class Journal:
         self.folder = folder
         with self._asking():
             # Nobody else may read it, so that it needs no shared memory and works on a network disk.
-            self._db = sqlite3.connect(folder / JOURNAL, isolation_level=None)
+            # The thread that puts the result together marks it, while the one that opened this waits.
+            self._db = sqlite3.connect(folder / JOURNAL, isolation_level=None, check_same_thread=False)
             for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"):
                 self._db.execute(f"PRAGMA {pragma}")
 

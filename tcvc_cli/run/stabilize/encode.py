@@ -14,6 +14,7 @@ from tcvc_cli.run.events import Event, FramesDone, StageStarted, Steadied, Warne
 from tcvc_cli.run.film.memory import AHEAD_FRAMES, BEHIND_FRAMES
 from tcvc_cli.run.film.paint import PaintedFrame, paint
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.reporting import stages_behind
 from tcvc_cli.run.stabilize.colors import SteadyColors
 from tcvc_cli.run.stabilize.gauge import Gauge
 from tcvc_cli.run.stabilize.matching import Matched
@@ -36,7 +37,7 @@ def encode_steadied(
     grade = look_of(options.decisions).grade
     target, gauge = output_format(film, options.encoding), Gauge()
     matched = Matched(film, source, plan.size_px)
-    yield StageStarted("stabilize", shots[-1].stop)
+    yield StageStarted("stabilize", shots[-1].stop, stages_behind(is_proved=options.is_proved))
     with (
         closing(ahead(matched.frames(), AHEAD_FRAMES)) as given,
         closing(ahead(read_frames(film), BEHIND_FRAMES)) as frames,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
@@ -12,7 +13,7 @@ from tcvc_cli.measure.warp_error import LEAST_CHROMA
 from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
 from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.names import Claims, Names
-from tcvc_cli.records import SyntheticColors
+from tcvc_cli.records import CarriedStream, DroppedStream, SyntheticColors
 from tcvc_cli.run.credentials.source import with_lost_credentials
 from tcvc_cli.run.events import (
     Event,
@@ -32,6 +33,7 @@ from tcvc_cli.run.plan import FilmPlan, check_coding
 from tcvc_cli.run.provenance.declaration import declaration_of, declared_at
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
+from tcvc_cli.run.reporting import Report, reported, stages_behind
 from tcvc_cli.run.resume.source_file import refuse_pipe, source_of
 from tcvc_cli.run.resume.work_folder import remove, reserved
 from tcvc_cli.run.stabilize.encode import encode_steadied
@@ -119,10 +121,11 @@ def _counted(source: ColorSource, plan: FilmPlan) -> Generator[Event, None, int]
 def _join(
     plan: FilmPlan, found: Scan, segment: Path, folder: Path, declared: SyntheticColors
 ) -> Generator[Event, None, StreamsCarried]:
-    yield StageStarted("remux", found.stop)
     verifier = Verifier(plan)
-    try:
-        carried, dropped = remux(
+
+    def join(report: Report) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
+        report.begin("remux", stages_behind(is_proved=plan.options.is_proved)[1:])
+        return remux(
             plan.film,
             [segment],
             plan.output,
@@ -130,10 +133,14 @@ def _join(
             extra_tags=TAGS,
             declared=declared,
             is_strict=plan.options.is_strict,
-            on_complete=verifier,
+            on_complete=partial(verifier, report=report),
             may_replace=always if plan.options.on_existing == "overwrite" else never,
             draft_folder=folder,
+            on_frames=report.frames,
         )
+
+    try:
+        carried, dropped = yield from reported(join, found.stop)
     except ProofFailed:
         yield from verifier.events()
         raise

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Option
 
 from tcvc_cli.cli.arguments import Film, Json, Verbose, record_of, taking, typer_option
-from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
+from tcvc_cli.cli.console import one_line, set_verbose
 from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.run.options.declaration import options_of
 from tcvc_cli.run.options.film import Options
@@ -62,17 +62,11 @@ def settings(
 
 def find(film: FilmInfo, shots_file: Path | None) -> tuple[Shot, ...]:
     """With a bar on stderr where that is a terminal and the film has to be walked through."""
-    from tcvc_cli.cli.progress import bar_on
+    from tcvc_cli.cli.progress import bar_of_shots
     from tcvc_cli.run.settings.film_shots import film_shots
 
-    console = console_for_people()
-    if not console.is_terminal:
-        return film_shots(film, shots_file=shots_file)
-    with bar_on(console) as bar:
-        task = bar.add_task("looking for shots", total=film.frame_count or None)
-        return film_shots(
-            film, shots_file=shots_file, progress=lambda frames: bar.update(task, completed=frames)
-        )
+    with bar_of_shots(film.frame_count) as seen:
+        return film_shots(film, shots_file=shots_file, progress=seen)
 
 
 def print_json(film: FilmInfo, path: Path, shots: Sequence[ShotSettings]) -> None:

@@ -57,15 +57,11 @@ def report(
 
 def find(request: ReportRequest) -> Report:
     """With a bar on stderr, where that is a terminal and the film has to be walked through."""
-    from tcvc_cli.cli.progress import bar_on
+    from tcvc_cli.cli.progress import bar_of_shots
     from tcvc_cli.review.report.film import make_report
 
-    console = console_for_people()
-    if not console.is_terminal:
-        return make_report(request)
-    with bar_on(console) as bar:
-        task = bar.add_task("looking for shots", total=None, visible=False)
-        return make_report(request, progress=lambda frames: bar.update(task, completed=frames, visible=True))
+    with bar_of_shots() as seen:
+        return make_report(request, progress=seen)
 
 
 def print_json(made: Report) -> None:
