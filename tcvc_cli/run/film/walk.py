@@ -26,6 +26,7 @@ from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.declaration import declare
 from tcvc_cli.run.provenance.sidecar import FinishedSegment
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
+from tcvc_cli.run.reporting import Report, reported, stages_behind
 from tcvc_cli.run.resume.finished_result import finished_result, recover, stated_segments
 from tcvc_cli.run.resume.unfinished import Unfinished
 from tcvc_cli.run.resume.work_folder import mixed_path, remove_all_but, segment_path
@@ -65,7 +66,7 @@ def color_film(
     _remove_stale(kept, left)
     kept = (*kept, *recover(plan, finished, segments, kept, journal))
     refuse_lost(segments, kept)
-    yield StageStarted("colorize", frame_count)
+    yield StageStarted("colorize", frame_count, stages_behind(is_proved=plan.options.is_proved))
     if not kept and left.changes and has_segments:
         yield StartedAfresh(left.changes)
     yield from _resumed(segments, kept, left)
@@ -73,7 +74,6 @@ def color_film(
     wanted = WantedFrames(found.start, found.stop, part.start_s, part.end_s)
     rehearse(plan.film, plan.output, wanted, plan.options.encoding)
     yield from color_missing(plan, computing, journal, segments, kept, memory)
-    yield StageStarted("remux", frame_count)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
     declared = declare(plan, left.about.source, found.shots)
@@ -122,13 +122,16 @@ def _join(
 ) -> Generator[Event, None, StreamsCarried]:
     options, verifier = plan.options, Verifier(plan)
 
-    def before_naming(part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]) -> None:
-        signing(part)
-        verifier(part, carried, dropped)
-        left.journal.mark(part)
+    def join(report: Report) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
+        def before_naming(
+            part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]
+        ) -> None:
+            signing(part)
+            verifier(part, carried, dropped, report)
+            left.journal.mark(part)
 
-    try:
-        carried, dropped = remux(
+        report.begin("remux", stages_behind(is_proved=options.is_proved)[1:])
+        return remux(
             plan.film,
             files,
             plan.output,
@@ -141,7 +144,11 @@ def _join(
             on_complete=before_naming,
             may_replace=left.naming.may_replace,
             draft_folder=left.naming.folder,
+            on_frames=report.frames,
         )
+
+    try:
+        carried, dropped = yield from reported(join, found.stop - found.start)
     except ProofFailed:
         yield from verifier.events()
         raise
