@@ -1,4 +1,4 @@
-"""The whole story of one film, from the file to the colour film beside it; told here as far as nobody computes."""
+"""The whole story of one film, from the file to the colour film beside it; here as far as nobody computes."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
 
 
 def _is_scan_wanted(film: FilmInfo, options: Options, names: Names) -> bool:
-    """As far as can be told now: not where an earlier run has left its own, or may have left nothing to do."""
+    """As far as can be told now: not where an earlier run has left its own, or perhaps nothing to do."""
     if film.is_photograph or options.is_dry_run:
         return not film.is_photograph
     may_be_done = options.is_done_skipped and is_there(names.result)

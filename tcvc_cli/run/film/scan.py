@@ -31,7 +31,6 @@ from tcvc_cli.run.shot_list.formats import read_shots
 from tcvc_cli.run.shot_list.listing import listed
 from tcvc_cli.settings.film.clock import clock_time
 
-
 Walk: TypeAlias = Generator[int, None, "Scan"]  # what `scan` gives
 
 
@@ -159,8 +158,8 @@ def walk_through(film: FilmInfo, options: Options) -> Walk:
 
 @contextmanager
 def walking_ahead(walk: Walk) -> Iterator[Walk]:
-    """The same walk, which goes on in a thread from here on; whatever it raises is raised by who takes from it.
-    When the block ends it is stopped, however far it is, and the thread has ended."""
+    """The same walk, which goes on in a thread from here on; whatever it raises is raised where it is taken
+    from. When the block ends it is stopped, however far it is, and the thread has ended."""
     with closing(ahead(_marked(walk), depth=0)) as marks:
         next(marks)  # `ahead` begins when it is asked
         yield _unmarked(marks)
@@ -181,7 +180,7 @@ def _unmarked(marks: Iterator[int | Scan]) -> Walk:
 
 
 def find_shots(plan: FilmPlan, walk: Walk | None = None) -> Generator[Event, None, Scan]:
-    """The first walk through the film, or what has begun of it; yields how far it is. Raises as `scan` does."""
+    """The first walk through the film, which may have begun; yields how far it is. Raises as `scan` does."""
     if plan.film.is_photograph:
         return Scan(0, 1, (Shot(0, 1),), plan.film)
     yield StageStarted("shots", plan.film.frame_count)
