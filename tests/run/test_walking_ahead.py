@@ -15,7 +15,10 @@ from pathlib import Path
 import pytest
 
 from tcvc_cli.errors import ChangingFilm, UnknownModel
+from tcvc_cli.media.read.changes import FactsWatch
+from tcvc_cli.media.read.decode import SmallFrame, read_small_frames
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.records import FilmInfo, Findings
 from tcvc_cli.run.events import FilmProbed, Finished, FramesDone, Prepared, SegmentDone, Skipped, StageStarted
 from tcvc_cli.run.film import scan
 from tcvc_cli.run.film.colorize import colorize
@@ -53,11 +56,10 @@ def taken(walk: Walk) -> tuple[list[int], Scan]:
 def walks_of(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The films whose scans begin from here on."""
     begun: list[Path] = []
-    original = scan.read_small_frames
 
-    def read(film: scan.FilmInfo, *rest: object) -> Iterator[scan.SmallFrame]:
+    def read(film: FilmInfo, cells: tuple[int, int] | None) -> Iterator[SmallFrame]:
         begun.append(film.path)
-        return original(film, *rest)  # type: ignore[arg-type]
+        return read_small_frames(film, cells)
 
     monkeypatch.setattr(scan, "read_small_frames", read)
     return begun
@@ -78,8 +80,13 @@ def test_it_needs_no_torch() -> None:
 def test_it_begins_before_the_network_is_loaded(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
     begun = walks_of(monkeypatch)
     is_read = threading.Event()
-    original = scan.FactsWatch.findings
-    monkeypatch.setattr(scan.FactsWatch, "findings", lambda watch: is_read.set() or original(watch))
+    original = FactsWatch.findings
+
+    def findings(watch: FactsWatch) -> Findings:
+        is_read.set()
+        return original(watch)
+
+    monkeypatch.setattr(FactsWatch, "findings", findings)
 
     def load(_: Options) -> None:
         assert is_read.wait(timeout=60)  # to its end, beside this thread
@@ -117,7 +124,7 @@ def test_ctrl_c_while_the_network_is_loaded(options: Options, monkeypatch: pytes
 def test_what_is_wrong_with_the_model_is_said_before_what_is_wrong_with_the_frames(
     options: Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def torn(*_: object) -> Iterator[scan.SmallFrame]:
+    def torn(*_: object) -> Iterator[SmallFrame]:
         raise ChangingFilm("torn")
 
     monkeypatch.setattr(scan, "read_small_frames", torn)
