@@ -21,7 +21,17 @@ from tcvc_cli.model.film_network import DoubtingNetwork, FilmNetwork
 from tcvc_cli.model.memory.observer import Looked, LookingNetwork, Observer
 from tcvc_cli.model.memory.shot_memory import NOTHING, Hinting, ShotMemory
 from tcvc_cli.model.precision import Precision
-from tcvc_cli.model.propagate import Flows, Motion, Span, carry_colors, color_between, flows_of, motion_of
+from tcvc_cli.model.propagate import (
+    Flows,
+    Motion,
+    Span,
+    carry_colors,
+    color_between,
+    flows_of,
+    joined,
+    joined_flows,
+    motion_of,
+)
 from tcvc_cli.plan.windows import halves
 from tcvc_cli.records import Clip, Window
 
@@ -191,9 +201,8 @@ class Engine:
     ) -> WindowColors:
         self._last = _LastWindow(memory)
         lightness = lightness.to(self._precision.device)
-        flows = self._flows(lightness, window, ahead)
+        flows, motion = self._motion(lightness, window, ahead)
         looks = {} if ahead is None else ahead.looks(window.anchors)
-        motion = motion_of(lightness, flows, self.network.abilities.stride)
         spans = [Span(c.first - window.start, c.last - window.start) for c in window.clips]
         with self._precision.autocast():
             hinting = self._hinting(lightness, flows, window, before, memory, looks)
@@ -211,8 +220,7 @@ class Engine:
             with self._precision.autocast():
                 return self._said(known.state(), known.places, memory)
         window = Window((Clip(frame, frame),), (Fraction(1),))
-        flows = flows_of(lightness, self._flow)
-        motion = motion_of(lightness, flows, self.network.abilities.stride)
+        flows, motion = self._motion(lightness, window, None)
         with self._precision.autocast():
             hinting = self._hinting(lightness, flows, window, None, memory, {})
             state = self._anchors(lightness, motion, window, None, hinting, {}, {})[0][None]
@@ -231,15 +239,22 @@ class Engine:
             return None
         return cast(DoubtingNetwork, self.network).doubt(states).float().cpu()
 
-    def _flows(self, lightness: Tensor, window: Window, ahead: FramesAhead | None) -> Flows:
+    def _motion(
+        self, lightness: Tensor, window: Window, ahead: FramesAhead | None
+    ) -> tuple[Flows | None, Motion]:
+        """Flows at the size of the input too, where they are there."""
+        stride = self.network.abilities.stride
         if ahead is None or len(window) < 2:
-            return flows_of(lightness, self._flow)
-        return ahead.flows(window).on(lightness.device)
+            flows = flows_of(lightness, self._flow)
+            return flows, motion_of(lightness, flows, stride)
+        pairs = ahead.pairs(window)
+        motion, fine = joined([one.motion for one in pairs]), [one.flows for one in pairs if one.flows]
+        return joined_flows(fine) if fine else None, motion
 
     def _hinting(
         self,
         lightness: Tensor,
-        flows: Flows,
+        flows: Flows | None,
         window: Window,
         before: WindowColors | None,
         memory: ShotMemory,
