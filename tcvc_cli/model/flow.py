@@ -76,6 +76,11 @@ class DisFlow:
         return F.avg_pool2d(flow, factor) / factor
 
 
+def at_full_size(flow: FlowEstimator) -> FlowEstimator:
+    """The estimator for what is carried at the size of the frames, where `flow` is that for states."""
+    return DisFlow(MEDIUM) if isinstance(flow, DisFlow) else flow
+
+
 def _bytes(lightness: Tensor) -> list[NDArray[np.uint8]]:
     grey = (lightness[:, 0] * 2.55).round_().clamp_(0, 255).to(torch.uint8)
     return list(grey.cpu().numpy())

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from tcvc_cli.model.film_network import FilmNetwork
-from tcvc_cli.model.flow import FlowEstimator
+from tcvc_cli.model.flow import FlowEstimator, at_full_size
 from tcvc_cli.model.memory.observer import Looked, LookingNetwork
 from tcvc_cli.model.precision import Precision
 from tcvc_cli.model.propagate import Flows, PairMotion
@@ -32,6 +32,12 @@ class Pair:
 
     flows: Flows | None
     motion: PairMotion
+
+
+@dataclass(frozen=True, slots=True)
+class _Estimators:
+    of_states: FlowEstimator
+    of_given: FlowEstimator
 
 
 class Lookout:
@@ -52,7 +58,8 @@ class Lookout:
     @torch.inference_mode()
     def _pair(self, one: Tensor, next_one: Tensor, *, keeps_flows: bool) -> Pair:
         with span("flow"):
-            device, flow = self._precision.device, self._flow()
+            device = self._precision.device
+            flow = self._flows().of_given if keeps_flows else self._flows().of_states
             ahead, back = flow.between(one, next_one).to(device), flow.between(next_one, one).to(device)
             both, flows = torch.cat([one, next_one]).to(device), Flows(ahead, back)
             motion = PairMotion.of(both, flows, self._network.abilities.stride)
@@ -63,11 +70,12 @@ class Lookout:
         with span("look"), self._precision.autocast():
             return cast(LookingNetwork, self._network).look_at(lightness)
 
-    def _flow(self) -> FlowEstimator:
+    def _flows(self) -> _Estimators:
         """Of this thread."""
-        if not hasattr(self._own, "flow"):
-            self._own.flow = self._network.flow_estimator()
-        return cast(FlowEstimator, self._own.flow)
+        if not hasattr(self._own, "flows"):
+            of_states = self._network.flow_estimator()
+            self._own.flows = _Estimators(of_states, at_full_size(of_states))
+        return cast(_Estimators, self._own.flows)
 
 
 class FramesAhead:
