@@ -11,6 +11,7 @@ exact. Away from the edge Cb and Cr are within a code value of those of a search
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -49,15 +50,31 @@ def chroma_planes(
     codes = luma_at_chroma(luma, pixel_format=pixel_format, siting=siting)
     if ab.shape != (*codes.shape, 2):
         raise ValueError(f"ab is {ab.shape}; the chroma planes of this film take {(*codes.shape, 2)}")
+    return chroma_by_rows(codes, lambda rows: ab[rows], pixel_format=pixel_format, color=color, matrix=matrix)
+
+
+def chroma_by_rows(
+    codes: NDArray[Any],
+    ab_of: Callable[[slice], NDArray[np.float32]],
+    *,
+    pixel_format: PixelFormat,
+    color: ColorTags,
+    matrix: Matrix,
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Cb and Cr planes beside the luma `codes` (h_c, w_c) where the chroma samples stand.
+
+    `ab_of` is asked for (rows, w_c, 2) float32 of a few rows at a time, so that what it makes is still in the
+    processor's cache when it is used. As `chroma_planes` else.
+    """
     by_code = _by_code(pixel_format.bit_depth, color.full_range)
     neutral, span = chroma_codes(pixel_format, color)
-    cb, cr = np.empty_like(codes), np.empty_like(codes)
+    planes = np.empty_like(codes), np.empty_like(codes)
     step = max(1, _BLOCK // codes.shape[1])
     for start in range(0, len(codes), step):
         rows = slice(start, start + step)
-        chroma = _chroma_of(codes[rows], ab[rows], by_code, matrix)
-        cb[rows], cr[rows] = (_quantized(plane, neutral, span) for plane in chroma)
-    return cb, cr
+        for plane, chroma in zip(planes, _chroma_of(codes[rows], ab_of(rows), by_code, matrix), strict=True):
+            _quantize(chroma, neutral, span, plane[rows])
+    return planes
 
 
 def ab_from_planes(
@@ -142,7 +159,9 @@ def _chroma_of(
     # Its luma differs a little from the film's, for the table is a table; chroma is what lies beside it.
     cb, cr = matrix.chroma_from_rgb(rgb, matrix.luma_from_rgb(rgb))
     colored = (a != 0) | (b != 0)  # Lab's rounded white would tint a grey by half a code at 16 bits
-    cb, cr = cb * colored, cr * colored
+    if not colored.all():
+        cb *= colored
+        cr *= colored
     return _in_gamut(cb, cr, _looked_up(by_code.signal, codes), matrix)
 
 
@@ -152,9 +171,14 @@ def _near_gamut(
     """a and b drawn in, along their hue, to a little beyond the edge; `_in_gamut` does the last bit."""
     a, b = cv2.split(ab)
     distance, hue = cv2.cartToPolar(a, b)
-    reach = cv2.remap(table.reach, hue * np.float32(HUES / (2 * np.pi)), level, cv2.INTER_LINEAR)
-    share = np.minimum(1, reach * np.float32(_MARGIN) / np.maximum(distance, np.float32(1e-6)))
-    return np.asarray(a * share, np.float32), np.asarray(b * share, np.float32)
+    hue *= np.float32(HUES / (2 * np.pi))
+    share = cv2.remap(table.reach, hue, level, cv2.INTER_LINEAR)
+    share *= np.float32(_MARGIN)
+    share /= cv2.max(distance, 1e-6, distance)  # cv2, for numpy is slow with one number on a side
+    share = cv2.min(share, 1.0, share)
+    a *= share
+    b *= share
+    return np.asarray(a, np.float32), np.asarray(b, np.float32)
 
 
 def _in_gamut(
@@ -166,17 +190,23 @@ def _in_gamut(
     """
     (_, red), (green_cb, green_cr), (blue, _) = matrix.rgb_from_chroma.astype(np.float32)
     delta_r, delta_g, delta_b = cr * red, cb * green_cb + cr * green_cr, cb * blue
-    tiny = np.float32(1e-12)
-    upward = np.maximum(np.maximum(delta_r, delta_g), np.maximum(delta_b, tiny))
-    downward = np.minimum(np.minimum(delta_r, delta_g), np.minimum(delta_b, -tiny))
-    share = np.minimum(1, np.minimum((1 - signal) / upward, signal / -downward))
+    tiny = 1e-12
+    upward = cv2.max(cv2.max(np.maximum(delta_r, delta_g), delta_b), tiny)
+    downward = cv2.min(cv2.min(np.minimum(delta_r, delta_g), delta_b), -tiny)
+    share = np.minimum((1 - signal) / upward, signal / -downward)
+    share = cv2.min(share, 1.0, share)
     return cb * share, cr * share
 
 
-def _quantized(chroma: NDArray[np.float32], neutral: int, span: int) -> NDArray[np.float32]:
+def _quantize(chroma: NDArray[np.float32], neutral: int, span: int, onto: NDArray[Any]) -> None:
+    """`chroma` is written over."""
+    chroma *= np.float32(span)
+    chroma += np.float32(neutral)
     # In gamut means within the span already; only full range can round up past its last code.
-    codes = np.rint(chroma * np.float32(span) + np.float32(neutral))
-    return np.asarray(np.minimum(codes, np.float32(2 * neutral - 1)), np.float32)
+    if onto.dtype == np.uint8:
+        cv2.convertScaleAbs(chroma, onto)  # rounds to the nearest, halves to even; stops at 255
+    else:
+        onto[...] = np.minimum(np.rint(chroma, out=chroma), np.float32(2 * neutral - 1), out=chroma)
 
 
 def _chroma(

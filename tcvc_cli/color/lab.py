@@ -66,16 +66,20 @@ def rgb_from_lab(lab: NDArray[FloatT], *, clip: bool, channel_axis: int = -1) ->
 
 def linear_from_signal(signal: NDArray[FloatT]) -> NDArray[FloatT]:
     """Light of an sRGB signal: IEC 61966-2-1, any shape, straight on below zero."""
-    curved = _power((np.maximum(signal, 0) + 0.055) / 1.055, 2.4)
-    return np.where(signal > 0.04045, curved, signal / 12.92)
+    base = np.abs(signal)  # what is below zero is straight
+    base += 0.055
+    base /= 1.055
+    return _straight_below(0.04045, signal, _power(base, 2.4), lambda x: x / 12.92)
 
 
 def signal_from_linear(linear: NDArray[FloatT]) -> NDArray[FloatT]:
     """sRGB signal of light: the inverse of `linear_from_signal`."""
-    base = np.maximum(linear, 0)
+    base = np.abs(linear)  # what is below zero is straight
     # cv2.pow is four times as fast; its 2e-6 does no harm here, but would in L, a and b.
     root = _power(base, 1 / 2.4) if base.dtype == np.float64 else cv2.pow(base, 1 / 2.4).reshape(base.shape)
-    return np.where(linear > 0.0031308, 1.055 * root - 0.055, linear * 12.92)
+    root *= 1.055
+    root -= 0.055
+    return _straight_below(0.0031308, linear, root, lambda x: x * 12.92)
 
 
 def lightness_from_signal(signal: NDArray[FloatT]) -> NDArray[FloatT]:
@@ -84,12 +88,31 @@ def lightness_from_signal(signal: NDArray[FloatT]) -> NDArray[FloatT]:
 
 
 def _f(ratio: NDArray[FloatT]) -> NDArray[FloatT]:
-    curved = _power(np.maximum(ratio, 0), 1 / 3)
-    return np.where(ratio > LINEAR_BELOW, curved, 7.787 * ratio + 16 / 116)
+    curved = _power(np.abs(ratio), 1 / 3)
+    return _straight_below(LINEAR_BELOW, ratio, curved, lambda x: 7.787 * x + 16 / 116)
 
 
 def _f_inverse(f: NDArray[FloatT]) -> NDArray[FloatT]:
-    return np.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
+    return _straight_below(0.2068966, f, f * f * f, lambda x: (x - 16 / 116) / 7.787)
+
+
+def _straight_below(
+    limit: float,
+    values: NDArray[FloatT],
+    curved: NDArray[FloatT],
+    straight: Callable[[NDArray[FloatT]], NDArray[FloatT]],
+) -> NDArray[FloatT]:
+    """`curved`, written over with `straight` of the values where these are not above the limit."""
+    is_straight = np.asarray(values <= limit)
+    if not is_straight.any():
+        return curved
+    if is_straight.ndim == 0:
+        return straight(values)
+    # cv2.copyTo is eight times as fast as np.where; it takes one channel at any length.
+    result = np.ascontiguousarray(curved)
+    flat, mask, onto = (np.ascontiguousarray(one).reshape(-1, 1) for one in (straight(values), is_straight, result))
+    cv2.copyTo(flat, mask.view(np.uint8), onto)
+    return result
 
 
 def _power(base: NDArray[FloatT], exponent: float) -> NDArray[FloatT]:
