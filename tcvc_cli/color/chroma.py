@@ -28,6 +28,7 @@ from tcvc_cli.color.siting import Siting, luma_at_chroma, spread_chroma
 from tcvc_cli.records import ColorTags, PixelFormat
 
 _BLOCK = 1 << 14  # pixels at a time, so that what is in between stays in the processor's cache
+_TINY = 1e-12  # a share of nothing is all of it
 _MARGIN = 1.02  # of the table's reach, so that its own error takes nothing from colours in gamut
 
 
@@ -117,11 +118,10 @@ def rgb_from_planes(
 
 @dataclass(frozen=True, slots=True)
 class _ByCode:
-    """By luma code value: Y' in [0, 1]; L* of that grey; level in the chroma table, and its tile's middle."""
+    """By luma code value: Y' in [0, 1]; L* of that grey; the middle of its tile in the chroma table."""
 
     signal: NDArray[np.float32]
     lightness: NDArray[np.float32]
-    level: NDArray[np.float32]
     tile_x: NDArray[np.float32]
     tile_y: NDArray[np.float32]
 
@@ -130,11 +130,10 @@ class _ByCode:
 def _by_code(bit_depth: int, full_range: bool) -> _ByCode:  # noqa: FBT001 - a cache key
     codes = np.arange(1 << bit_depth, dtype=np.float32)
     signal = signal_from_codes(codes, bit_depth=bit_depth, full_range=full_range)
-    level = signal * np.float32(LEVELS - 1)
-    row, column = np.divmod(np.rint(level), TILES_ACROSS)
+    row, column = np.divmod(np.rint(signal * np.float32(LEVELS - 1)), TILES_ACROSS)
     middle = NODES // 2
     tile_x, tile_y = column * NODES + middle, row * NODES + middle
-    return _ByCode(signal, lightness_from_signal(signal), level, tile_x, tile_y)
+    return _ByCode(signal, lightness_from_signal(signal), tile_x, tile_y)
 
 
 def _looked_up(table: NDArray[np.float32], codes: NDArray[Any]) -> NDArray[np.float32]:
@@ -148,7 +147,8 @@ def _chroma_of(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Cb, Cr (h, w) in [-0.5, 0.5] beside luma `codes` (h, w) for `ab` (h, w, 2)."""
     table = chroma_table(matrix)
-    a, b = _near_gamut(ab, _looked_up(by_code.level, codes), table)
+    signal = _looked_up(by_code.signal, codes)
+    a, b = _near_gamut(ab, signal * np.float32(LEVELS - 1), table)
     per_unit = np.float32((NODES - 1) / (2 * REACH))
     x, y = a * per_unit, b * per_unit
     x += _looked_up(by_code.tile_x, codes)
@@ -162,7 +162,7 @@ def _chroma_of(
     if not colored.all():
         cb *= colored
         cr *= colored
-    return _in_gamut(cb, cr, _looked_up(by_code.signal, codes), matrix)
+    return _in_gamut(cb, cr, signal, matrix)
 
 
 def _near_gamut(
@@ -189,13 +189,19 @@ def _in_gamut(
     Y' + s (R' - Y') is linear in s, so the largest s that fits is exact.
     """
     (_, red), (green_cb, green_cr), (blue, _) = matrix.rgb_from_chroma.astype(np.float32)
-    delta_r, delta_g, delta_b = cr * red, cb * green_cb + cr * green_cr, cb * blue
-    tiny = 1e-12
-    upward = cv2.max(cv2.max(np.maximum(delta_r, delta_g), delta_b), tiny)
-    downward = cv2.min(cv2.min(np.minimum(delta_r, delta_g), delta_b), -tiny)
-    share = np.minimum((1 - signal) / upward, signal / -downward)
-    share = cv2.min(share, 1.0, share)
-    return cb * share, cr * share
+    delta_r, delta_g, delta_b = cr * red, cb * green_cb, cb * blue
+    delta_g += cr * green_cr
+    upward, downward = np.maximum(delta_r, delta_g), np.minimum(delta_r, delta_g, out=delta_r)
+    np.maximum(upward, delta_b, out=upward)
+    np.minimum(downward, delta_b, out=downward)
+    share = np.subtract(1, signal, out=delta_b)
+    share /= cv2.max(upward, _TINY, upward)
+    below = np.divide(signal, cv2.min(downward, -_TINY, downward), out=downward)
+    np.minimum(share, np.negative(below, out=below), out=share)
+    cv2.min(share, 1.0, share)
+    cb *= share
+    cr *= share
+    return cb, cr
 
 
 def _quantize(chroma: NDArray[np.float32], neutral: int, span: int, onto: NDArray[Any]) -> None:

@@ -133,10 +133,12 @@ def _by_blocks(
     """`convert` works on `(n, 1, 3)`, as cv2 likes it."""
     if colors.dtype not in (np.float32, np.float64):
         raise TypeError(f"colours are float32 or float64, not {colors.dtype}")
-    last = np.moveaxis(colors, channel_axis, -1)
+    last = colors if channel_axis == -1 else np.moveaxis(colors, channel_axis, -1)
     if last.shape[-1] != 3:
         raise ValueError(f"a colour has 3 channels, not {last.shape[-1]}")
     pixels = np.ascontiguousarray(last).reshape(-1, 1, 3)
+    if 0 < len(pixels) <= _BLOCK and last is colors:
+        return convert(pixels).reshape(colors.shape)
     result = np.empty_like(pixels)
     for start in range(0, len(pixels), _BLOCK):
         block = slice(start, start + _BLOCK)
