@@ -188,7 +188,7 @@ def _in_gamut(
 
     Y' + s (R' - Y') is linear in s, so the largest s that fits is exact.
     """
-    (_, red), (green_cb, green_cr), (blue, _) = matrix.rgb_from_chroma.astype(np.float32)
+    (_, red), (green_cb, green_cr), (blue, _) = _rgb_from_chroma(matrix)
     delta_r, delta_g, delta_b = cr * red, cb * green_cb, cb * blue
     delta_g += cr * green_cr
     upward, downward = np.maximum(delta_r, delta_g), np.minimum(delta_r, delta_g, out=delta_r)
@@ -202,6 +202,11 @@ def _in_gamut(
     cb *= share
     cr *= share
     return cb, cr
+
+
+@lru_cache(maxsize=8)
+def _rgb_from_chroma(matrix: Matrix) -> NDArray[np.float32]:
+    return matrix.rgb_from_chroma.astype(np.float32)
 
 
 def _quantize(chroma: NDArray[np.float32], neutral: int, span: int, onto: NDArray[Any]) -> None:

@@ -23,9 +23,10 @@ RGB_FROM_XYZ = np.linalg.inv(XYZ_FROM_RGB)
 WHITE_XYZ = np.array([0.95047, 1.0, 1.08883])
 LINEAR_BELOW = 0.008856  # of XYZ / white: under this the cube root is replaced by a line
 
-# fx, fy, fz -> L, a, b, and back; the constant term of L apart.
-_LAB_FROM_F = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
-_F_FROM_LAB = np.linalg.inv(_LAB_FROM_F)
+# fx, fy, fz -> L, a, b, and back; the fourth column is added.
+_LAB_WITHOUT_OFFSET = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
+_LAB_FROM_F = np.column_stack([_LAB_WITHOUT_OFFSET, [-16.0, 0.0, 0.0]])
+_F_FROM_LAB = np.column_stack([np.linalg.inv(_LAB_WITHOUT_OFFSET), np.full(3, 16.0 / 116.0)])
 _RATIO_FROM_RGB = XYZ_FROM_RGB / WHITE_XYZ[:, None]
 _RGB_FROM_RATIO = RGB_FROM_XYZ * WHITE_XYZ[None, :]
 
@@ -43,7 +44,7 @@ def lab_from_rgb(rgb: NDArray[FloatT], *, channel_axis: int = -1) -> NDArray[Flo
 
     def convert(pixels: NDArray[FloatT]) -> NDArray[FloatT]:
         f = _f(_mix(linear_from_signal(pixels), _RATIO_FROM_RGB))
-        return _mix(f, _LAB_FROM_F, offset=np.array([-16.0, 0.0, 0.0]))
+        return _mix(f, _LAB_FROM_F)
 
     return _by_blocks(convert, rgb, channel_axis)
 
@@ -57,7 +58,7 @@ def rgb_from_lab(lab: NDArray[FloatT], *, clip: bool, channel_axis: int = -1) ->
     """
 
     def convert(pixels: NDArray[FloatT]) -> NDArray[FloatT]:
-        ratio = _f_inverse(_mix(pixels, _F_FROM_LAB, offset=np.full(3, 16.0 / 116.0)))
+        ratio = _f_inverse(_mix(pixels, _F_FROM_LAB))
         rgb = signal_from_linear(_mix(np.maximum(ratio, 0) if clip else ratio, _RGB_FROM_RATIO))
         return np.clip(rgb, 0, 1) if clip else rgb
 
@@ -119,12 +120,10 @@ def _power(base: NDArray[FloatT], exponent: float) -> NDArray[FloatT]:
     return np.power(base, base.dtype.type(exponent))
 
 
-def _mix(
-    pixels: NDArray[FloatT], matrix: NDArray[Any], offset: NDArray[Any] | None = None
-) -> NDArray[FloatT]:
-    """`matrix @ pixel + offset` for `pixels (n, 1, 3)`; cv2.transform beats a thin matmul several times."""
-    full = matrix if offset is None else np.column_stack([matrix, offset])
-    return cast("NDArray[FloatT]", cv2.transform(pixels, full))
+def _mix(pixels: NDArray[FloatT], matrix: NDArray[Any]) -> NDArray[FloatT]:
+    """`matrix @ pixel`, a fourth column added, for `pixels (n, 1, 3)`; cv2.transform beats a thin matmul
+    several times."""
+    return cast("NDArray[FloatT]", cv2.transform(pixels, matrix))
 
 
 def _by_blocks(

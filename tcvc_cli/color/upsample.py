@@ -47,9 +47,12 @@ def upsampled_by_rows(
         raise ValueError(f"ab is {ab.shape[:2]}, its lightness {small_lightness.shape}")
     size = (lightness.shape[1], lightness.shape[0])
     large = _bilinear(small_lightness, size)
-    # As two channels: cv2.resize rounds one channel otherwise than two.
-    plain, slope = _bilinear(ab, size), _bilinear(_slopes(ab, small_lightness), size)
-    lowest, highest = (_bilinear(one, size) for one in _range_around(ab))
+    # a and b together: cv2.resize rounds one channel otherwise than two. In one array, for memory that comes
+    # in large pieces costs less.
+    planes = np.empty((4, *lightness.shape, 2), np.float32)
+    for small, onto in zip((ab, _slopes(ab, small_lightness), *_range_around(ab)), planes, strict=True):
+        cv2.resize(small, size, onto, interpolation=cv2.INTER_LINEAR)
+    plain, slope, lowest, highest = planes
 
     def enlarged(rows: slice) -> NDArray[np.float32]:
         detail = _faded(lightness[rows] - large[rows])

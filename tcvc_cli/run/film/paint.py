@@ -161,7 +161,7 @@ def at_size(ab: Floats, guide: Floats) -> Floats:
 
 def _at_size_by_rows(ab: Floats, guide: Floats) -> Callable[[slice], Floats]:
     """`at_size` for a few rows at a time."""
-    whole = np.ascontiguousarray(ab.transpose(1, 2, 0))
+    whole = np.asarray(cv2.merge([ab[0], ab[1]]), np.float32)
     if ab.shape[1] >= guide.shape[0] and ab.shape[2] >= guide.shape[1]:
         shrunk = np.asarray(cv2.resize(whole, guide.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
         return lambda rows: shrunk[rows]
