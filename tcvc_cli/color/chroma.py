@@ -169,13 +169,14 @@ def _near_gamut(
     ab: NDArray[np.float32], level: NDArray[np.float32], table: ChromaTable
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """a and b drawn in, along their hue, to a little beyond the edge; `_in_gamut` does the last bit."""
-    a, b = cv2.split(ab)
+    # Without arrays to write to, cv2.split copies what it has split.
+    a, b = cv2.split(ab, [np.empty(level.shape, np.float32) for _ in range(2)])
     distance, hue = cv2.cartToPolar(a, b)
     hue *= np.float32(HUES / (2 * np.pi))
     share = cv2.remap(table.reach, hue, level, cv2.INTER_LINEAR)
     share *= np.float32(_MARGIN)
-    share /= cv2.max(distance, 1e-6, distance)  # cv2, for numpy is slow with one number on a side
-    share = cv2.min(share, 1.0, share)
+    share /= np.maximum(distance, _row_of(1e-6, distance), out=distance)
+    np.minimum(share, _row_of(1, share), out=share)
     a *= share
     b *= share
     return np.asarray(a, np.float32), np.asarray(b, np.float32)
@@ -195,13 +196,19 @@ def _in_gamut(
     np.maximum(upward, delta_b, out=upward)
     np.minimum(downward, delta_b, out=downward)
     share = np.subtract(1, signal, out=delta_b)
-    share /= cv2.max(upward, _TINY, upward)
-    below = np.divide(signal, cv2.min(downward, -_TINY, downward), out=downward)
+    share /= np.maximum(upward, _row_of(_TINY, upward), out=upward)
+    np.minimum(downward, _row_of(-_TINY, downward), out=downward)
+    below = np.divide(signal, downward, out=downward)
     np.minimum(share, np.negative(below, out=below), out=share)
-    cv2.min(share, 1.0, share)
+    np.minimum(share, _row_of(1, share), out=share)
     cb *= share
     cr *= share
     return cb, cr
+
+
+def _row_of(value: float, plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As wide as the plane; numpy's minimum and maximum take three times as long beside one number."""
+    return np.full(plane.shape[1], value, np.float32)
 
 
 @lru_cache(maxsize=8)
