@@ -170,16 +170,17 @@ def _near_gamut(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """a and b drawn in, along their hue, to a little beyond the edge; `_in_gamut` does the last bit."""
     # Without arrays to write to, cv2.split copies what it has split.
-    a, b = cv2.split(ab, [np.empty(level.shape, np.float32) for _ in range(2)])
-    distance, hue = cv2.cartToPolar(a, b)
+    split = cv2.split(ab, [np.empty(level.shape, np.float32) for _ in range(2)])
+    a, b = (np.asarray(plane, np.float32) for plane in split)
+    distance, hue = (np.asarray(plane, np.float32) for plane in cv2.cartToPolar(a, b))
     hue *= np.float32(HUES / (2 * np.pi))
-    share = cv2.remap(table.reach, hue, level, cv2.INTER_LINEAR)
+    share = np.asarray(cv2.remap(table.reach, hue, level, cv2.INTER_LINEAR), np.float32)
     share *= np.float32(_MARGIN)
     share /= np.maximum(distance, _row_of(1e-6, distance), out=distance)
     np.minimum(share, _row_of(1, share), out=share)
     a *= share
     b *= share
-    return np.asarray(a, np.float32), np.asarray(b, np.float32)
+    return a, b
 
 
 def _in_gamut(

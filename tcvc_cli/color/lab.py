@@ -77,7 +77,8 @@ def signal_from_linear(linear: NDArray[FloatT]) -> NDArray[FloatT]:
     """sRGB signal of light: the inverse of `linear_from_signal`."""
     base = np.abs(linear)  # what is below zero is straight
     # cv2.pow is four times as fast; its 2e-6 does no harm here, but would in L, a and b.
-    root = _power(base, 1 / 2.4) if base.dtype == np.float64 else cv2.pow(base, 1 / 2.4).reshape(base.shape)
+    is_double = base.dtype == np.float64
+    root: NDArray[Any] = _power(base, 1 / 2.4) if is_double else cv2.pow(base, 1 / 2.4).reshape(base.shape)
     root *= 1.055
     root -= 0.055
     return _straight_below(0.0031308, linear, root, lambda x: x * 12.92)
@@ -111,8 +112,11 @@ def _straight_below(
         return straight(values)
     # cv2.copyTo is eight times as fast as np.where; it takes one channel at any length.
     result = np.ascontiguousarray(curved)
-    flat, mask, onto = (np.ascontiguousarray(one).reshape(-1, 1) for one in (straight(values), is_straight, result))
-    cv2.copyTo(flat, mask.view(np.uint8), onto)
+    masked = np.ascontiguousarray(is_straight).view(np.uint8)
+    flat: list[NDArray[Any]] = [
+        np.ascontiguousarray(one).reshape(-1, 1) for one in (straight(values), masked, result)
+    ]
+    cv2.copyTo(*flat)
     return result
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import cv2
 import numpy as np
@@ -93,8 +93,8 @@ def _assert_painted(
 ) -> None:
     frame = Frame(0, FrameTime(0, 1, Fraction(1, 24)), luma, None, None)
     ours = paint(film, target, PaintedFrame(frame, ab), grade)
-    raised = luma.astype(np.uint16 if target.bit_depth > 8 else np.uint8)
-    raised <<= target.bit_depth - film.pixel_format.bit_depth
+    more_bits = target.bit_depth - film.pixel_format.bit_depth
+    raised = np.left_shift(luma, more_bits, dtype=np.uint8 if target.bit_depth == 8 else np.uint16)
     siting = "centre" if film.siting == "center" else "left"
 
     def plain(rows: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -119,9 +119,9 @@ def _assert_painted(
 @pytest.mark.parametrize("tags", TAGS)
 def test_every_format(depth: int, shifts: tuple[int, int], size: tuple[int, int], tags: str) -> None:
     target = _format(depth, shifts)
-    for kind, color, siting in (("noise", "plain", "left"), ("shapes", "wild", "centre")):
-        film = _film(target, TAGS[tags], size, siting)
-        _assert_painted(film, target, _luma(kind, size, depth), _ab(color), Grade())
+    left, centre = (_film(target, TAGS[tags], size, siting) for siting in get_args(Siting))
+    _assert_painted(left, target, _luma("noise", size, depth), _ab("plain"), Grade())
+    _assert_painted(centre, target, _luma("shapes", size, depth), _ab("wild"), Grade())
 
 
 @pytest.mark.parametrize("grade", GRADES)

@@ -49,10 +49,8 @@ def plain_luma_at_chroma(luma: Plane, target: PixelFormat, siting: str) -> Plane
     if siting == "centre" or step_x == 1:
         return means
     before = np.pad(luma, ((0, bottom), (step_x - 1, right)), "edge")[:, : width * step_x]
-    others = cv2.resize(
-        np.ascontiguousarray(before), (width, height), interpolation=cv2.INTER_AREA
-    )
-    return cv2.addWeighted(others, 0.5, means, 0.5, 0.0)
+    others = cv2.resize(np.ascontiguousarray(before), (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.addWeighted(others, 0.5, means, 0.5, 0.0))
 
 
 def plain_small_lightness(luma: Plane, size: tuple[int, int], *, bit_depth: int, full_range: bool) -> Floats:
@@ -147,4 +145,4 @@ def _f(ratio: Floats) -> Floats:
 
 def _quantized(chroma: Floats, neutral: int, span: int, like: Plane) -> Plane:
     codes = np.rint(chroma * np.float32(span) + np.float32(neutral))
-    return np.minimum(codes, np.float32(2 * neutral - 1)).astype(like.dtype)
+    return np.asarray(np.minimum(codes, np.float32(2 * neutral - 1)).astype(like.dtype))
