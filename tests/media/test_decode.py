@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -219,3 +220,22 @@ def test_a_part_of_a_film_that_still_names_the_length_of_the_whole_is_whole(tmp_
     with av.open(str(tmp_path / "part.nut")) as part:
         assert "DURATION" in part.streams.video[0].metadata
     assert len(list(read_frames(probe(tmp_path / "part.nut")))) == 12
+
+
+def test_a_picture_goes_when_nobody_holds_it(tmp_path: Path) -> None:
+    """Without waiting for the garbage collector: pictures are large, and it counts objects."""
+    film = probe(make(tmp_path / "film.mkv", Source(frames=12)))
+    for _ in read_frames(film):  # whatever is loaded once
+        pass
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in (*read_frames(film), *read_small_luma(film)):
+            pass
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        gc.collect()
+        assert not [one for one in gc.garbage if isinstance(one, av.VideoFrame)]
+    finally:
+        gc.set_debug(0)
+        gc.garbage.clear()
+        gc.enable()

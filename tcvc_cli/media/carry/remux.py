@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import av
 import numpy as np
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
-from av.sidedata.sidedata import SideDataContainer
 from av.sidedata.sidedata import Type as SideDataType
 from av.stream import Disposition
 from av.video.stream import VideoStream
@@ -40,7 +39,7 @@ from tcvc_cli.media.carry.tags import PlacedTags, place_tags, tags_of
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
 from tcvc_cli.media.read.probe import SHOWN_FIRST, film_stream, first_picture, open_film
-from tcvc_cli.media.read.side_data import is_safe_to_ask
+from tcvc_cli.media.read.side_data import is_safe_to_ask, side_data_of
 from tcvc_cli.media.shape.matroska_display import display_of
 from tcvc_cli.media.shape.stereo import STEREO_MODE, mode_of, width_in
 from tcvc_cli.media.structure.adts import ADTS, has_adts
@@ -326,7 +325,7 @@ def _set_display(film: FilmInfo, stream: VideoStream) -> None:
     if picture is None or not is_safe_to_ask(film.streams[film.video_index].codec):
         return
     try:
-        side_data = list(cast(SideDataContainer, picture.side_data))
+        side_data = side_data_of(picture)
     except ValueError:  # PyAV does not know every kind of side data; the angle it does
         stream.set_display_rotation(picture.rotation)
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection
 from functools import lru_cache
-from typing import cast
 
 import av
 import numpy as np
@@ -50,7 +49,7 @@ def kinds_of(picture: av.VideoFrame) -> frozenset[str]:
     """The names of the kinds that matter; where there is a kind that PyAV does not know, it and those beside
     it are `further side data`."""
     try:
-        return frozenset(_NAMES[one.type] for one in _side_data(picture) if one.type in _NAMES)
+        return frozenset(_NAMES[one.type] for one in side_data_of(picture) if one.type in _NAMES)
     except ValueError:
         return frozenset((_NOT_READ,))
 
@@ -73,7 +72,7 @@ def _may_be_transparent(layout: str) -> bool:
 def hashes_of(picture: av.VideoFrame) -> dict[str, str]:
     """SHA-256 in hex by name of those that PyAV can read."""
     try:
-        found = [(_NAMES[one.type], bytes(one)) for one in _side_data(picture) if one.type in _NAMES]
+        found = [(_NAMES[one.type], bytes(one)) for one in side_data_of(picture) if one.type in _NAMES]
     except ValueError:
         return {}
     payloads: dict[str, bytes] = {}
@@ -82,5 +81,10 @@ def hashes_of(picture: av.VideoFrame) -> dict[str, str]:
     return {name: hashlib.sha256(payload).hexdigest() for name, payload in payloads.items()}
 
 
-def _side_data(picture: av.VideoFrame) -> list[SideData]:
-    return list(cast(SideDataContainer, picture.side_data))
+def side_data_of(picture: av.VideoFrame) -> list[SideData]:
+    """All of it. Raises ValueError where there is a kind that PyAV does not know.
+
+    `picture.side_data` would keep what it gives, which holds the picture in turn: its samples would stay in
+    memory until the garbage collector comes by, hundreds of pictures later.
+    """
+    return list(SideDataContainer(picture))  # type: ignore[call-arg]

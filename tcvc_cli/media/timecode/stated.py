@@ -12,14 +12,14 @@ import struct
 from collections.abc import Iterator
 from contextlib import suppress
 from fractions import Fraction
-from typing import Final, cast
+from typing import Final
 
 import av
 from av.container import InputContainer
-from av.sidedata.sidedata import SideDataContainer
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.stream import VideoStream
 
+from tcvc_cli.media.read.side_data import side_data_of
 from tcvc_cli.plan.timecode import Timecode, clock_of
 
 TAG: Final = "timecode"
@@ -45,7 +45,7 @@ def _tagged(container: InputContainer, stream: VideoStream) -> Iterator[str]:
 
 def _pictured(first: av.VideoFrame, frame_rate: Fraction) -> Iterator[str]:
     try:
-        every = list(cast(SideDataContainer, first.side_data))
+        every = side_data_of(first)
     except ValueError:  # PyAV does not know every kind of side data
         return
     for data in every:
