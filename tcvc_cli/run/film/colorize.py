@@ -11,6 +11,7 @@ from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.beside import write_provenance
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.credentials.signing_key import signing_key
+from tcvc_cli.run.estimating.calibration import learn
 from tcvc_cli.run.events import Event, FilmProbed, Finished, ReferencesFound, Skipped, Warned
 from tcvc_cli.run.film.estimate import estimate
 from tcvc_cli.run.film.output import existing, inputs_of, names_for, refuse_existing, traced
@@ -73,7 +74,7 @@ def _color(options: Options, film: FilmInfo, names: Names, record: Record) -> Ge
     yield FilmProbed(film, names.result, options.model, plan.device, plan.precision)
     yield prepared(plan, computing)
     if options.is_dry_run:
-        yield from _rehearse(plan, computing, names)
+        yield from _rehearse(plan, computing, names, record)
     elif options.is_done_skipped and is_done(plan):
         yield Skipped(names.result)
     else:
@@ -81,7 +82,9 @@ def _color(options: Options, film: FilmInfo, names: Names, record: Record) -> Ge
             yield from _finish(plan, computing, names, left, record)
 
 
-def _rehearse(plan: FilmPlan, computing: Computing, names: Names) -> Generator[Event, None, None]:
+def _rehearse(
+    plan: FilmPlan, computing: Computing, names: Names, record: Record
+) -> Generator[Event, None, None]:
     there = existing(names)
     found = as_kept(plan, (yield from find_shots(plan)))
     refuse_changes(plan, found)
@@ -89,7 +92,7 @@ def _rehearse(plan: FilmPlan, computing: Computing, names: Names) -> Generator[E
     looks = find_looks(plan, computing, found)
     found = with_kept(found, looks, plan.most_dissolve_frames)
     yield from shots_found(plan, found, is_decided=looks.keeps_any)
-    yield replace(estimate(plan, computing, found, looks.base), existing=there)
+    yield replace(estimate(plan, computing, found, looks, record), existing=there)
 
 
 def _finish(
@@ -132,6 +135,7 @@ def _finish(
         credentials=colored.credentials,
     )
     sidecar = write_provenance(run, left.naming)
+    learn(plan, computing, found, record)
     frame_count, timings = found.stop - found.start, tuple(run.timings.items())
     yield Finished(plan.output, sidecar, frame_count, run.seconds, timings)
 
