@@ -84,6 +84,7 @@ def key_of(plan: FilmPlan, computing: Computing) -> str:
         options.is_causal,
         options.is_compat,
         options.is_shot_alone,
+        options.memory_shares,  # films that are coloured side by side
         prepared(plan, computing),
         film.size_px,
         film.fields,
