@@ -106,6 +106,7 @@ def measure(seconds: Sequence[int], size: tuple[int, int], more: Sequence[str]) 
             real = command(film, none, "-o", str(result), *more)
             none.unlink(missing_ok=True)
             yield from (row(length, one, real, result.stat().st_size / 2**20) for one in planned)
+            yield "          " + ", ".join(f"{stage} {taken:.1f} s" for stage, taken in real.last["timings"])
 
 
 def main() -> None:

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
-from av.packet import Packet
 from av.stream import AttachmentStream, Disposition
 
 from tcvc_cli.media.failures import reading
 from tcvc_cli.media.read.probe import demuxed, open_film
-
-_MOST_S = 120  # of film time; a stream's rate hardly changes after that, and files may be large
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +21,15 @@ class PacketSize:
     is_key: bool
 
 
+@dataclass(frozen=True, slots=True)
+class StreamSizes:
+    """The bytes of each coded frame of a part, in the order in which they are shown, and of all that is
+    `beside` them. Where packets are no frames, there are more or fewer than the part has."""
+
+    frames: tuple[int, ...]
+    beside: int
+
+
 def picture_sizes(path: Path) -> tuple[PacketSize, ...]:
     """Of every packet of the first stream of a file of ours. Raises as `probe` does, and MediaError."""
     with reading(path), open_film(path) as container:
@@ -31,32 +37,27 @@ def picture_sizes(path: Path) -> tuple[PacketSize, ...]:
         return tuple(PacketSize(one.size, one.is_keyframe) for one in packets if one.size)
 
 
-def bytes_beside(path: Path, indexes: Collection[int], length_s: float) -> float:
-    """What the streams `indexes` take in `length_s` seconds of the film, by its first two minutes. Covers and
-    attachments count once. Raises as `probe` does, and MediaError."""
-    once, timed, span_s, first_s = 0, 0, 0.0, None
+def stream_sizes(path: Path, video_index: int, others: Collection[int], start: int, stop: int) -> StreamSizes:
+    """Of frames `[start, stop)` of the film's picture, and of the streams `others` meanwhile; covers and
+    attachments count in every part. Raises as `probe` does, and MediaError."""
+    once, frames, timed = 0, list[tuple[Fraction, int]](), list[tuple[Fraction | None, int]]()
     with reading(path), open_film(path) as container:
-        chosen = [container.streams[index] for index in sorted(indexes)]
-        attached = [one for one in chosen if isinstance(one, AttachmentStream)]
-        once += sum(len(one.data or b"") for one in attached)
-        others = [one for one in chosen if not isinstance(one, AttachmentStream)]
-        for packet in demuxed(container, *others) if others else ():
-            if packet.stream.disposition & Disposition.attached_pic:
+        chosen = [container.streams[index] for index in sorted({video_index, *others})]
+        once += sum(len(one.data or b"") for one in chosen if isinstance(one, AttachmentStream))
+        for packet in demuxed(container, *(one for one in chosen if not isinstance(one, AttachmentStream))):
+            at_s = None if packet.pts is None else packet.pts * packet.time_base
+            if packet.stream_index == video_index:
+                frames += [(at_s or Fraction(0), packet.size)] if packet.size else []
+            elif packet.stream.disposition & Disposition.attached_pic:
                 once += packet.size
-                continue
-            timed += packet.size
-            at_s = _start_s(packet)
-            if at_s is not None:
-                first_s = at_s if first_s is None else min(first_s, at_s)
-                span_s = max(span_s, at_s + _length_s(packet) - first_s)
-            if span_s > _MOST_S:
-                break
-    return once + (timed * length_s / span_s if span_s > 0 else timed)
-
-
-def _start_s(packet: Packet[Any]) -> float | None:
-    return None if packet.pts is None else float(packet.pts * packet.time_base)
-
-
-def _length_s(packet: Packet[Any]) -> float:
-    return float((packet.duration or 0) * packet.time_base)
+            else:
+                timed.append((at_s, packet.size))
+    frames.sort()
+    first_s = frames[start][0] if 0 < start < len(frames) else None
+    end_s = frames[stop][0] if stop < len(frames) else None
+    beside = sum(
+        size
+        for at_s, size in timed
+        if at_s is None or ((first_s is None or at_s >= first_s) and (end_s is None or at_s < end_s))
+    )
+    return StreamSizes(tuple(size for _, size in frames[start:stop]), once + beside)

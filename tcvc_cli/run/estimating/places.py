@@ -8,10 +8,6 @@ from dataclasses import dataclass, replace
 
 from tcvc_cli.records import Shot
 
-PLACES = 9
-SAMPLE_FRAMES = 33  # two clips between anchors: as many anchors a frame as in a long window
-_COLORED = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -21,9 +17,9 @@ class Place:
     piece: Shot
 
 
-def places_in(shots: Sequence[Shot], count: int = PLACES, frames: int = SAMPLE_FRAMES) -> tuple[Place, ...]:
-    """In order, none overlapping; of a short film fewer or shorter ones. A shot has as many as its share of
-    the film is, so a mean over them is one over the film's frames."""
+def places_in(shots: Sequence[Shot], count: int, frames: int) -> tuple[Place, ...]:
+    """At most `count` of so many `frames`, in order, none overlapping; of a short film fewer or shorter ones.
+    A shot has as many as its share of the film is, so a mean over them is one over the film's frames."""
     start, stop = shots[0].start, shots[-1].stop
     starts, found, free = [shot.start for shot in shots], list[Place](), start
     for index in range(count):
@@ -36,9 +32,3 @@ def places_in(shots: Sequence[Shot], count: int = PLACES, frames: int = SAMPLE_F
             found.append(Place(number, replace(shot, start=first, stop=last, dissolve=None)))
             free = last
     return tuple(found)
-
-
-def colored_among(places: Sequence[Place]) -> tuple[Place, ...]:
-    """A third of them, from all over the film."""
-    step = max(1, len(places) // _COLORED)
-    return tuple(places[step // 2 :: step][:_COLORED])

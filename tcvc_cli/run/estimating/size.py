@@ -8,11 +8,12 @@ from statistics import fmean
 
 from tcvc_cli.color.grade import UNCHANGED
 from tcvc_cli.media.carry.containers import drops
-from tcvc_cli.media.inspect.sizes import PacketSize, bytes_beside, picture_sizes
+from tcvc_cli.media.inspect.sizes import PacketSize, StreamSizes, picture_sizes, stream_sizes
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.write.encode import SegmentWriter, output_format
 from tcvc_cli.media.write.encoders import encoder_of
 from tcvc_cli.plan.takes import takes
+from tcvc_cli.records import Shot
 from tcvc_cli.run.estimating.places import Place
 from tcvc_cli.run.film.paint import PaintedFrame, paint
 from tcvc_cli.run.film.scan import Scan
@@ -20,6 +21,7 @@ from tcvc_cli.run.film.segments import parts_of
 from tcvc_cli.run.plan import FilmPlan
 
 Sizes = Sequence[PacketSize]
+_AROUND_FRAMES = 125  # to either side: as far as a group of pictures of the source may reach
 
 
 def uncolored_sizes(plan: FilmPlan, places: Sequence[Place], folder: Path) -> tuple[Sizes, ...]:
@@ -35,14 +37,29 @@ def _coded(plan: FilmPlan, place: Place, path: Path) -> Sizes:
     return picture_sizes(path)
 
 
-def picture_bytes(places: Sequence[Sizes], color_factor: float, frames: int, keys: int) -> float:
-    """Of a picture of so many `frames`, `keys` of them key frames, which take several times as much as the
-    others do; `places` are uncoloured ones, and colours make them larger by `color_factor`."""
+def picture_bytes(places: Sequence[Sizes], frames: int, keys: int) -> float:
+    """Of a picture of so many `frames` like those of `places`, `keys` of them key frames, which take several
+    times as much as the others do."""
     sizes = [one for sizes in places for one in sizes]
     key = fmean(one.size_bytes for one in sizes if one.is_key)
     others = [one.size_bytes for one in sizes if not one.is_key]
     other = fmean(others) if others else key
-    return color_factor * (key * keys + other * (frames - keys))
+    return key * keys + other * (frames - keys)
+
+
+def film_factor(source: Sequence[int], places: Sequence[Place], shots: Sequence[Shot]) -> float:
+    """By how much the film's frames are larger than those of `places`, and of what is around them in their
+    shots, in the source: what is hard to code there is so in the result. `source` are the bytes of each of
+    the film's frames; 1 where they are not that."""
+    first, stop = shots[0].start, shots[-1].stop
+    if len(source) != stop - first:
+        return 1.0
+    near = list[int]()
+    for place in places:
+        shot, middle = shots[place.number - 1], (place.piece.start + place.piece.stop) // 2
+        begin, end = max(shot.start, middle - _AROUND_FRAMES), min(shot.stop, middle + _AROUND_FRAMES)
+        near += source[begin - first : end - first]
+    return fmean(source) / fmean(near) if any(near) else 1.0
 
 
 def color_factor(colored: Sequence[Sizes], uncolored: Sequence[Sizes]) -> float:
@@ -69,9 +86,9 @@ def _segment_lengths(plan: FilmPlan, found: Scan) -> Iterator[int]:
             yield max(start, min(part.stop, take.pure.stop)) - start
 
 
-def carried_bytes(plan: FilmPlan, found: Scan) -> float:
-    """Of all that is carried beside the picture, in the part that is coloured."""
+def source_sizes(plan: FilmPlan, found: Scan) -> StreamSizes:
+    """Of the part that is coloured, and of all that is carried beside it."""
     film = plan.film
     left = {film.video_index, *(one.stream.index for one in drops(film, plan.output))}
     carried = {one.index for one in film.streams} - left
-    return bytes_beside(film.path, carried, float((found.stop - found.start) / film.frame_rate))
+    return stream_sizes(film.path, film.video_index, carried, found.start, found.stop)

@@ -13,13 +13,14 @@ from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.estimating.calibration import key_of, recall
 from tcvc_cli.run.estimating.pace import Pace, expected_s
-from tcvc_cli.run.estimating.places import colored_among, places_in
+from tcvc_cli.run.estimating.places import places_in
 from tcvc_cli.run.estimating.sample import color_sample
 from tcvc_cli.run.estimating.size import (
-    carried_bytes,
     color_factor,
+    film_factor,
     key_frame_count,
     picture_bytes,
+    source_sizes,
     uncolored_sizes,
 )
 from tcvc_cli.run.estimating.work import Work, work_of
@@ -32,6 +33,8 @@ from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.record import Record
 
 _IMPORTED_S = time.process_time()  # what starting Python and reading all libraries took this process
+_COLORED = 3, 33  # places and frames: two clips, with as many anchors a frame as a long window has
+_CODED = 24, 25
 _READ_BY_PROOF = 2  # films: the original and the result, each as the search for shots reads one
 
 
@@ -78,14 +81,14 @@ def _film(
     plan: FilmPlan, computing: Computing, found: Scan, looks: FilmLooks, folder: Path
 ) -> tuple[Mapping[str, Pace], float]:
     """The paces of a sample, and the bytes of the result."""
-    places = places_in(found.shots)
-    chosen = colored_among(places)
+    chosen, places = places_in(found.shots, *_COLORED), places_in(found.shots, *_CODED)
     sample = color_sample(plan, computing, found, looks, chosen, folder)
-    plain = uncolored_sizes(plan, places, folder)
-    same = [sizes for place, sizes in zip(places, plain, strict=True) if place in chosen]
-    factor = color_factor([picture_sizes(file) for file in sample.files], same)
+    colored = [picture_sizes(file) for file in sample.files]
+    factor = color_factor(colored, uncolored_sizes(plan, chosen, folder))
+    plain, source = uncolored_sizes(plan, places, folder), source_sizes(plan, found)
+    factor *= film_factor(source.frames, places, found.shots)
     frames, keys = found.stop - found.start, key_frame_count(plan, found)
-    return sample.paces, picture_bytes(plain, factor, frames, keys) + carried_bytes(plan, found)
+    return sample.paces, factor * picture_bytes(plain, frames, keys) + source.beside
 
 
 def _photograph(

@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from tcvc_cli.media.inspect.sizes import PacketSize, bytes_beside
+from tcvc_cli.media.inspect.sizes import PacketSize, stream_sizes
 from tcvc_cli.media.read.probe import open_film
 from tcvc_cli.records import Shot
-from tcvc_cli.run.estimating.places import colored_among, places_in
-from tcvc_cli.run.estimating.size import color_factor, picture_bytes
+from tcvc_cli.run.estimating.places import Place, places_in
+from tcvc_cli.run.estimating.size import color_factor, film_factor, picture_bytes
 from tcvc_cli.run.events import Planned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options.film import Options, Preset
@@ -32,7 +32,6 @@ def test_places_lie_evenly_and_inside_shots() -> None:
         assert len(place.piece) == 33
     middles = [(one.piece.start + one.piece.stop) // 2 for one in places]
     assert all(abs(middle - (2 * k + 1) * 4000 // 18) < 34 for k, middle in enumerate(middles))
-    assert [one.number for one in colored_among(places)] == [3, 3, 3]
 
 
 @pytest.mark.parametrize("frames", [1, 2, 8, 33, 100, 240, 296])
@@ -41,7 +40,7 @@ def test_no_frame_of_a_short_film_is_sampled_twice(frames: int) -> None:
     seen = [number for one in places for number in range(one.piece.start, one.piece.stop)]
     assert len(seen) == len(set(seen)) <= frames
     assert set(seen) <= set(range(7, 7 + frames))
-    assert 1 <= len(colored_among(places)) <= 3
+    assert places
 
 
 def test_short_shots_have_short_places() -> None:
@@ -51,12 +50,11 @@ def test_short_shots_have_short_places() -> None:
 
 def test_key_frames_count_as_often_as_they_come() -> None:
     places = [(KEY, OTHER, OTHER), (KEY, OTHER)]
-    assert picture_bytes(places, 1.0, frames=1000, keys=4) == 4 * 1000 + 996 * 100
-    assert picture_bytes(places, 1.5, frames=1000, keys=4) == 1.5 * (4 * 1000 + 996 * 100)
+    assert picture_bytes(places, frames=1000, keys=4) == 4 * 1000 + 996 * 100
 
 
 def test_of_frames_that_are_all_alike_each_counts_the_same() -> None:
-    assert picture_bytes([(KEY, KEY)], 1.0, frames=50, keys=3) == 50 * 1000
+    assert picture_bytes([(KEY, KEY)], frames=50, keys=3) == 50 * 1000
 
 
 def test_colours_make_the_same_pieces_larger() -> None:
@@ -64,17 +62,36 @@ def test_colours_make_the_same_pieces_larger() -> None:
     assert color_factor(colored, [(KEY, OTHER)]) == pytest.approx(1.3)
 
 
-def test_what_is_beside_the_picture_counts(color_film: Path) -> None:
+def test_what_is_hard_to_code_in_the_source_counts_more() -> None:
+    shots = (Shot(10, 110), Shot(110, 210))
+    source = [100] * 100 + [300] * 100
+    easy, hard = Place(1, Shot(50, 60)), Place(2, Shot(150, 160))
+    assert film_factor(source, (easy, hard), shots) == 1
+    assert film_factor(source, (easy,), shots) == 2
+    assert film_factor(source, (hard,), shots) == pytest.approx(2 / 3)
+
+
+def test_packets_that_are_no_frames_count_for_nothing() -> None:
+    assert film_factor([1, 2, 3], (Place(1, Shot(0, 5)),), (Shot(0, 10),)) == 1
+    assert film_factor([0] * 10, (Place(1, Shot(0, 5)),), (Shot(0, 10),)) == 1
+
+
+def test_packets_of_a_part_are_counted(color_film: Path) -> None:
     with open_film(color_film) as film:
-        sound = film.streams.audio[0]
-        index = sound.index
-        packets = [one for one in film.demux(sound) if one.size]
-        length_s = float(sum(one.duration or 0 for one in packets) * packets[0].time_base)
-    true = sum(one.size for one in packets)
-    assert true > 0
-    assert bytes_beside(color_film, [index], length_s) == pytest.approx(true)
-    assert bytes_beside(color_film, [index], 2 * length_s) == pytest.approx(2 * true)
-    assert bytes_beside(color_film, [], length_s) == 0
+        picture, sound = film.streams.video[0], film.streams.audio[0]
+        indexes = picture.index, sound.index
+        packets = [one for one in film.demux() if one.size]
+        heard = [
+            ((one.pts or 0) * one.time_base, one.size) for one in packets if one.stream_index == indexes[1]
+        ]
+        shown = sorted((one.pts or 0, one.size) for one in packets if one.stream_index == indexes[0])
+    whole = stream_sizes(color_film, indexes[0], indexes[1:], 0, 132)
+    assert whole.frames == tuple(size for _, size in shown)
+    assert whole.beside == sum(size for _, size in heard) > 0
+    part = stream_sizes(color_film, indexes[0], indexes[1:], 25, 50)
+    assert part.frames == whole.frames[25:50]
+    assert part.beside == sum(size for at_s, size in heard if 1 <= at_s < 2)
+    assert stream_sizes(color_film, indexes[0], [], 0, 132).beside == 0
 
 
 @pytest.mark.parametrize("preset", ["access", "master"])
