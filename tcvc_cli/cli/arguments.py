@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, replace
 from fractions import Fraction
+from functools import cache, partial
 from inspect import Parameter
 from pathlib import Path
 from typing import Annotated, Any, TypeVar, get_args
@@ -64,36 +65,41 @@ ConfigFile = Annotated[
     Path | None, Option("--config", metavar="FILE", help="Options, instead of tcvc.toml.", show_default=False)
 ]
 
+_INCOMPLETE: dict[Callable[..., Any], Callable[[], None]] = {}  # commands, and what completes them
 _OWN = {"csv": Csv, "config": ConfigFile, "verbose": Verbose}
-_FLAGS = {
-    **{
-        name: flag
-        for record in (
-            SettingsChange,
-            GradeRequest,
-            Stabilization,
-            PalettesRequest,
-            PreviewRequest,
-            ReviewRequest,
-            ServeRequest,
-            ReportRequest,
-            Export,
-            ShotsRequest,
-            CompareRequest,
-            Search,
-            Batch,
-            Options,
-        )
-        for name, flag in flags_of(record).items()
-    },
-    **{name: get_args(kind)[1].default for name, kind in _OWN.items()},  # Typer keeps the first flag there
-    "help": "--help",
-}
+
+
+@cache
+def _flags() -> Mapping[str, str]:
+    """Of every option, by the name of its field; for messages alone."""
+    records = (
+        SettingsChange,
+        GradeRequest,
+        Stabilization,
+        PalettesRequest,
+        PreviewRequest,
+        ReviewRequest,
+        ServeRequest,
+        ReportRequest,
+        Export,
+        ShotsRequest,
+        CompareRequest,
+        Search,
+        Batch,
+        Options,
+    )
+    return {
+        **{name: flag for record in records for name, flag in flags_of(record).items()},
+        **{
+            name: get_args(kind)[1].default for name, kind in _OWN.items()
+        },  # Typer keeps the first flag there
+        "help": "--help",
+    }
 
 
 def with_flags(advice: str) -> str:
     """`advice` with the flag of every option that it names: `Leave out {is_strict}.`"""
-    return re.sub(r"\{(\w+)\}", lambda found: _FLAGS.get(found[1], found[0]), advice)
+    return re.sub(r"\{(\w+)\}", lambda found: _flags().get(found[1], found[0]), advice)
 
 
 def taking(
@@ -105,10 +111,10 @@ def taking(
     """For a command that ends in `**given`: in its place, before the first option of the report, the command
     takes the declared options of `records`, by the names of their fields and switches. Without `one_film`,
     those that make sense for many films. What is in `instead` stands where the declared one would. Of
-    `Options` there are those besides whose names are in `of_options`."""
+    `Options` there are those besides whose names are in `of_options`. `complete_signature` does it."""
     others = {option.name: option for option in instead}
 
-    def with_signature(command: Command) -> Command:
+    def complete(command: Command) -> None:
         signature = inspect.signature(command, eval_str=True)
         own = [one for one in signature.parameters.values() if one.kind is not Parameter.VAR_KEYWORD]
         place = next(index for index, one in enumerate(own) if one.annotation in (Json, Quiet, Verbose))
@@ -116,9 +122,21 @@ def taking(
         shared_ones = parameters_of(Options, others, one_film=one_film)
         declared += [one for one in shared_ones if one.name in of_options]
         command.__signature__ = signature.replace(parameters=[*own[:place], *declared, *own[place:]])  # type: ignore[attr-defined]
+
+    def noted(command: Command) -> Command:
+        _INCOMPLETE[command] = partial(complete, command)
         return command
 
-    return with_signature
+    return noted
+
+
+def complete_signature(command: Callable[..., Any]) -> None:
+    """Of a command that is `taking` declared options: from here on it has them."""
+    _INCOMPLETE.pop(command, _nothing_to_do)()
+
+
+def _nothing_to_do() -> None:
+    """Its signature is what it was written as."""
 
 
 def parameters_of(

@@ -11,6 +11,7 @@ exact. Away from the edge Cb and Cr are within a code value of those of a search
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,6 +28,7 @@ from tcvc_cli.color.siting import Siting, luma_at_chroma, spread_chroma
 from tcvc_cli.records import ColorTags, PixelFormat
 
 _BLOCK = 1 << 14  # pixels at a time, so that what is in between stays in the processor's cache
+_TINY = 1e-12  # a share of nothing is all of it
 _MARGIN = 1.02  # of the table's reach, so that its own error takes nothing from colours in gamut
 
 
@@ -49,15 +51,31 @@ def chroma_planes(
     codes = luma_at_chroma(luma, pixel_format=pixel_format, siting=siting)
     if ab.shape != (*codes.shape, 2):
         raise ValueError(f"ab is {ab.shape}; the chroma planes of this film take {(*codes.shape, 2)}")
+    return chroma_by_rows(codes, lambda rows: ab[rows], pixel_format=pixel_format, color=color, matrix=matrix)
+
+
+def chroma_by_rows(
+    codes: NDArray[Any],
+    ab_of: Callable[[slice], NDArray[np.float32]],
+    *,
+    pixel_format: PixelFormat,
+    color: ColorTags,
+    matrix: Matrix,
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Cb and Cr planes beside the luma `codes` (h_c, w_c) where the chroma samples stand.
+
+    `ab_of` is asked for (rows, w_c, 2) float32 of a few rows at a time, so that what it makes is still in the
+    processor's cache when it is used. As `chroma_planes` else.
+    """
     by_code = _by_code(pixel_format.bit_depth, color.full_range)
     neutral, span = chroma_codes(pixel_format, color)
-    cb, cr = np.empty_like(codes), np.empty_like(codes)
+    planes = np.empty_like(codes), np.empty_like(codes)
     step = max(1, _BLOCK // codes.shape[1])
     for start in range(0, len(codes), step):
         rows = slice(start, start + step)
-        chroma = _chroma_of(codes[rows], ab[rows], by_code, matrix)
-        cb[rows], cr[rows] = (_quantized(plane, neutral, span) for plane in chroma)
-    return cb, cr
+        for plane, chroma in zip(planes, _chroma_of(codes[rows], ab_of(rows), by_code, matrix), strict=True):
+            _quantize(chroma, neutral, span, plane[rows])
+    return planes
 
 
 def ab_from_planes(
@@ -100,11 +118,10 @@ def rgb_from_planes(
 
 @dataclass(frozen=True, slots=True)
 class _ByCode:
-    """By luma code value: Y' in [0, 1]; L* of that grey; level in the chroma table, and its tile's middle."""
+    """By luma code value: Y' in [0, 1]; L* of that grey; the middle of its tile in the chroma table."""
 
     signal: NDArray[np.float32]
     lightness: NDArray[np.float32]
-    level: NDArray[np.float32]
     tile_x: NDArray[np.float32]
     tile_y: NDArray[np.float32]
 
@@ -113,11 +130,10 @@ class _ByCode:
 def _by_code(bit_depth: int, full_range: bool) -> _ByCode:  # noqa: FBT001 - a cache key
     codes = np.arange(1 << bit_depth, dtype=np.float32)
     signal = signal_from_codes(codes, bit_depth=bit_depth, full_range=full_range)
-    level = signal * np.float32(LEVELS - 1)
-    row, column = np.divmod(np.rint(level), TILES_ACROSS)
+    row, column = np.divmod(np.rint(signal * np.float32(LEVELS - 1)), TILES_ACROSS)
     middle = NODES // 2
     tile_x, tile_y = column * NODES + middle, row * NODES + middle
-    return _ByCode(signal, lightness_from_signal(signal), level, tile_x, tile_y)
+    return _ByCode(signal, lightness_from_signal(signal), tile_x, tile_y)
 
 
 def _looked_up(table: NDArray[np.float32], codes: NDArray[Any]) -> NDArray[np.float32]:
@@ -131,7 +147,8 @@ def _chroma_of(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Cb, Cr (h, w) in [-0.5, 0.5] beside luma `codes` (h, w) for `ab` (h, w, 2)."""
     table = chroma_table(matrix)
-    a, b = _near_gamut(ab, _looked_up(by_code.level, codes), table)
+    signal = _looked_up(by_code.signal, codes)
+    a, b = _near_gamut(ab, signal * np.float32(LEVELS - 1), table)
     per_unit = np.float32((NODES - 1) / (2 * REACH))
     x, y = a * per_unit, b * per_unit
     x += _looked_up(by_code.tile_x, codes)
@@ -142,19 +159,28 @@ def _chroma_of(
     # Its luma differs a little from the film's, for the table is a table; chroma is what lies beside it.
     cb, cr = matrix.chroma_from_rgb(rgb, matrix.luma_from_rgb(rgb))
     colored = (a != 0) | (b != 0)  # Lab's rounded white would tint a grey by half a code at 16 bits
-    cb, cr = cb * colored, cr * colored
-    return _in_gamut(cb, cr, _looked_up(by_code.signal, codes), matrix)
+    if not colored.all():
+        cb *= colored
+        cr *= colored
+    return _in_gamut(cb, cr, signal, matrix)
 
 
 def _near_gamut(
     ab: NDArray[np.float32], level: NDArray[np.float32], table: ChromaTable
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """a and b drawn in, along their hue, to a little beyond the edge; `_in_gamut` does the last bit."""
-    a, b = cv2.split(ab)
-    distance, hue = cv2.cartToPolar(a, b)
-    reach = cv2.remap(table.reach, hue * np.float32(HUES / (2 * np.pi)), level, cv2.INTER_LINEAR)
-    share = np.minimum(1, reach * np.float32(_MARGIN) / np.maximum(distance, np.float32(1e-6)))
-    return np.asarray(a * share, np.float32), np.asarray(b * share, np.float32)
+    # Without arrays to write to, cv2.split copies what it has split.
+    split = cv2.split(ab, [np.empty(level.shape, np.float32) for _ in range(2)])
+    a, b = (np.asarray(plane, np.float32) for plane in split)
+    distance, hue = (np.asarray(plane, np.float32) for plane in cv2.cartToPolar(a, b))
+    hue *= np.float32(HUES / (2 * np.pi))
+    share = np.asarray(cv2.remap(table.reach, hue, level, cv2.INTER_LINEAR), np.float32)
+    share *= np.float32(_MARGIN)
+    share /= np.maximum(distance, _row_of(1e-6, distance), out=distance)
+    np.minimum(share, _row_of(1, share), out=share)
+    a *= share
+    b *= share
+    return a, b
 
 
 def _in_gamut(
@@ -164,19 +190,42 @@ def _in_gamut(
 
     Y' + s (R' - Y') is linear in s, so the largest s that fits is exact.
     """
-    (_, red), (green_cb, green_cr), (blue, _) = matrix.rgb_from_chroma.astype(np.float32)
-    delta_r, delta_g, delta_b = cr * red, cb * green_cb + cr * green_cr, cb * blue
-    tiny = np.float32(1e-12)
-    upward = np.maximum(np.maximum(delta_r, delta_g), np.maximum(delta_b, tiny))
-    downward = np.minimum(np.minimum(delta_r, delta_g), np.minimum(delta_b, -tiny))
-    share = np.minimum(1, np.minimum((1 - signal) / upward, signal / -downward))
-    return cb * share, cr * share
+    (_, red), (green_cb, green_cr), (blue, _) = _rgb_from_chroma(matrix)
+    delta_r, delta_g, delta_b = cr * red, cb * green_cb, cb * blue
+    delta_g += cr * green_cr
+    upward, downward = np.maximum(delta_r, delta_g), np.minimum(delta_r, delta_g, out=delta_r)
+    np.maximum(upward, delta_b, out=upward)
+    np.minimum(downward, delta_b, out=downward)
+    share = np.subtract(1, signal, out=delta_b)
+    share /= np.maximum(upward, _row_of(_TINY, upward), out=upward)
+    np.minimum(downward, _row_of(-_TINY, downward), out=downward)
+    below = np.divide(signal, downward, out=downward)
+    np.minimum(share, np.negative(below, out=below), out=share)
+    np.minimum(share, _row_of(1, share), out=share)
+    cb *= share
+    cr *= share
+    return cb, cr
 
 
-def _quantized(chroma: NDArray[np.float32], neutral: int, span: int) -> NDArray[np.float32]:
+def _row_of(value: float, plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """As wide as the plane; numpy's minimum and maximum take three times as long beside one number."""
+    return np.full(plane.shape[1], value, np.float32)
+
+
+@lru_cache(maxsize=8)
+def _rgb_from_chroma(matrix: Matrix) -> NDArray[np.float32]:
+    return matrix.rgb_from_chroma.astype(np.float32)
+
+
+def _quantize(chroma: NDArray[np.float32], neutral: int, span: int, onto: NDArray[Any]) -> None:
+    """`chroma` is written over."""
+    chroma *= np.float32(span)
+    chroma += np.float32(neutral)
     # In gamut means within the span already; only full range can round up past its last code.
-    codes = np.rint(chroma * np.float32(span) + np.float32(neutral))
-    return np.asarray(np.minimum(codes, np.float32(2 * neutral - 1)), np.float32)
+    if onto.dtype == np.uint8:
+        cv2.convertScaleAbs(chroma, onto)  # rounds to the nearest, halves to even; stops at 255
+    else:
+        onto[...] = np.minimum(np.rint(chroma, out=chroma), np.float32(2 * neutral - 1), out=chroma)
 
 
 def _chroma(

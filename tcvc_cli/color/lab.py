@@ -23,9 +23,10 @@ RGB_FROM_XYZ = np.linalg.inv(XYZ_FROM_RGB)
 WHITE_XYZ = np.array([0.95047, 1.0, 1.08883])
 LINEAR_BELOW = 0.008856  # of XYZ / white: under this the cube root is replaced by a line
 
-# fx, fy, fz -> L, a, b, and back; the constant term of L apart.
-_LAB_FROM_F = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
-_F_FROM_LAB = np.linalg.inv(_LAB_FROM_F)
+# fx, fy, fz -> L, a, b, and back; the fourth column is added.
+_LAB_WITHOUT_OFFSET = np.array([[0.0, 116.0, 0.0], [500.0, -500.0, 0.0], [0.0, 200.0, -200.0]])
+_LAB_FROM_F = np.column_stack([_LAB_WITHOUT_OFFSET, [-16.0, 0.0, 0.0]])
+_F_FROM_LAB = np.column_stack([np.linalg.inv(_LAB_WITHOUT_OFFSET), np.full(3, 16.0 / 116.0)])
 _RATIO_FROM_RGB = XYZ_FROM_RGB / WHITE_XYZ[:, None]
 _RGB_FROM_RATIO = RGB_FROM_XYZ * WHITE_XYZ[None, :]
 
@@ -43,7 +44,7 @@ def lab_from_rgb(rgb: NDArray[FloatT], *, channel_axis: int = -1) -> NDArray[Flo
 
     def convert(pixels: NDArray[FloatT]) -> NDArray[FloatT]:
         f = _f(_mix(linear_from_signal(pixels), _RATIO_FROM_RGB))
-        return _mix(f, _LAB_FROM_F, offset=np.array([-16.0, 0.0, 0.0]))
+        return _mix(f, _LAB_FROM_F)
 
     return _by_blocks(convert, rgb, channel_axis)
 
@@ -57,7 +58,7 @@ def rgb_from_lab(lab: NDArray[FloatT], *, clip: bool, channel_axis: int = -1) ->
     """
 
     def convert(pixels: NDArray[FloatT]) -> NDArray[FloatT]:
-        ratio = _f_inverse(_mix(pixels, _F_FROM_LAB, offset=np.full(3, 16.0 / 116.0)))
+        ratio = _f_inverse(_mix(pixels, _F_FROM_LAB))
         rgb = signal_from_linear(_mix(np.maximum(ratio, 0) if clip else ratio, _RGB_FROM_RATIO))
         return np.clip(rgb, 0, 1) if clip else rgb
 
@@ -66,16 +67,21 @@ def rgb_from_lab(lab: NDArray[FloatT], *, clip: bool, channel_axis: int = -1) ->
 
 def linear_from_signal(signal: NDArray[FloatT]) -> NDArray[FloatT]:
     """Light of an sRGB signal: IEC 61966-2-1, any shape, straight on below zero."""
-    curved = _power((np.maximum(signal, 0) + 0.055) / 1.055, 2.4)
-    return np.where(signal > 0.04045, curved, signal / 12.92)
+    base = np.abs(signal)  # what is below zero is straight
+    base += 0.055
+    base /= 1.055
+    return _straight_below(0.04045, signal, _power(base, 2.4), lambda x: x / 12.92)
 
 
 def signal_from_linear(linear: NDArray[FloatT]) -> NDArray[FloatT]:
     """sRGB signal of light: the inverse of `linear_from_signal`."""
-    base = np.maximum(linear, 0)
+    base = np.abs(linear)  # what is below zero is straight
     # cv2.pow is four times as fast; its 2e-6 does no harm here, but would in L, a and b.
-    root = _power(base, 1 / 2.4) if base.dtype == np.float64 else cv2.pow(base, 1 / 2.4).reshape(base.shape)
-    return np.where(linear > 0.0031308, 1.055 * root - 0.055, linear * 12.92)
+    is_double = base.dtype == np.float64
+    root: NDArray[Any] = _power(base, 1 / 2.4) if is_double else cv2.pow(base, 1 / 2.4).reshape(base.shape)
+    root *= 1.055
+    root -= 0.055
+    return _straight_below(0.0031308, linear, root, lambda x: x * 12.92)
 
 
 def lightness_from_signal(signal: NDArray[FloatT]) -> NDArray[FloatT]:
@@ -84,24 +90,44 @@ def lightness_from_signal(signal: NDArray[FloatT]) -> NDArray[FloatT]:
 
 
 def _f(ratio: NDArray[FloatT]) -> NDArray[FloatT]:
-    curved = _power(np.maximum(ratio, 0), 1 / 3)
-    return np.where(ratio > LINEAR_BELOW, curved, 7.787 * ratio + 16 / 116)
+    curved = _power(np.abs(ratio), 1 / 3)
+    return _straight_below(LINEAR_BELOW, ratio, curved, lambda x: 7.787 * x + 16 / 116)
 
 
 def _f_inverse(f: NDArray[FloatT]) -> NDArray[FloatT]:
-    return np.where(f > 0.2068966, f * f * f, (f - 16 / 116) / 7.787)
+    return _straight_below(0.2068966, f, f * f * f, lambda x: (x - 16 / 116) / 7.787)
+
+
+def _straight_below(
+    limit: float,
+    values: NDArray[FloatT],
+    curved: NDArray[FloatT],
+    straight: Callable[[NDArray[FloatT]], NDArray[FloatT]],
+) -> NDArray[FloatT]:
+    """`curved`, written over with `straight` of the values where these are not above the limit."""
+    is_straight = np.asarray(values <= limit)
+    if not is_straight.any():
+        return curved
+    if is_straight.ndim == 0:
+        return straight(values)
+    # cv2.copyTo is eight times as fast as np.where; it takes one channel at any length.
+    result = np.ascontiguousarray(curved)
+    masked = np.ascontiguousarray(is_straight).view(np.uint8)
+    flat: list[NDArray[Any]] = [
+        np.ascontiguousarray(one).reshape(-1, 1) for one in (straight(values), masked, result)
+    ]
+    cv2.copyTo(*flat)
+    return result
 
 
 def _power(base: NDArray[FloatT], exponent: float) -> NDArray[FloatT]:
     return np.power(base, base.dtype.type(exponent))
 
 
-def _mix(
-    pixels: NDArray[FloatT], matrix: NDArray[Any], offset: NDArray[Any] | None = None
-) -> NDArray[FloatT]:
-    """`matrix @ pixel + offset` for `pixels (n, 1, 3)`; cv2.transform beats a thin matmul several times."""
-    full = matrix if offset is None else np.column_stack([matrix, offset])
-    return cast("NDArray[FloatT]", cv2.transform(pixels, full))
+def _mix(pixels: NDArray[FloatT], matrix: NDArray[Any]) -> NDArray[FloatT]:
+    """`matrix @ pixel`, a fourth column added, for `pixels (n, 1, 3)`; cv2.transform beats a thin matmul
+    several times."""
+    return cast("NDArray[FloatT]", cv2.transform(pixels, matrix))
 
 
 def _by_blocks(
@@ -110,10 +136,12 @@ def _by_blocks(
     """`convert` works on `(n, 1, 3)`, as cv2 likes it."""
     if colors.dtype not in (np.float32, np.float64):
         raise TypeError(f"colours are float32 or float64, not {colors.dtype}")
-    last = np.moveaxis(colors, channel_axis, -1)
+    last = colors if channel_axis == -1 else np.moveaxis(colors, channel_axis, -1)
     if last.shape[-1] != 3:
         raise ValueError(f"a colour has 3 channels, not {last.shape[-1]}")
     pixels = np.ascontiguousarray(last).reshape(-1, 1, 3)
+    if 0 < len(pixels) <= _BLOCK and last is colors:
+        return convert(pixels).reshape(colors.shape)
     result = np.empty_like(pixels)
     for start in range(0, len(pixels), _BLOCK):
         block = slice(start, start + _BLOCK)

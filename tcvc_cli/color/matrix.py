@@ -41,8 +41,9 @@ class Matrix:
 
     def chroma_from_rgb(self, rgb: NDArray[Any], luma: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Cb, Cr (...) in [-0.5, 0.5] of signals (..., 3) whose Y' is `luma` (...)."""
-        cb = (rgb[..., 2] - luma) * (0.5 / (1 - self.kb))
-        cr = (rgb[..., 0] - luma) * (0.5 / (1 - self.kr))
+        cb, cr = rgb[..., 2] - luma, rgb[..., 0] - luma
+        cb *= 0.5 / (1 - self.kb)
+        cr *= 0.5 / (1 - self.kr)
         return cb, cr
 
     def luma_from_rgb(self, rgb: NDArray[Any]) -> NDArray[Any]:

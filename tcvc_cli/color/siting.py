@@ -33,9 +33,11 @@ def luma_at_chroma(luma: NDArray[Any], *, pixel_format: PixelFormat, siting: Sit
     if siting == "centre" or step_x == 1:
         return right
     # The 1 2 1 average is the mean of two plain ones: that which ends and that which begins at the sample.
-    before = step_x - 1
-    shifted = _padded(luma[:, : width * step_x - before], left=before, bottom=pad_y, right=0)
-    left = _means(shifted[:, : width * step_x], width, height)
+    left = np.empty_like(right)
+    left[:, :1] = _means(_padded(luma[:, :1], left=step_x - 1, bottom=pad_y, right=0), 1, height)
+    if width > 1:  # by itself, for so the plane need not be copied to have a border at its left
+        others = _padded(luma[:, 1 : (width - 1) * step_x + 1], bottom=pad_y, right=0)
+        left[:, 1:] = _means(others, width - 1, height)
     return np.asarray(cv2.addWeighted(left, 0.5, right, 0.5, 0.0))
 
 

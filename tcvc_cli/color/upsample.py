@@ -14,6 +14,8 @@ pixels around it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -32,29 +34,55 @@ def upsample_ab(
     picture at the target size, both L* in [0, 100]. Constant ab comes out unchanged.
     Raises ValueError when the first two sizes differ.
     """
+    by_rows = upsampled_by_rows(ab, small_lightness, lightness)
+    return by_rows(slice(None))
+
+
+def upsampled_by_rows(
+    ab: NDArray[np.float32], small_lightness: NDArray[np.float32], lightness: NDArray[np.float32]
+) -> Callable[[slice], NDArray[np.float32]]:
+    """`upsample_ab` for a few rows at a time, a new array each: what comes after it then finds them in the
+    processor's cache."""
     if ab.shape[:2] != small_lightness.shape:
         raise ValueError(f"ab is {ab.shape[:2]}, its lightness {small_lightness.shape}")
     size = (lightness.shape[1], lightness.shape[0])
-    detail = _faded(lightness - _bilinear(small_lightness, size))
-    enlarged = _bilinear(_slopes(ab, small_lightness), size)
-    enlarged *= detail[..., None]
-    enlarged += _bilinear(ab, size)
-    lowest, highest = _range_around(ab)
-    np.maximum(enlarged, _bilinear(lowest, size), out=enlarged)
-    return np.minimum(enlarged, _bilinear(highest, size), out=enlarged)
+    large = _bilinear(small_lightness, size)
+    # a and b together: cv2.resize rounds one channel otherwise than two. In one array, for memory that comes
+    # in large pieces costs less.
+    planes = np.empty((4, *lightness.shape, 2), np.float32)
+    for small, onto in zip((ab, _slopes(ab, small_lightness), *_range_around(ab)), planes, strict=True):
+        cv2.resize(small, size, onto, interpolation=cv2.INTER_LINEAR)
+    plain, slope, lowest, highest = planes
+
+    def enlarged(rows: slice) -> NDArray[np.float32]:
+        detail = _faded(lightness[rows] - large[rows])
+        result = slope[rows] * _twice(detail)
+        result += plain[rows]
+        np.maximum(result, lowest[rows], out=result)
+        return np.asarray(np.minimum(result, highest[rows], out=result), np.float32)
+
+    return enlarged
 
 
 def _slopes(ab: NDArray[np.float32], lightness: NDArray[np.float32]) -> NDArray[np.float32]:
     """(h, w, 2) change of a and b for each L*, around every small pixel, smoothed."""
     mean_l, mean_ab = _box(lightness), _box(ab)
     variance = _box(lightness * lightness) - mean_l * mean_l
-    covariance = _box(ab * lightness[..., None]) - mean_ab * mean_l[..., None]
-    return _box(np.asarray(covariance / (np.maximum(variance, 0) + _RIDGE)[..., None], np.float32))
+    covariance = _box(ab * _twice(lightness)) - mean_ab * _twice(mean_l)
+    covariance /= _twice(np.asarray(np.maximum(variance, 0) + _RIDGE, np.float32))
+    return _box(covariance)
+
+
+def _twice(values: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(h, w, 2) for what has an a and a b; numpy is slow where it repeats along so short an axis."""
+    return np.asarray(cv2.merge([values, values]), np.float32)
 
 
 def _faded(detail: NDArray[np.float32]) -> NDArray[np.float32]:
     square = detail * detail
-    return detail * (square / (square + np.float32(_GRAIN**2)))
+    square /= square + np.float32(_GRAIN**2)
+    square *= detail
+    return square
 
 
 def _range_around(ab: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 from tcvc_cli.errors import TcvcError
 from tcvc_cli.model.colorizer import Colorizer
 from tcvc_cli.model.film_network import Neighbourhood
-from tcvc_cli.model.flow import DisFlow, FlowEstimator
+from tcvc_cli.model.flow import OF_STATES, DisFlow, FlowEstimator
 from tcvc_cli.model.guard import guarding
 from tcvc_cli.model.networks.padding import padded
 from tcvc_cli.model.propagate import carried_with_trust, prior_logit
@@ -31,7 +31,7 @@ class ByFlow:
         self.abilities = replace(colorizer.abilities, gives="features", takes_hints=True)
 
     def flow_estimator(self) -> FlowEstimator:
-        return DisFlow()
+        return DisFlow(OF_STATES)
 
     def colorize(self, lightness: Tensor, hints: Tensor | None = None) -> Tensor:
         """ab alone, of any H and W that are multiples of the stride. Raises what `broken` makes."""

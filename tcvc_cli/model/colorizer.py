@@ -238,6 +238,8 @@ def _offers() -> Iterator[Packaged]:
     seen: set[str] = set()
     for distribution in distributions():
         try:
+            if GROUP not in (distribution.read_text("entry_points.txt") or ""):
+                continue  # most have none; parsing what all have takes longer than the rest of `tcvc --help`
             entries = [entry for entry in distribution.entry_points if entry.group == GROUP]
             name = str(distribution.metadata["Name"]) if entries else ""
             package = printable(f"{name} {distribution.version}") if entries else ""

@@ -18,10 +18,21 @@ from torch.nn import functional as F
 from tcvc_cli.errors import OutOfMemory
 from tcvc_cli.model.ahead.frames import FramesAhead, Lookout
 from tcvc_cli.model.film_network import DoubtingNetwork, FilmNetwork
+from tcvc_cli.model.flow import at_full_size
 from tcvc_cli.model.memory.observer import Looked, LookingNetwork, Observer
 from tcvc_cli.model.memory.shot_memory import NOTHING, Hinting, ShotMemory
 from tcvc_cli.model.precision import Precision
-from tcvc_cli.model.propagate import Flows, Motion, Span, carry_colors, color_between, flows_of, motion_of
+from tcvc_cli.model.propagate import (
+    Flows,
+    Motion,
+    Span,
+    carry_colors,
+    color_between,
+    flows_of,
+    joined,
+    joined_flows,
+    motion_of,
+)
 from tcvc_cli.plan.windows import halves
 from tcvc_cli.records import Clip, Window
 
@@ -96,6 +107,7 @@ class Engine:
         self.network, self._precision, self._agreement = network, precision, agreement
         self.observer, self.lookout = observer, lookout
         self._flow = network.flow_estimator()
+        self._flow_of_given = at_full_size(self._flow)
         self._most_frames: int | None = None  # what fitted into the device's memory last
         self._notices: list[str] = []
         self._last = _LastWindow()
@@ -191,9 +203,8 @@ class Engine:
     ) -> WindowColors:
         self._last = _LastWindow(memory)
         lightness = lightness.to(self._precision.device)
-        flows = self._flows(lightness, window, ahead)
+        flows, motion = self._motion(lightness, window, memory, ahead)
         looks = {} if ahead is None else ahead.looks(window.anchors)
-        motion = motion_of(lightness, flows, self.network.abilities.stride)
         spans = [Span(c.first - window.start, c.last - window.start) for c in window.clips]
         with self._precision.autocast():
             hinting = self._hinting(lightness, flows, window, before, memory, looks)
@@ -211,8 +222,7 @@ class Engine:
             with self._precision.autocast():
                 return self._said(known.state(), known.places, memory)
         window = Window((Clip(frame, frame),), (Fraction(1),))
-        flows = flows_of(lightness, self._flow)
-        motion = motion_of(lightness, flows, self.network.abilities.stride)
+        flows, motion = self._motion(lightness, window, memory, None)
         with self._precision.autocast():
             hinting = self._hinting(lightness, flows, window, None, memory, {})
             state = self._anchors(lightness, motion, window, None, hinting, {}, {})[0][None]
@@ -231,15 +241,22 @@ class Engine:
             return None
         return cast(DoubtingNetwork, self.network).doubt(states).float().cpu()
 
-    def _flows(self, lightness: Tensor, window: Window, ahead: FramesAhead | None) -> Flows:
+    def _motion(
+        self, lightness: Tensor, window: Window, memory: ShotMemory, ahead: FramesAhead | None
+    ) -> tuple[Flows | None, Motion]:
+        """Flows at the size of the input too, where they are there."""
+        stride = self.network.abilities.stride
         if ahead is None or len(window) < 2:
-            return flows_of(lightness, self._flow)
-        return ahead.flows(window).on(lightness.device)
+            flows = flows_of(lightness, self._flow_of_given if memory.is_given else self._flow)
+            return flows, motion_of(lightness, flows, stride)
+        pairs = ahead.pairs(window)
+        motion, fine = joined([one.motion for one in pairs]), [one.flows for one in pairs if one.flows]
+        return joined_flows(fine) if fine else None, motion
 
     def _hinting(
         self,
         lightness: Tensor,
-        flows: Flows,
+        flows: Flows | None,
         window: Window,
         before: WindowColors | None,
         memory: ShotMemory,

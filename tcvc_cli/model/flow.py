@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 import cv2
 import numpy as np
@@ -20,16 +21,42 @@ class FlowEstimator(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class DisSettings:
+    """Of dense inverse search (Kroeger et al. 2016, section 2), as preset MEDIUM of OpenCV has them.
+
+    The search ends at 1 / 2**`finest_scale` of the size, and its flow is enlarged from there. On every scale
+    patches of `patch_size_px` are `patch_stride_px` apart, each is moved `descent_iterations` times at most,
+    and the flow is refined by `refinement_iterations` of the variational method.
+    """
+
+    finest_scale: int = 1
+    patch_size_px: int = 8
+    patch_stride_px: int = 3
+    descent_iterations: int = 25
+    refinement_iterations: int = 5
+
+
+MEDIUM: Final = DisSettings()
+OF_STATES: Final = DisSettings(refinement_iterations=2)
+"""For what is carried at a fourth of the size: it loses nothing there (docs/performance.md)."""
+
+
 class DisFlow:
-    """Dense inverse search (Kroeger et al. 2016) from OpenCV, preset MEDIUM: the faster ones fail at 40 px.
+    """Dense inverse search (Kroeger et al. 2016) from OpenCV; presets faster than MEDIUM fail at 40 px.
 
     Runs on the CPU whatever the device. Not thread-safe: one object a thread.
     """
 
     LEAST_PX = 32  # below this DIS has no pyramid to stand on
 
-    def __init__(self) -> None:
+    def __init__(self, settings: DisSettings = MEDIUM) -> None:
         self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
+        self._dis.setFinestScale(settings.finest_scale)
+        self._dis.setPatchSize(settings.patch_size_px)
+        self._dis.setPatchStride(settings.patch_stride_px)
+        self._dis.setGradientDescentIterations(settings.descent_iterations)
+        self._dis.setVariationalRefinementIterations(settings.refinement_iterations)
 
     def between(self, a: Tensor, b: Tensor, start: Tensor | None = None) -> Tensor:
         """As `FlowEstimator`; `start` (N, 2, H, W) px is where the search begins, if not at rest."""
@@ -47,6 +74,11 @@ class DisFlow:
         size = (h * factor, w * factor)
         flow = self.between(*(F.interpolate(x, size, mode="bilinear", align_corners=False) for x in (a, b)))
         return F.avg_pool2d(flow, factor) / factor
+
+
+def at_full_size(flow: FlowEstimator) -> FlowEstimator:
+    """The estimator for what is carried at the size of the frames, where `flow` is that for states."""
+    return DisFlow(MEDIUM) if isinstance(flow, DisFlow) else flow
 
 
 def _bytes(lightness: Tensor) -> list[NDArray[np.uint8]]:

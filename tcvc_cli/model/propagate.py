@@ -39,9 +39,6 @@ class Flows:
     ahead: Tensor
     back: Tensor
 
-    def on(self, device: torch.device) -> Flows:
-        return Flows(self.ahead.to(device), self.back.to(device))
-
 
 def flows_of(lightness: Tensor, flow: FlowEstimator) -> Flows:
     """Of (T, 1, H, W) L*."""
@@ -59,17 +56,46 @@ def measure_motion(lightness: Tensor, flow: FlowEstimator, stride: int) -> Motio
 
 def motion_of(lightness: Tensor, flows: Flows, stride: int) -> Motion:
     """The same of flows that are known."""
-    small = F.avg_pool2d(lightness, stride) if stride > 1 else lightness
-    empty = small.new_zeros(1, 2, *small.shape[-2:])
-    if len(lightness) < 2:
-        return Motion(empty, empty, torch.ones_like(small), torch.ones_like(small))
-    ahead, back = shrink(flows.ahead, stride), shrink(flows.back, stride)
-    one = torch.ones_like(small[:1])
+    return joined([PairMotion.of(lightness, flows, stride)])
+
+
+@dataclass(frozen=True, slots=True)
+class PairMotion:
+    """What `Motion` is made of: of N pairs of neighbours, as it has them, `to_next` and `seen_in_next` on the
+    grid of the first, the others on that of the second."""
+
+    to_next: Tensor
+    to_previous: Tensor
+    seen_in_next: Tensor
+    seen_in_previous: Tensor
+
+    @classmethod
+    def of(cls, lightness: Tensor, flows: Flows, stride: int) -> PairMotion:
+        """Of the neighbours among (N + 1, 1, H, W) L*."""
+        small = F.avg_pool2d(lightness, stride) if stride > 1 else lightness
+        ahead, back = shrink(flows.ahead, stride), shrink(flows.back, stride)
+        return cls(
+            ahead,
+            back,
+            visibility(small[:-1], warp(small[1:], ahead)),
+            visibility(small[1:], warp(small[:-1], back)),
+        )
+
+
+def joined_flows(pairs: Sequence[Flows]) -> Flows:
+    """Of all pairs of a window, in order."""
+    return Flows(torch.cat([one.ahead for one in pairs]), torch.cat([one.back for one in pairs]))
+
+
+def joined(pairs: Sequence[PairMotion]) -> Motion:
+    """Of all pairs of a window, in order."""
+    like = pairs[0].to_next
+    still, seen = like.new_zeros(1, *like.shape[1:]), like.new_ones(1, 1, *like.shape[2:])
     return Motion(
-        torch.cat([ahead, empty]),
-        torch.cat([empty, back]),
-        torch.cat([visibility(small[:-1], warp(small[1:], ahead)), one]),
-        torch.cat([one, visibility(small[1:], warp(small[:-1], back))]),
+        torch.cat([*(one.to_next for one in pairs), still]),
+        torch.cat([still, *(one.to_previous for one in pairs)]),
+        torch.cat([*(one.seen_in_next for one in pairs), seen]),
+        torch.cat([seen, *(one.seen_in_previous for one in pairs)]),
     )
 
 

@@ -196,5 +196,8 @@ def load_network(name: str, device: torch.device, weights_file: Path | None = No
     with torch.device("meta"):  # drawing weights at random that are then replaced takes a second
         network = create(name)
     state = load(name) if weights_file is None else load(name, weights_file)
-    network.to_empty(device="cpu").load_state_dict(state)
+    kinds = {key: value.dtype for key, value in network.state_dict().items()}
+    # A copy of each, as wide as the network has it. `to_empty` would make the same, and import sympy for it.
+    state = {key: value.to(kinds[key], copy=True) for key, value in state.items()}
+    network.load_state_dict(state, assign=True)
     return network.eval().requires_grad_(requires_grad=False).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]

@@ -74,7 +74,8 @@ class WindowColoring:
     def __init__(self, engine: Engine, state: ShotState | None = None, memory: ShotMemory = NOTHING) -> None:
         self._engine, self._memory = engine, memory
         self._held: deque[Floats] = deque()  # lightness from the first frame of the window at hand
-        self._ahead = None if engine.lookout is None else FramesAhead(engine.lookout)
+        lookout, keeps_flows = engine.lookout, memory.is_given
+        self._ahead = None if lookout is None else FramesAhead(lookout, keeps_flows=keeps_flows)
         self._blender = Blender()
         self._before: WindowColors | None = None
         self._next_start = 0

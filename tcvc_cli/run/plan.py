@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tcvc_cli.color.matrix import matrix_of
 from tcvc_cli.media.write.encode import try_encoder
@@ -14,11 +15,13 @@ from tcvc_cli.plan.steps import CAUSAL_INTERVAL_FRAMES, AsPublished, Causally, I
 from tcvc_cli.plan.takes import takes
 from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW
 from tcvc_cli.records import FilmInfo, Shot
-from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Prepared
 from tcvc_cli.run.film.memory import clips_per_window, most_dissolve_frames
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.options.timecodes import placed
+
+if TYPE_CHECKING:  # it imports PyTorch, which plans do without
+    from tcvc_cli.run.computing import Computing
 
 
 @dataclass(frozen=True, slots=True)

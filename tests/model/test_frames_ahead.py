@@ -67,9 +67,9 @@ def test_a_pair_and_an_anchor_are_computed_once(network: Mini, monkeypatch: pyte
     pairs, looks = list[int](), list[int]()
     pair, look = Lookout.pair, Lookout.look
 
-    def counted_pair(self: Lookout, one: torch.Tensor, other: torch.Tensor) -> object:
+    def counted_pair(self: Lookout, one: torch.Tensor, other: torch.Tensor, *, keeps_flows: bool) -> object:
         pairs.append(1)
-        return pair(self, one, other)
+        return pair(self, one, other, keeps_flows=keeps_flows)
 
     def counted_look(self: Lookout, lightness: torch.Tensor) -> object:
         looks.append(1)

@@ -64,9 +64,9 @@ def most_live_frames(options: Options, monkeypatch: pytest.MonkeyPatch) -> int:
         nonlocal live
         live -= 1
 
-    def counted(*arguments: Any) -> Iterator[Frame]:
+    def counted(*arguments: Any, **named: Any) -> Iterator[Frame]:
         nonlocal live, most
-        for frame in read_frames(*arguments):
+        for frame in read_frames(*arguments, **named):
             live += 1
             most = max(most, live)
             weakref.finalize(frame.luma, died)

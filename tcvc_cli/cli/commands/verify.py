@@ -10,7 +10,6 @@ from typer import Argument, Option
 
 from tcvc_cli.cli.arguments import Json, Original, Verbose
 from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
-from tcvc_cli.cli.wording import check_line, summary
 from tcvc_cli.errors import OutputExists, ProofFailed, UsageError
 from tcvc_cli.measure.proof.checks import FLOOR_DB
 
@@ -88,5 +87,7 @@ def warn_of_drops(proof: Proof) -> None:
 
 def lines_of(proof: Proof) -> list[str]:
     """The table: what became of everything, a line each, and how many of each there are."""
+    from tcvc_cli.cli.wording import check_line, summary
+
     wide = max(len(one_line(check.subject)) for check in proof.checks)
     return [*(check_line(check, wide) for check in proof.checks), summary(proof.checks)]

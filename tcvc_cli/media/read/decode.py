@@ -20,9 +20,15 @@ Small = NDArray[np.uint8]
 
 
 def read_frames(
-    film: FilmInfo, start: int = 0, stop: int | None = None, *, index: FrameIndex | None = None
+    film: FilmInfo,
+    start: int = 0,
+    stop: int | None = None,
+    *,
+    index: FrameIndex | None = None,
+    has_chroma: bool = True,
 ) -> Iterator[Frame]:
-    """Frames `[start, stop)` of the film with their exact planes, to the end when `stop` is None.
+    """Frames `[start, stop)` of the film with their exact planes, to the end when `stop` is None. Without
+    `has_chroma` only luma is given.
 
     Decoding begins at a key frame near `start` where a reading from the first frame has come by these
     frames: in this process, or in the one whose `frame_index(film, start, stop)` is the `index` given. Each
@@ -34,7 +40,9 @@ def read_frames(
     """
     turn = turn_of(film.path) if film.is_photograph else UPRIGHT
     for picture in pictures_between(film, start, stop, index):
-        luma, cb, cr = (None if one is None else turned(one, turn) for one in read_planes(picture.decoded))
+        decoded = picture.decoded
+        planes = read_planes(decoded) if has_chroma else (read_luma(decoded), None, None)
+        luma, cb, cr = (None if one is None else turned(one, turn) for one in planes)
         assert luma is not None
         yield Frame(picture.number, picture.time, luma, cb, cr, picture.facts)
 

@@ -98,7 +98,7 @@ class ShotMemory:
         self,
         observer: Observer,
         lightness: Tensor,
-        flows: Flows,
+        flows: Flows | None,
         window: Window,
         stride: int,
         first: tuple[Tensor, Tensor] | None,
@@ -106,11 +106,12 @@ class ShotMemory:
     ) -> Hinting:
         """Of a window of (T, 1, H, W) L*. `stride` is that of the network's states, `first` ab (2, H, W) and
         confidence (1, H, W) that its first frame has from the window before; `looked` holds, by the frame,
-        what the observer's eyes have looked at already."""
+        what the observer's eyes have looked at already. `flows` must be there where colours `is_given`."""
         flow, is_close = DisFlow(), self.is_given
         here = ShotMemory(tuple(one.to(lightness.device) for one in self.entries))
         anchors = [anchor - window.start for anchor in window.anchors]
-        motion = fine_motion(lightness, flows) if is_close else None
+        assert flows is not None or not is_close
+        motion = fine_motion(lightness, flows) if is_close and flows is not None else None
         places = anchors if motion is None else _with_middles(anchors, motion)
         exact = {one: here._exact(one + window.start) for one in places}
         observed = {

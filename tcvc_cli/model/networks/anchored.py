@@ -21,7 +21,7 @@ from torch.nn import functional as F
 
 from tcvc_cli.model.colorizer import Abilities
 from tcvc_cli.model.film_network import Neighbourhood
-from tcvc_cli.model.flow import DisFlow, FlowEstimator
+from tcvc_cli.model.flow import OF_STATES, DisFlow, FlowEstimator
 from tcvc_cli.model.memory.describer import Seen
 from tcvc_cli.model.networks.hints import offset_of, pulled_offset_of
 from tcvc_cli.model.networks.padding import padded
@@ -145,7 +145,7 @@ class AnchoredColorizer(nn.Module):
         return self.colorize(lightness, hints)
 
     def flow_estimator(self) -> FlowEstimator:
-        return DisFlow()
+        return DisFlow(OF_STATES)
 
     def anchor_states(self, lightness: Tensor, hints: Tensor | None) -> Tensor:
         return self.states_of(self.look_at(lightness), hints)

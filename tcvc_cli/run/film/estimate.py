@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from tcvc_cli.media.inspect.sizes import picture_sizes
@@ -27,23 +28,21 @@ from tcvc_cli.run.estimating.work import Work, work_of
 from tcvc_cli.run.events import Basis, Planned
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
-from tcvc_cli.run.film.scan import Scan
+from tcvc_cli.run.film.scan import Scan, scan
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.plan import FilmPlan
-from tcvc_cli.run.provenance.record import Record
 
-_IMPORTED_S = time.process_time()  # what starting Python and reading all libraries took this process
 _COLORED = 3, 33  # places and frames: two clips, with as many anchors a frame as a long window has
 _CODED = 24, 25
 _READ_BY_PROOF = 2  # films: the original and the result, each as the search for shots reads one
+_TIMED_FRAMES = 128
 
 
-def estimate(plan: FilmPlan, computing: Computing, found: Scan, looks: FilmLooks, record: Record) -> Planned:
+def estimate(plan: FilmPlan, computing: Computing, found: Scan, looks: FilmLooks, begun_s: float) -> Planned:
     """Colours some pieces with the looks of their shots. Writes to a temporary folder only.
 
-    What was done up to here a real run does too, and it takes as long. `record` says how long that was.
+    What was done up to here, in `begun_s` seconds, a real run does too, and it takes as long.
     """
-    begun_s, scanned_s = _IMPORTED_S + record.seconds, record.timings().get("shots", 0.0)
     basis: Basis = "sample"
     with tempfile.TemporaryDirectory(prefix="tcvc-") as place:
         folder = Path(place)
@@ -53,7 +52,7 @@ def estimate(plan: FilmPlan, computing: Computing, found: Scan, looks: FilmLooks
             work, known = work_of(plan, found), recall(key_of(plan, computing))
             sampled, size_bytes = _film(plan, computing, found, looks, folder)
             basis = "calibration" if is_told_by(known, work) else "sample"
-            paces = known if basis == "calibration" else with_proof(sampled, scanned_s, work)
+            paces = known if basis == "calibration" else with_proof(plan, sampled)
             further_s = expected_s(paces, work.units)
     return Planned(
         shots=found.shots,
@@ -70,11 +69,17 @@ def is_told_by(known: Mapping[str, Pace], work: Work) -> bool:
     return work.is_grey and work.units.keys() <= known.keys()
 
 
-def with_proof(sampled: Mapping[str, Pace], scanned_s: float, work: Work) -> dict[str, Pace]:
-    """A proof of the sample would tell nothing, for it reads films from their beginnings."""
-    if not (work.is_proved and scanned_s > 0):
+def with_proof(plan: FilmPlan, sampled: Mapping[str, Pace]) -> dict[str, Pace]:
+    """Where a proof is wanted. One of the sample would tell nothing, for it reads films from their
+    beginnings; so the beginning is read once more."""
+    if not plan.options.is_proved:
         return dict(sampled)
-    return {**sampled, "proof": Pace(0.0, _READ_BY_PROOF * scanned_s / work.frames)}
+    started, seen = time.monotonic(), 0
+    with closing(scan(plan.film, finds_color=plan.options.color_parts == "keep")) as walk:
+        for seen in walk:
+            if seen >= _TIMED_FRAMES:
+                break
+    return {**sampled, "proof": Pace(0.0, _READ_BY_PROOF * (time.monotonic() - started) / seen)}
 
 
 def _film(

@@ -19,11 +19,15 @@ class FrameReader:
     """Frames before `stop`, decoded ahead in another thread; a context manager.
 
     Frames of a dissolve (`shared`) are wanted up to three times, by both shots and by the dissolve itself.
-    `keep_from` says from which frame on they are held until then.
+    `keep_from` says from which frame on they are held until then. Without `has_chroma` they are luma alone:
+    the film's own chroma counts where some of it is in colour.
     """
 
-    def __init__(self, plan: FilmPlan, stop: int, shared: Iterable[int] = ()) -> None:
+    def __init__(
+        self, plan: FilmPlan, stop: int, shared: Iterable[int] = (), *, has_chroma: bool = True
+    ) -> None:
         self._plan, self._stop, self._shared = plan, stop, frozenset(shared)
+        self._has_chroma = has_chroma
         self._held: dict[int, LitFrame] = {}
         self._kept_from: float = stop
         self._source: Generator[LitFrame, None, None] | None = None
@@ -61,7 +65,8 @@ class FrameReader:
         return next(self._source, None)
 
     def _from(self, number: int) -> Iterator[LitFrame]:
-        film, frames = self._plan.film, read_frames(self._plan.film, number, self._stop)
+        film = self._plan.film
+        frames = read_frames(film, number, self._stop, has_chroma=self._has_chroma)
         while True:
             with span("decode"):
                 frame = next(frames, None)

@@ -60,7 +60,10 @@ def color_missing(
     shared = (frame for one in segments if one.part is None for frame in range(one.start, one.stop))
     done_frames = sum(one.frame_count for one in segments if one.id in there)
     encoder = SegmentEncoder(plan, journal.folder, Workers(computing.threads, "paint"), done_frames)
-    with FrameReader(plan, max(one.stop for one in segments), shared) as reader:
+    shots = [one.shot.take.shot for one in missing]
+    has_chroma = any(one.is_in_color or one.overlays for one in shots)
+    stop = max(one.stop for one in segments)
+    with FrameReader(plan, stop, shared, has_chroma=has_chroma) as reader:
         colorer = _Colorer(plan, computing, journal.folder, reader, memory, states)
         colored = ahead(colorer.color(missing), BEHIND_FRAMES, name="model")
         with closing(colored), closing(ahead(encoder.encoded(colored), _EVENTS, name="encode")) as finished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,15 +10,15 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tcvc_cli.color.chroma import chroma_planes
+from tcvc_cli.color.chroma import chroma_by_rows
 from tcvc_cli.color.grade import Grade
 from tcvc_cli.color.grading import graded
 from tcvc_cli.color.lab import rgb_from_lab
 from tcvc_cli.color.lightness import lightness_from_luma, small_lightness
-from tcvc_cli.color.matrix import with_matrix
+from tcvc_cli.color.matrix import matrix_of, with_matrix
 from tcvc_cli.color.overlay_chroma import with_overlays
 from tcvc_cli.color.siting import Siting, luma_at_chroma, spread_chroma
-from tcvc_cli.color.upsample import upsample_ab
+from tcvc_cli.color.upsample import upsampled_by_rows
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.write.encode import luma_for_output
 from tcvc_cli.records import FilmInfo, Overlay, PixelFormat
@@ -82,10 +83,17 @@ def _chroma(
     """Cb and Cr beside this luma, which is a frame's or a field's."""
     rows: NDArray[Any] = np.ascontiguousarray(luma)
     siting: Siting = "centre" if film.siting == "center" else "left"
-    guide = _lightness(film, luma_at_chroma(rows, pixel_format=target, siting=siting), target)
+    codes = luma_at_chroma(rows, pixel_format=target, siting=siting)
+    guide = _lightness(film, codes, target)
+    colors = _at_size_by_rows(ab, guide)
     color = with_matrix(film.color, height_px=film.height_px)
-    colors = graded(at_size(ab, guide), guide, grade)
-    return chroma_planes(rows, colors, pixel_format=target, color=color, siting=siting)
+    return chroma_by_rows(
+        codes,
+        lambda part: graded(colors(part), guide[part], grade),
+        pixel_format=target,
+        color=color,
+        matrix=matrix_of(color, height_px=film.height_px),
+    )
 
 
 def woven(top: Plane, bottom: Plane) -> Plane:
@@ -148,8 +156,14 @@ def _lightness(
 
 def at_size(ab: Floats, guide: Floats) -> Floats:
     """(2, h, w) -> (H, W, 2), led by the film's lightness (H, W); ab that is as large is only shrunk."""
+    return _at_size_by_rows(ab, guide)(slice(None))
+
+
+def _at_size_by_rows(ab: Floats, guide: Floats) -> Callable[[slice], Floats]:
+    """`at_size` for a few rows at a time."""
+    whole = np.asarray(cv2.merge([ab[0], ab[1]]), np.float32)
     if ab.shape[1] >= guide.shape[0] and ab.shape[2] >= guide.shape[1]:
-        whole = np.ascontiguousarray(ab.transpose(1, 2, 0))
-        return np.asarray(cv2.resize(whole, guide.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
+        shrunk = np.asarray(cv2.resize(whole, guide.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
+        return lambda rows: shrunk[rows]
     small = np.asarray(cv2.resize(guide, ab.shape[:0:-1], interpolation=cv2.INTER_AREA), np.float32)
-    return upsample_ab(np.ascontiguousarray(ab.transpose(1, 2, 0)), small, guide)
+    return upsampled_by_rows(whole, small, guide)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeAlias
 
 from tcvc_cli.color.detection import CELLS, ColorWatch, FrameColor
 from tcvc_cli.color.matrix import with_matrix
@@ -21,12 +23,15 @@ from tcvc_cli.plan.shots.online import OnlineShotDetector
 from tcvc_cli.plan.takes import with_room
 from tcvc_cli.records import Dissolve, FilmInfo, Findings, Shot
 from tcvc_cli.run.events import Event, FramesDone, ShotsFound, StageStarted, Warned
-from tcvc_cli.run.options.film import flag_of
+from tcvc_cli.run.options.film import Options, flag_of
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.shot_list.fitting import Span
 from tcvc_cli.run.shot_list.formats import read_shots
 from tcvc_cli.run.shot_list.listing import listed
+from tcvc_cli.run.threads import ahead
 from tcvc_cli.settings.film.clock import clock_time
+
+Walk: TypeAlias = Generator[int, None, "Scan"]  # what `scan` gives
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ def scan(
     finds_color: bool = False,
     refuses_changes: bool = False,
     looks_ahead: bool = True,
-) -> Generator[int, None, Scan]:
+) -> Walk:
     """Generator: yields the number of frames seen now and then, returns a Scan.
 
     Frames shown before `start_s` or from `end_s` on, both counted from the first frame, are left out; nothing
@@ -94,12 +99,12 @@ def scan(
         is_wanted = start_s is None or at_s >= start_s
         watch.see(seen - 1, time, frame.facts, is_wanted=is_wanted)
         watch.see_beside(frame.damaged_beside)
-        if not is_wanted:
+        if is_wanted:
+            colors.append(frame_color)
+            if shots_file is None:
+                detector.feed(frame.luma)
+        else:
             start = seen
-            continue
-        colors.append(frame_color)
-        if shots_file is None:
-            detector.feed(frame.luma)
         if seen % 16 == 0:
             yield seen
     if seen == start:
@@ -138,14 +143,10 @@ def _moved(shot: Shot, frames: int) -> Shot:
     return replace(shot, start=shot.start + frames, stop=shot.stop + frames, dissolve=dissolve)
 
 
-def find_shots(plan: FilmPlan) -> Generator[Event, None, Scan]:
-    """The first walk through the film; yields how far it is. Raises as `scan` does."""
-    options = plan.options
-    if plan.film.is_photograph:
-        return Scan(0, 1, (Shot(0, 1),), plan.film)
-    yield StageStarted("shots", plan.film.frame_count)
-    walk = scan(
-        plan.film,
+def walk_through(film: FilmInfo, options: Options) -> Walk:
+    """The scan of a film that is to be coloured with these options."""
+    return scan(
+        film,
         start_s=options.part.start_s,
         end_s=options.part.end_s,
         shots_file=options.shots_file,
@@ -153,6 +154,37 @@ def find_shots(plan: FilmPlan) -> Generator[Event, None, Scan]:
         refuses_changes=True,
         looks_ahead=not options.is_causal,
     )
+
+
+@contextmanager
+def walking_ahead(walk: Walk) -> Iterator[Walk]:
+    """The same walk, which goes on in a thread from here on; whatever it raises is raised where it is taken
+    from. When the block ends it is stopped, however far it is, and the thread has ended."""
+    with closing(ahead(_marked(walk), depth=0, name="shots")) as marks:
+        next(marks)  # `ahead` begins when it is asked
+        yield _unmarked(marks)
+
+
+def _marked(walk: Walk) -> Generator[int | Scan, None, None]:
+    """A mark that it has begun, what it yields, and what it returns."""
+    yield 0
+    yield (yield from walk)
+
+
+def _unmarked(marks: Iterator[int | Scan]) -> Walk:
+    for mark in marks:
+        if isinstance(mark, Scan):
+            return mark
+        yield mark
+    raise AssertionError("a walk ends with a scan or an error")
+
+
+def find_shots(plan: FilmPlan, walk: Walk | None = None) -> Generator[Event, None, Scan]:
+    """The first walk through the film, which may have begun; yields how far it is. Raises as `scan` does."""
+    if plan.film.is_photograph:
+        return Scan(0, 1, (Shot(0, 1),), plan.film)
+    yield StageStarted("shots", plan.film.frame_count)
+    walk = walk or walk_through(plan.film, plan.options)
     while True:
         try:
             yield FramesDone("shots", next(walk))

@@ -15,6 +15,7 @@ from tcvc_cli.run.estimating.calibration import ENVIRONMENT, calibration_path, k
 from tcvc_cli.run.estimating.pace import Pace
 from tcvc_cli.run.events import Event, Planned
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.film.estimate import with_proof
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, plan_film
 from tests.material.media_sources import Source, make
@@ -177,6 +178,15 @@ def _run(film: Path, *, is_dry: bool) -> list[Event]:
         is_dry_run=is_dry,
     )
     return list(colorize(options))
+
+
+def test_what_a_proof_takes_is_in_the_estimate(planned: tuple[FilmPlan, Computing]) -> None:
+    plan, _ = planned
+    sampled = {"colorize": Pace(0.0, 1.0)}
+    assert with_proof(plan, sampled) == sampled
+    proved = with_proof(replace(plan, options=replace(plan.options, is_proved=True)), sampled)
+    assert proved.keys() == {"colorize", "proof"}
+    assert proved["colorize"] == sampled["colorize"]
 
 
 @pytest.mark.parametrize(("frames", "basis"), [(104, "calibration"), (90, "sample")])

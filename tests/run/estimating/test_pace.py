@@ -8,7 +8,7 @@ from tcvc_cli.records import Shot
 from tcvc_cli.run.estimating.pace import Pace, Stopwatch, expected_s, pace_of
 from tcvc_cli.run.estimating.work import Work
 from tcvc_cli.run.events import FramesDone, Resumed, SegmentDone, ShotStarted, StageStarted
-from tcvc_cli.run.film.estimate import is_told_by, with_proof
+from tcvc_cli.run.film.estimate import is_told_by
 
 PACES = {"memory": Pace(2.0, 0.5), "colorize": Pace(1.0, 0.25), "remux": Pace(0.0, 0.125)}
 
@@ -69,12 +69,6 @@ def test_a_film_is_told_by_what_is_known_of_every_stage() -> None:
     assert not is_told_by(PACES, Work(100, (1, 2), is_proved=True, is_grey=True))
     assert not is_told_by(PACES, Work(100, (1, 2), is_proved=False, is_grey=False))
     assert is_told_by({"colorize": Pace(0, 1), "remux": Pace(0, 1)}, Work(100, (), False, True))  # noqa: FBT003
-
-
-def test_a_proof_reads_two_films() -> None:
-    work = Work(frames=100, settled=(), is_proved=True, is_grey=True)
-    assert with_proof(PACES, 5.0, work)["proof"].seconds(100) == pytest.approx(10.0)
-    assert with_proof(PACES, 5.0, Work(100, (), is_proved=False, is_grey=True)) == PACES
 
 
 def test_a_stopwatch_counts_key_frames_and_frames(monkeypatch: pytest.MonkeyPatch) -> None:
