@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -66,13 +66,15 @@ def moving_pictures(width: int, height: int, frames: int) -> Iterator[NDArray[np
         yield np.clip(picture + grain[y : y + height, x : x + width], 0, 255).astype(np.uint8)
 
 
-def make_film(path: Path, size: tuple[int, int], frames: int) -> None:
-    """H.264 in Matroska with AAC sound."""
+def make_film(
+    path: Path, size: tuple[int, int], frames: int, pictures: Iterable[NDArray[np.uint8]] | None = None
+) -> None:
+    """H.264 in Matroska with AAC sound; of `pictures`, so many grey ones, where they are given."""
     with av.open(str(path), "w") as film:
         video = film.add_stream("libx264", rate=RATE, options={"preset": "veryfast", "crf": "18"})
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
         audio = film.add_stream("aac", rate=48000)
-        for picture in moving_pictures(*size, frames):
+        for picture in moving_pictures(*size, frames) if pictures is None else pictures:
             film.mux(
                 video.encode(av.VideoFrame.from_ndarray(picture, format="gray").reformat(format="yuv420p"))
             )

@@ -21,6 +21,7 @@ from tests.material.shelf import Shelf, new_shelf
 ROOT = Path(__file__).parent.parent
 settings.register_profile("tcvc", deadline=None)  # a busy machine is no fault
 settings.load_profile("tcvc")
+os.environ["TCVC_CALIBRATION"] = ""  # no test leaves anything in the user's own, or is told by it
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the command does; before PyTorch is loaded
 
 

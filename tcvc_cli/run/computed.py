@@ -9,6 +9,7 @@ from tcvc_cli.names import Names
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.beside import write_provenance
 from tcvc_cli.run.computing import Computing, load
+from tcvc_cli.run.estimating.calibration import learn
 from tcvc_cli.run.events import Event, FilmProbed, Finished, ReferencesFound, Skipped, Warned
 from tcvc_cli.run.film.estimate import estimate
 from tcvc_cli.run.film.output import existing, refuse_existing
@@ -41,7 +42,7 @@ def color(
     yield FilmProbed(film, names.result, options.model, plan.device, plan.precision)
     yield prepared(plan, computing)
     if options.is_dry_run:
-        yield from _rehearse(plan, computing, names, walk)
+        yield from _rehearse(plan, computing, names, walk, record)
     elif options.is_done_skipped and is_done(plan):
         yield Skipped(names.result)
     else:
@@ -50,7 +51,7 @@ def color(
 
 
 def _rehearse(
-    plan: FilmPlan, computing: Computing, names: Names, walk: Walk | None
+    plan: FilmPlan, computing: Computing, names: Names, walk: Walk | None, record: Record
 ) -> Generator[Event, None, None]:
     there = existing(names)
     found = as_kept(plan, (yield from find_shots(plan, walk)))
@@ -59,7 +60,7 @@ def _rehearse(
     looks = find_looks(plan, computing, found)
     found = with_kept(found, looks, plan.most_dissolve_frames)
     yield from shots_found(plan, found, is_decided=looks.keeps_any)
-    yield replace(estimate(plan, computing, found, looks.base), existing=there)
+    yield replace(estimate(plan, computing, found, looks, record.seconds), existing=there)
 
 
 def _finish(
@@ -107,6 +108,7 @@ def _finish(
         credentials=colored.credentials,
     )
     sidecar = write_provenance(run, left.naming)
+    learn(plan, computing, found, record)
     frame_count, timings = found.stop - found.start, tuple(run.timings.items())
     yield Finished(plan.output, sidecar, frame_count, run.seconds, timings)
 

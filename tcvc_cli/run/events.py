@@ -43,6 +43,7 @@ Stage = Literal[
 ]
 State = Literal["done", "done before", "planned", "failed", "elsewhere"]  # of a film of several
 Coloring = int | Literal["ensemble"]  # a palette, of which 0 is the model's own choice
+Basis = Literal["calibration", "sample"]  # of an estimate
 ENSEMBLE: Final = "ensemble"
 
 
@@ -180,14 +181,17 @@ class Steadied:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """End of a dry run. The estimates come from a short measurement on this machine. `existing` is what has
-    the names of the result and of the files beside it already."""
+    """End of a dry run. `estimated_s` is the time of the whole command, from its start on, by what runs like
+    it took on this machine ("calibration") or by a short measurement ("sample"), as `estimated_from` says;
+    `estimated_mib` comes from samples all over the film. `existing` is what has the names of the result and
+    of the files beside it already."""
 
     shots: tuple[Shot, ...]
     anchors: tuple[int, ...]
     estimated_s: float
     estimated_mib: float
     existing: tuple[Path, ...] = ()
+    estimated_from: Basis = "sample"
 
 
 @dataclass(frozen=True, slots=True)

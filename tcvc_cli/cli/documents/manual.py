@@ -21,6 +21,7 @@ _EXAMPLE: Final = re.compile(r"^(?P<command>\S.*?)(?:\s{2,}# (?P<words>.*))?$")
 _ENVIRONMENT: Final = (
     ("TCVC_CONFIG", "A file with options, instead of tcvc.toml."),
     ("TCVC_*", "An option: TCVC_MODEL_SIZE is --model-size of every command that tcvc.toml counts for."),
+    ("TCVC_CALIBRATION", "Where it is kept how fast runs were; see docs/performance.md."),
     ("COLUMNS", "How wide help and tables are; below 80, help has no columns."),
     ("NO_COLOR", "Where it is set, words have no colours."),
 )

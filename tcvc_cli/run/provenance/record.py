@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import TypeVar
 
 from tcvc_cli.measure.proof.compare import Proof
+from tcvc_cli.run.estimating.pace import Stopwatch
 from tcvc_cli.run.events import Event, Proved, StageStarted
 
 T = TypeVar("T")
@@ -19,6 +20,7 @@ class Record:
 
     def __init__(self) -> None:
         self.proof: Proof | None = None
+        self.stopwatch = Stopwatch()
         self._started = time.monotonic()
         self._stage, self._since = _BEFORE, time.monotonic()
         self._seconds: dict[str, float] = {}
@@ -46,6 +48,7 @@ class Record:
         return {stage: round(seconds, 3) for stage, seconds in self._seconds.items()}
 
     def _see(self, event: Event) -> None:
+        self.stopwatch.see(event)
         if isinstance(event, StageStarted):
             self._begin(event.stage)
         elif isinstance(event, Proved):
