@@ -54,6 +54,11 @@ class ShotState:
 class ShotColoring(Protocol):
     """Colours one shot, step by step."""
 
+    def look_ahead(self, step: Step, lightness: Iterator[Floats]) -> None:
+        """Takes the frames of the step that follows, and begins what can be known of them by themselves, in
+        other threads; where it has none, it does nothing. Raises what `lightness` raises."""
+        ...
+
     def colors(self, step: Step, lightness: Iterator[Floats]) -> Iterator[Floats]:
         """ab (2, h, w) float32 in CIE units of every frame that the step finishes, in order.
 
@@ -73,7 +78,7 @@ class WindowColoring:
 
     def __init__(self, engine: Engine, state: ShotState | None = None, memory: ShotMemory = NOTHING) -> None:
         self._engine, self._memory = engine, memory
-        self._held: deque[Floats] = deque()  # lightness from the first frame of the window at hand
+        self._held, self._held_from = deque[Floats](), 0  # lightness, from the frame of that number on
         lookout, keeps_flows = engine.lookout, memory.is_given
         self._ahead = None if lookout is None else FramesAhead(lookout, keeps_flows=keeps_flows)
         self._blender = Blender()
@@ -82,6 +87,10 @@ class WindowColoring:
         if state is not None:
             self._blender.resume(state.start, state.shares)
             self._before, self._next_start = _resumed(state), state.start
+
+    def look_ahead(self, step: Step, lightness: Iterator[Floats]) -> None:
+        if self._ahead is not None:
+            self._hold(step, lightness)
 
     def colors(self, step: Step, lightness: Iterator[Floats]) -> Iterator[Floats]:
         window = step.window
@@ -102,6 +111,7 @@ class WindowColoring:
         self._blender.add(window, colors.ab.numpy())
         for _, ab in self._blender.ready(step.next_start):
             self._held.popleft()
+            self._held_from += 1
             yield ab
 
     @property
@@ -114,16 +124,18 @@ class WindowColoring:
 
     def _hold(self, step: Step, lightness: Iterator[Floats]) -> None:
         """All frames of the step's window; what can be known of them by themselves is begun as they come."""
-        count, start = len(step.window), step.window.start
-        anchors = {anchor for one in step.samplings for anchor in one.anchors}
-        for number, held in enumerate(self._held, start):
+        window, anchors = step.window, {anchor for one in step.samplings for anchor in one.anchors}
+        if not self._held:
+            self._held_from = window.start
+        for number, held in enumerate(self._held, self._held_from):
             self._see(number, held, is_new=False, is_anchor=number in anchors)
-        for new in islice(lightness, max(0, count - len(self._held))):
-            number = start + len(self._held)
+        first_new = self._held_from + len(self._held)
+        for number, new in zip(range(first_new, window.stop), lightness, strict=False):
             self._held.append(new)
             self._see(number, new, is_new=True, is_anchor=number in anchors)
-        if len(self._held) < count:
-            raise ValueError(f"{len(self._held)} frames for a window of {count}")
+        count = self._held_from + len(self._held) - window.start
+        if count < len(window):
+            raise ValueError(f"{count} frames for a window of {len(window)}")
 
     def _see(self, number: int, lightness: Floats, *, is_new: bool, is_anchor: bool) -> None:
         if self._ahead is None:
@@ -156,6 +168,9 @@ class PublishedColoring:
 
     def __init__(self, engine: Engine, state: ShotState | None = None, memory: ShotMemory = NOTHING) -> None:
         self._network, self._device = cast(ClipNetwork, engine.network), engine.device
+
+    def look_ahead(self, step: Step, lightness: Iterator[Floats]) -> None:
+        """There is no other step."""
 
     def colors(self, step: Step, lightness: Iterator[Floats]) -> Iterator[Floats]:
         frames = (torch.from_numpy(one)[None].to(self._device) for one in islice(lightness, len(step.window)))

@@ -71,6 +71,9 @@ class CausalColoring:
         self._dissolves = DissolveWatch()
         self._before: _Before | None = None
 
+    def look_ahead(self, step: Step, lightness: Iterator[Floats]) -> None:
+        """It does not look ahead."""
+
     def colors(self, step: Step, lightness: Iterator[Floats]) -> Iterator[Floats]:
         wanted, count = len(step.window), 0
         for frame in islice(lightness, wanted):

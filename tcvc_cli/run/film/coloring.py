@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import cv2
 import numpy as np
@@ -55,15 +55,31 @@ class ShotPainter:
             yield lit.lightness
         raise MediaError(f"the film ended at frame {number + 1}, {self._take.seen.stop} were expected")
 
-    def paint(self, steps: Iterable[Step], meter: SegmentMeter | None = None) -> Iterator[PaintedFrame]:
+    def look_ahead(self, step: Step) -> None:
+        """Begins with a step that is not painted yet, as far as other threads can. MediaError when the film
+        has fewer frames than it needs."""
+        self._coloring.look_ahead(step, self._lightness)
+
+    def paint(
+        self,
+        steps: Sequence[Step],
+        meter: SegmentMeter | None = None,
+        begin_next: Callable[[], object] = lambda: None,
+    ) -> Iterator[PaintedFrame]:
         """The frames that the steps finish, in order; `meter` sees them. A shot that is in colour already has
-        no steps, and all its frames keep the colours they have.
+        no steps, and all its frames keep the colours they have. While the model is at a step, other threads
+        are at the one after it; `begin_next` begins what comes after the last.
 
         MediaError when the film has fewer frames than the steps need.
         """
         if self._take.shot.is_in_color:
             yield from (PaintedFrame(lit.frame, None) for lit in self._frames)
-        for step in steps:
+        for number, step in enumerate(steps, 1):
+            self.look_ahead(step)
+            if number < len(steps):
+                self.look_ahead(steps[number])
+            else:
+                begin_next()
             for colors in self._coloring.colors(step, self._lightness):
                 lit = self._waiting.popleft()
                 if meter is not None:

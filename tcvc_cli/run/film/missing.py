@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
 from itertools import accumulate
 from pathlib import Path
 from typing import Final
@@ -23,7 +25,6 @@ from tcvc_cli.run.film.coloring import ShotPainter, paint_dissolve
 from tcvc_cli.run.film.encoding import Colored, SegmentBegun, SegmentColored, SegmentEncoder
 from tcvc_cli.run.film.frames import FrameReader
 from tcvc_cli.run.film.memory import BEHIND_FRAMES
-from tcvc_cli.run.film.paint import PaintedFrame
 from tcvc_cli.run.film.segments import Segment, ShotPlan
 from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.plan import FilmPlan
@@ -103,6 +104,15 @@ def _anchors(segment: Segment) -> Iterator[int]:
         yield from (one for one in step.samplings[-1].anchors if one < step.next_start)
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A shot of which some parts are to be coloured."""
+
+    shot: ShotPlan
+    painter: ShotPainter
+    memory: ShotMemory
+
+
 class _Colorer:
     """The model's side: colours one segment after another. `states` are those to begin with, where a shot is
     not begun at its first part."""
@@ -118,53 +128,60 @@ class _Colorer:
     ) -> None:
         self._plan, self._computing, self._folder, self._reader = plan, computing, folder, reader
         self._memory, self._states = memory, states
-        self._shot_at_hand = ""
-        self._painter: ShotPainter
-        self._shot_memory: ShotMemory = NOTHING
+        self._at_hand: _Begun | None = None
+        self._next: _Begun | None = None
 
     def color(self, missing: Sequence[Segment]) -> Iterator[Colored]:
         """What `SegmentEncoder` takes."""
-        for segment, first_read in zip(missing, _first_reads(missing), strict=True):
+        following = (*missing[1:], None)
+        for segment, then, first_read in zip(missing, following, _first_reads(missing), strict=True):
             self._reader.keep_from(first_read)
             self._computing.engine.begin()
-            yield from self._dissolve(segment) if segment.part is None else self._part(segment)
+            yield from self._dissolve(segment) if segment.part is None else self._part(segment, then)
             yield from map(Warned, self._computing.engine.take_notices())
 
-    def _part(self, segment: Segment) -> Iterator[Colored]:
-        if segment.key != self._shot_at_hand:
-            yield ShotStarted(segment.shot.number, segment.shot.take.shot)
-            self._begin_shot(segment)
+    def _part(self, segment: Segment, then: Segment | None) -> Iterator[Colored]:
+        begun = self._at_hand
+        if begun is None or begun.shot.fingerprint != segment.key:
+            begun = self._at_hand = self._next or self._begin(segment)
+            self._next = None
+            self._computing.choose(begun.shot.look)
+            yield ShotStarted(begun.shot.number, begun.shot.take.shot)
         mixed: dict[int, Floats] = {}
         frames = range(segment.start, segment.stop)
-        meter = SegmentMeter(self._computing.engine, frames, self._shot_memory, _anchors(segment))
+        meter = SegmentMeter(self._computing.engine, frames, begun.memory, _anchors(segment))
         if segment.frame_count:
-            yield SegmentBegun(segment, segment.shot.look.grade)
-        yield from self._pure(segment, mixed, meter)
-        if mixed:
-            write_mixed(mixed_path(self._folder, *segment.id), mixed)
-        yield SegmentColored(segment, self._painter.state, meter.result())
-
-    def _begin_shot(self, segment: Segment) -> None:
-        """At its first segment that is missing."""
-        take = segment.shot.take
-        frames = self._reader.read(segment.reads_from, take.seen.stop)
-        memory = self._memory.of(take)
-        self._computing.choose(segment.shot.look)
-        state = self._states[segment.id]
-        self._painter = ShotPainter(self._plan, self._computing, take, frames, state, memory)
-        self._shot_memory = memory if self._plan.method.way == "windows" else NOTHING
-        self._shot_at_hand = segment.key
-
-    def _pure(
-        self, segment: Segment, mixed: dict[int, Floats], meter: SegmentMeter
-    ) -> Iterator[PaintedFrame]:
-        """The frames that are encoded, which `meter` sees; the colours of others go into `mixed`."""
+            yield SegmentBegun(segment, begun.shot.look.grade)
         steps = segment.part.steps if segment.part else ()
-        for painted in self._painter.paint(steps, meter):
+        for painted in begun.painter.paint(steps, meter, partial(self._begin_ahead, begun, then)):
             if segment.start <= painted.frame.number < segment.stop:
                 yield painted
             elif painted.ab is not None:
                 mixed[painted.frame.number] = painted.ab
+        if mixed:
+            write_mixed(mixed_path(self._folder, *segment.id), mixed)
+        yield SegmentColored(segment, begun.painter.state, meter.result())
+
+    def _begin(self, segment: Segment) -> _Begun:
+        """A shot, at its first segment that is missing."""
+        take = segment.shot.take
+        frames = self._reader.read(segment.reads_from, take.seen.stop)
+        memory, state = self._memory.of(take), self._states[segment.id]
+        painter = ShotPainter(self._plan, self._computing, take, frames, state, memory)
+        is_windowed = self._plan.method.way == "windows"
+        return _Begun(segment.shot, painter, memory if is_windowed else NOTHING)
+
+    def _begin_ahead(self, at_hand: _Begun, then: Segment | None) -> None:
+        """What other threads can do for the segment that comes `then`. Where the network is to look at a shot
+        otherwise, that waits until it comes."""
+        if then is None or then.part is None or not then.part.steps:
+            return
+        begun, look, other = at_hand, at_hand.shot.look, then.shot.look
+        if then.key != at_hand.shot.fingerprint:
+            if (look.palette, look.vivid) != (other.palette, other.vivid):
+                return
+            begun = self._next = self._begin(then)
+        begun.painter.look_ahead(then.part.steps[0])
 
     def _dissolve(self, segment: Segment) -> Iterator[Colored]:
         dissolve = Dissolve(segment.start, segment.stop)
