@@ -11,7 +11,7 @@ from tcvc_cli.plan.clips import clips
 from tcvc_cli.records import Clip, Shot, Window
 
 DEFAULT_CLIPS_PER_WINDOW = 4
-DEFAULT_OVERLAP_FRAMES = 8
+DEFAULT_OVERLAP_FRAMES = DEFAULT_INTERVAL_FRAMES + 1  # so that two windows share their anchors too
 
 
 def windows(

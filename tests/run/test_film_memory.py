@@ -16,8 +16,8 @@ from tcvc_cli.plan.takes import Take
 from tcvc_cli.plan.windows import clips_of
 from tcvc_cli.records import FrameRange, Shot
 from tcvc_cli.run.film_memory.choose import choose
+from tcvc_cli.run.film_memory.key_frames import key_frames
 from tcvc_cli.run.film_memory.pictures import content_names, remembered_of
-from tcvc_cli.run.film_memory.settling import key_frames
 from tcvc_cli.run.options.values import frame_range
 from tcvc_cli.run.resume.settled_frames import SettledFrames, read_settled, write_settled
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tcvc_cli.plan.takes import takes
 from tcvc_cli.run.film.scan import Scan
-from tcvc_cli.run.film_memory.settling import key_frames
+from tcvc_cli.run.film_memory.key_frames import key_frames
 from tcvc_cli.run.plan import FilmPlan
 
 

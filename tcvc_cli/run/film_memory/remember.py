@@ -23,14 +23,16 @@ from tcvc_cli.run.events import Event, FramesDone, StageStarted
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film_memory.alike import alike
 from tcvc_cli.run.film_memory.choose import choose_partial
+from tcvc_cli.run.film_memory.key_frames import LightnessOf, key_frames, reading_ahead
 from tcvc_cli.run.film_memory.pictures import Pictures
 from tcvc_cli.run.film_memory.remembered import Rememberer
-from tcvc_cli.run.film_memory.settling import Settled, Settler, key_frames
+from tcvc_cli.run.film_memory.settling import Settled, Settler
 from tcvc_cli.run.film_memory.take_memory import NO_MEMORY, FilmMemory, TakeMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.looks.pointed_frames import PointedFrame, pointed_frames
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.references.film_frames import FilmFrames
+from tcvc_cli.run.resume.work_folder import has_settled
 from tcvc_cli.settings.film.decisions import Look
 from tcvc_cli.settings.reference import Reference
 from tcvc_cli.trace import span
@@ -61,12 +63,15 @@ def remember(
     if plan.options.is_compat or plan.options.is_causal or not is_of_use:
         return NO_MEMORY
     yield StageStarted("memory", len(shots))
-    settling = _Settling(plan, computing, found, references, looks, pointed, folder, made_of)
+    rememberer = Rememberer(plan, computing, FilmFrames(plan.film, found.stop))
+    wanted = [] if has_settled(folder) else [frame for one in shots for frame in key_frames(one.take)]
     by_number = dict[int, Settled]()
-    for count, one in enumerate(shots, 1):
-        with span("settle", f"shot {one.number}"):
-            by_number[one.number] = settling.settle(one)
-        yield FramesDone("memory", count)
+    with reading_ahead(wanted, rememberer.lightness) as lightness_of:
+        settling = _Settling(rememberer, lightness_of, references, looks, pointed, folder, made_of)
+        for count, one in enumerate(shots, 1):
+            with span("settle", f"shot {one.number}"):
+                by_number[one.number] = settling.settle(one)
+            yield FramesDone("memory", count)
     alike = settling.alike(shots, by_number)
     # A shot that is like another waits for that one.
     for one in sorted(shots, key=lambda one: one.look.same_as is not None):
@@ -96,17 +101,16 @@ class _Settling:
 
     def __init__(
         self,
-        plan: FilmPlan,
-        computing: Computing,
-        found: Scan,
+        rememberer: Rememberer,
+        lightness_of: LightnessOf,
         references: tuple[Reference, ...],
         looks: FilmLooks,
         pointed: Sequence[PointedFrame],
         folder: Path,
         made_of: str,
     ) -> None:
+        plan = rememberer.plan
         self._looks, self._between = looks, plan.options.references_between
-        rememberer = Rememberer(plan, computing, FilmFrames(plan.film, found.stop))
         self.pictures = Pictures(rememberer, references, pointed)
         own = set(looks.references)
         self._files = {name: one.file for name, one in self.pictures.references.items()}
@@ -119,6 +123,7 @@ class _Settling:
             chain,
             is_remembered=not plan.options.is_shot_alone,
             counts_everywhere=self._between is None,
+            lightness_of=lightness_of,
         )
 
     def settle(self, shot: _Shot) -> Settled:

@@ -17,6 +17,7 @@ from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Clip, Window
 from tcvc_cli.run.film_memory.choose import chosen_for, explained
+from tcvc_cli.run.film_memory.key_frames import LightnessOf, key_frames
 from tcvc_cli.run.film_memory.pictures import Pictures, remembered_of
 from tcvc_cli.run.film_memory.remembered import Rememberer
 from tcvc_cli.run.resume.settled_frames import SettledFrames, read_settled, write_settled
@@ -24,7 +25,6 @@ from tcvc_cli.run.resume.work_folder import settled_path
 from tcvc_cli.settings.film.decisions import Look
 
 MOST_SETTLED = 64  # frames of earlier shots that are remembered
-_LONG_FRAMES = 48  # a shot that is longer is settled at both ends
 _KNOWN = 0.8  # of a frame: then it adds nothing to what is remembered
 
 
@@ -59,7 +59,9 @@ class Settler:
         *,
         is_remembered: bool,
         counts_everywhere: bool,
+        lightness_of: LightnessOf,
     ) -> None:
+        self._lightness_of = lightness_of
         self._rememberer, self._pictures, self._folder = rememberer, pictures, folder
         self._chain, self._begun = chain, chain
         self._is_remembered, self._counts_everywhere = is_remembered, counts_everywhere
@@ -100,7 +102,7 @@ class Settler:
         self, take: Take, look: Look, known: Mapping[str, Remembered] | tuple[str, ...]
     ) -> SettledFrames:
         frames = key_frames(take)
-        lightness = [self._rememberer.lightness(frame) for frame in frames]
+        lightness = [self._lightness_of(frame) for frame in frames]
         ahead = self._rememberer.computing.engine.ahead_of(dict(zip(frames, lightness, strict=True)))
         looks = {} if ahead is None else ahead.looks(frames)
         places = [
@@ -135,12 +137,6 @@ class Settler:
         if len(self._settled) > MOST_SETTLED:
             missed_least = max(self._settled, key=lambda other: self._familiarity[other])
             del self._settled[missed_least]
-
-
-def key_frames(take: Take) -> tuple[int, ...]:
-    """The first frame that shows nothing else, and of a long shot the last."""
-    pure = take.pure
-    return (pure.start, pure.stop - 1) if len(pure) > _LONG_FRAMES else (pure.start,)
 
 
 def _extent(take: Take) -> tuple[int, int]:

@@ -230,7 +230,7 @@ class ColorOptions:
             most=250,
             unit="frames",
         ),
-    ] = 8
+    ] = 17
     model_size_px: Annotated[  # None: the model's own
         int | None,
         Declared(

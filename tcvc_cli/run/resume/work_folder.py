@@ -58,6 +58,11 @@ def settled_path(folder: Path, key: str) -> Path:
     return folder / f"settled-{key[:_KEY_DIGITS]}.npz"
 
 
+def has_settled(folder: Path) -> bool:
+    """Whether there are such frames of any shot."""
+    return any(folder.glob("settled-*.npz"))
+
+
 def _stem(key: str, number: int) -> str:
     return f"segment-{key[:_KEY_DIGITS]}-{number:04d}"
 
