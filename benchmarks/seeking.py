@@ -22,8 +22,8 @@ from pathlib import Path
 from benchmarks import machine
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
-from tcvc_cli.media.read.frame_index import FrameIndex, frame_index
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.read.seen.frame_index import FrameIndex, frame_index
 from tcvc_cli.records import FilmInfo
 
 RATE = 25

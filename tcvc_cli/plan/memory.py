@@ -20,7 +20,7 @@ class Need:
 
     def bytes_of(self, window_frames: int) -> int:
         """An estimate on the safe side of all memory that a run with such windows takes."""
-        held = (window_frames + self.queued_frames) * self.frame_bytes
+        held = (2 * window_frames + self.queued_frames) * self.frame_bytes  # the next window is in the works
         model = window_frames * self.model_px * MODEL_BYTES_PER_PX
         return BASE_BYTES + self.frame_px * PAINTING_BYTES_PER_PX + held + model
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tcvc_cli.errors import InputError
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
-from tcvc_cli.media.read.frame_index import frame_index
+from tcvc_cli.media.read.seen.frame_index import frame_index
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.references.sampling import frames_at
 

@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 
 from tcvc_cli.errors import TcvcError
 from tcvc_cli.media.planes import Frame, pixel_format, sample_bytes
-from tcvc_cli.media.read import frame_index as indexes
 from tcvc_cli.media.read.clock import ClockState
 from tcvc_cli.media.read.decode import read_frames
-from tcvc_cli.media.read.frame_index import FrameIndex, KeyPacket, checksum, frame_index
 from tcvc_cli.media.read.pictures import Decoded, Reader
 from tcvc_cli.media.read.probe import demuxed, open_film, probe
+from tcvc_cli.media.read.seen import frame_index as indexes
+from tcvc_cli.media.read.seen.frame_index import FrameIndex, KeyPacket, checksum, frame_index
 from tcvc_cli.plain import from_json, from_plain, to_json, to_plain
 from tcvc_cli.records import ColorTags, FilmInfo, FrameFacts, FrameTime
 from tests.material.media_sources import make

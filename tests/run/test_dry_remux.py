@@ -13,8 +13,8 @@ import pytest
 from tcvc_cli.errors import OutputError
 from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
 from tcvc_cli.media.read.decode import read_small_luma
-from tcvc_cli.media.read.frame_index import FrameIndex, complete_index, forget, frame_ticks, remember
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.read.seen.frame_index import FrameIndex, complete_index, forget, frame_ticks, remember
 from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.run.events import Event, FramesDone
 from tcvc_cli.run.film.colorize import colorize

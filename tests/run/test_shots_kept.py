@@ -12,8 +12,8 @@ import pytest
 
 import tcvc_cli.run.computing
 from examples.six_shots import Result, read_result
-from tcvc_cli.media.read.frame_index import complete_index, forget, frame_index, remember
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.read.seen.frame_index import complete_index, forget, frame_index, remember
 from tcvc_cli.model.runtime import Loaded
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.events import Event, FramesDone, Resumed, SegmentDone, ShotStarted, StartedAfresh

@@ -27,8 +27,8 @@ from tcvc_cli.media.carry.null_file import NullFile
 from tcvc_cli.media.carry.remux import Picture, Target, moment, muxer_options, write
 from tcvc_cli.media.carry.tags import place_tags
 from tcvc_cli.media.excerpt import Excerpt
-from tcvc_cli.media.read.frame_index import FrameTick, frame_ticks
 from tcvc_cli.media.read.probe import open_film
+from tcvc_cli.media.read.seen.frame_index import FrameTick, frame_ticks
 from tcvc_cli.media.write.encode import reorder_depth_of
 from tcvc_cli.records import Encoding, FilmInfo, StreamInfo
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import cv2
@@ -10,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.media.planes import Frame, Plane, read_luma, read_planes
-from tcvc_cli.media.read.frame_index import FrameIndex
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned
 from tcvc_cli.media.read.pictures import pictures_from_start
 from tcvc_cli.media.read.seeking import pictures_between
+from tcvc_cli.media.read.seen.frame_index import FrameIndex
+from tcvc_cli.media.read.seen.held_luma import held_frames, holding
 from tcvc_cli.records import DamagedPacket, FilmInfo, FrameFacts, FrameTime
 
 Small = NDArray[np.uint8]
@@ -28,7 +30,7 @@ def read_frames(
     has_chroma: bool = True,
 ) -> Iterator[Frame]:
     """Frames `[start, stop)` of the film with their exact planes, to the end when `stop` is None. Without
-    `has_chroma` only luma is given.
+    `has_chroma` only luma is given: of a short film, what an earlier reading holds of it.
 
     Decoding begins at a key frame near `start` where a reading from the first frame has come by these
     frames: in this process, or in the one whose `frame_index(film, start, stop)` is the `index` given. Each
@@ -38,6 +40,10 @@ def read_frames(
     Raises TruncatedFilm when the end is reached and the film promised more, EmptyFilm when there was
     no frame at all, MediaError when a frame in the middle cannot be decoded.
     """
+    held = None if has_chroma else held_frames(film, start, stop)
+    if held is not None:
+        yield from held
+        return
     turn = turn_of(film.path) if film.is_photograph else UPRIGHT
     for picture in pictures_between(film, start, stop, index):
         decoded = picture.decoded
@@ -69,10 +75,22 @@ class SmallFrame:
 
 
 def read_small_frames(
-    film: FilmInfo, cells: tuple[int, int] | None, long_side_px: int = 128
+    film: FilmInfo, cells: tuple[int, int] | None, long_side_px: int = 128, *, is_held: bool = False
 ) -> Iterator[SmallFrame]:
-    """As `read_small_luma`, and beside it the planes averaged to `cells` (columns, rows)."""
+    """As `read_small_luma`, and beside it the planes averaged to `cells` (columns, rows). Where it `is_held`,
+    the luma of a short film stays for `read_frames`."""
     size = small_size(film, long_side_px)
+    with holding(film) if is_held else nullcontext(_forget) as hold:
+        yield from _small_frames(film, cells, size, hold)
+
+
+def _forget(_: Frame) -> None:
+    return None
+
+
+def _small_frames(
+    film: FilmInfo, cells: tuple[int, int] | None, size: tuple[int, int], hold: Callable[[Frame], None]
+) -> Iterator[SmallFrame]:
     for picture in pictures_from_start(film):
         drop_bits = picture.facts.pixel_format.bit_depth - 8
         decoded = picture.decoded
@@ -85,6 +103,7 @@ def read_small_frames(
                 averaged(cr, cells, drop_bits),
             )
         small = averaged(luma, size, drop_bits)
+        hold(Frame(picture.number, picture.time, luma, None, None, picture.facts))
         yield SmallFrame(picture.time, small, in_cells, picture.facts, picture.damaged_beside)
 
 

@@ -16,8 +16,8 @@ from tcvc_cli.errors import EmptyFilm, MediaError, TcvcError, TruncatedFilm
 from tcvc_cli.media.read.clock import Clock
 from tcvc_cli.media.read.damage.packets import DamageWatch
 from tcvc_cli.media.read.frame_facts import FactsReader
-from tcvc_cli.media.read.frame_index import IndexWriter, KeyPacket, noted
 from tcvc_cli.media.read.probe import demuxed, film_stream, open_film, shown_at
+from tcvc_cli.media.read.seen.frame_index import IndexWriter, KeyPacket, noted
 from tcvc_cli.media.read.stated_length import (
     TRUSTED_GAP_S,
     counts_held_pictures,

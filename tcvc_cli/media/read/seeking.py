@@ -16,9 +16,9 @@ from av.video.stream import VideoStream
 
 from tcvc_cli.errors import TcvcError
 from tcvc_cli.media.read.clock import Clock
-from tcvc_cli.media.read.frame_index import FrameIndex, KeyFrame, KeyPacket, checksum, frame_index
 from tcvc_cli.media.read.pictures import Decoded, Mark, Picture, Reader, pictures_from_start, timed
 from tcvc_cli.media.read.probe import demuxed, film_stream, is_bare, open_film
+from tcvc_cli.media.read.seen.frame_index import FrameIndex, KeyFrame, KeyPacket, checksum, frame_index
 from tcvc_cli.records import FilmInfo
 
 Reach = Callable[[InputContainer, VideoStream, KeyPacket], Iterator["Packet[Any]"]]

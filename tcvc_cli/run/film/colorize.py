@@ -7,6 +7,7 @@ from contextlib import nullcontext
 
 from tcvc_cli.files import is_there
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.read.seen.held_luma import let_go
 from tcvc_cli.names import Claims, Names
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.credentials.signing_key import signing_key
@@ -44,7 +45,10 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
         yield Skipped(names.result)
         return
     with traced(options):
-        yield from _color(options, film, names, record)
+        try:
+            yield from _color(options, film, names, record)
+        finally:
+            let_go()
 
 
 def _color(options: Options, film: FilmInfo, names: Names, record: Record) -> Generator[Event, None, None]:

@@ -75,6 +75,7 @@ def scan(
     finds_color: bool = False,
     refuses_changes: bool = False,
     looks_ahead: bool = True,
+    is_held: bool = False,
 ) -> Walk:
     """Generator: yields the number of frames seen now and then, returns a Scan.
 
@@ -84,13 +85,14 @@ def scan(
     With `finds_color` the shots that are in colour already are marked, and shots are cut where colour
     begins or ends inside; those of an edited list are only marked. Raises ChangingFilm with `refuses_changes`
     when the wanted frames are not all of one size, format and range. Without `looks_ahead` shots begin where
-    a film that comes through a pipe shows it: at hard cuts, and behind the dark.
+    a film that comes through a pipe shows it: at hard cuts, and behind the dark. Where it `is_held`, the luma
+    of a short film stays in memory until `let_go`.
     """
     detector: ShotDetector = LumaShotDetector() if looks_ahead else OnlineShotDetector()
     watch = FactsWatch(film, refuses_changes=refuses_changes)
     start, seen = 0, 0
     colors: list[FrameColor] = []
-    for frame, frame_color in _seen(film, finds_color=finds_color):
+    for frame, frame_color in _seen(film, finds_color=finds_color, is_held=is_held):
         time = frame.time
         at_s = time.seconds - film.start_s
         if end_s is not None and at_s >= end_s:
@@ -125,15 +127,15 @@ def scan(
     return Scan(start, seen, with_room(shots), watch.film(), findings)
 
 
-def _seen(film: FilmInfo, *, finds_color: bool) -> Iterator[tuple[SmallFrame, FrameColor]]:
+def _seen(film: FilmInfo, *, finds_color: bool, is_held: bool) -> Iterator[tuple[SmallFrame, FrameColor]]:
     """Every frame, small, and its colour; none where nobody asks."""
     grey = FrameColor(is_in_color=False)
     if not finds_color or film.pixel_format.is_grey:
-        for frame in read_small_frames(film, None):
+        for frame in read_small_frames(film, None, is_held=is_held):
             yield frame, grey
         return
     watch = ColorWatch(with_matrix(film.color, height_px=film.height_px))
-    for frame in read_small_frames(film, CELLS):
+    for frame in read_small_frames(film, CELLS, is_held=is_held):
         yield frame, grey if frame.in_cells is None else watch.see(*frame.in_cells)
 
 
@@ -153,6 +155,7 @@ def walk_through(film: FilmInfo, options: Options) -> Walk:
         finds_color=options.color_parts == "keep",
         refuses_changes=True,
         looks_ahead=not options.is_causal,
+        is_held=options.memory_mib is None and not options.is_dry_run,
     )
 
 

@@ -34,8 +34,8 @@ class FilmFrames:
         return self.at(frame).luma
 
     def at(self, number: int) -> Frame:
-        """MediaError where the film has no such frame."""
-        frame = next(read_frames(self._film, number, number + 1), None)
+        """Its luma alone. MediaError where the film has no such frame."""
+        frame = next(read_frames(self._film, number, number + 1, has_chroma=False), None)
         if frame is None:
             raise MediaError(f"the film ended before frame {number}")
         return frame

@@ -26,7 +26,7 @@ import numpy as np
 from tcvc_cli.errors import DiskFull, OutputError
 from tcvc_cli.files import is_plain
 from tcvc_cli.measure.appraisal import Appraisal
-from tcvc_cli.media.read.frame_index import FrameIndex
+from tcvc_cli.media.read.seen.frame_index import FrameIndex
 from tcvc_cli.model.shot import ShotState
 from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.records import FilmInfo

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tcvc_cli.errors import DiskFull, OutputBusy, OutputError, ProofFailed
 from tcvc_cli.files import is_plain
-from tcvc_cli.media.read.frame_index import complete_index, remember
+from tcvc_cli.media.read.seen.frame_index import complete_index, remember
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.events import StartedAfresh

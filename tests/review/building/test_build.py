@@ -18,8 +18,8 @@ from tcvc_cli.color.lightness import lightness_from_luma
 from tcvc_cli.errors import BadSettings, MediaError, UnreadableInput
 from tcvc_cli.measure.pictures import show
 from tcvc_cli.media.read.decode import read_frames
-from tcvc_cli.media.read.frame_index import frame_index
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.read.seen.frame_index import frame_index
 from tcvc_cli.model.runtime import Loaded, load_colorizer
 from tcvc_cli.review.page.build import build
 from tcvc_cli.review.page.pictures.palettes import Choice, Painter

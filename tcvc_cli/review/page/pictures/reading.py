@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from tcvc_cli.errors import MediaError
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames
-from tcvc_cli.media.read.frame_index import frame_index
+from tcvc_cli.media.read.seen.frame_index import frame_index
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.review.page.jobs import ShotJob
 from tcvc_cli.review.page.pictures.small import Bytes, Size, Source

@@ -200,8 +200,8 @@ def _weights(rows: int) -> NDArray[np.uint64]:
     return np.asarray(np.random.PCG64(0).random_raw(rows) | 1, "<u8")
 
 
-_State = tuple[Path, int, int]  # a path, and the size and time of change of what lay there
-_remembered: OrderedDict[_State, IndexWriter] = OrderedDict()
+State = tuple[Path, int, int]  # a path, and the size and time of change of what lay there
+_remembered: OrderedDict[State, IndexWriter] = OrderedDict()
 
 
 @contextmanager
@@ -209,7 +209,7 @@ def noted(film: FilmInfo) -> Iterator[IndexWriter | None]:
     """For a reading of `film` that begins at its first frame: what it shows to the writer is kept in this
     process, unless an earlier reading has seen more. None where the film could not be read again, or an
     earlier reading has seen all of it."""
-    state = _state_of(film)
+    state = state_of(film)
     earlier = None if state is None else _remembered.get(state)
     if state is None or (earlier is not None and earlier.is_complete):
         yield None
@@ -218,11 +218,11 @@ def noted(film: FilmInfo) -> Iterator[IndexWriter | None]:
     try:
         yield writer
     finally:
-        if _state_of(film) == state:
+        if state_of(film) == state:
             _remember(state, writer)
 
 
-def _remember(state: _State, writer: IndexWriter) -> None:
+def _remember(state: State, writer: IndexWriter) -> None:
     earlier = _remembered.get(state)
     if earlier is None or len(earlier) < len(writer) or writer.is_complete:
         _remembered[state] = writer
@@ -252,13 +252,13 @@ def complete_index(film: FilmInfo) -> FrameIndex | None:
 def remember(film: FilmInfo, index: FrameIndex) -> None:
     """As if this process had read what the one did whose `complete_index` it is; a file of another size is
     not that film. Raises ValueError when it is no such index."""
-    state, writer = _state_of(film), IndexWriter.of(index)
+    state, writer = state_of(film), IndexWriter.of(index)
     if state is not None and state[1] == index.size_bytes:
         _remember(state, writer)
 
 
 def _writer_of(film: FilmInfo) -> IndexWriter | None:
-    state = _state_of(film)
+    state = state_of(film)
     return None if state is None else _remembered.get(state)
 
 
@@ -267,7 +267,7 @@ def forget() -> None:
     _remembered.clear()
 
 
-def _state_of(film: FilmInfo) -> _State | None:
+def state_of(film: FilmInfo) -> State | None:
     if film.is_photograph or not film.path.is_file():
         return None
     state = film.path.stat()

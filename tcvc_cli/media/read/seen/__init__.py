@@ -1,0 +1,1 @@
+"""What a reading of a film leaves to later ones in the same process."""
