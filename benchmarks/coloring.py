@@ -24,6 +24,7 @@ from tcvc_cli.model.shot import color_shot, coloring_of
 from tcvc_cli.plan.model_size import model_size
 from tcvc_cli.plan.steps import InWindows
 from tcvc_cli.plan.takes import Take
+from tcvc_cli.plan.windows import DEFAULT_OVERLAP_FRAMES
 from tcvc_cli.records import Clip, Shot, Window
 from tcvc_cli.run.appraise.meter import SegmentMeter
 
@@ -121,7 +122,7 @@ class Colorizer:
         return torch.cat(alone).numpy()
 
     def film(
-        self, lightness: torch.Tensor, *, interval: int = 16, overlap: int = 8, agreement: float = AGREEMENT
+        self, lightness: torch.Tensor, *, interval: int = 16, overlap: int = DEFAULT_OVERLAP_FRAMES, agreement: float = AGREEMENT
     ) -> Floats:
         """(T, 2, h, w) ab of one shot through windows, propagation and blending."""
         engine = Engine(self.network, precision_on(self._device), agreement=agreement)

@@ -1,6 +1,6 @@
 """Frames per second of the whole command and of each stage alone, its processor time, and peak memory.
 
-python -m benchmarks.throughput [--frames N] [--sizes 480p 1080p] [--model NAME]
+python -m benchmarks.throughput [--frames N] [--sizes 480p 1080p] [--model NAME] [--model-size PX] [--whole]
 
 Makes a grey film with sound (a camera moving over photographs), runs `tcvc colorize` on it in a process
 of its own, then times every stage by itself on the same film. Figures of a stage are what it could do
@@ -15,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
@@ -24,6 +25,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+import psutil
 import torch
 from numpy.typing import NDArray
 from skimage import data
@@ -45,8 +47,10 @@ from tcvc_cli.run.film.paint import LitFrame, PaintedFrame, light, paint
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, plan_film
 
-SIZES = {"480p": (854, 480), "1080p": (1920, 1080)}
+SIZES = {"48p": (64, 48), "480p": (854, 480), "1080p": (1920, 1080), "2160p": (3840, 2160)}
 RATE = 24
+_LOOK_EVERY_S = 0.1
+_STAGE_FRAMES = 65  # a window
 
 
 def moving_pictures(width: int, height: int, frames: int) -> Iterator[NDArray[np.uint8]]:
@@ -91,10 +95,13 @@ def make_film(
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Of one run of the command. `peak_mib` is the largest resident memory of the process."""
+    """Of one run of the command. `peak_mib` is the largest resident memory of the process, `processor_s` what
+    all its threads took, `busy` the share of the cores that they had in the middle half of the run."""
 
     seconds: float
+    processor_s: float
     peak_mib: float
+    busy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +113,30 @@ class Rate:
     processor_ms: float
 
 
-def run_command(film: Path, output: Path, model: str) -> Whole:
+def run_command(film: Path, output: Path, settings: Sequence[str]) -> Whole:
     """`tcvc colorize` in a process of its own."""
+    command = [sys.executable, "-m", "tcvc_cli", "colorize", str(film), "-o", str(output), "-q", "-y"]
     started = time.monotonic()
-    process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "tcvc_cli",
-            "colorize",
-            str(film),
-            "-o",
-            str(output),
-            "-q",
-            "-y",
-            "--colour-parts",
-            "recolour",
-            "--model",
-            model,
-        ]
-    )
-    _, status, usage = os.wait4(process.pid, 0)
+    process = subprocess.Popen([*command, "--colour-parts", "recolour", *settings])
+    watched, seen = psutil.Process(process.pid), list[tuple[float, float]]()
+    status, usage = 0, None
+    while usage is None:
+        time.sleep(_LOOK_EVERY_S)
+        with suppress(psutil.Error):
+            used = watched.cpu_times()
+            seen.append((time.monotonic(), used.user + used.system))
+        ended, status, resources = os.wait4(process.pid, os.WNOHANG)
+        usage = resources if ended else None
     if status:
         raise SystemExit(f"the command failed with status {status}")
-    return Whole(time.monotonic() - started, usage.ru_maxrss / 1024)
+    processor_s = usage.ru_utime + usage.ru_stime
+    return Whole(time.monotonic() - started, processor_s, usage.ru_maxrss / 1024, _busy(seen))
+
+
+def _busy(seen: Sequence[tuple[float, float]]) -> float:
+    """Of (time, processor time so far) in seconds, the share of all cores in the middle half."""
+    (begun, before), (ended, after) = seen[len(seen) // 4], seen[3 * len(seen) // 4]
+    return float((after - before) / (ended - begun) / psutil.cpu_count())
 
 
 def _feed(detector: LumaShotDetector, film: FilmInfo) -> None:
@@ -138,7 +145,7 @@ def _feed(detector: LumaShotDetector, film: FilmInfo) -> None:
 
 
 def stage_rates(film: Path, folder: Path, frames: int, model: str) -> Iterator[tuple[str, Rate]]:
-    """(stage, frames per second) one after another; 33 frames are enough for the slow ones."""
+    """(stage, frames per second) one after another; a window is enough for the slow ones."""
     options = Options(input=film, color_parts="recolour", model=model)
     computing = load(options)
     plan = plan_film(options, probe_film(film), folder / "stages.mkv", computing)
@@ -148,7 +155,7 @@ def stage_rates(film: Path, folder: Path, frames: int, model: str) -> Iterator[t
         "shots (decode and detect)",
         _rate(lambda: _feed(detector, plan.film), frames),
     )
-    few = min(33, frames)
+    few = min(_STAGE_FRAMES, frames)
     pictures = list(islice(read_frames(plan.film), few))
     lit = [light(plan.film, frame, plan.size_px) for frame in pictures]
     yield (
@@ -163,7 +170,7 @@ def stage_rates(film: Path, folder: Path, frames: int, model: str) -> Iterator[t
 def _model_rates(plan: FilmPlan, computing: Computing, lit: list[LitFrame]) -> Iterator[tuple[str, Rate]]:
     lightness = torch.from_numpy(np.stack([one.lightness for one in lit]))[:, None]
     network = computing.engine.network
-    with torch.inference_mode():
+    with torch.inference_mode(), computing.engine.precision.autocast():
         yield (
             "flow, both ways",
             _rate(
@@ -214,19 +221,27 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--frames", type=int, default=240)
-    parser.add_argument("--sizes", nargs="*", choices=list(SIZES), default=list(SIZES))
+    parser.add_argument("--sizes", nargs="*", choices=list(SIZES), default=["480p", "1080p"])
     parser.add_argument("--model", default=DEFAULT)
+    parser.add_argument("--model-size", type=int, metavar="PX", help="of what the network sees")
+    parser.add_argument("--whole", action="store_true", help="leave out the single stages")
     chosen = parser.parse_args()
+    settings = ["--model", chosen.model]
+    settings += [] if chosen.model_size is None else ["--model-size", str(chosen.model_size)]
     print(probe())
     for name in chosen.sizes:
         with tempfile.TemporaryDirectory() as place:
             folder = Path(place)
             film = folder / "film.mkv"
             make_film(film, SIZES[name], chosen.frames)
-            whole = run_command(film, folder / "film.color.mkv", chosen.model)
+            whole = run_command(film, folder / "film.color.mkv", settings)
             print(f"\n{name}: {chosen.frames} frames in {whole.seconds:.1f} s, start included")
-            rate, peak_mib = chosen.frames / whole.seconds, whole.peak_mib
-            print(f"  {'the whole command':30s} {rate:7.1f} frames/s, peak {peak_mib:.0f} MiB")
+            rate, processor_ms = chosen.frames / whole.seconds, 1000 * whole.processor_s / chosen.frames
+            figures = f"{rate:7.1f} frames/s, {processor_ms:7.2f} ms of processor time"
+            print(f"  {'the whole command':30s} {figures}, peak {whole.peak_mib:.0f} MiB")
+            print(f"  {'cores busy, in the middle':30s} {whole.busy:7.0%}", flush=True)
+            if chosen.whole:
+                continue
             for stage, alone in stage_rates(film, folder, chosen.frames, chosen.model):
                 figures = (
                     f"{alone.frames_per_s:7.1f} frames/s, {alone.processor_ms:7.2f} ms of processor time"
