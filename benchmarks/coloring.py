@@ -122,7 +122,12 @@ class Colorizer:
         return torch.cat(alone).numpy()
 
     def film(
-        self, lightness: torch.Tensor, *, interval: int = 16, overlap: int = DEFAULT_OVERLAP_FRAMES, agreement: float = AGREEMENT
+        self,
+        lightness: torch.Tensor,
+        *,
+        interval: int = 16,
+        overlap: int = DEFAULT_OVERLAP_FRAMES,
+        agreement: float = AGREEMENT,
     ) -> Floats:
         """(T, 2, h, w) ab of one shot through windows, propagation and blending."""
         engine = Engine(self.network, precision_on(self._device), agreement=agreement)

@@ -19,6 +19,7 @@ from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Dissolve, Overlay, Shot
 from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
+from tcvc_cli.run.film.memory import may_look_ahead
 from tcvc_cli.run.film.paint import LitFrame, PaintedFrame
 from tcvc_cli.run.plan import FilmPlan
 
@@ -46,6 +47,8 @@ class ShotPainter:
         self._waiting: deque[LitFrame] = deque()  # for their colours
         self._frames = frames
         self._lightness = self._lightness_of(frames)
+        window_frames = plan.clips_per_window * plan.options.interval_frames + 1
+        self._looks_ahead = may_look_ahead(plan.film, window_frames)
 
     def _lightness_of(self, frames: Iterable[LitFrame]) -> Iterator[Floats]:
         number = self._take.seen.start - 1
@@ -56,9 +59,10 @@ class ShotPainter:
         raise MediaError(f"the film ended at frame {number + 1}, {self._take.seen.stop} were expected")
 
     def look_ahead(self, step: Step) -> None:
-        """Begins with a step that is not painted yet, as far as other threads can. MediaError when the film
-        has fewer frames than it needs."""
-        self._coloring.look_ahead(step, self._lightness)
+        """Begins with a step that is not painted yet, as far as other threads can, unless its frames are too
+        large to wait. MediaError when the film has fewer frames than it needs."""
+        if self._looks_ahead:
+            self._coloring.look_ahead(step, self._lightness)
 
     def paint(
         self,

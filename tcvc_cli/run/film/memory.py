@@ -15,6 +15,7 @@ from tcvc_cli.run.options.film import Options, flag_of
 
 AHEAD_FRAMES = 16  # decoded, waiting for the model
 BEHIND_FRAMES = 8  # coloured, waiting for the encoder
+_MOST_AHEAD_BYTES = 256 * 2**20  # of the frames of a window that are there before the one at hand is done
 _LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")  # of containers
 
 
@@ -55,6 +56,12 @@ def most_dissolve_frames(options: Options, film: FilmInfo, model_size_px: tuple[
 def _budget_bytes(options: Options) -> int:
     whole = machine_bytes() // 2 if options.memory_mib is None else options.memory_mib * 2**20
     return whole // options.memory_shares
+
+
+def may_look_ahead(film: FilmInfo, window_frames: int) -> bool:
+    """Whether the frames of the next window are few or small enough to come before their turn. Where they are
+    large, it is not the network that takes the time."""
+    return need_of(film, (0, 0)).frame_bytes * window_frames <= _MOST_AHEAD_BYTES
 
 
 def need_of(film: FilmInfo, model_size_px: tuple[int, int]) -> Need:
