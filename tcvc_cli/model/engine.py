@@ -155,6 +155,7 @@ class Engine:
         Where the device's memory does not hold a window it is coloured in two, each again in two where
         need be, the second from the last colours of the first. OutOfMemory when two frames do not fit.
         """
+        ahead = ahead or self._ahead(lightness, window, memory)
         if self._most_frames is None or len(window) <= self._most_frames:
             colors = self._tried(lambda: self._at_once(lightness, window, before, memory, ahead))
             if colors is not None:
@@ -170,6 +171,19 @@ class Engine:
         does not hold it. Nothing that this engine is asked later is answered otherwise for it. An anchor of
         the last window costs next to nothing, unless somebody gave colours of the film."""
         return self._tried(lambda: self._by_itself(lightness, frame, memory))
+
+    def _ahead(self, lightness: Tensor, window: Window, memory: ShotMemory) -> FramesAhead | None:
+        """Of a window that nobody has looked at before; of a single frame there is nothing to divide."""
+        if self.lookout is None or len(window) < 2:
+            return None
+        ahead = FramesAhead(self.lookout, keeps_flows=memory.is_given)
+        anchors = frozenset(window.anchors)
+        for place, number in enumerate(range(window.start, window.stop)):
+            frame = lightness[place : place + 1]
+            ahead.add(number, frame)
+            if number in anchors:
+                ahead.look_at(number, frame)
+        return ahead
 
     def _halve(self, window: Window) -> None:
         frames = len(window)
