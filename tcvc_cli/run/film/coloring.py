@@ -19,7 +19,6 @@ from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Dissolve, Overlay, Shot
 from tcvc_cli.run.appraise.meter import SegmentMeter
 from tcvc_cli.run.computing import Computing
-from tcvc_cli.run.film.memory import may_look_ahead
 from tcvc_cli.run.film.paint import LitFrame, PaintedFrame
 from tcvc_cli.run.plan import FilmPlan
 
@@ -30,7 +29,8 @@ class ShotPainter:
     """Pairs the frames of one shot with their colours; holds no more frames than the model does.
 
     `frames` go on at the first step to come; `state` tells what the steps before it, if there were any, left
-    to it; `memory` is what is remembered for the shot.
+    to it; `memory` is what is remembered for the shot. It `looks_ahead` where frames of another window may
+    wait.
     """
 
     def __init__(
@@ -41,14 +41,15 @@ class ShotPainter:
         frames: Iterator[LitFrame],
         state: ShotState | None = None,
         memory: ShotMemory = NOTHING,
+        *,
+        looks_ahead: bool = True,
     ) -> None:
         self._take = take
         self._coloring = coloring_of(plan.method.way, computing.engine, state, memory)
         self._waiting: deque[LitFrame] = deque()  # for their colours
         self._frames = frames
         self._lightness = self._lightness_of(frames)
-        window_frames = plan.clips_per_window * plan.options.interval_frames + 1
-        self._looks_ahead = may_look_ahead(plan.film, window_frames)
+        self._looks_ahead = looks_ahead
 
     def _lightness_of(self, frames: Iterable[LitFrame]) -> Iterator[Floats]:
         number = self._take.seen.start - 1

@@ -24,7 +24,7 @@ from tcvc_cli.run.events import Event, FramesDone, SegmentDone, ShotStarted, War
 from tcvc_cli.run.film.coloring import ShotPainter, paint_dissolve
 from tcvc_cli.run.film.encoding import Colored, SegmentBegun, SegmentColored, SegmentEncoder
 from tcvc_cli.run.film.frames import FrameReader
-from tcvc_cli.run.film.memory import BEHIND_FRAMES
+from tcvc_cli.run.film.memory import BEHIND_FRAMES, may_look_ahead
 from tcvc_cli.run.film.segments import Segment, ShotPlan
 from tcvc_cli.run.film_memory.take_memory import FilmMemory
 from tcvc_cli.run.plan import FilmPlan
@@ -128,6 +128,8 @@ class _Colorer:
     ) -> None:
         self._plan, self._computing, self._folder, self._reader = plan, computing, folder, reader
         self._memory, self._states = memory, states
+        window_frames = plan.clips_per_window * plan.options.interval_frames + 1
+        self._looks_ahead = may_look_ahead(plan.film, window_frames)
         self._at_hand: _Begun | None = None
         self._next: _Begun | None = None
 
@@ -167,7 +169,9 @@ class _Colorer:
         take = segment.shot.take
         frames = self._reader.read(segment.reads_from, take.seen.stop)
         memory, state = self._memory.of(take), self._states[segment.id]
-        painter = ShotPainter(self._plan, self._computing, take, frames, state, memory)
+        painter = ShotPainter(
+            self._plan, self._computing, take, frames, state, memory, looks_ahead=self._looks_ahead
+        )
         is_windowed = self._plan.method.way == "windows"
         return _Begun(segment.shot, painter, memory if is_windowed else NOTHING)
 

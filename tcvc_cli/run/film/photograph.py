@@ -13,6 +13,7 @@ from tcvc_cli.media.scans.read import scan_facts
 from tcvc_cli.media.write.photograph import write_photograph
 from tcvc_cli.media.xmp.packet import packet_for
 from tcvc_cli.media.xmp.places import xmp_of
+from tcvc_cli.model.runtime import use_repeatable_threads
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import CarriedStream
 from tcvc_cli.run.appraise.meter import SegmentMeter
@@ -49,6 +50,7 @@ def color_photograph(
     yield StageStarted("colorize", 1, then=())
     verifier, signing = Verifier(plan), signing_of(plan, left.about.source.sha256, declared)
     lit = (light(plan.film, frame, plan.size_px) for frame in read_frames(plan.film, 0, 1))
+    use_repeatable_threads(is_alone=True)
     computing.choose(looks.of_shot(1))
     remembered = memory.of(Take(found.shots[0]))
     meter = SegmentMeter(computing.engine, range(1), remembered)
