@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-import tcvc_cli.run.film.missing
+import tcvc_cli.run.film.encoding
 from tcvc_cli.cli.main import main
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.run.film.paint import paint
@@ -88,7 +88,7 @@ def test_a_known_drop_does_not_hold_up_a_proof(film: Path, capsys: pytest.Captur
 def test_nothing_gets_a_name_when_the_proof_fails(
     film: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tcvc_cli.run.film.missing, "paint", faulty_paint)
+    monkeypatch.setattr(tcvc_cli.run.film.encoding, "paint", faulty_paint)
     command = ["colorize", str(film), "--preset", "master", "--proof", "--premis", *QUICK]
     assert main(command) == 7
     assert names(film.parent) == ["film.mkv"]
@@ -105,7 +105,7 @@ def test_what_was_there_stays_when_the_proof_fails(
     command = ["colorize", str(film), "--preset", "master", "--proof", *QUICK]
     assert main(command) == 0
     before = {name: sha256(film.with_name(name)) for name in names(film.parent)}
-    monkeypatch.setattr(tcvc_cli.run.film.missing, "paint", faulty_paint)
+    monkeypatch.setattr(tcvc_cli.run.film.encoding, "paint", faulty_paint)
     assert main([*command, "-y", "--fresh", "--json"]) == 7
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [event["event"] for event in events[-2:]] == ["Proved", "error"]
