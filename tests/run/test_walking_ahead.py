@@ -41,7 +41,7 @@ def options(tmp_path: Path) -> Options:
 def nothing_left() -> Iterator[None]:
     """No thread outlives its run."""
     yield
-    assert not [thread for thread in threading.enumerate() if thread.name == "ahead"]
+    assert not [thread for thread in threading.enumerate() if thread.name in ("ahead", "shots")]
 
 
 def taken(walk: Walk) -> tuple[list[int], Scan]:
@@ -57,9 +57,9 @@ def walks_of(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The films whose scans begin from here on."""
     begun: list[Path] = []
 
-    def read(film: FilmInfo, cells: tuple[int, int] | None) -> Iterator[SmallFrame]:
+    def read(film: FilmInfo, cells: tuple[int, int] | None, *, is_held: bool) -> Iterator[SmallFrame]:
         begun.append(film.path)
-        return read_small_frames(film, cells)
+        return read_small_frames(film, cells, is_held=is_held)
 
     monkeypatch.setattr(scan, "read_small_frames", read)
     return begun
@@ -124,7 +124,7 @@ def test_ctrl_c_while_the_network_is_loaded(options: Options, monkeypatch: pytes
 def test_what_is_wrong_with_the_model_is_said_before_what_is_wrong_with_the_frames(
     options: Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def torn(*_: object) -> Iterator[SmallFrame]:
+    def torn(*_: object, **__: object) -> Iterator[SmallFrame]:
         raise ChangingFilm("torn")
 
     monkeypatch.setattr(scan, "read_small_frames", torn)
