@@ -120,14 +120,9 @@ class Engine:
     def device(self) -> torch.device:
         return self._precision.device
 
-    def ahead_of(self, anchors: Mapping[int, Tensor]) -> FramesAhead | None:
-        """Begins to look at anchors (1, 1, H, W), by frame; None where there is no lookout."""
-        if self.lookout is None:
-            return None
-        ahead = FramesAhead(self.lookout)
-        for number, lightness in anchors.items():
-            ahead.look_at(number, lightness)
-        return ahead
+    def frames_ahead(self, memory: ShotMemory = NOTHING) -> FramesAhead | None:
+        """For frames of one shot; None where there is no lookout."""
+        return None if self.lookout is None else FramesAhead(self.lookout, keeps_flows=memory.is_given)
 
     def begin(self) -> None:
         """Forget what did not fit: from here on windows are tried at full length again."""
@@ -174,9 +169,9 @@ class Engine:
 
     def _ahead(self, lightness: Tensor, window: Window, memory: ShotMemory) -> FramesAhead | None:
         """Of a window that nobody has looked at before; of a single frame there is nothing to divide."""
-        if self.lookout is None or len(window) < 2:
+        ahead = self.frames_ahead(memory)
+        if ahead is None or len(window) < 2:
             return None
-        ahead = FramesAhead(self.lookout, keeps_flows=memory.is_given)
         anchors = frozenset(window.anchors)
         for place, number in enumerate(range(window.start, window.stop)):
             frame = lightness[place : place + 1]

@@ -23,7 +23,6 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from tcvc_cli.model.ahead.frames import FramesAhead
 from tcvc_cli.model.blend import Blender
 from tcvc_cli.model.causal.coloring import CausalColoring
 from tcvc_cli.model.compat import ClipNetwork, ab_of_clips
@@ -79,8 +78,7 @@ class WindowColoring:
     def __init__(self, engine: Engine, state: ShotState | None = None, memory: ShotMemory = NOTHING) -> None:
         self._engine, self._memory = engine, memory
         self._held, self._held_from = deque[Floats](), 0  # lightness, from the frame of that number on
-        lookout, keeps_flows = engine.lookout, memory.is_given
-        self._ahead = None if lookout is None else FramesAhead(lookout, keeps_flows=keeps_flows)
+        self._ahead = engine.frames_ahead(memory)
         self._blender = Blender()
         self._before: WindowColors | None = None
         self._next_start = 0
@@ -127,24 +125,27 @@ class WindowColoring:
         window, anchors = step.window, {anchor for one in step.samplings for anchor in one.anchors}
         if not self._held:
             self._held_from = window.start
-        for number, held in enumerate(self._held, self._held_from):
-            self._see(number, held, is_new=False, is_anchor=number in anchors)
         first_new = self._held_from + len(self._held)
+        for number in sorted(one for one in anchors if one < first_new):
+            self._look_at(number)
         for number, new in zip(range(first_new, window.stop), lightness, strict=False):
             self._held.append(new)
-            self._see(number, new, is_new=True, is_anchor=number in anchors)
+            if self._ahead is not None:
+                self._ahead.add(number, _frame(new))
+            if number in anchors:
+                self._look_at(number)
         count = self._held_from + len(self._held) - window.start
         if count < len(window):
             raise ValueError(f"{count} frames for a window of {len(window)}")
 
-    def _see(self, number: int, lightness: Floats, *, is_new: bool, is_anchor: bool) -> None:
-        if self._ahead is None:
-            return
-        frame = torch.from_numpy(lightness)[None, None]
-        if is_new:
-            self._ahead.add(number, frame)
-        if is_anchor:
-            self._ahead.look_at(number, frame)
+    def _look_at(self, number: int) -> None:
+        if self._ahead is not None:
+            self._ahead.look_at(number, _frame(self._held[number - self._held_from]))
+
+
+def _frame(lightness: Floats) -> torch.Tensor:
+    """(1, 1, H, W)."""
+    return torch.from_numpy(lightness)[None, None]
 
 
 def _resumed(state: ShotState) -> WindowColors:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import fmean
 
@@ -17,8 +17,9 @@ from tcvc_cli.records import Shot
 from tcvc_cli.run.estimating.places import Place
 from tcvc_cli.run.film.paint import PaintedFrame, paint
 from tcvc_cli.run.film.scan import Scan
-from tcvc_cli.run.film.segments import parts_of
+from tcvc_cli.run.film.segments import ShotPlan, parts_of, segments_of
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.settings.film.decisions import Look
 
 Sizes = Sequence[PacketSize]
 _AROUND_FRAMES = 125  # to either side: as far as a group of pictures of the source may reach
@@ -74,16 +75,11 @@ def _total(places: Sequence[Sizes]) -> int:
 def key_frame_count(plan: FilmPlan, found: Scan) -> int:
     """At least one in each segment, and as many as the encoder's longest group of pictures asks for."""
     group = encoder_of(plan.options.encoding).gop_size
-    return sum(-(-frames // group) for frames in _segment_lengths(plan, found))
-
-
-def _segment_lengths(plan: FilmPlan, found: Scan) -> Iterator[int]:
-    for take in takes(found.shots):
-        dissolve = take.shot.dissolve
-        yield len(dissolve) if dissolve else 0
-        for part in parts_of(plan, take):
-            start = min(max(part.start, take.pure.start), take.pure.stop)
-            yield max(start, min(part.stop, take.pure.stop)) - start
+    shots = [
+        ShotPlan(number, str(number), take, Look(), parts_of(plan, take))
+        for number, take in enumerate(takes(found.shots), 1)
+    ]
+    return sum(-(-one.frame_count // group) for one in segments_of(shots))
 
 
 def source_sizes(plan: FilmPlan, found: Scan) -> StreamSizes:

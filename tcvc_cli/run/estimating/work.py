@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tcvc_cli.plan.takes import takes
 from tcvc_cli.run.film.scan import Scan
-from tcvc_cli.run.film_memory.key_frames import key_frames
+from tcvc_cli.run.film_memory.key_frames import can_be_settled, is_memory_of_use, key_frames
 from tcvc_cli.run.plan import FilmPlan
 
 
@@ -32,10 +32,9 @@ class Work:
 def work_of(plan: FilmPlan, found: Scan) -> Work:
     """Of all that is to be coloured."""
     shots, options = found.shots, plan.options
-    settled = [len(key_frames(one)) for one in takes(shots) if not one.shot.is_in_color and len(one.pure)]
+    settled = [len(key_frames(one)) for one in takes(shots) if can_be_settled(one)]
     is_given = bool(options.references or options.points)
-    is_of_use = is_given or (len(settled) > 1 and not options.is_shot_alone)
-    is_remembered = is_of_use and not options.is_compat and not options.is_causal
+    is_remembered = is_memory_of_use(options, len(settled), is_given=is_given)
     return Work(
         frames=found.stop - found.start,
         settled=tuple(settled) if is_remembered else (),

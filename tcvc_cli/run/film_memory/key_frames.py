@@ -9,6 +9,7 @@ from itertools import islice
 from torch import Tensor
 
 from tcvc_cli.plan.takes import Take
+from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.threads import ahead
 from tcvc_cli.trace import span
 
@@ -23,6 +24,18 @@ def key_frames(take: Take) -> tuple[int, ...]:
     """The first frame that shows nothing else, and of a long shot the last."""
     pure = take.pure
     return (pure.start, pure.stop - 1) if len(pure) > _LONG_FRAMES else (pure.start,)
+
+
+def can_be_settled(take: Take) -> bool:
+    """Whether it has frames of its own that are to be coloured."""
+    return not take.shot.is_in_color and len(take.pure) > 0
+
+
+def is_memory_of_use(options: Options, count: int, *, is_given: bool) -> bool:
+    """Whether anything is remembered for so many takes that can be settled: a single one needs nothing,
+    unless colours of the film are given."""
+    is_of_use = is_given or (count > 1 and not options.is_shot_alone)
+    return is_of_use and not options.is_compat and not options.is_causal
 
 
 @contextmanager

@@ -23,7 +23,13 @@ from tcvc_cli.run.events import Event, FramesDone, StageStarted
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film_memory.alike import alike
 from tcvc_cli.run.film_memory.choose import choose_partial
-from tcvc_cli.run.film_memory.key_frames import LightnessOf, key_frames, reading_ahead
+from tcvc_cli.run.film_memory.key_frames import (
+    LightnessOf,
+    can_be_settled,
+    is_memory_of_use,
+    key_frames,
+    reading_ahead,
+)
 from tcvc_cli.run.film_memory.pictures import Pictures
 from tcvc_cli.run.film_memory.remembered import Rememberer
 from tcvc_cli.run.film_memory.settling import Settled, Settler
@@ -54,13 +60,10 @@ def remember(
     """
     numbered = zip(takes(found.shots), looks.shots, strict=True)
     shots = [
-        _Shot(number, take, look)
-        for number, (take, look) in enumerate(numbered, 1)
-        if not take.shot.is_in_color and len(take.pure)
+        _Shot(number, take, look) for number, (take, look) in enumerate(numbered, 1) if can_be_settled(take)
     ]
     pointed = pointed_frames([one.look for one in shots])
-    is_of_use = references or pointed or (len(shots) > 1 and not plan.options.is_shot_alone)
-    if plan.options.is_compat or plan.options.is_causal or not is_of_use:
+    if not is_memory_of_use(plan.options, len(shots), is_given=bool(references or pointed)):
         return NO_MEMORY
     yield StageStarted("memory", len(shots))
     rememberer = Rememberer(plan, computing, FilmFrames(plan.film, found.stop))

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from tcvc_cli.model.memory.entries import Remembered
+from tcvc_cli.model.memory.observer import Looked
 from tcvc_cli.model.memory.shot_memory import ShotMemory
 from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take
@@ -103,8 +104,11 @@ class Settler:
     ) -> SettledFrames:
         frames = key_frames(take)
         lightness = [self._lightness_of(frame) for frame in frames]
-        ahead = self._rememberer.computing.engine.ahead_of(dict(zip(frames, lightness, strict=True)))
-        looks = {} if ahead is None else ahead.looks(frames)
+        ahead, looks = self._rememberer.computing.engine.frames_ahead(), dict[int, Looked]()
+        if ahead is not None:
+            for frame, light in zip(frames, lightness, strict=True):
+                ahead.look_at(frame, light)
+            looks = ahead.looks(frames)
         places = [
             self._rememberer.places(light, looks.get(frame))
             for frame, light in zip(frames, lightness, strict=True)
