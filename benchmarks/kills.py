@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any
 
 import tcvc_cli.media.carry.remux
-import tcvc_cli.run.computed
+import tcvc_cli.run.computed.color
 import tcvc_cli.run.film.frames
 from examples.six_shots import SHOTS, Result, make_film, read_result
 from tcvc_cli.cli.main import main as tcvc
@@ -110,7 +110,7 @@ MOMENTS: dict[str, tuple[int, Callable[[Callable[[], None]], None]]] = {
     "remove": (12, lambda tick: before(os, "unlink", tick, also_after=True)),
     "sidecar": (
         2,
-        lambda tick: before(tcvc_cli.run.computed, "write_provenance", tick, also_after=True),
+        lambda tick: before(tcvc_cli.run.computed.color, "write_provenance", tick, also_after=True),
     ),
     "time": (0, lambda tick: None),
 }

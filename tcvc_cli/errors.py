@@ -11,6 +11,7 @@
     │   ├── ChangingFilm             another size, pixel format or range in mid-stream
     │   ├── DamagedFilm              strict, and the decoder had to make up what is missing
     │   ├── BadShotList              the edited shot list does not fit the film
+    │   ├── ShotsMissing             a film is to be put together, and not all of it is coloured
     │   ├── BadSettings              the film's settings cannot be read, or do not fit it
     │   └── BadReference             a picture in colour that cannot be used, or not beside another
     ├── OutputError              4   the result cannot be written there
@@ -99,6 +100,10 @@ class DamagedFilm(InputError):
 
 class BadShotList(InputError):
     default_advice = "Write a fresh list with: tcvc shots FILE {csv}."
+
+
+class ShotsMissing(InputError):
+    default_advice = "Run the shards again that did not end, or tcvc colorize, which colours the rest."
 
 
 class BadSettings(InputError):

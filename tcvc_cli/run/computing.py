@@ -23,6 +23,7 @@ from tcvc_cli.model.runtime import (
     use_repeatable_threads,
 )
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.shares.machine import Machine, this_machine
 from tcvc_cli.settings.film.decisions import Look
 from tcvc_cli.settings.film.resolve import look_of
 
@@ -40,6 +41,10 @@ class Computing:
     precision: str
     weights: str
     threads: int
+
+    @property
+    def machine(self) -> Machine:
+        return this_machine(self.device, self.precision)
 
     def choose(self, look: Look) -> None:
         """From here on frames are coloured with the palette and the vividness of `look`."""

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, Literal
 
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
+from tcvc_cli.run.machines.shard import Shard
 from tcvc_cli.run.showing_events import (
     ComparisonStarted,
     ComparisonWritten,
@@ -134,6 +135,25 @@ class StartedAfresh:
     """Nothing that a run before this one left could be used."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Another process has something that this one needs, and will be done with it."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShareFinished:
+    """All `shots` of a shard are coloured, `frames` in this run. `missing`: how many shots of the film are
+    with others, and not there yet."""
+
+    shard: Shard
+    shots: int
+    frames: int
+    missing: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,6 +359,8 @@ Event = (
     | ShotStarted
     | Resumed
     | StartedAfresh
+    | Waiting
+    | ShareFinished
     | SegmentDone
     | StreamsCarried
     | Warned

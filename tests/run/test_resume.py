@@ -210,7 +210,7 @@ def test_a_result_that_got_its_name_before_the_kill_is_finished(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("tcvc_cli.run.computed.write_provenance", killed)
+        patch.setattr("tcvc_cli.run.computed.color.write_provenance", killed)
         with pytest.raises(KeyboardInterrupt):
             list(colorize(options))
     assert present(options.output).exists()

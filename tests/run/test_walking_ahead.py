@@ -92,7 +92,7 @@ def test_it_begins_before_the_network_is_loaded(options: Options, monkeypatch: p
         assert is_read.wait(timeout=60)  # to its end, beside this thread
         raise UnknownModel("none")
 
-    monkeypatch.setattr("tcvc_cli.run.computed.load", load)
+    monkeypatch.setattr("tcvc_cli.run.computed.color.load", load)
     with pytest.raises(UnknownModel):
         list(colorize(options))
     assert begun == [options.input]
@@ -115,7 +115,7 @@ def test_ctrl_c_while_the_network_is_loaded(options: Options, monkeypatch: pytes
     def stopped(_: Options) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tcvc_cli.run.computed.load", stopped)
+    monkeypatch.setattr("tcvc_cli.run.computed.color.load", stopped)
     with pytest.raises(KeyboardInterrupt):
         list(colorize(options))
     assert [path.name for path in options.input.parent.iterdir()] == ["film.mkv"]

@@ -22,19 +22,20 @@ from tcvc_cli.run.provenance.declaration import declared_at
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.resume.done import has_journal, is_skipped_unseen
 from tcvc_cli.run.resume.source_file import refuse_pipe
+from tcvc_cli.run.shares.distribution import ALONE, Distribution
 
 
-def colorize(options: Options) -> Generator[Event, None, None]:
-    """Colour one film or photograph; yields what happens.
+def colorize(options: Options, distribution: Distribution = ALONE) -> Generator[Event, None, None]:
+    """Colour one film or photograph; yields what happens. `distribution` says who colours which shots of it.
 
     A TcvcError leaves nothing under the result's name. What is finished of a film is kept, and the same
     options go on from there.
     """
     record = Record()
-    yield from record.watch(_colorize(options, record))
+    yield from record.watch(_colorize(options, record, distribution))
 
 
-def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
+def _colorize(options: Options, record: Record, distribution: Distribution) -> Generator[Event, None, None]:
     refuse_pipe(options.input)
     declared_at()  # a clock that cannot be read is found before the work
     film = probe(options.input)
@@ -46,24 +47,26 @@ def _colorize(options: Options, record: Record) -> Generator[Event, None, None]:
         return
     with traced(options):
         try:
-            yield from _color(options, film, names, record)
+            yield from _color(options, film, names, record, distribution)
         finally:
             let_go()
 
 
-def _color(options: Options, film: FilmInfo, names: Names, record: Record) -> Generator[Event, None, None]:
+def _color(
+    options: Options, film: FilmInfo, names: Names, record: Record, distribution: Distribution
+) -> Generator[Event, None, None]:
     settings = settings_of(options)
     refuse_missing(settings)
     Claims(inputs_among(settings)).claim(names, options.input)
     check_coding(options, film)
     if options.sign is not None:
         signing_key(options.sign)
-    is_wanted = _is_scan_wanted(film, options, names)
+    is_wanted = distribution == ALONE and _is_scan_wanted(film, options, names)
     with walking_ahead(walk_through(film, options)) if is_wanted else nullcontext() as walk:
         # Whatever needs PyTorch, which takes seconds to load: the film is read meanwhile.
-        from tcvc_cli.run.computed import color
+        from tcvc_cli.run.computed.color import color
 
-        yield from color(film, options, names, walk, record)
+        yield from color(film, options, names, walk, record, distribution)
 
 
 def _is_scan_wanted(film: FilmInfo, options: Options, names: Names) -> bool:

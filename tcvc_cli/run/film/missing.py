@@ -73,7 +73,7 @@ def color_missing(
                     yield item
                     continue
                 segment = item.segment
-                journal.keep(segment, item.state, item.appraisal)
+                journal.keep(segment, item.state, item.appraisal, computing.machine)
                 yield FramesDone("colorize", encoder.done_frames)
                 yield SegmentDone(numbers[segment.id], len(segments), segment.frame_count)
 

@@ -17,31 +17,26 @@ from tcvc_cli.model.runtime import use_repeatable_threads
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import CarriedStream
 from tcvc_cli.run.appraise.meter import SegmentMeter
+from tcvc_cli.run.computed.first_pass import FirstPass
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.credentials.sign import signing_of
 from tcvc_cli.run.credentials.source import lost_credentials
 from tcvc_cli.run.events import Event, FramesDone, StageStarted, StreamsCarried
 from tcvc_cli.run.film.coloring import paint_shot
 from tcvc_cli.run.film.paint import light, paint_photograph
-from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.walk import ColoredFilm
-from tcvc_cli.run.film_memory.take_memory import FilmMemory
-from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.declaration import declare
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.resume.unfinished import Unfinished
+from tcvc_cli.run.shares.distribution import ALONE, Distribution
 
 
 def color_photograph(
-    plan: FilmPlan,
-    computing: Computing,
-    found: Scan,
-    left: Unfinished,
-    looks: FilmLooks,
-    memory: FilmMemory,
+    ready: FirstPass, computing: Computing, left: Unfinished, distribution: Distribution = ALONE
 ) -> Generator[Event, None, ColoredFilm]:
-    """Colour the one frame of `plan.film` into `plan.output`."""
+    """Colour the one frame of the film into the result. Nobody can share that."""
+    plan, found, looks, memory = ready.plan, ready.found, ready.looks, ready.memory
     declared = declare(plan, left.about.source, found.shots)
     packet = packet_for(xmp_of(plan.film), declared)
     carried = _carried(plan, packet)

@@ -12,60 +12,58 @@ from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
 from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream, SyntheticColors
+from tcvc_cli.run.computed.first_pass import FirstPass
+from tcvc_cli.run.computed.standing import standing, with_recovered
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.credentials.sign import Credentials, Signing, signing_of
 from tcvc_cli.run.credentials.source import with_lost_credentials
 from tcvc_cli.run.events import Event, Resumed, StageStarted, StartedAfresh, StreamsCarried, Warned
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.scan import Scan
-from tcvc_cli.run.film.segments import Segment, plan_shots, segments_of
+from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.film_memory.take_memory import FilmMemory
-from tcvc_cli.run.looks.film_looks import FilmLooks
-from tcvc_cli.run.looks.locked import refuse_lost, unlocked, with_locked
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.declaration import declare
 from tcvc_cli.run.provenance.sidecar import FinishedSegment
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.reporting import Report, reported, stages_behind
-from tcvc_cli.run.resume.finished_result import finished_result, recover, stated_segments
+from tcvc_cli.run.resume.finished_result import machines_of, stated_segments
 from tcvc_cli.run.resume.unfinished import Unfinished
-from tcvc_cli.run.resume.work_folder import mixed_path, remove_all_but, segment_path
+from tcvc_cli.run.resume.work_folder import files_of, remove_all_but, segment_path
+from tcvc_cli.run.shares.distribution import ALONE, Distribution, Joined
+from tcvc_cli.run.shares.machine import Machine
+from tcvc_cli.run.shares.missing import refuse_missing
 
 TAGS = {COMPUTED: "tcvc: the colours of this film were computed"}
 
 
 @dataclass(frozen=True, slots=True)
 class ColoredFilm:
-    """What became of the film's streams, what can be said of the colours of each shot, and the segments that
-    the result was joined from, and what it says of its colours."""
+    """What became of the film's streams, what can be said of the colours of each shot, the segments that the
+    result was joined from and who made them, and what it says of its colours."""
 
     streams: StreamsCarried
     appraisals: tuple[Appraisal | None, ...]
     declared: SyntheticColors | None
     segments: tuple[FinishedSegment, ...] = ()
+    machines: tuple[Machine, ...] = ()
     credentials: Credentials | None = None
 
 
 def color_film(
-    plan: FilmPlan,
-    computing: Computing,
-    found: Scan,
-    left: Unfinished,
-    looks: FilmLooks,
-    memory: FilmMemory,
+    ready: FirstPass, computing: Computing, left: Unfinished, distribution: Distribution = ALONE
 ) -> Generator[Event, None, ColoredFilm]:
     """Colour every segment that neither the journal nor a finished result holds, then join all with the
-    film's other streams."""
-    journal, frame_count = left.journal, found.stop - found.start
-    finished = finished_result(plan, left.about.source.sha256)
-    shots = plan_shots(plan, found.shots, looks.shots, left.about.made_of, memory)
-    shots, dissolves = with_locked(shots, finished)
-    yield from map(Warned, unlocked(shots, finished))
-    segments = segments_of(shots, dissolves)
-    kept, has_segments = journal.kept(segments), journal.segment_count() > 0
-    _remove_stale(kept, left)
-    kept = (*kept, *recover(plan, finished, segments, kept, journal))
-    refuse_lost(segments, kept)
+    film's other streams. Raises ShotsMissing where others were to colour them."""
+    plan, found, memory, journal = ready.plan, ready.found, ready.memory, left.journal
+    frame_count = found.stop - found.start
+    there = standing(ready, left)
+    yield from map(Warned, there.warnings)
+    if isinstance(distribution, Joined):
+        refuse_missing(there, plan.film, journal.folder)
+    segments, has_segments = there.segments, journal.segment_count() > 0
+    _remove_stale(there.kept, left)
+    kept = with_recovered(there, ready, left)
     yield StageStarted("colorize", frame_count, stages_behind(is_proved=plan.options.is_proved))
     if not kept and left.changes and has_segments:
         yield StartedAfresh(left.changes)
@@ -79,9 +77,10 @@ def color_film(
     declared = declare(plan, left.about.source, found.shots)
     signing = signing_of(plan, left.about.source.sha256, declared)
     streams = yield from _join(plan, found, files, left, declared, signing)
-    finished_segments = stated_segments(shown, journal)
+    machines = machines_of(shown, journal)
+    finished_segments = stated_segments(shown, journal, machines)
     appraisals = (_appraised(one, finished_segments, memory) for one in takes(found.shots))
-    return ColoredFilm(streams, tuple(appraisals), declared, finished_segments, signing.credentials)
+    return ColoredFilm(streams, tuple(appraisals), declared, finished_segments, machines, signing.credentials)
 
 
 def _appraised(take: Take, segments: Sequence[FinishedSegment], memory: FilmMemory) -> Appraisal | None:
@@ -108,8 +107,7 @@ def _remove_stale(kept: Sequence[Segment], left: Unfinished) -> None:
     """Whatever is of no use to the plan, now that there is one."""
     journal = left.journal
     journal.forget_all_but(kept)
-    paths = (path_of(journal.folder, *one.id) for one in kept for path_of in (segment_path, mixed_path))
-    remove_all_but(journal.folder, set(paths))
+    remove_all_but(journal.folder, files_of(journal.folder, [one.id for one in kept]))
 
 
 def _join(

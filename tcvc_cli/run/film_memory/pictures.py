@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -74,10 +74,19 @@ class Pictures:
     def add(self, file: Path, settled: SettledFrames) -> tuple[str, ...]:
         """The names of frames that lie in `file`."""
         names = [f"settled {one}" for one in content_names(settled)]
-        self._files |= {name: (file, index) for index, name in enumerate(names)}
-        for name, frame in zip(names, settled.frames, strict=True):
-            self._settled_frames.setdefault(name, frame)
+        for index, (name, frame) in enumerate(zip(names, settled.frames, strict=True)):
+            self.add_settled(name, file, index, frame)
         return tuple(names)
+
+    def add_settled(self, name: str, file: Path, index: int, frame: int) -> None:
+        """The picture `index` in `file`, which is `frame` of the film."""
+        self._files[name] = file, index
+        self._settled_frames.setdefault(name, frame)
+
+    def settled(self) -> Iterator[tuple[str, Path, int, int]]:
+        """What `add_settled` was given."""
+        for name, (file, index) in self._files.items():
+            yield name, file, index, self._settled_frames[name]
 
 
 def reference_name(reference: Reference, weight: float) -> str:

@@ -41,6 +41,16 @@ class FilmMemory:
         self._by_start, self._pictures = by_start, pictures
         self._by_number = {one.number: one for one in by_start.values()}
 
+    @property
+    def takes(self) -> Mapping[int, TakeMemory]:
+        """By their first frames."""
+        return self._by_start
+
+    @property
+    def pictures(self) -> Pictures | None:
+        """None where nothing is remembered."""
+        return self._pictures
+
     def of(self, take: Take) -> ShotMemory:
         about = self._by_start.get(take.start)
         if about is None or self._pictures is None:

@@ -27,6 +27,7 @@ from tcvc_cli.run.film_memory.take_memory import UsedReference
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume.fingerprint import LIBRARIES
 from tcvc_cli.run.resume.source_file import Source
+from tcvc_cli.run.shares.machine import Machine
 from tcvc_cli.settings.film.decisions import Look
 
 SCHEMA_VERSION = 1
@@ -99,7 +100,7 @@ class ColoredShot:
 class FinishedSegment:
     """Frames `[start, stop)` that were encoded as one, under the key of their shot, or of both that a
     dissolve is mixed of, and their number in it. `first_pts`: when the film shows the first of them, in its
-    ticks."""
+    ticks; `machine`: which of the sidecar's machines made them, counted from 0."""
 
     key: str
     number: int
@@ -107,6 +108,7 @@ class FinishedSegment:
     stop: int
     first_pts: int
     appraisal: Appraisal | None = None
+    machine: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +172,7 @@ class Sidecar:
     seconds: float = 0.0
     references: tuple[UsedReference, ...] = ()
     segments: tuple[FinishedSegment, ...] = ()
+    machines: tuple[Machine, ...] = ()
     steadied: SteadiedColors | None = None
     declared: SyntheticColors | None = None
     credentials: SignedBy | None = None
@@ -201,6 +204,7 @@ class FinishedRun:
     result: Source
     references: tuple[UsedReference, ...] = ()
     segments: tuple[FinishedSegment, ...] = ()
+    machines: tuple[Machine, ...] = ()
     appraisals: tuple[Appraisal | None, ...] = ()
     declared: SyntheticColors | None = None
     credentials: Credentials | None = None
@@ -238,6 +242,7 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         seconds=round(run.seconds, 3),
         references=run.references,
         segments=run.segments,
+        machines=run.machines,
         declared=run.declared,
         credentials=_signed_by(run),
     )

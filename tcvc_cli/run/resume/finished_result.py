@@ -14,6 +14,7 @@ from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.sidecar import FinishedSegment, stated_sidecar
 from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.work_folder import segment_path
+from tcvc_cli.run.shares.machine import Machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,12 @@ class FinishedResult:
     no result of the same film, or another file has its name."""
 
     segments: tuple[FinishedSegment, ...] = ()
+    machines: tuple[Machine, ...] = ()
+
+    def machine_of(self, row: FinishedSegment) -> Machine | None:
+        """Which of the `machines` made it; None where nobody says."""
+        is_named = row.machine is not None and 0 <= row.machine < len(self.machines)
+        return self.machines[row.machine] if is_named and row.machine is not None else None
 
     def key_of(self, start: int, stop: int) -> str | None:
         """The key under which just the frames `[start, stop)` stand, in one segment or several."""
@@ -46,7 +53,7 @@ def finished_result(plan: FilmPlan, source_sha256: str) -> FinishedResult:
     rows = sidecar.segments
     starts = [one.stop for one in rows[:-1]]
     is_whole = all(one.start < one.stop for one in rows) and [one.start for one in rows[1:]] == starts
-    return FinishedResult(rows) if is_whole else FinishedResult()
+    return FinishedResult(rows, sidecar.machines) if is_whole else FinishedResult()
 
 
 def recover(
@@ -79,9 +86,13 @@ def recover(
         split(plan.output, cuttings, plan.film.time_base, moved_s)
     except MediaError:
         return ()
-    appraisals = {(row.key, row.number): row.appraisal for row in finished.segments}
+    rows = {(row.key, row.number): row for row in finished.segments}
     for segment in found.values():
-        journal.keep_recovered(segment, appraisals.get(segment.id))
+        row = rows.get(segment.id)
+        if row is None:  # an empty one, of which the result says nothing
+            journal.keep_recovered(segment, None)
+        else:
+            journal.keep_recovered(segment, row.appraisal, finished.machine_of(row))
     return tuple(found.values())
 
 
@@ -102,9 +113,19 @@ def _recoverable(
             yield one
 
 
-def stated_segments(shown: Sequence[Segment], journal: Journal) -> tuple[FinishedSegment, ...]:
+def machines_of(shown: Sequence[Segment], journal: Journal) -> tuple[Machine, ...]:
+    """Which have made the segments, in the order of the film."""
+    rows = journal.rows()
+    made_by = (rows[one.id].machine for one in shown)
+    return tuple(dict.fromkeys(one for one in made_by if one is not None))
+
+
+def stated_segments(
+    shown: Sequence[Segment], journal: Journal, machines: Sequence[Machine]
+) -> tuple[FinishedSegment, ...]:
     """For the sidecar: the segments that a result is joined from, in the order of their frames."""
     rows = journal.rows()
+    numbers = {one: number for number, one in enumerate(machines)}
     return tuple(
         FinishedSegment(
             one.key,
@@ -113,6 +134,7 @@ def stated_segments(shown: Sequence[Segment], journal: Journal) -> tuple[Finishe
             one.stop,
             first_pts(segment_path(journal.folder, *one.id)),
             rows[one.id].appraisal,
+            None if (machine := rows[one.id].machine) is None else numbers[machine],
         )
         for one in shown
     )

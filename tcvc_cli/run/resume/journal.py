@@ -35,6 +35,7 @@ from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.resume.fingerprint import Ingredients
 from tcvc_cli.run.resume.source_file import Source
 from tcvc_cli.run.resume.work_folder import JOURNAL, mixed_path, segment_path
+from tcvc_cli.run.shares.machine import Machine
 from tcvc_cli.settings.reference import Reference
 
 _LAYOUT = 4  # one more whenever a journal of before cannot be read as it is
@@ -62,13 +63,15 @@ class Begun:
 @dataclass(frozen=True, slots=True)
 class SegmentRow:
     """A finished segment: the frames `[start, stop)` of its file, its size, and that of the file with the
-    colours of a dissolve; None where there is no such file. `appraisal` is of these frames."""
+    colours of a dissolve; None where there is no such file. `appraisal` is of these frames, `machine` made
+    them."""
 
     start: int
     stop: int
     size_bytes: int | None
     mixed_bytes: int | None
     appraisal: Appraisal | None = None
+    machine: Machine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,14 +173,22 @@ class Journal:
         with self._asking():
             self._db.execute("UPDATE film SET refs = ?", (to_json(_Found(references)),))
 
-    def keep_recovered(self, segment: Segment, appraisal: Appraisal | None) -> None:
-        """The segment's file was cut out of a finished result, which states its `appraisal`: what it left to
-        the next one of its shot, and the colours of a dissolve, are gone."""
+    def keep_recovered(
+        self, segment: Segment, appraisal: Appraisal | None, machine: Machine | None = None
+    ) -> None:
+        """The segment's file was cut out of a finished result, which states its `appraisal` and the `machine`
+        that made it: what it left to the next one of its shot, and the colours of a dissolve, are gone."""
         file = segment_path(self.folder, *segment.id)
         size = file.stat().st_size if segment.frame_count else None
-        row = (*segment.id, to_json(SegmentRow(segment.start, segment.stop, size, None, appraisal)))
+        self.keep_row(segment, SegmentRow(segment.start, segment.stop, size, None, appraisal, machine))
+
+    def keep_row(self, segment: Segment, row: SegmentRow) -> None:
+        """Files that others have made are in the folder; what they left to the next one of their shot is not
+        known."""
         with self._asking():
-            self._db.execute("INSERT OR REPLACE INTO segment VALUES (?, ?, ?, NULL)", row)
+            self._db.execute(
+                "INSERT OR REPLACE INTO segment VALUES (?, ?, ?, NULL)", (*segment.id, to_json(row))
+            )
 
     def kept(self, segments: Iterable[Segment]) -> tuple[Segment, ...]:
         """Those that are complete. Of a shot that is not: the first ones, if the next can go on from them."""
@@ -206,34 +217,38 @@ class Journal:
         while count < len(segments):
             segment = segments[count]
             row, _ = finished.get(segment.id, (None, False))
-            if row is None or row != self._row_on_disk(segment, row.appraisal):
+            if row is None or row != row_on_disk(self.folder, segment, row.appraisal, row.machine):
                 break
             count += 1
         while 0 < count < len(segments) and not finished[segments[count - 1].id][1]:
             count -= 1
         return segments[:count]
 
-    def _row_on_disk(self, segment: Segment, appraisal: Appraisal | None) -> SegmentRow | None:
-        """As its row must be, by its files; None where one is missing."""
-        files = segment_path(self.folder, *segment.id), mixed_path(self.folder, *segment.id)
-        wanted = segment.frame_count > 0, segment.has_mixed_frames
-        if any(is_wanted and not file.is_file() for file, is_wanted in zip(files, wanted, strict=True)):
-            return None
-        size, mixed_size = (
-            file.stat().st_size if is_wanted else None for file, is_wanted in zip(files, wanted, strict=True)
-        )
-        return SegmentRow(segment.start, segment.stop, size, mixed_size, appraisal)
-
-    def keep(self, segment: Segment, state: ShotState | None, appraisal: Appraisal | None = None) -> None:
-        """The segment's files are complete; it leaves `state` to the next one of its shot. What earlier ones
-        left is not needed any more."""
+    def keep(
+        self,
+        segment: Segment,
+        state: ShotState | None,
+        appraisal: Appraisal | None = None,
+        machine: Machine | None = None,
+    ) -> None:
+        """The segment's files are complete, `machine` has made them; it leaves `state` to the next one of its
+        shot. What earlier ones left is not needed any more."""
         key, number = segment.id
-        row = (key, number, to_json(self._row_on_disk(segment, appraisal)), _packed(state))
+        row = (key, number, to_json(row_on_disk(self.folder, segment, appraisal, machine)), _packed(state))
         with self._asking():
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM segment WHERE key = ? AND number >= ?", (key, number))
             self._db.execute("UPDATE segment SET state = NULL WHERE key = ?", (key,))
             self._db.execute("INSERT INTO segment VALUES (?, ?, ?, ?)", row)
+            self._db.execute("COMMIT")
+
+    def forget(self, segments: Iterable[Segment]) -> None:
+        """Their files are not in the folder any more."""
+        with self._asking():
+            self._db.execute("BEGIN")
+            self._db.executemany(
+                "DELETE FROM segment WHERE key = ? AND number = ?", [one.id for one in segments]
+            )
             self._db.execute("COMMIT")
 
     def forget_all_but(self, kept: Iterable[Segment]) -> None:
@@ -278,6 +293,20 @@ class Journal:
         with self._asking():
             row = self._db.execute("SELECT 1 FROM named WHERE mark = ?", (_mark(path),))
             return row.fetchone() is not None
+
+
+def row_on_disk(
+    folder: Path, segment: Segment, appraisal: Appraisal | None, machine: Machine | None
+) -> SegmentRow | None:
+    """As the row of a segment must be, by its files in `folder`; None where one is missing."""
+    files = segment_path(folder, *segment.id), mixed_path(folder, *segment.id)
+    wanted = segment.frame_count > 0, segment.has_mixed_frames
+    if any(is_wanted and not is_plain(file) for file, is_wanted in zip(files, wanted, strict=True)):
+        return None
+    size, mixed_size = (
+        file.stat().st_size if is_wanted else None for file, is_wanted in zip(files, wanted, strict=True)
+    )
+    return SegmentRow(segment.start, segment.stop, size, mixed_size, appraisal, machine)
 
 
 def _mark(path: Path) -> str:

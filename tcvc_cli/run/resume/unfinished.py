@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tcvc_cli.errors import DiskFull, OutputBusy, OutputError, ProofFailed
+from tcvc_cli.errors import DiskFull, OutputBusy, OutputError, ProofFailed, UsageError
 from tcvc_cli.files import is_plain
-from tcvc_cli.media.read.seen.frame_index import complete_index, remember
+from tcvc_cli.media.read.seen.frame_index import FrameIndex, complete_index, remember
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.events import StartedAfresh
@@ -21,28 +21,34 @@ from tcvc_cli.run.resume.fingerprint import differences, has_same_shots, ingredi
 from tcvc_cli.run.resume.journal import Begun, Journal
 from tcvc_cli.run.resume.naming import Naming
 from tcvc_cli.run.resume.source_file import source_of
+from tcvc_cli.run.shares.shared_plan import SharedPlan, shared_plan
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A journal about the film that is planned. `changes` says how the run before was another one, `afresh`
-    why what was there was thrown away unseen."""
+    """A journal about the film of `plan`. `changes` says how the run before was another one, `afresh` why
+    what was there was thrown away unseen. `shared` is what several machines go by, and so does `plan`."""
 
+    plan: FilmPlan
     journal: Journal
     naming: Naming
     about: Begun
     changes: str | None = None
     afresh: StartedAfresh | None = None
+    shared: SharedPlan | None = None
 
     def scan(self, film: FilmInfo) -> Scan | None:
         """The shots of the film when an earlier run has found them. This process may seek in it as that one
         did."""
         found = self.journal.scan(film)
-        index = None if found is None else self.journal.frame_index()
+        self.use_index(None if found is None else self.journal.frame_index())
+        return found
+
+    def use_index(self, index: FrameIndex | None) -> None:
+        """This process may seek in the film as the one did that has seen what is in the index."""
         if index is not None:
             with suppress(ValueError):  # without it, decoding begins at the first frame
-                remember(film, index)
-        return found
+                remember(self.plan.film, index)
 
     def keep_scan(self, found: Scan) -> None:
         """For a later run."""
@@ -50,27 +56,32 @@ class Unfinished:
 
 
 @contextmanager
-def unfinished(plan: FilmPlan) -> Iterator[Unfinished]:
+def unfinished(plan: FilmPlan, *, is_shared: bool = False) -> Iterator[Unfinished]:
     """The work folder of the plan, locked, with what a run before left in it.
 
     When the block ends by an exception the folder stays if it holds a segment or knows the result;
-    otherwise, and at a good end, it goes. Raises OutputBusy, OutputError or DiskFull.
+    otherwise, and at a good end, it goes. Where it `is_shared`, others work on the film too: it stays at a
+    good end, and nothing is begun again. Raises OutputBusy, OutputError or DiskFull; UsageError where the
+    others colour the film in another way.
     """
     folder = work_folder_of(plan.output, plan.options.work_folder)
     with _beside(plan, folder) as draft_folder, work.reserved(folder, plan.film.path, plan.output):
         is_worth_keeping = (folder / work.JOURNAL).exists()
         try:
-            found = _opened(plan, folder, draft_folder)
+            if not is_shared:
+                work.refuse_busy_shares(folder)
+            found = _opened(plan, folder, draft_folder, is_shared=is_shared)
             with found.journal as journal:
                 is_worth_keeping = True
                 try:
                     yield found
-                    is_worth_keeping = plan.options.is_work_kept
+                    is_worth_keeping = plan.options.is_work_kept or is_shared
                 except ProofFailed:  # whatever is wrong would be wrong again
                     is_worth_keeping = False
                     raise
                 except BaseException:
-                    is_worth_keeping = journal.is_worth_keeping()
+                    has_plan = (folder / work.SHARED_PLAN).exists()
+                    is_worth_keeping = journal.is_worth_keeping() or has_plan
                     raise
         finally:
             if not is_worth_keeping:
@@ -108,36 +119,59 @@ def put_there_before(output: Path, options: Options) -> bool:
         return False
 
 
-def _opened(plan: FilmPlan, folder: Path, draft_folder: Path) -> Unfinished:
+def _opened(plan: FilmPlan, folder: Path, draft_folder: Path, *, is_shared: bool) -> Unfinished:
+    if is_shared:
+        return _continued(plan, folder, draft_folder, is_shared=True)
     is_left = plan.options.is_fresh and (folder / work.JOURNAL).exists()
     why = f"{flag_of('is_fresh')} was given" if is_left else ""
     if not why:
         try:
-            return _continued(plan, folder, draft_folder)
+            return _continued(plan, folder, draft_folder, is_shared=False)
         except DiskFull:
             raise
         except OutputError as error:
             why = str(error)
     work.remove_journal(folder)
-    return replace(_continued(plan, folder, draft_folder), afresh=StartedAfresh(why))
+    work.remove_shares(folder)
+    again = _continued(plan, folder, draft_folder, is_shared=False)
+    return replace(again, afresh=StartedAfresh(why))
 
 
-def _continued(plan: FilmPlan, folder: Path, draft_folder: Path) -> Unfinished:
+def _continued(plan: FilmPlan, folder: Path, draft_folder: Path, *, is_shared: bool) -> Unfinished:
     """The journal as it is, about this film from here on. OutputError when it cannot be read."""
+    shared = shared_plan(folder)
     journal = Journal(folder)
     try:
         begun = journal.begun()
         source = source_of(plan.film.path, begun.source if begun else None)
         made_of = ingredients(plan, source)
+        if shared is not None:
+            as_planned = shared.as_planned(plan)
+            if ingredients(as_planned, source) == shared.about.made_of:
+                plan, made_of = as_planned, shared.about.made_of
+            elif is_shared:
+                raise _otherwise(differences(shared.about.made_of, ingredients(as_planned, source)))
+            else:
+                work.remove_shares(folder)
+                shared = None
         about = Begun(made_of.fingerprint, made_of, source)
         changes = None
         if begun is None:
             journal.begin(about)
         elif begun.fingerprint != about.fingerprint:
             changes = differences(begun.made_of, made_of)
+            if is_shared and shared is None and journal.segment_count():
+                raise _otherwise(changes)
             journal.begin_again(about, has_same_shots=has_same_shots(begun.made_of, made_of))
     except BaseException:
         journal.close()
         raise
     naming = Naming(draft_folder, journal, plan.options.on_existing == "overwrite")
-    return Unfinished(journal, naming, about, changes)
+    return Unfinished(plan, journal, naming, about, changes, shared=shared)
+
+
+def _otherwise(differences: str) -> UsageError:
+    return UsageError(
+        f"what is there of this film was made in another way: {differences}",
+        "Give the same options, or remove what is there with: tcvc clean.",
+    )

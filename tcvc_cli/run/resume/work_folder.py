@@ -24,11 +24,14 @@ from tcvc_cli.plain import from_json, to_json
 JOURNAL = "journal.sqlite"
 MARKER = "tcvc-work.json"
 _LOCK = "lock"
+SHARED_PLAN = "shared-plan.json"
 _KEY_DIGITS = 16  # of a fingerprint, in a file's name
+_SETTLED = re.compile(rf"settled-[0-9a-f]{{{_KEY_DIGITS}}}\.npz")
+_SHARE = re.compile(r"share-[0-9a-z-]{1,64}")
 _OURS = re.compile(
     rf"{re.escape(_LOCK)}|{re.escape(MARKER)}|{re.escape(JOURNAL)}(-wal|-shm|-journal)?"
-    rf"|segment-[0-9a-f]{{{_KEY_DIGITS}}}-\d{{4,}}\.(mkv|npz)|segment-\d{{6,}}\.mkv"  # the latter of 0.1
-    rf"|settled-[0-9a-f]{{{_KEY_DIGITS}}}\.npz"
+    rf"|segment-[0-9a-f]{{{_KEY_DIGITS}}}-\d{{4,}}\.(mkv|npz|json)|segment-\d{{6,}}\.mkv"  # the latter of 0.1
+    rf"|{_SETTLED.pattern}|{re.escape(SHARED_PLAN)}"
     rf"|[0-9a-f]{{8}}{re.escape(DRAFT_SUFFIX)}"
 )
 
@@ -51,6 +54,31 @@ def segment_path(folder: Path, key: str, number: int) -> Path:
 def mixed_path(folder: Path, key: str, number: int) -> Path:
     """The colours that it gives to frames of a dissolve."""
     return folder / f"{_stem(key, number)}.npz"
+
+
+def files_of(folder: Path, segments: Iterable[tuple[str, int]]) -> set[Path]:
+    """Those that segments with these ids may have there."""
+    return {path_of(folder, *one) for one in segments for path_of in (segment_path, mixed_path)}
+
+
+def finished_path(folder: Path, key: str, number: int) -> Path:
+    """What is said of a segment that another process has finished."""
+    return folder / f"{_stem(key, number)}.json"
+
+
+def share_path(folder: Path, name: str) -> Path:
+    """The folder in which one of several processes keeps what it has not finished."""
+    return folder / f"share-{name}"
+
+
+def shares_in(folder: Path) -> list[Path]:
+    """Those that are there, in order of names."""
+    return sorted(path for path in folder.glob("share-*") if _is_share(path))
+
+
+def is_settled_name(name: str) -> bool:
+    """Whether `settled_path` might have made it."""
+    return _SETTLED.fullmatch(name) is not None
 
 
 def settled_path(folder: Path, key: str) -> Path:
@@ -126,11 +154,15 @@ def _refuse_foreign(folder: Path) -> None:
         )
 
 
+def _is_share(path: Path) -> bool:
+    return _SHARE.fullmatch(path.name) is not None and not path.is_symlink() and path.is_dir()
+
+
 def _is_ours(path: Path) -> bool:
     """By its name, and no link. The journal is written in place, so it is no second name of another file
     either."""
     if _OURS.fullmatch(path.name) is None:
-        return False
+        return _is_share(path)
     return is_only_name(path) if path.name.startswith(JOURNAL) else is_plain(path)
 
 
@@ -160,12 +192,28 @@ def remove(folder: Path) -> None:
     """Whatever is ours in it: the journal first, so that what a kill leaves is nothing to go on from, then
     what the marker is about, and the lock last. Whoever took the lock meanwhile keeps the folder."""
     remove_journal(folder)
-    last = (MARKER, _LOCK)
-    _remove(path for path in list(folder.iterdir()) if path.name not in last and _is_ours(path))
+    remove_shares(folder)
+    kept = (MARKER, _LOCK, *(one.name for one in shares_in(folder)))
+    _remove(path for path in list(folder.iterdir()) if path.name not in kept and _is_ours(path))
     (folder / MARKER).unlink(missing_ok=True)
     with suppress(OSError):  # Windows does not remove a file that is open
         (folder / _LOCK).unlink()
         folder.rmdir()
+
+
+def remove_shares(folder: Path) -> None:
+    """What several processes were to do together, but for the shares that one is at work in."""
+    (folder / SHARED_PLAN).unlink(missing_ok=True)
+    for share in shares_in(folder):
+        with suppress(OutputBusy), locked(share):
+            remove(share)
+
+
+def refuse_busy_shares(folder: Path) -> None:
+    """Raises OutputBusy where another process is at work in a share."""
+    for share in shares_in(folder):
+        with locked(share):
+            pass
 
 
 def remove_journal(folder: Path) -> None:
@@ -173,7 +221,7 @@ def remove_journal(folder: Path) -> None:
 
 
 def remove_all_but(folder: Path, kept: set[Path]) -> None:
-    """Segments that are not in `kept`, and drafts."""
+    """Segments that are not in `kept`, with what is said of them, and drafts."""
     segments = (path for path in folder.glob("segment-*") if path not in kept and _is_ours(path))
     _remove([*segments, *_drafts(folder)])
 

@@ -1,4 +1,4 @@
-"""The part of a film's story that needs the network, and with it PyTorch."""
+"""From options that were found right to the film in colour, or to one machine's share of it."""
 
 from __future__ import annotations
 
@@ -8,32 +8,36 @@ from dataclasses import replace
 from tcvc_cli.names import Names
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.beside import write_provenance
+from tcvc_cli.run.computed.first_pass import first_pass
+from tcvc_cli.run.computed.share import color_share
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.estimating.calibration import learn
-from tcvc_cli.run.events import Event, FilmProbed, Finished, ReferencesFound, Skipped, Warned
+from tcvc_cli.run.events import Event, FilmProbed, Finished, Skipped
 from tcvc_cli.run.film.estimate import estimate
 from tcvc_cli.run.film.output import existing, refuse_existing
 from tcvc_cli.run.film.photograph import color_photograph
-from tcvc_cli.run.film.scan import Scan, Walk, as_kept, find_shots, refuse_changes, shots_found
+from tcvc_cli.run.film.scan import Walk, as_kept, find_shots, refuse_changes, shots_found
 from tcvc_cli.run.film.walk import color_film
-from tcvc_cli.run.film_memory.remember import remember
-from tcvc_cli.run.film_memory.take_memory import FilmMemory, used
-from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks, with_kept
+from tcvc_cli.run.film_memory.take_memory import used
+from tcvc_cli.run.looks.film_looks import find_looks, with_kept
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, fitted, plan_film, prepared
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import FinishedRun
-from tcvc_cli.run.references.find import find_references
 from tcvc_cli.run.resume.done import is_done, is_done_meanwhile
-from tcvc_cli.run.resume.fingerprint import memory_fingerprint
 from tcvc_cli.run.resume.source_file import source_of
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
-from tcvc_cli.settings.reference import Reference
+from tcvc_cli.run.shares.distribution import Distribution, Share
 from tcvc_cli.trace import span
 
 
 def color(
-    film: FilmInfo, options: Options, names: Names, walk: Walk | None, record: Record
+    film: FilmInfo,
+    options: Options,
+    names: Names,
+    walk: Walk | None,
+    record: Record,
+    distribution: Distribution,
 ) -> Generator[Event, None, None]:
     """With options that were found right for the film; `walk` is its scan, where that has begun."""
     with span("load the network"):
@@ -45,9 +49,11 @@ def color(
         yield from _rehearse(plan, computing, names, walk, record)
     elif options.is_done_skipped and is_done(plan):
         yield Skipped(names.result)
+    elif isinstance(distribution, Share):
+        yield from color_share(plan, computing, distribution.shard)
     else:
         with unfinished(plan) as left:
-            yield from _finish(plan, computing, names, walk, left, record)
+            yield from _finish(computing, names, walk, left, record, distribution)
 
 
 def _rehearse(
@@ -64,36 +70,28 @@ def _rehearse(
 
 
 def _finish(
-    plan: FilmPlan,
     computing: Computing,
     names: Names,
     walk: Walk | None,
     left: Unfinished,
     record: Record,
+    distribution: Distribution,
 ) -> Generator[Event, None, None]:
     """With the work folder locked, so that what others have finished meanwhile is seen."""
-    if is_done_meanwhile(plan, left.journal):
-        yield Skipped(plan.output)
+    if is_done_meanwhile(left.plan, left.journal):
+        yield Skipped(left.plan.output)
         return
-    refuse_existing(names, plan.options, left.journal.is_marked)
+    refuse_existing(names, left.plan.options, left.journal.is_marked)
     if left.afresh is not None:
         yield left.afresh
-    seen = left.scan(plan.film) or (yield from find_shots(plan, walk))
-    found = as_kept(plan, seen)
-    refuse_changes(plan, found)
-    left.keep_scan(seen)
-    plan = fitted(plan, found.film)
-    looks = find_looks(plan, computing, found)
-    found = with_kept(found, looks, plan.most_dissolve_frames)
-    yield from shots_found(plan, found, is_decided=looks.keeps_any)
-    references = yield from _references(plan, found, left, looks)
-    memory = yield from _remembered(plan, computing, found, left, looks, references)
+    ready = yield from first_pass(computing, walk, left)
+    plan, found = ready.plan, ready.found
     color_it = color_photograph if plan.film.is_photograph else color_film
-    colored = yield from color_it(plan, computing, found, left, looks, memory)
+    colored = yield from color_it(ready, computing, left, distribution)
     run = FinishedRun(
         plan=plan,
         shots=found.shots,
-        looks=looks.shots,
+        looks=ready.looks.shots,
         streams=colored.streams,
         proof=record.proof,
         timings=record.timings(),
@@ -101,46 +99,15 @@ def _finish(
         source=left.about.source,
         fingerprint=left.about.fingerprint,
         result=source_of(plan.output),
-        references=used(references, memory),
+        references=used(ready.references, ready.memory),
         segments=colored.segments,
+        machines=colored.machines,
         appraisals=colored.appraisals,
         declared=colored.declared,
         credentials=colored.credentials,
     )
     sidecar = write_provenance(run, left.naming)
-    learn(plan, computing, found, record)
+    if left.shared is None:
+        learn(plan, computing, found, record)
     frame_count, timings = found.stop - found.start, tuple(run.timings.items())
     yield Finished(plan.output, sidecar, frame_count, run.seconds, timings)
-
-
-def _references(
-    plan: FilmPlan, found: Scan, left: Unfinished, looks: FilmLooks
-) -> Generator[Event, None, tuple[Reference, ...]]:
-    """What the pictures are that were given; an earlier run may have found it."""
-    paths = (*plan.options.references, *looks.base.references, *looks.references)
-    if not paths:
-        return ()
-    known = left.journal.references()
-    if known is None:
-        known = yield from find_references(plan, found, paths)
-        left.journal.keep_references(known)
-    return known
-
-
-def _remembered(
-    plan: FilmPlan,
-    computing: Computing,
-    found: Scan,
-    left: Unfinished,
-    looks: FilmLooks,
-    references: tuple[Reference, ...],
-) -> Generator[Event, None, FilmMemory]:
-    made_of = memory_fingerprint(left.about.made_of, looks.base)
-    folder = left.journal.folder
-    memory = yield from remember(plan, computing, found, references, looks, folder, made_of)
-    if references:
-        found_out = used(references, memory)
-        yield ReferencesFound(found_out)
-        names = (one.reference.file.name for one in found_out if not one.shots)
-        yield from (Warned(f"{name} is like no shot of the film, and is not used") for name in names)
-    return memory

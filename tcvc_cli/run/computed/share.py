@@ -1,0 +1,184 @@
+"""One machine's share of a film: what holds for all shots is decided once, by whoever comes first, and then
+each colours its own. They meet in the work folder alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tcvc_cli.errors import OutputBusy, UsageError
+from tcvc_cli.media.read.seen.frame_index import complete_index
+from tcvc_cli.names import work_folder_of
+from tcvc_cli.run.computed.first_pass import FirstPass, first_pass
+from tcvc_cli.run.computed.standing import standing, with_recovered
+from tcvc_cli.run.computing import Computing
+from tcvc_cli.run.events import (
+    Event,
+    Resumed,
+    SegmentDone,
+    ShareFinished,
+    Skipped,
+    StageStarted,
+    Waiting,
+    Warned,
+)
+from tcvc_cli.run.film.missing import color_missing
+from tcvc_cli.run.film.segments import Segment
+from tcvc_cli.run.film_memory.kept import kept
+from tcvc_cli.run.machines.shard import Shard
+from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.resume import work_folder as work
+from tcvc_cli.run.resume.done import is_done_meanwhile
+from tcvc_cli.run.resume.journal import Begun, Journal
+from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
+from tcvc_cli.run.shares.finished import hand_over, handed_over
+from tcvc_cli.run.shares.groups import Group, dealt_to, groups_of
+from tcvc_cli.run.shares.shared_plan import SharedPlan, keep_shared_plan
+
+_LOOK_EVERY_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """What a share needs of the film: `kept` are the ids of segments that nobody need make."""
+
+    ready: FirstPass
+    about: Begun
+    groups: tuple[Group, ...]
+    kept: frozenset[tuple[str, int]]
+
+
+def color_share(plan: FilmPlan, computing: Computing, shard: Shard) -> Generator[Event, None, None]:
+    """The shots that are dealt to the shard, into the work folder. Raises OutputBusy when another process has
+    the same share in work, UsageError where others colour the film in another way."""
+    if plan.film.is_photograph:
+        raise UsageError("a photograph has no shots to share", "Leave out {shard}.", option="shard")
+    folder = work_folder_of(plan.output, plan.options.work_folder)
+    share = work.share_path(folder, f"{shard.index}-of-{shard.count}")
+    with ExitStack() as held:
+        with ExitStack() as main:
+            left = yield from _when_free(plan, main)
+            if is_done_meanwhile(left.plan, left.journal):
+                yield Skipped(plan.output)
+                return
+            film = yield from _opened(computing, left)
+            held.enter_context(work.locked(share))
+        yield from _warned(left, computing)
+        yield from _colored(film, computing, shard, folder, share)
+        work.remove(share)
+
+
+def _when_free(plan: FilmPlan, main: ExitStack) -> Generator[Event, None, Unfinished]:
+    """The work folder, once nobody else is deciding there what holds for all."""
+    is_told = False
+    while True:
+        try:
+            return main.enter_context(unfinished(plan, is_shared=True))
+        except OutputBusy as busy:
+            if not is_told:
+                yield Waiting(str(busy))
+            is_told = True
+            time.sleep(_LOOK_EVERY_S)
+
+
+def _opened(computing: Computing, left: Unfinished) -> Generator[Event, None, _Film]:
+    ready = yield from first_pass(computing, None, left)
+    if left.shared is None:
+        share_plan(ready, left)
+    there = standing(ready, left)
+    yield from map(Warned, there.warnings)
+    ids = frozenset(one.id for one in with_recovered(there, ready, left))
+    return _Film(ready, left.about, groups_of(there.segments), ids)
+
+
+def share_plan(ready: FirstPass, left: Unfinished) -> None:
+    """For all others that colour shots of the film."""
+    index = complete_index(ready.plan.film)
+    memory = kept(ready.memory)
+    shared = SharedPlan(left.about, ready.plan, ready.found, index, ready.references, memory)
+    keep_shared_plan(left.journal.folder, shared)
+
+
+def _warned(left: Unfinished, computing: Computing) -> Iterator[Event]:
+    planned, here = f"{left.plan.device} ({left.plan.precision})", computing.machine.device
+    if planned != here:
+        yield Warned(
+            f"this machine computes on {here}, and the first one on {planned}: its shots will be coloured a"
+            " little otherwise (docs/many-machines.md)"
+        )
+
+
+def _colored(
+    film: _Film, computing: Computing, shard: Shard, folder: Path, share: Path
+) -> Generator[Event, None, None]:
+    started = time.monotonic()
+    there = film.kept | {one.id for group in film.groups for one, _ in handed_over(group.segments, folder)}
+    mine = dealt_to(shard, film.groups)
+    wanted = [group for group in mine if not group.is_complete(there)]
+    with Journal(share) as journal:
+        _begin(journal, film.about)
+        yield from color_groups(film.ready, computing, journal, wanted, folder)
+    there |= {one.id for group in film.groups for one, _ in handed_over(group.segments, folder)}
+    missing = [shot for group in film.groups if not group.is_complete(there) for shot in group.shots]
+    frames = sum(group.frame_count for group in wanted)
+    shots = sum(len(group.shots) for group in mine)
+    yield ShareFinished(shard, shots, frames, len(missing), time.monotonic() - started)
+
+
+def _begin(journal: Journal, about: Begun) -> None:
+    begun = journal.begun()
+    if begun is None:
+        journal.begin(about)
+    elif begun.fingerprint != about.fingerprint:
+        journal.begin_again(about, has_same_shots=False)
+
+
+def color_groups(
+    ready: FirstPass, computing: Computing, share: Journal, groups: Sequence[Group], folder: Path
+) -> Generator[Event, None, None]:
+    """Each group is handed over to the `folder` of the film as soon as all of it is there."""
+    segments = [one for group in groups for one in group.segments]
+    kept = share.kept(segments)
+    share.forget_all_but(kept)
+    paths = (
+        path_of(share.folder, *one.id) for one in kept for path_of in (work.segment_path, work.mixed_path)
+    )
+    work.remove_all_but(share.folder, set(paths))
+    yield StageStarted("colorize", sum(one.frame_count for one in segments), ())
+    if kept:
+        yield _resumed(groups, kept)
+    handing = _HandingOver(groups, kept, share, folder)
+    for event in color_missing(ready.plan, computing, share, segments, kept, ready.memory):
+        if isinstance(event, SegmentDone):
+            handing.done(segments[event.number - 1])
+        yield event
+
+
+def _resumed(groups: Sequence[Group], kept: Sequence[Segment]) -> Resumed:
+    there = {one.id for one in kept}
+    shots = sum(len(group.shots) for group in groups if group.is_complete(there))
+    return Resumed(len(kept), sum(one.frame_count for one in kept), shots)
+
+
+class _HandingOver:
+    """Knows which segment belongs to which group, and how many of each are missing yet."""
+
+    def __init__(
+        self, groups: Sequence[Group], kept: Sequence[Segment], share: Journal, folder: Path
+    ) -> None:
+        self._share, self._folder = share, folder
+        self._groups = {one.id: group for group in groups for one in group.segments}
+        self._missing = {group.key: {one.id for one in group.segments} for group in groups}
+        for one in kept:
+            self.done(one)
+
+    def done(self, segment: Segment) -> None:
+        group = self._groups[segment.id]
+        missing = self._missing[group.key]
+        missing.discard(segment.id)
+        if not missing:
+            hand_over(group.segments, self._share, self._folder)
