@@ -25,6 +25,7 @@ from tcvc_cli.cli.commands.coloring import refs
 from tcvc_cli.cli.commands.coloring.batch import batch
 from tcvc_cli.cli.commands.coloring.colorize import colorize
 from tcvc_cli.cli.commands.coloring.grade import grade
+from tcvc_cli.cli.commands.coloring.join import join
 from tcvc_cli.cli.commands.coloring.palettes import palettes
 from tcvc_cli.cli.commands.coloring.settings import settings
 from tcvc_cli.cli.commands.coloring.stabilize import stabilize
@@ -48,6 +49,7 @@ app = App(
     name="tcvc", pretty_exceptions_enable=False, context_settings={"help_option_names": ["-h", "--help"]}
 )
 app.command()(colorize)
+app.command()(join)
 app.command()(grade)
 app.command()(shots)
 app.command()(settings)

@@ -25,11 +25,13 @@ from tcvc_cli.run.events import (
     ReferencesFound,
     Resumed,
     SegmentDone,
+    ShareFinished,
     ShotsFound,
     Skipped,
     StartedAfresh,
     Steadied,
     StreamsCarried,
+    Waiting,
     Warned,
 )
 from tcvc_cli.run.showing_events import (
@@ -227,6 +229,16 @@ def resumed_line(event: Resumed) -> str:
     return f"{kept}; {one_line(event.changes)}" if event.changes else kept
 
 
+def share_line(event: ShareFinished) -> str:
+    """For example `shard 2/4: 7 shots, 812 frames in 33.1 s; 3 shots of the film are with others`."""
+    done = f"shard {event.shard.index}/{event.shard.count}: {counted(event.shots, 'shot')}"
+    done += f", {event.frames} frames in {event.seconds:.1f} s"
+    if event.missing:
+        are = "is" if event.missing == 1 else "are"
+        return f"{done}; {counted(event.missing, 'shot')} of the film {are} with others"
+    return f"{done}; all of the film is there: tcvc join puts it together"
+
+
 def review_line(event: ReviewBuilt) -> str:
     """For example `film.review: 12 shots, 3 of them new, in 4.2 s; open film.review/index.html`."""
     made = "" if len(event.made) == event.shots else f", {len(event.made)} of them new,"
@@ -286,6 +298,10 @@ def lines_of(event: Event) -> list[str]:
             return [reference_line(one) for one in event.references]
         case Resumed():
             return [resumed_line(event)]
+        case Waiting():
+            return [f"waiting: {one_line(event.message)}"]
+        case ShareFinished():
+            return [share_line(event)]
         case StreamsCarried():
             return [carried_line(row) for row in event.carried] + warnings_in(event)
         case Skipped():

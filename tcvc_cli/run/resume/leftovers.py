@@ -42,6 +42,7 @@ def leftovers(place: Path, *, is_recursive: bool = False) -> Iterator[Leftover]:
 def remove_leftover(leftover: Leftover) -> None:
     """Raises OutputBusy when a run is at work there by now, OutputError when it is not ours any more."""
     with work.locked(leftover.folder):
+        work.refuse_busy_shares(leftover.folder)
         if work.about(leftover.folder) != work.About(leftover.input, leftover.output):
             raise OutputError(f"{leftover.folder} has changed meanwhile", "Look at it, then try again.")
         work.remove(leftover.folder)
@@ -55,6 +56,7 @@ def _looked_into(folder: Path) -> Leftover | None:
     found = Leftover(folder, about.input, about.output, 0, _size_bytes(folder), is_in_use=False)
     try:
         with work.locked(folder):
+            work.refuse_busy_shares(folder)
             return replace(found, segments=_segment_count(folder))
     except OutputBusy:
         return replace(found, is_in_use=True)
@@ -63,6 +65,11 @@ def _looked_into(folder: Path) -> Leftover | None:
 
 
 def _segment_count(folder: Path) -> int:
+    """With those that several machines have finished together."""
+    return _journaled_count(folder) + work.finished_count(folder)
+
+
+def _journaled_count(folder: Path) -> int:
     if not (folder / work.JOURNAL).is_file():
         return 0
     try:
@@ -73,4 +80,5 @@ def _segment_count(folder: Path) -> int:
 
 
 def _size_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+    places = (folder, *work.shares_in(folder))
+    return sum(path.stat().st_size for place in places for path in place.iterdir() if path.is_file())

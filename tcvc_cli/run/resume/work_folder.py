@@ -66,6 +66,11 @@ def finished_path(folder: Path, key: str, number: int) -> Path:
     return folder / f"{_stem(key, number)}.json"
 
 
+def finished_count(folder: Path) -> int:
+    """How many segments others have finished."""
+    return sum(1 for path in folder.glob("segment-*.json") if _is_ours(path))
+
+
 def share_path(folder: Path, name: str) -> Path:
     """The folder in which one of several processes keeps what it has not finished."""
     return folder / f"share-{name}"

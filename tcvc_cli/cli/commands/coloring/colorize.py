@@ -17,9 +17,11 @@ from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.cli.folders import folder_made
 from tcvc_cli.cli.layout.ended import print_table, refuse_failed
 from tcvc_cli.errors import UsageError
+from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options.colors import PALETTES
-from tcvc_cli.run.options.declaration import options_of
+from tcvc_cli.run.options.declaration import flags_of, options_of
 from tcvc_cli.run.options.film import PIPE, Options, flag_of
+from tcvc_cli.run.shares.distribution import ALONE, Distribution, Share
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -41,7 +43,7 @@ _PALETTES = replace(  # one number, or each of them
 )
 
 
-@taking(Options, one_film=True, instead=(_PALETTES,))
+@taking(Options, Machines, one_film=True, instead=(_PALETTES,))
 def colorize(
     context: Context,
     inputs: Films,
@@ -61,6 +63,7 @@ def colorize(
         films = {film: tuple(colorings_of(film, given)) for film in inputs}
         chosen = [options for colorings in films.values() for options in colorings]
         check_pipes(chosen, is_json=as_json)
+        distribution = distribution_of(record_of(Machines, given), chosen)
         with folder_made(chosen[0].output_folder):
             if len(chosen) > 1:
                 from tcvc_cli.run.film.output import refuse_collisions
@@ -70,7 +73,7 @@ def colorize(
                 colorize_all(films, is_json=as_json, is_quiet=quiet)
                 return
             for options in chosen:
-                colorize_one(options, is_json=as_json, is_quiet=quiet)
+                colorize_one(options, distribution, is_json=as_json, is_quiet=quiet)
 
 
 def colorings_of(film: Path, given: Mapping[str, Any]) -> Iterator[Options]:
@@ -109,11 +112,27 @@ def check_pipes(chosen: Sequence[Options], *, is_json: bool) -> None:
         raise UsageError("stdin is one film", "Give the others one by one.")
 
 
-def colorize_one(options: Options, *, is_json: bool, is_quiet: bool) -> None:
+def distribution_of(machines: Machines, chosen: Sequence[Options]) -> Distribution:
+    """Who colours the shots. Raises UsageError for what cannot be shared."""
+    if machines.shard is None:
+        return ALONE
+    shard = flags_of(Machines)["shard"]
+    if len(chosen) > 1:
+        message = f"{shard} is a part of one film, and there are {len(chosen)} to make"
+        raise UsageError(message, "Give them one by one; tcvc batch shares out folders of films.")
+    for name in ("is_dry_run", "is_fresh"):
+        if getattr(chosen[0], name):
+            raise UsageError(f"{flag_of(name)} is for a film that nobody shares", f"Leave out {{{name}}}.")
+    if PIPE in (chosen[0].input, chosen[0].output):
+        raise UsageError("a film in a pipe cannot be shared", "Give it as a file.")
+    return Share(machines.shard)
+
+
+def colorize_one(options: Options, distribution: Distribution, *, is_json: bool, is_quiet: bool) -> None:
     """Runs one film and draws it; whatever happens, the run is closed, so that it can tidy up."""
     from tcvc_cli.cli.progress import draw
 
-    with closing(events_of(options)) as events:
+    with closing(events_of(options, distribution)) as events:
         draw(events, is_json=is_json, is_quiet=is_quiet)
 
 
@@ -143,11 +162,11 @@ def noted(events: Iterable[Event], ended: list[FileEnded]) -> Iterator[Event]:
         yield event
 
 
-def events_of(options: Options) -> Generator[Event, None, None]:
+def events_of(options: Options, distribution: Distribution = ALONE) -> Generator[Event, None, None]:
     if PIPE in (options.input, options.output):
         from tcvc_cli.run.piping import colorize_piped
 
         return colorize_piped(options, STDOUT)
     from tcvc_cli.run.film.colorize import colorize as run
 
-    return run(options)
+    return run(options, distribution)
