@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, ReferencesFound, Warned
@@ -20,7 +21,7 @@ from tcvc_cli.run.plan import FilmPlan, fitted
 from tcvc_cli.run.references.film_frames import FilmFrames
 from tcvc_cli.run.references.find import find_references
 from tcvc_cli.run.resume.fingerprint import memory_fingerprint
-from tcvc_cli.run.resume.unfinished import Unfinished
+from tcvc_cli.run.resume.unfinished import Unfinished, seek_by
 from tcvc_cli.run.shares.shared_plan import SharedPlan
 from tcvc_cli.settings.reference import Reference
 
@@ -42,7 +43,7 @@ def first_pass(
     """Of the film in `left`, as far as an earlier run or another machine has not done it; `walk` is its scan,
     where that has begun."""
     if left.shared is not None:
-        return (yield from _as_shared(computing, left, left.shared))
+        return (yield from as_shared(computing, left.plan, left.shared, left.journal.folder))
     plan = left.plan
     seen = left.scan(plan.film) or (yield from find_shots(plan, walk))
     found = as_kept(plan, seen)
@@ -57,13 +58,14 @@ def first_pass(
     return FirstPass(plan, found, looks, references, memory)
 
 
-def _as_shared(
-    computing: Computing, left: Unfinished, shared: SharedPlan
+def as_shared(
+    computing: Computing, plan: FilmPlan, shared: SharedPlan, folder: Path
 ) -> Generator[Event, None, FirstPass]:
-    """What another process, here or elsewhere, has decided."""
-    plan = shared.on_this_machine(left.plan)
+    """What another process, here or elsewhere, has decided; `folder` has the frames that it has settled, and
+    `plan` is this one's, as that one planned."""
+    plan = shared.on_this_machine(plan)
     found = replace(shared.found, film=plan.film)
-    left.use_index(shared.index)
+    seek_by(plan.film, shared.index)
     looks = find_looks(plan, computing, found)
     yield from shots_found(plan, found, is_decided=looks.keeps_any)
     references = shared.references_here(plan.options, looks)
@@ -71,7 +73,7 @@ def _as_shared(
     if shared.memory.takes:
         frames = FilmFrames(plan.film, found.stop)
         pictures = Pictures(Rememberer(plan, computing, frames), references, pointed_frames(looks.shots))
-        memory = restored(shared.memory, pictures, left.journal.folder)
+        memory = restored(shared.memory, pictures, folder)
     yield from _references_found(references, memory)
     return FirstPass(plan, found, looks, references, memory)
 

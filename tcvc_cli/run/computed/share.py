@@ -90,7 +90,7 @@ def _opened(computing: Computing, left: Unfinished) -> Generator[Event, None, _F
     if left.shared is None:
         share_plan(ready, left)
     there = standing(ready, left)
-    yield from map(Warned, there.warnings)
+    yield from map(Warned, there.division.warnings)
     ids = frozenset(one.id for one in with_recovered(there, ready, left))
     return _Film(ready, left.about, groups_of(there.segments), ids)
 

@@ -58,7 +58,7 @@ def color_film(
     plan, found, memory, journal = ready.plan, ready.found, ready.memory, left.journal
     frame_count = found.stop - found.start
     there = standing(ready, left)
-    yield from map(Warned, there.warnings)
+    yield from map(Warned, there.division.warnings)
     if isinstance(distribution, Joined):
         refuse_missing(there, plan.film, journal.folder)
     segments, has_segments = there.segments, journal.segment_count() > 0

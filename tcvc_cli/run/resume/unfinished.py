@@ -41,18 +41,19 @@ class Unfinished:
         """The shots of the film when an earlier run has found them. This process may seek in it as that one
         did."""
         found = self.journal.scan(film)
-        self.use_index(None if found is None else self.journal.frame_index())
+        seek_by(film, None if found is None else self.journal.frame_index())
         return found
-
-    def use_index(self, index: FrameIndex | None) -> None:
-        """This process may seek in the film as the one did that has seen what is in the index."""
-        if index is not None:
-            with suppress(ValueError):  # without it, decoding begins at the first frame
-                remember(self.plan.film, index)
 
     def keep_scan(self, found: Scan) -> None:
         """For a later run."""
         self.journal.keep_scan(found, complete_index(found.film))
+
+
+def seek_by(film: FilmInfo, index: FrameIndex | None) -> None:
+    """From here on this process seeks in the film as the one did that has seen what is in the index."""
+    if index is not None:
+        with suppress(ValueError):  # without it, decoding begins at the first frame
+            remember(film, index)
 
 
 @contextmanager
