@@ -15,8 +15,8 @@ from tcvc_cli.run.shares.finished import adopt
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """All segments of the film. `finished` is a result that is there under the name; `warnings` are about shots
-    that somebody has locked."""
+    """All segments of the film. `finished` is a result that is there under the name; `warnings` are about
+    shots that somebody has locked."""
 
     segments: tuple[Segment, ...]
     finished: FinishedResult
