@@ -1,0 +1,1 @@
+"""Who computes where: one process, several, or a cluster."""
