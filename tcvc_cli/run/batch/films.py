@@ -17,23 +17,39 @@ from tcvc_cli.names import Claims, names_of, refuse_long
 from tcvc_cli.run.batch.find import Found, find_files
 from tcvc_cli.run.batch.options import Batch, result_name
 from tcvc_cli.run.batch.report import refuse_report
-from tcvc_cli.run.events import BatchFinished, Event, FileEnded, FileStarted, Finished, Skipped
+from tcvc_cli.run.events import (
+    BatchFinished,
+    Event,
+    FileEnded,
+    FileStarted,
+    FileTold,
+    Finished,
+    Prepared,
+    SegmentDone,
+    ShotsFound,
+    ShotStarted,
+    Skipped,
+)
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.machines.choice import executor_on
 from tcvc_cli.run.machines.executor import Executor, Work
-from tcvc_cli.run.machines.here import Here
-from tcvc_cli.run.machines.processes import Processes
 from tcvc_cli.run.options.film import Options
 
 _WATCH_EVERY_S = 2.0
 
 
 def run_batch(batch: Batch) -> Generator[Event, None, None]:
-    """Colours every film that is not done. With one worker the films' own events come too.
+    """Colours every film that is not done. The films' own events come too; of those on a
+    cluster in FileTold, of those in processes side by side none.
 
     Ends with BatchFinished, except when it watches: then it never ends. Raises what is wrong with the
     batch as a whole; what is wrong with a film is in its FileEnded.
     """
-    executor: Executor = Processes(batch.workers) if batch.workers > 1 else Here()
+    with executor_on(batch.machines, batch.workers) as executor:
+        yield from _batch(batch, executor)
+
+
+def _batch(batch: Batch, executor: Executor) -> Generator[Event, None, None]:
     made = _Made(batch, executor.per_machine)
     files = tuple(find_files(batch.search))
     made.protect(files)
@@ -186,8 +202,9 @@ def film_ended(one: FileEnded) -> FileEnded:
 
 
 def film_told(task: FilmTask, event: Event) -> Event | None:
-    """Nothing yet: an event does not say of which film it is."""
-    return None
+    """All but what would be too much of many films at once."""
+    is_for_one = isinstance(event, Prepared | ShotsFound | ShotStarted | SegmentDone)
+    return None if is_for_one else FileTold(task.blank.input, event)
 
 
 FILMS: Final = Work(color_film, failed_film, known_film, film_started, film_ended, film_told)

@@ -1,0 +1,86 @@
+"""What a user can choose of the machines that compute."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Annotated
+
+from tcvc_cli.errors import UsageError
+from tcvc_cli.run.options.declaration import Declared, check_options, flags_of
+
+_ADDRESS = re.compile(r"auto|local|[^\s:/]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", re.ASCII)
+_LEAST_CPUS = 0.01  # Ray counts in ten-thousandths
+
+
+def ray_address(text: str) -> str:
+    """`text` as it is, when it is where a cluster may be. Ray Client's addresses are none: it has no streams
+    of what an actor says."""
+    if text.startswith("ray://"):
+        raise ValueError(f"{text!r}; start tcvc on a machine of the cluster, with auto")
+    if _ADDRESS.fullmatch(text) is None:
+        raise ValueError(f"{text!r} is none of auto, local, HOST:PORT")
+    return text
+
+
+@dataclass(frozen=True, slots=True)
+class Machines:
+    """Where the work is done; here unless a cluster is named."""
+
+    ray: Annotated[
+        str | None,
+        Declared(
+            ("--ray",),
+            scope="run",
+            metavar="ADDRESS",
+            help="On a Ray cluster: auto for the one that runs here, HOST:PORT, or local to start one.",
+            reads=ray_address,
+        ),
+    ] = None
+    ray_workers: Annotated[
+        int | None,
+        Declared(
+            ("--ray-workers",),
+            scope="run",
+            metavar="N",
+            help="So many at once on the cluster; as many as it has room for unless given.",
+            least=1,
+            most=100_000,
+        ),
+    ] = None
+    ray_cpus: Annotated[
+        float,
+        Declared(
+            ("--ray-cpus",),
+            scope="run",
+            metavar="N",
+            help="CPU cores of each worker.",
+            least=_LEAST_CPUS,
+            most=1024,
+        ),
+    ] = 1.0
+    ray_gpus: Annotated[
+        float,
+        Declared(
+            ("--ray-gpus",),
+            scope="run",
+            metavar="N",
+            help="GPUs of each worker: 0.5 is half of one.",
+            least=0,
+            most=64,
+        ),
+    ] = 0.0
+
+    def __post_init__(self) -> None:
+        check_options(self)
+        if self.ray_gpus > 1 and self.ray_gpus != int(self.ray_gpus):
+            message = f"{_flag('ray_gpus')} is {self.ray_gpus}; above one it takes whole GPUs"
+            raise UsageError(message, option="ray_gpus")
+        given = (self.ray_workers is not None, self.ray_cpus != 1, self.ray_gpus != 0)
+        for name, is_given in zip(("ray_workers", "ray_cpus", "ray_gpus"), given, strict=True):
+            if is_given and self.ray is None:
+                raise UsageError(f"{_flag(name)} is about a Ray cluster", "Add {ray} auto.", option=name)
+
+
+def _flag(name: str) -> str:
+    return flags_of(Machines)[name]
