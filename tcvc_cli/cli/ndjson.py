@@ -9,6 +9,8 @@ from math import isfinite
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
+from tcvc_cli.run.events import FileTold
+
 if TYPE_CHECKING:
     from tcvc_cli.run.events import Event
 
@@ -46,4 +48,9 @@ def write_record(record: Any, out: TextIO) -> None:
 
 def write_event(event: Event, out: TextIO) -> None:
     """`{"event": "FilmProbed", ...fields}`."""
-    write_line({"event": type(event).__name__, **plain(event)}, out)
+    write_line(_event(event), out)
+
+
+def _event(event: Event) -> dict[str, Any]:
+    told = {"told": _event(event.told)} if isinstance(event, FileTold) else {}
+    return {"event": type(event).__name__, **plain(event), **told}

@@ -12,6 +12,7 @@ from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot, Strea
 from tcvc_cli.run.events import (
     Event,
     FileEnded,
+    FileTold,
     FilmProbed,
     Finished,
     FrameExported,
@@ -162,6 +163,8 @@ def warnings_in(event: Event) -> list[str]:
             return [f"warning: {one_line(event.message)}"]
         case FileEnded(state="failed"):
             return [ended_line(event)]
+        case FileTold():
+            return [f"{name(event.input)}: {line}" for line in warnings_in(event.told)]
         case StartedAfresh():
             return [f"warning: what an earlier run left is not used: {one_line(event.why)}"]
         case StreamsCarried():

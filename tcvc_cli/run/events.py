@@ -326,6 +326,14 @@ class FileStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class FileTold:
+    """What happens to one of several films that are coloured at the same time."""
+
+    input: Path
+    told: Event
+
+
+@dataclass(frozen=True, slots=True)
 class FileEnded:
     """A film of a batch, or of several inputs. `elsewhere`: another process has it in work; `planned`: of a
     dry run. `exit_code` and `message` are those that the film alone would end with; `below` is the folder of
@@ -381,6 +389,7 @@ Event = (
     | ReviewBuilt
     | Piped
     | FileStarted
+    | FileTold
     | FileEnded
     | BatchFinished
 )

@@ -105,7 +105,7 @@ def _proof() -> Schema:
 def _events() -> Schema:
     from tcvc_cli.cli.printed import EVENTS_SCHEMA, Failure, Start
     from tcvc_cli.review.serve.server import Serving
-    from tcvc_cli.run.events import Event
+    from tcvc_cli.run.events import Event, FileTold
 
     definitions = Definitions(IN_LINES, _names())
     told = [definitions.reference(one) for one in (Start, Failure)]
@@ -113,6 +113,7 @@ def _events() -> Schema:
     for one in (Start, Failure):
         definitions.records[one]["properties"]["schema"] = {"const": EVENTS_SCHEMA}
         definitions.records[one]["required"].append("schema")
+    definitions.records[FileTold]["properties"]["told"] = {"$ref": "#"}
     says = "One line of what a command prints. Pass over kinds that are not known: later versions have more."
     root = {"description": says, "type": "object", "required": ["event"], "oneOf": told + kinds}
     return _document("An event of tcvc", definitions, root)

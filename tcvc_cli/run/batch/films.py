@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import time
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from dataclasses import replace
-from itertools import islice
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from tcvc_cli.errors import InternalError, OutputBusy, TcvcError
 from tcvc_cli.media.carry.containers import default_output
@@ -21,28 +17,48 @@ from tcvc_cli.names import Claims, names_of, refuse_long
 from tcvc_cli.run.batch.find import Found, find_files
 from tcvc_cli.run.batch.options import Batch, result_name
 from tcvc_cli.run.batch.report import refuse_report
-from tcvc_cli.run.events import BatchFinished, Event, FileEnded, FileStarted, Finished, Skipped
+from tcvc_cli.run.events import (
+    BatchFinished,
+    Event,
+    FileEnded,
+    FileStarted,
+    FileTold,
+    Finished,
+    Prepared,
+    SegmentDone,
+    ShotsFound,
+    ShotStarted,
+    Skipped,
+)
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.machines.choice import executor_on
+from tcvc_cli.run.machines.executor import Executor, Work
 from tcvc_cli.run.options.film import Options
 
 _WATCH_EVERY_S = 2.0
 
 
 def run_batch(batch: Batch) -> Generator[Event, None, None]:
-    """Colours every film that is not done. With one worker the films' own events come too.
+    """Colours every film that is not done. The films' own events come too; of those on a
+    cluster in FileTold, of those in processes side by side none.
 
     Ends with BatchFinished, except when it watches: then it never ends. Raises what is wrong with the
     batch as a whole; what is wrong with a film is in its FileEnded.
     """
-    made = _Made(batch)
+    with executor_on(batch.machines, batch.workers) as executor:
+        yield from _batch(batch, executor)
+
+
+def _batch(batch: Batch, executor: Executor) -> Generator[Event, None, None]:
+    made = _Made(batch, executor.per_machine)
     files = tuple(find_files(batch.search))
     made.protect(files)
-    ended = yield from _round(batch, made, iter(files))
+    ended = yield from _round(executor, made, iter(files))
     while batch.is_watching:
         time.sleep(_WATCH_EVERY_S)
         files = tuple(_settled(batch))
         made.protect(files)
-        yield from _round(batch, made, iter(files))
+        yield from _round(executor, made, iter(files))
     yield BatchFinished(tuple(ended))
 
 
@@ -63,11 +79,19 @@ def _stamp(path: Path) -> tuple[int, int]:
     return stat.st_size, stat.st_mtime_ns
 
 
+@dataclass(frozen=True, slots=True)
+class FilmTask:
+    """A film and how it is coloured; without options it has failed already, as `blank` says."""
+
+    blank: FileEnded
+    options: Options | None
+
+
 class _Made:
     """What was tried already, and which output belongs to which input."""
 
-    def __init__(self, batch: Batch) -> None:
-        self._batch = batch
+    def __init__(self, batch: Batch, per_machine: int) -> None:
+        self._batch, self._per_machine = batch, per_machine
         self._tried: set[tuple[Path, tuple[int, int]]] = set()
         self._claims = Claims()
         if batch.report is not None:
@@ -105,59 +129,43 @@ class _Made:
         refuse_long(output)
         with writing(output):
             folder.mkdir(parents=True, exist_ok=True)
-        shared = replace(batch.options, memory_shares=batch.workers)
+        shared = replace(batch.options, memory_shares=self._per_machine)
         return replace(shared, input=found.path, output=output, is_done_skipped=True)
 
+    def task(self, found: Found) -> FilmTask:
+        """What is decided of a film before its work."""
+        blank = FileEnded(found.path, found.below, None, "failed", 0, None, 0, 0.0)
+        try:
+            options = self.options(found)
+        except Exception as error:
+            return FilmTask(failure(blank, error), None)
+        return FilmTask(replace(blank, output=options.output), options)
 
-def _round(batch: Batch, made: _Made, files: Iterator[Found]) -> Generator[Event, None, list[FileEnded]]:
+
+def _round(
+    executor: Executor, made: _Made, files: Iterator[Found]
+) -> Generator[Event, None, list[FileEnded]]:
     """All files once; those that another process was busy with once more at the end."""
-    new = filter(made.is_new, files)
-    work = _side_by_side if batch.workers > 1 else _one_by_one
-    ended = yield from work(batch, made, new)
+    ended = yield from executor.run(FILMS, map(made.task, filter(made.is_new, files)))
     busy = [Found(one.input, one.below) for one in ended if one.state == "elsewhere"]
-    again = yield from work(batch, made, iter(busy))
+    again = yield from executor.run(FILMS, map(made.task, busy))
     return [one for one in ended if one.state != "elsewhere"] + again
 
 
-def _one_by_one(batch: Batch, made: _Made, files: Iterator[Found]) -> Generator[Event, None, list[FileEnded]]:
-    ended = []
-    for found in files:
-        yield FileStarted(found.path)
-        one = yield from _color(made, found)
-        ended.append(one)
-        yield one
-    return ended
-
-
-def _color(made: _Made, found: Found) -> Generator[Event, None, FileEnded]:
+def color_film(task: FilmTask) -> Generator[Event, None, FileEnded]:
+    """Whatever is wrong with the film is in what is returned."""
     started = time.monotonic()
-    one, options = _begun(made, found)
-    if options is not None:
-        one = yield from _tried(one, options)
+    try:
+        one = yield from _watched(task)
+    except Exception as error:
+        one = failure(task.blank, error)
     return replace(one, seconds=time.monotonic() - started)
 
 
-def _begun(made: _Made, found: Found) -> tuple[FileEnded, Options | None]:
-    """What is decided of a film before its work; without options it has failed already."""
-    blank = FileEnded(found.path, found.below, None, "failed", 0, None, 0, 0.0)
-    try:
-        options = made.options(found)
-    except Exception as error:
-        return failure(blank, error), None
-    return replace(blank, output=options.output), options
-
-
-def _tried(blank: FileEnded, options: Options) -> Generator[Event, None, FileEnded]:
-    """Whatever is wrong with the film is in what is returned."""
-    try:
-        return (yield from _watched(blank, options))
-    except Exception as error:
-        return failure(blank, error)
-
-
-def _watched(blank: FileEnded, options: Options) -> Generator[Event, None, FileEnded]:
-    one = blank
-    with closing(colorize(options)) as events:
+def _watched(task: FilmTask) -> Generator[Event, None, FileEnded]:
+    one = task.blank
+    assert task.options is not None
+    with closing(colorize(task.options)) as events:
         for event in events:
             if isinstance(event, Skipped):
                 one = replace(one, state="done before")
@@ -176,71 +184,27 @@ def failure(blank: FileEnded, error: Exception) -> FileEnded:
     return replace(blank, exit_code=InternalError.exit_code, message=f"{type(error).__name__}: {error}")
 
 
-def _in_worker(blank: FileEnded, options: Options) -> FileEnded:
-    """One film in a process of its own."""
-    started = time.monotonic()
-    walk = _tried(blank, options)
-    while True:
-        try:
-            next(walk)
-        except StopIteration as end:
-            one: FileEnded = end.value
-            return replace(one, seconds=time.monotonic() - started)
+def failed_film(task: FilmTask, error: Exception) -> FileEnded:
+    return failure(task.blank, error)
 
 
-def _leave_signals_to_parent() -> None:
-    """Ctrl-C reaches every process of a terminal; a worker that is ended loses its segment in hand."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, _leave_signals_to_parent)
-
-
-def _side_by_side(
-    batch: Batch, made: _Made, files: Iterator[Found]
-) -> Generator[Event, None, list[FileEnded]]:
-    """So many at a time as there are workers."""
-    ended: list[FileEnded] = []
-    pool = _pool(batch.workers)
-    running: dict[Future[FileEnded], FileEnded] = {}
-    try:
-        while True:
-            for found in islice(files, batch.workers - len(running)):
-                yield FileStarted(found.path)
-                _submit(pool, made, found, running)
-            if not running:
-                return ended
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                blank, error = running.pop(future), future.exception()
-                if error is not None and not isinstance(error, Exception):
-                    raise error
-                if isinstance(error, BrokenProcessPool):
-                    pool = _pool(batch.workers)
-                one = future.result() if error is None else failure(blank, error)
-                ended.append(one)
-                yield one
-    except BaseException:
-        for process in multiprocessing.active_children():
-            process.terminate()
-        raise
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-def _submit(
-    pool: ProcessPoolExecutor, made: _Made, found: Found, running: dict[Future[FileEnded], FileEnded]
-) -> None:
+def known_film(task: FilmTask) -> FileEnded | None:
     """A film that cannot be begun is over at once."""
-    one, options = _begun(made, found)
-    if options is not None:
-        try:
-            running[pool.submit(_in_worker, one, options)] = one
-            return
-        except Exception as error:
-            one = failure(one, error)
-    over: Future[FileEnded] = Future()
-    over.set_result(one)
-    running[over] = one
+    return task.blank if task.options is None else None
+
+
+def film_started(task: FilmTask) -> FileStarted:
+    return FileStarted(task.blank.input)
+
+
+def film_ended(one: FileEnded) -> FileEnded:
+    return one
+
+
+def film_told(task: FilmTask, event: Event) -> Event | None:
+    """All but what would be too much of many films at once."""
+    is_for_one = isinstance(event, Prepared | ShotsFound | ShotStarted | SegmentDone)
+    return None if is_for_one else FileTold(task.blank.input, event)
+
+
+FILMS: Final = Work(color_film, failed_film, known_film, film_started, film_ended, film_told)

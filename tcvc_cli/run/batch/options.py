@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options.declaration import Declared, check_options, flags_of
 from tcvc_cli.run.options.film import Options, flag_of
 
@@ -70,9 +71,13 @@ class Batch:
         Path | None,
         Declared(("--report",), scope="run", metavar="FILE.json", help="What became of every file."),
     ] = None
+    machines: Machines = field(default_factory=Machines)
 
     def __post_init__(self) -> None:
         check_options(self)
+        if self.machines.ray is not None and self.workers > 1:
+            message = f"{flags_of(Machines)['ray']} has its own workers beside {flags_of(Batch)['workers']}"
+            raise UsageError(message, "Give {ray_workers} instead of {workers}.", option="workers")
         result_name(self.name, Path("film.mkv"), ".mkv")
 
 

@@ -1,0 +1,40 @@
+"""Which executor does the tasks of a command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from secrets import token_hex
+
+from tcvc_cli.errors import UsageError
+from tcvc_cli.run.machines.executor import Executor
+from tcvc_cli.run.machines.here import Here
+from tcvc_cli.run.machines.options import Machines
+from tcvc_cli.run.machines.processes import Processes
+
+
+@contextmanager
+def executor_on(machines: Machines, processes: int = 1) -> Iterator[Executor]:
+    """While the block runs: a cluster where one is named, else so many processes here. Raises UsageError
+    where Ray is not installed or no cluster answers."""
+    if machines.ray is None:
+        yield Processes(processes) if processes > 1 else Here()
+        return
+    if find_spec("ray") is None:
+        raise UsageError("Ray is not installed", 'Install it: pip install "tcvc[ray]"', option="ray")
+    _set_environment(machines)
+    from tcvc_cli.run.machines.on_ray import on_ray
+
+    with on_ray(machines) as executor:
+        yield executor
+
+
+def _set_environment(machines: Machines) -> None:
+    """What Ray reads when it is loaded, and gives to the processes that it starts: that nothing is sent
+    anywhere; and for a cluster of our own a token, as other people of this machine reach its ports too."""
+    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
+    if machines.ray == "local" and "RAY_AUTH_MODE" not in os.environ and "ray" not in sys.modules:
+        os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN"] = "token", token_hex(32)
