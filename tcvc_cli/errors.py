@@ -30,6 +30,7 @@
     │   └── OutOfMemory              of the device, with the least that can be computed at once
     ├── MediaError               6   the decoder, encoder or muxer gave up half-way
     ├── ProofFailed              7   the result is not what was promised
+    ├── ShotsFailed              6   of a film that several machines colour; the others are kept
     ├── BatchFailed              8   some of several films failed, the others are done
     ├── InternalError           70   whatever tcvc did not foresee: a fault of its own
     └── Interrupted            130   Ctrl-C
@@ -180,6 +181,11 @@ class MediaError(TcvcError):
 class ProofFailed(TcvcError):
     exit_code = 7
     default_advice = "Keep the original; the report says what differs."
+
+
+class ShotsFailed(TcvcError):
+    exit_code = 6
+    default_advice = "The same command tries them again."
 
 
 class BatchFailed(TcvcError):

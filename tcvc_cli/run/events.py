@@ -157,6 +157,25 @@ class ShareFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class ShotsStarted:
+    """Shots of the film, by their numbers from 1, are given to one of several workers."""
+
+    shots: tuple[int, ...]
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShotsEnded:
+    """They are coloured, on `host`; or `error` says why not."""
+
+    shots: tuple[int, ...]
+    frames: int
+    host: str
+    seconds: float
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class SegmentDone:
     """The segment is on disk; from here on a run that is stopped need not make it again."""
 
@@ -369,6 +388,8 @@ Event = (
     | StartedAfresh
     | Waiting
     | ShareFinished
+    | ShotsStarted
+    | ShotsEnded
     | SegmentDone
     | StreamsCarried
     | Warned

@@ -43,7 +43,10 @@ def first_pass(
     """Of the film in `left`, as far as an earlier run or another machine has not done it; `walk` is its scan,
     where that has begun."""
     if left.shared is not None:
-        return (yield from as_shared(computing, left.plan, left.shared, left.journal.folder))
+        ready = as_shared(computing, left.plan, left.shared, left.journal.folder)
+        yield from shots_found(ready.plan, ready.found, is_decided=ready.looks.keeps_any)
+        yield from _references_found(ready.references, ready.memory)
+        return ready
     plan = left.plan
     seen = left.scan(plan.film) or (yield from find_shots(plan, walk))
     found = as_kept(plan, seen)
@@ -58,23 +61,19 @@ def first_pass(
     return FirstPass(plan, found, looks, references, memory)
 
 
-def as_shared(
-    computing: Computing, plan: FilmPlan, shared: SharedPlan, folder: Path
-) -> Generator[Event, None, FirstPass]:
+def as_shared(computing: Computing, plan: FilmPlan, shared: SharedPlan, folder: Path) -> FirstPass:
     """What another process, here or elsewhere, has decided; `folder` has the frames that it has settled, and
     `plan` is this one's, as that one planned."""
     plan = shared.on_this_machine(plan)
     found = replace(shared.found, film=plan.film)
     seek_by(plan.film, shared.index)
     looks = find_looks(plan, computing, found)
-    yield from shots_found(plan, found, is_decided=looks.keeps_any)
     references = shared.references_here(plan.options, looks)
     memory = NO_MEMORY
     if shared.memory.takes:
         frames = FilmFrames(plan.film, found.stop)
         pictures = Pictures(Rememberer(plan, computing, frames), references, pointed_frames(looks.shots))
         memory = restored(shared.memory, pictures, folder)
-    yield from _references_found(references, memory)
     return FirstPass(plan, found, looks, references, memory)
 
 

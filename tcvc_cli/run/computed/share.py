@@ -120,7 +120,7 @@ def _colored(
     mine = dealt_to(shard, film.groups)
     wanted = [group for group in mine if not group.is_complete(there)]
     with Journal(share) as journal:
-        _begin(journal, film.about)
+        begin(journal, film.about)
         yield from color_groups(film.ready, computing, journal, wanted, folder)
     there |= {one.id for group in film.groups for one, _ in handed_over(group.segments, folder)}
     missing = [shot for group in film.groups if not group.is_complete(there) for shot in group.shots]
@@ -129,7 +129,8 @@ def _colored(
     yield ShareFinished(shard, shots, frames, len(missing), time.monotonic() - started)
 
 
-def _begin(journal: Journal, about: Begun) -> None:
+def begin(journal: Journal, about: Begun) -> None:
+    """The journal of a share is about the film from here on."""
     begun = journal.begun()
     if begun is None:
         journal.begin(about)

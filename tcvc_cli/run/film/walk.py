@@ -13,6 +13,7 @@ from tcvc_cli.media.carry.remux import remux
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import COMPUTED, CarriedStream, DroppedStream, SyntheticColors
 from tcvc_cli.run.computed.first_pass import FirstPass
+from tcvc_cli.run.computed.spread import color_spread
 from tcvc_cli.run.computed.standing import standing, with_recovered
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.credentials.sign import Credentials, Signing, signing_of
@@ -30,7 +31,7 @@ from tcvc_cli.run.reporting import Report, reported, stages_behind
 from tcvc_cli.run.resume.finished_result import machines_of, stated_segments
 from tcvc_cli.run.resume.unfinished import Unfinished
 from tcvc_cli.run.resume.work_folder import files_of, remove_all_but, segment_path
-from tcvc_cli.run.shares.distribution import ALONE, Distribution, Joined
+from tcvc_cli.run.shares.distribution import ALONE, Distribution, Joined, Spread
 from tcvc_cli.run.shares.machine import Machine
 from tcvc_cli.run.shares.missing import refuse_missing
 
@@ -71,7 +72,10 @@ def color_film(
     part = plan.options.part
     wanted = WantedFrames(found.start, found.stop, part.start_s, part.end_s)
     rehearse(plan.film, plan.output, wanted, plan.options.encoding)
-    yield from color_missing(plan, computing, journal, segments, kept, memory)
+    if isinstance(distribution, Spread):
+        yield from color_spread(ready, left, segments, kept, distribution.machines)
+    else:
+        yield from color_missing(plan, computing, journal, segments, kept, memory)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
     declared = declare(plan, left.about.source, found.shots)

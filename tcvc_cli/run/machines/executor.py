@@ -32,7 +32,11 @@ class Work(Generic[Task, Outcome]):
 
 
 class Executor(Protocol):
-    """`per_machine` is how many tasks one machine does at once, which share its memory."""
+    """`workers` is how many tasks are done at once, and `per_machine` how many of them one machine does, which
+    share its memory."""
+
+    @property
+    def workers(self) -> int: ...
 
     @property
     def per_machine(self) -> int: ...

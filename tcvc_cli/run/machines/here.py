@@ -12,6 +12,7 @@ from tcvc_cli.run.machines.executor import Outcome, Task, Work, outcome_of
 class Here:
     """Tells every event of every task."""
 
+    workers: Final = 1
     per_machine: Final = 1
 
     def run(self, work: Work[Task, Outcome], tasks: Iterator[Task]) -> Generator[Event, None, list[Outcome]]:

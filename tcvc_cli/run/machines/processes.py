@@ -17,7 +17,7 @@ class Processes:
     """So many tasks at a time as there are workers. A task's own events stay in its process."""
 
     def __init__(self, workers: int) -> None:
-        self.per_machine = workers
+        self.workers = self.per_machine = workers
 
     def run(self, work: Work[Task, Outcome], tasks: Iterator[Task]) -> Generator[Event, None, list[Outcome]]:
         outcomes: list[Outcome] = []

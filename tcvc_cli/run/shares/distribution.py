@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.machines.shard import Shard
 
 
@@ -25,5 +26,12 @@ class Joined:
     """Others, and they have: here the film is put together."""
 
 
-Distribution = Alone | Share | Joined
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Workers of a cluster, as many as it has, and here the film is put together."""
+
+    machines: Machines
+
+
+Distribution = Alone | Share | Joined | Spread
 ALONE: Final = Alone()
