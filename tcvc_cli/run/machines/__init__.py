@@ -1,0 +1,1 @@
+"""Who computes where: films and shots dealt to several processes and machines."""
