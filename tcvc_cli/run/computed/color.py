@@ -12,7 +12,7 @@ from tcvc_cli.run.computed.first_pass import first_pass
 from tcvc_cli.run.computed.share import color_share
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.estimating.calibration import learn
-from tcvc_cli.run.events import Event, FilmProbed, Finished, Skipped
+from tcvc_cli.run.events import Event, FilmProbed, Finished, Skipped, Waiting
 from tcvc_cli.run.film.estimate import estimate
 from tcvc_cli.run.film.output import existing, refuse_existing
 from tcvc_cli.run.film.photograph import color_photograph
@@ -27,6 +27,7 @@ from tcvc_cli.run.provenance.sidecar import FinishedRun
 from tcvc_cli.run.resume.done import is_done, is_done_meanwhile
 from tcvc_cli.run.resume.source_file import source_of
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
+from tcvc_cli.run.resume.work_folder import awaited, shares_in
 from tcvc_cli.run.shares.distribution import Distribution, Share
 from tcvc_cli.trace import span
 
@@ -50,8 +51,10 @@ def color(
     elif options.is_done_skipped and is_done(plan):
         yield Skipped(names.result)
     elif isinstance(distribution, Share):
-        yield from color_share(plan, computing, distribution.shard)
+        yield from color_share(plan, computing, names, distribution.shard)
     else:
+        shares = [share for folder in names.folders for share in shares_in(folder)]
+        yield from map(Waiting, awaited([*names.folders, *shares]))
         with unfinished(plan) as left:
             yield from _finish(computing, names, walk, left, record, distribution)
 

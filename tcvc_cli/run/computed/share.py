@@ -12,7 +12,7 @@ from typing import Final
 
 from tcvc_cli.errors import OutputBusy, UsageError
 from tcvc_cli.media.read.seen.frame_index import complete_index
-from tcvc_cli.names import work_folder_of
+from tcvc_cli.names import Names, work_folder_of
 from tcvc_cli.run.computed.first_pass import FirstPass, first_pass
 from tcvc_cli.run.computed.standing import standing, with_recovered
 from tcvc_cli.run.computing import Computing
@@ -34,6 +34,7 @@ from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.done import is_done_meanwhile
 from tcvc_cli.run.resume.journal import Begun, Journal
+from tcvc_cli.run.resume.lease import Lease
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
 from tcvc_cli.run.shares.finished import hand_over, handed_over
 from tcvc_cli.run.shares.groups import Group, dealt_to, groups_of
@@ -52,31 +53,35 @@ class _Film:
     kept: frozenset[tuple[str, int]]
 
 
-def color_share(plan: FilmPlan, computing: Computing, shard: Shard) -> Generator[Event, None, None]:
+def color_share(
+    plan: FilmPlan, computing: Computing, names: Names, shard: Shard
+) -> Generator[Event, None, None]:
     """The shots that are dealt to the shard, into the work folder. Raises OutputBusy when another process has
     the same share in work, UsageError where others colour the film in another way."""
     if plan.film.is_photograph:
         raise UsageError("a photograph has no shots to share", "Leave out {shard}.", option="shard")
     folder = work_folder_of(plan.output, plan.options.work_folder)
     share = work.share_path(folder, f"{shard.index}-of-{shard.count}")
+    yield from map(Waiting, work.awaited([share]))
     with ExitStack() as held:
         with ExitStack() as main:
-            left = yield from _when_free(plan, main)
+            left = yield from _when_free(plan, names, main)
             if is_done_meanwhile(left.plan, left.journal):
                 yield Skipped(plan.output)
                 return
             film = yield from _opened(computing, left)
-            held.enter_context(work.locked(share))
+            lease = held.enter_context(work.locked(share))
         yield from _warned(left, computing)
-        yield from _colored(film, computing, shard, folder, share)
-        work.remove(share)
+        yield from _colored(film, computing, shard, folder, lease)
+        work.remove(lease)
 
 
-def _when_free(plan: FilmPlan, main: ExitStack) -> Generator[Event, None, Unfinished]:
+def _when_free(plan: FilmPlan, names: Names, main: ExitStack) -> Generator[Event, None, Unfinished]:
     """The work folder, once nobody else is deciding there what holds for all."""
     is_told = False
     while True:
         try:
+            yield from map(Waiting, work.awaited(names.folders))
             return main.enter_context(unfinished(plan, is_shared=True))
         except OutputBusy as busy:
             if not is_told:
@@ -113,13 +118,13 @@ def _warned(left: Unfinished, computing: Computing) -> Iterator[Event]:
 
 
 def _colored(
-    film: _Film, computing: Computing, shard: Shard, folder: Path, share: Path
+    film: _Film, computing: Computing, shard: Shard, folder: Path, lease: Lease
 ) -> Generator[Event, None, None]:
     started = time.monotonic()
     there = film.kept | {one.id for group in film.groups for one, _ in handed_over(group.segments, folder)}
     mine = dealt_to(shard, film.groups)
     wanted = [group for group in mine if not group.is_complete(there)]
-    with Journal(share) as journal:
+    with Journal(lease.folder, lease.refuse_lost) as journal:
         begin(journal, film.about)
         yield from color_groups(film.ready, computing, journal, wanted, folder)
     there |= {one.id for group in film.groups for one, _ in handed_over(group.segments, folder)}

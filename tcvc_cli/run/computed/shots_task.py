@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from tcvc_cli.errors import InternalError, OutputBusy, ShotsMissing, TcvcError, UsageError
 from tcvc_cli.media.read.probe import probe
@@ -25,11 +25,12 @@ from tcvc_cli.run.plan import plan_film
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.fingerprint import differences, ingredients
 from tcvc_cli.run.resume.journal import Begun, Journal
-from tcvc_cli.run.resume.lease import holder_of
+from tcvc_cli.run.resume.lease import Lease, holder_of
 from tcvc_cli.run.resume.source_file import source_of
 from tcvc_cli.run.shares.groups import Group, groups_of
 from tcvc_cli.run.shares.shared_plan import shared_plan
 
+_Held: TypeAlias = tuple[Lease, Journal]
 _WORKER: Final = "worker"
 _HOST_LETTERS: Final = 32
 
@@ -106,35 +107,35 @@ def _share(folder: Path, about: Begun, groups: Sequence[Group]) -> Iterator[Jour
     end it goes."""
     keys = {one.key for group in groups for one in group.segments}
     with ExitStack() as held:
-        journal = _left_share(folder, about, keys, held) or _own_share(folder, about, held)
+        lease, journal = _left_share(folder, about, keys, held) or _own_share(folder, about, held)
         yield journal
         journal.close()
-        work.remove(journal.folder)
+        work.remove(lease)
 
 
-def _left_share(folder: Path, about: Begun, keys: Set[str], held: ExitStack) -> Journal | None:
+def _left_share(folder: Path, about: Begun, keys: Set[str], held: ExitStack) -> _Held | None:
     for path in work.shares_in(folder):
         holder = holder_of(path)
         if not path.name.startswith(f"share-{_WORKER}-") or (holder and holder.is_alive is not False):
             continue
         with suppress(OutputBusy), ExitStack() as trial:
-            journal = _opened_share(path, about, trial)
+            lease, journal = _opened_share(path, about, trial)
             if keys & {key for key, _ in journal.rows()}:
                 held.push(trial.pop_all())
-                return journal
+                return lease, journal
     return None
 
 
-def _own_share(folder: Path, about: Begun, held: ExitStack) -> Journal:
+def _own_share(folder: Path, about: Begun, held: ExitStack) -> _Held:
     host = re.sub("[^0-9a-z]+", "-", platform.node().lower())[:_HOST_LETTERS]
     return _opened_share(work.share_path(folder, f"{_WORKER}-{host}-{os.getpid()}"), about, held)
 
 
-def _opened_share(path: Path, about: Begun, held: ExitStack) -> Journal:
-    held.enter_context(work.locked(path))
-    journal = held.enter_context(Journal(path))
+def _opened_share(path: Path, about: Begun, held: ExitStack) -> _Held:
+    lease = held.enter_context(work.locked(path, work.at_once))
+    journal = held.enter_context(Journal(path, lease.refuse_lost))
     begin(journal, about)
-    return journal
+    return lease, journal
 
 
 def shots_failed(task: ShotsTask, error: Exception) -> ShotsOutcome:
@@ -166,8 +167,8 @@ SHOTS: Final = Work(color_shots, shots_failed, shots_known, shots_started, shots
 
 
 def tasks_of(groups: Sequence[Group], workers: int) -> Iterator[tuple[Group, ...]]:
-    """Groups that follow each other, so that a worker reads on where it stands: the more are left, the more at
-    once (guided self-scheduling, Polychronopoulos and Kuck, 1987), the longest first."""
+    """Groups that follow each other, so that a worker reads on where it stands: the more are left, the more
+    at once (guided self-scheduling, Polychronopoulos and Kuck, 1987), the longest first."""
     runs, left = list[list[Group]](), sum(one.frame_count for one in groups)
     room = 0.0
     for group in groups:

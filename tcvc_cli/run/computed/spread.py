@@ -1,5 +1,5 @@
-"""The shots of one film on the workers of an executor: what holds for all of them is decided here, and the film
-is put together here as well."""
+"""The shots of one film on the workers of an executor: what holds for all of them is decided here, and the
+film is put together here as well."""
 
 from __future__ import annotations
 
@@ -41,9 +41,7 @@ def color_spread(
     _refuse_failed(outcomes)
 
 
-def _tasks(
-    ready: FirstPass, left: Unfinished, groups: Sequence[Group], workers: int
-) -> Iterator[ShotsTask]:
+def _tasks(ready: FirstPass, left: Unfinished, groups: Sequence[Group], workers: int) -> Iterator[ShotsTask]:
     plan = ready.plan
     for run in tasks_of(groups, workers):
         shots = sorted({number for group in run for number in group.shots})

@@ -1,1 +1,1 @@
-"""Who computes where: one process, several, or a cluster."""
+"""Who computes where: one process, several, a cluster, or machines that share a disk."""

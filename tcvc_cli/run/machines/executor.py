@@ -32,8 +32,8 @@ class Work(Generic[Task, Outcome]):
 
 
 class Executor(Protocol):
-    """`workers` is how many tasks are done at once, and `per_machine` how many of them one machine does, which
-    share its memory."""
+    """`workers` is how many tasks are done at once, and `per_machine` how many of them one machine does;
+    they share its memory."""
 
     @property
     def workers(self) -> int: ...

@@ -19,6 +19,7 @@ from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.fingerprint import differences, has_same_shots, ingredients
 from tcvc_cli.run.resume.journal import Begun, Journal
+from tcvc_cli.run.resume.lease import Lease, holder_of
 from tcvc_cli.run.resume.naming import Naming
 from tcvc_cli.run.resume.source_file import source_of
 from tcvc_cli.run.shares.shared_plan import SharedPlan, shared_plan
@@ -66,12 +67,12 @@ def unfinished(plan: FilmPlan, *, is_shared: bool = False) -> Iterator[Unfinishe
     others colour the film in another way.
     """
     folder = work_folder_of(plan.output, plan.options.work_folder)
-    with _beside(plan, folder) as draft_folder, work.reserved(folder, plan.film.path, plan.output):
+    with _beside(plan, folder) as draft_folder, work.reserved(folder, plan.film.path, plan.output) as lease:
         is_worth_keeping = (folder / work.JOURNAL).exists()
         try:
             if not is_shared:
                 work.refuse_busy_shares(folder)
-            found = _opened(plan, folder, draft_folder, is_shared=is_shared)
+            found = _opened(plan, lease, draft_folder, is_shared=is_shared)
             with found.journal as journal:
                 is_worth_keeping = True
                 try:
@@ -86,7 +87,7 @@ def unfinished(plan: FilmPlan, *, is_shared: bool = False) -> Iterator[Unfinishe
                     raise
         finally:
             if not is_worth_keeping:
-                work.remove(folder)
+                work.remove(lease)
 
 
 @contextmanager
@@ -98,19 +99,23 @@ def _beside(plan: FilmPlan, folder: Path) -> Iterator[Path]:
     if beside == folder:
         yield beside
         return
-    with work.reserved(beside, plan.film.path, plan.output):
+    with work.reserved(beside, plan.film.path, plan.output) as lease:
         try:
             yield beside
         finally:
             if not (beside / work.JOURNAL).exists():
-                work.remove(beside)
+                work.remove(lease)
 
 
 def put_there_before(output: Path, options: Options) -> bool:
-    """True when `output` is the result of a run that was killed before it could say so."""
+    """True when `output` is the result of a run that was killed before it could say so; or may be, where
+    only watching would tell whether another host still works on it."""
     folder = work_folder_of(output, options.work_folder)
     if not is_plain(output) or not (folder / work.JOURNAL).is_file():
         return False
+    holder = holder_of(folder)
+    if holder is not None and holder.is_alive is None:
+        return True
     try:
         with work.locked(folder), Journal(folder) as journal:
             return journal.begun() is not None and journal.is_marked(output)
@@ -120,28 +125,30 @@ def put_there_before(output: Path, options: Options) -> bool:
         return False
 
 
-def _opened(plan: FilmPlan, folder: Path, draft_folder: Path, *, is_shared: bool) -> Unfinished:
+def _opened(plan: FilmPlan, lease: Lease, draft_folder: Path, *, is_shared: bool) -> Unfinished:
+    folder = lease.folder
     if is_shared:
-        return _continued(plan, folder, draft_folder, is_shared=True)
+        return _continued(plan, lease, draft_folder, is_shared=True)
     is_left = plan.options.is_fresh and (folder / work.JOURNAL).exists()
     why = f"{flag_of('is_fresh')} was given" if is_left else ""
     if not why:
         try:
-            return _continued(plan, folder, draft_folder, is_shared=False)
+            return _continued(plan, lease, draft_folder, is_shared=False)
         except DiskFull:
             raise
         except OutputError as error:
             why = str(error)
     work.remove_journal(folder)
     work.remove_shares(folder)
-    again = _continued(plan, folder, draft_folder, is_shared=False)
+    again = _continued(plan, lease, draft_folder, is_shared=False)
     return replace(again, afresh=StartedAfresh(why))
 
 
-def _continued(plan: FilmPlan, folder: Path, draft_folder: Path, *, is_shared: bool) -> Unfinished:
+def _continued(plan: FilmPlan, lease: Lease, draft_folder: Path, *, is_shared: bool) -> Unfinished:
     """The journal as it is, about this film from here on. OutputError when it cannot be read."""
+    folder = lease.folder
     shared = shared_plan(folder)
-    journal = Journal(folder)
+    journal = Journal(folder, lease.refuse_lost)
     try:
         begun = journal.begun()
         source = source_of(plan.film.path, begun.source if begun else None)

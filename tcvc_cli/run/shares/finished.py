@@ -27,6 +27,7 @@ class _Finished:
 def hand_over(segments: Sequence[Segment], share: Journal, folder: Path) -> None:
     """From the folder of a share, whose journal has them, to that of the film. Raises as `draft_of` does."""
     rows = share.rows()
+    share.refuse_lost()
     for one in segments:
         for path_of in (segment_path, mixed_path):
             file = path_of(share.folder, *one.id)
