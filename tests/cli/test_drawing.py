@@ -17,6 +17,7 @@ from rich.console import Console
 from tcvc_cli.cli.console import LOG, say_error, set_quiet, set_verbose
 from tcvc_cli.cli.ndjson import plain, write_event
 from tcvc_cli.cli.progress import STAGE_TITLES, Bar, Drawing, Lines, Warnings, draw
+from tcvc_cli.cli.wording import lines_of, warnings_in
 from tcvc_cli.errors import InternalError
 from tcvc_cli.records import (
     CarriedStream,
@@ -30,6 +31,7 @@ from tcvc_cli.records import (
 )
 from tcvc_cli.run.events import (
     Event,
+    FileTold,
     FilmProbed,
     Finished,
     FramesDone,
@@ -132,6 +134,12 @@ def test_lines_tell_the_whole_run() -> None:
         "warning: dropped  #4 attachment ttf: mp4 holds no attachments",
         "old.color.mkv: 192 frames in 16.0 s (12.0 frames/s); sidecar old.color.json",
     ]
+
+
+def test_what_must_be_said_of_one_of_several_films_names_it() -> None:
+    film = Path("reel 2.mkv")
+    assert warnings_in(FileTold(film, Warned("the header lies"))) == ["reel 2.mkv: warning: the header lies"]
+    assert lines_of(FileTold(film, FramesDone("colorize", 7))) == []
 
 
 def test_quiet_still_says_what_is_lost() -> None:

@@ -17,11 +17,18 @@ from tcvc_cli.run.resume.fingerprint import Ingredients, differences
 
 ROOT = Path(__file__).parents[2]
 WORD = re.compile(r"(?<![\w-])--[a-z][a-z0-9_-]*")
-OF_OTHERS = {  # pip's, apt's, ffmpeg's and the shell's; whatever else is named must be ours
+OF_OTHERS = {  # pip's, apt's, ffmpeg's, Ray's and the shell's; whatever else is named must be ours
     "--no-deps",
     "--y4m",
     "--index-url",
     "--extra-index-url",
+    "--head",
+    "--node-ip-address",
+    "--port",
+    "--address",
+    "--include-dashboard",
+    "--disable-usage-stats",
+    "--generate",
 }
 WITHOUT_FLAG = {
     "input",

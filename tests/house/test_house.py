@@ -49,6 +49,7 @@ ROOMS = {
     "typer": {"cli"},
     "rich": {"cli"},
     "huggingface_hub": {"model"},
+    "ray": {"run"},
 }
 
 
@@ -58,6 +59,10 @@ def test_packages_stay_in_their_rooms() -> None:
 
 def test_ffmpeg_python_lives_in_one_file() -> None:
     assert len([path for path in SOURCES if "ffmpeg" in imported_packages(path)]) <= 1
+
+
+def test_ray_lives_in_one_folder() -> None:
+    assert {path.parent.name for path in SOURCES if "ray" in imported_packages(path)} == {"on_ray"}
 
 
 def test_networks_live_in_model_and_losses_in_train() -> None:

@@ -26,7 +26,7 @@ def executor_on(machines: Machines, processes: int = 1) -> Iterator[Executor]:
     if find_spec("ray") is None:
         raise UsageError("Ray is not installed", 'Install it: pip install "tcvc[ray]"', option="ray")
     _set_environment(machines)
-    from tcvc_cli.run.machines.on_ray import on_ray
+    from tcvc_cli.run.machines.on_ray.executor import on_ray
 
     with on_ray(machines) as executor:
         yield executor

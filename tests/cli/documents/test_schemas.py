@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import io
 import json
 import shutil
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from PIL import Image
 from examples.grey_film import write_grey
 from tcvc_cli.cli.documents.json_schema import IN_FILES, IN_LINES, Definitions
 from tcvc_cli.cli.main import main
+from tcvc_cli.cli.ndjson import write_event
+from tcvc_cli.run.events import FileTold, FramesDone
 
 jsonschema = pytest.importorskip("jsonschema")
 ROOT = Path(__file__).parents[3]
@@ -236,10 +239,20 @@ def test_no_field_may_be_of_another_type(desk: Desk, name: str, file: str, free:
         {"event": "error", "schema": 1, "message": "it fell", "advice": "", "film": None},
         {"event": "error", "schema": 1, "code": "3", "message": "it fell", "advice": "", "film": None},
         {"event": "start", "tool": "tcvc", "version": "1"},
+        {"event": "FileTold", "input": "a.mkv", "told": {"event": "FramesDone", "stage": "colorize"}},
+        {"event": "FileTold", "input": "a.mkv"},
     ],
 )
 def test_an_event_that_is_none(line: dict[str, object]) -> None:
     assert errors_of("events", line) != []
+
+
+def test_an_event_of_one_of_several_films_is_written_as_the_schema_has_it() -> None:
+    out = io.StringIO()
+    write_event(FileTold(Path("a.mkv"), FramesDone("colorize", 7)), out)
+    line = json.loads(out.getvalue())
+    assert line["told"] == {"event": "FramesDone", "stage": "colorize", "frames": 7}
+    assert errors_of("events", line) == []
 
 
 def test_an_event_with_something_more_to_say() -> None:

@@ -92,8 +92,10 @@ def workers() -> list[psutil.Process]:
     return [one for one in every if "ray::Worker" in " ".join(one.info["cmdline"] or [one.info["name"]])]
 
 
-def worker_on(film: Path) -> psutil.Process:
-    return next(one for one in workers() if str(film) in (file.path for file in one.open_files()))
+def worker_on(out: Path, film: str) -> psutil.Process:
+    """By the lock of the work folder, which it holds."""
+    folder = str(work_folder_of(out / f"{Path(film).stem}.color.mkv", None))
+    return next(one for one in workers() if any(file.path.startswith(folder) for file in one.open_files()))
 
 
 def batch_on(films: Path, out: Path, machines: Machines) -> Batch:
@@ -123,7 +125,7 @@ def test_three_films_are_the_same_as_without_ray(
 
 
 def test_a_killed_worker_changes_nothing(
-    cluster: str, films: Path, tmp_path: Path, reference: Result
+    cluster: str, films: Path, tmp_path: Path, reference: Result, capfd: pytest.CaptureFixture[str]
 ) -> None:
     out, events = tmp_path / "out", list[Event]()
     for event in run_batch(batch_on(films, out, Machines(ray=cluster))):
@@ -133,7 +135,7 @@ def test_a_killed_worker_changes_nothing(
         events.append(event)
         if is_first:
             wait_for(lambda: len(segments_of(out, "0.mkv")) >= 2)
-            worker_on(films / "0.mkv").kill()
+            worker_on(out, "0.mkv").kill()
     last = events[-1]
     assert isinstance(last, BatchFinished)
     assert [one.state for one in last.files] == ["done"] * 3
@@ -142,6 +144,7 @@ def test_a_killed_worker_changes_nothing(
     assert sum(isinstance(one, FilmProbed) for one in told) == 2
     assert sum(isinstance(one, Resumed) for one in told) == 1
     assert [one.input.name for one in events if isinstance(one, FileStarted)].count("0.mkv") == 1
+    assert capfd.readouterr() == ("", "")
 
 
 def command(films: Path, out: Path, *more: str) -> list[str]:
@@ -199,6 +202,7 @@ def test_a_cluster_of_its_own_is_for_this_machine_alone(films: Path, tmp_path: P
     ) as running:
         while running.poll() is None and not segments_of(out, "1.mkv"):
             seen |= sockets_of(psutil.Process(running.pid))
+            time.sleep(0.2)
         folders = set(Path("/tmp").glob("tcvc-ray-*")) - before
         assert [folder.stat().st_mode & 0o077 for folder in folders] == [0]
         below = psutil.Process(running.pid).children(recursive=True)

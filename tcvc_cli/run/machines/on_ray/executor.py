@@ -1,4 +1,4 @@
-"""Tasks on a Ray cluster: an actor for each worker. The one module that imports Ray.
+"""Tasks on a Ray cluster: an actor for each worker.
 
 Only tasks, events and outcomes go through Ray; films are read, and results written, on disks that the
 machines share. Nothing here opens a port; what Ray itself opens, and to whom, is in docs/many-machines.md.
@@ -7,30 +7,23 @@ machines share. Nothing here opens a port; what Ray itself opens, and to whom, i
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import socket
-import tempfile
-import threading
 import time
-import warnings
 from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final, Generic
-
-import ray
-from ray._private import ray_constants
-from ray.exceptions import RayError, RayTaskError
+from typing import TYPE_CHECKING, Any, Final, Generic
 
 from tcvc_cli import __version__
 from tcvc_cli.errors import TcvcError, UsageError
 from tcvc_cli.run.events import Event, Warned
 from tcvc_cli.run.machines.executor import Outcome, Task, Work
+from tcvc_cli.run.machines.on_ray.connect import connected, first_line
 from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.machines.worker import Done, Met, Worker
+
+if TYPE_CHECKING:
+    from ray.exceptions import RayError, RayTaskError
 
 RETRIES: Final = 3  # of a task whose worker dies
 GRACE_S: Final = 30.0  # for a worker to close what it has in hand
@@ -38,112 +31,23 @@ _UNREAD: Final = 16  # events of a task that may wait to be read; then it waits 
 _EVENTS_PER_S: Final = 100  # of all workers together, about
 _LEAST_PACE_S: Final = 0.5
 _STILLBORN: Final = 3  # workers in a row that die before they have done anything
-_CONNECT_S: Final = 5.0
 _SILENT_S: Final = 30.0
-_STORE_BYTES: Final = 80 * 2**20  # the least that Ray takes, about; events need no more
 _CONTROL: Final = "control"
-_LOOPBACK: Final = ("localhost", "127.0.0.1")
 
 
 @contextmanager
 def on_ray(machines: Machines) -> Iterator[OnRay]:
-    """Connected to the cluster, or with one of its own on this machine alone, while the block runs. Raises
-    UsageError where there is none."""
-    assert machines.ray is not None
-    folder = _private_folder() if machines.ray == "local" else None
-    try:
-        _connect(machines, folder)
+    """While the block runs. Raises UsageError where there is no cluster, or none with room."""
+    with connected(machines):
         executor = OnRay(machines, _capacities(machines))
-        try:
-            yield executor
-        finally:
-            executor.close()
-    finally:
-        ray.shutdown()
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _private_folder() -> Path:
-    """Where Ray keeps its sockets, whose names may not be long, and its logs; nobody else may look inside."""
-    short = "/tmp" if os.path.isdir("/tmp") else None
-    return Path(tempfile.mkdtemp(prefix="tcvc-ray-", dir=short))
-
-
-def _connect(machines: Machines, folder: Path | None) -> None:
-    quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
-    signals = _handlers()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            if folder is not None:
-                _start_here(machines, folder, quiet)
-            else:
-                _join(str(machines.ray), quiet)
-    except (RayError, ConnectionError, OSError, ValueError, RuntimeError) as error:
-        where = "Ray does not start here" if folder is not None else f"no Ray cluster at {machines.ray}"
-        advice = "See docs/many-machines.md for how to start one."
-        raise UsageError(f"{where}: {_first_line(error)}", advice, option="ray") from error
-    finally:
-        for number, handler in signals.items():  # Ray takes SIGTERM, and aborts three seconds after it
-            signal.signal(number, handler)
-
-
-def _handlers() -> dict[int, Any]:
-    """Of the signals that end a run; only the main thread may change them, as Ray knows too."""
-    if threading.current_thread() is not threading.main_thread():
-        return {}
-    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    return {number: handler for number, handler in found.items() if handler is not None}
-
-
-def _start_here(machines: Machines, folder: Path, quiet: dict[str, Any]) -> None:
-    """A cluster of this machine alone."""
-    wanted = -(-(machines.ray_workers or 0) * machines.ray_cpus // 1)
-    with _loopback():
-        ray.init(
-            "local",
-            num_cpus=max(int(wanted), os.cpu_count() or 1),
-            include_dashboard=False,
-            object_store_memory=_STORE_BYTES,
-            _node_ip_address="127.0.0.1",
-            _temp_dir=str(folder),
-            **quiet,
-        )
-
-
-def _join(address: str, quiet: dict[str, Any]) -> None:
-    """Ray waits a minute and more for a cluster that is not there; a look before does not."""
-    host, _, port = address.rpartition(":")
-    if not host:
-        ray.init(address, **quiet)
-        return
-    socket.create_connection((host.strip("[]"), int(port)), _CONNECT_S).close()
-    if host in _LOOPBACK:
-        with _loopback():
-            ray.init(address, **quiet)
-    else:
-        ray.init(address, **quiet)
-
-
-@contextmanager
-def _loopback() -> Iterator[None]:
-    """Inside, 127.0.0.1 stays what it is. On Linux Ray puts the machine's public address in its place, and
-    then listens on all of them; by the same switch it does not on Windows and macOS."""
-    usual = ray_constants.ENABLE_RAY_CLUSTER
-    ray_constants.ENABLE_RAY_CLUSTER = False
-    try:
-        yield
-    finally:
-        ray_constants.ENABLE_RAY_CLUSTER = usual
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]
+        yield executor
+        executor.close()
 
 
 def _capacities(machines: Machines) -> list[int]:
     """How many workers each machine of the cluster has room for."""
+    import ray
+
     nodes: Any = ray.nodes  # which has no types
     return [_room(node["Resources"], machines) for node in nodes() if node["Alive"]]
 
@@ -171,6 +75,8 @@ class OnRay:
     """`rooms`: how many workers each machine of the cluster has room for."""
 
     def __init__(self, machines: Machines, rooms: list[int]) -> None:
+        import ray
+
         if not machines.ray_workers and not sum(rooms):
             message = f"no machine of the cluster has {machines.ray_cpus:g} CPUs"
             gpus = f" and {machines.ray_gpus:g} GPUs" if machines.ray_gpus else ""
@@ -194,17 +100,21 @@ class OnRay:
         return self._kind.remote(*self._arguments)
 
     def run(self, work: Work[Task, Outcome], tasks: Iterator[Task]) -> Generator[Event, None, list[Outcome]]:
+        from ray.exceptions import RayError
+
         round_ = _Round(self, work, tasks)
         try:
             yield from round_.events()
         except RayError as error:
-            raise TcvcError(f"the Ray cluster does not answer: {_first_line(error)}") from error
+            raise TcvcError(f"the Ray cluster does not answer: {first_line(error)}") from error
         except BaseException:
             round_.stop()
             raise
         return round_.outcomes
 
     def close(self) -> None:
+        import ray
+
         for actor in self.idle:
             ray.kill(actor)
         self.idle.clear()
@@ -259,6 +169,8 @@ class _Round(Generic[Task, Outcome]):
 
     def _hear(self) -> Generator[Event, None, None]:
         """Waits until somebody says something, and yields what is said."""
+        import ray
+
         everybody = [*self.starting, *self.busy]
         if not ray.wait(everybody, timeout=1.0, fetch_local=False)[0]:
             yield from self._silence()
@@ -277,6 +189,9 @@ class _Round(Generic[Task, Outcome]):
 
     def _greet(self, first: Any) -> None:
         """A new worker is ready. Raises TcvcError where it can do nothing, or none lives."""
+        import ray
+        from ray.exceptions import RayError
+
         actor = self.starting.pop(first)
         try:
             met: Met = ray.get(first)
@@ -294,16 +209,21 @@ class _Round(Generic[Task, Outcome]):
 
     def _bury(self, error: RayError) -> None:
         """Somebody died before doing anything; after several in a row the living must be enough."""
+        from ray.exceptions import RayTaskError
+
         self.stillborn += 1
         if self.stillborn < _STILLBORN:
             return
         if not self.busy and not self.executor.idle:
-            why = _first_line(error.cause if isinstance(error, RayTaskError) else error)
+            why = first_line(error.cause if isinstance(error, RayTaskError) else error)
             message = f"no worker starts on the cluster: {why}"
             raise TcvcError(message, "See whether tcvc is installed on all machines.") from error
         self.most = max(1, len(self.busy) + len(self.executor.idle))
 
     def _item(self, stream: Any) -> Generator[Event, None, None]:
+        import ray
+        from ray.exceptions import RayError, RayTaskError
+
         held = self.busy[stream]
         try:
             reference = next(stream, None)
@@ -324,18 +244,22 @@ class _Round(Generic[Task, Outcome]):
 
     def _unfit(self, stream: Any, error: RayTaskError) -> Generator[Event, None, None]:
         """The work itself could not be called, or its outcome not be sent: trying again changes nothing."""
+        import ray
+
         held = self.busy.pop(stream)
         ray.kill(held.actor)
         cause = error.cause if isinstance(error.cause, Exception) else error
         yield from self._ended(self.work.failed(held.trial.task, cause))
 
     def _lost(self, stream: Any, error: Exception) -> Generator[Event, None, None]:
+        import ray
+
         held = self.busy.pop(stream)
         ray.kill(held.actor)  # what cannot be reached may be alive
         if held.trial.number < RETRIES:
             self.waiting.appendleft(_Try(held.trial.task, held.trial.number + 1))
             return
-        message = f"its worker died {RETRIES + 1} times: {_first_line(error)}"
+        message = f"its worker died {RETRIES + 1} times: {first_line(error)}"
         yield from self._ended(self.work.failed(held.trial.task, TcvcError(message)))
 
     def _ended(self, outcome: Outcome) -> Generator[Event, None, None]:
@@ -344,6 +268,8 @@ class _Round(Generic[Task, Outcome]):
 
     def stop(self) -> None:
         """Everybody closes what is in hand, as far as there is time; then they are killed."""
+        import ray
+
         actors = [held.actor for held in self.busy.values()]
         self.busy.clear()  # who waits for an event to be read goes on
         stopped = [actor.stop.options(concurrency_group=_CONTROL).remote() for actor in actors]
