@@ -6,7 +6,7 @@ import sys
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from tcvc_cli.cli.console import LOG, name, one_line
+from tcvc_cli.cli.console import console_for_people, name, one_line
 from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.cli.ndjson import write_record
 
@@ -21,7 +21,7 @@ def print_standing(folder: FolderStatus, *, is_json: bool) -> None:
     from tcvc_cli.run.machines.folder.status import total_of
 
     for path in folder.unreadable:
-        LOG.warning("%s is no report, and is passed over", name(path))
+        console_for_people().print(f"warning: {name(path)} is no report, and is passed over")
     films = list(_said(folder.films()) if is_json else folder.films())
     total = total_of(films)
     if is_json:
