@@ -21,12 +21,13 @@ from tcvc_cli.run.machines.folder.lengths import frames_of, length_s, probed
 from tcvc_cli.run.machines.folder.own_films import key_of
 from tcvc_cli.run.machines.folder.report import shard_reports
 from tcvc_cli.run.machines.folder.shared import read_text
-from tcvc_cli.run.machines.holders import holder_of
 from tcvc_cli.run.provenance.sidecar import stated_sidecar
+from tcvc_cli.run.resume.lease import Holder, holder_of
 from tcvc_cli.run.resume.source_file import Source, source_of
 from tcvc_cli.run.resume.work_folder import about
 
 Standing = Literal["done", "running", "stale", "failed", "waiting"]
+SILENT_S: Final = 900.0  # a sign of life comes every ten seconds, and clocks differ by minutes
 STANDINGS: Final[tuple[Standing, ...]] = ("done", "running", "stale", "failed", "waiting")
 
 
@@ -134,8 +135,8 @@ class FolderStatus:
     def _running(self, blank: FilmStatus, found: Found) -> FilmStatus | None:
         for folder in self._folders(blank.output):
             holder = holder_of(folder)
-            if holder is not None and holder.is_alive is not False:
-                return replace(blank, state="running", host=holder.host, pid=holder.pid)
+            if holder is not None and _is_at_work(holder):
+                return replace(blank, state="running", host=holder.host or None, pid=holder.pid)
         return None
 
     def _failed(self, blank: FilmStatus, found: Found) -> FilmStatus | None:
@@ -150,6 +151,11 @@ class FolderStatus:
     def _stale(self, blank: FilmStatus, found: Found) -> FilmStatus | None:
         is_left = any(about(folder) is not None for folder in self._folders(blank.output))
         return replace(blank, state="stale") if is_left else None
+
+
+def _is_at_work(holder: Holder) -> bool:
+    """As far as one look tells: a process of another host that has said nothing for long is taken for gone."""
+    return holder.is_alive or (holder.is_alive is None and holder.silent_s < SILENT_S)
 
 
 def total_of(films: Iterable[FilmStatus]) -> StatusTotal:
