@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import socket
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from examples.six_shots import read_result
 from tcvc_cli.run.machines.folder.dealt import Dealt
+from tests.material.media_sources import Source, make
 from tests.material.shared_films import SharedFilms
 
 pytestmark = pytest.mark.slow
@@ -22,6 +22,12 @@ def shared(tmp_path: Path, six_shots: Path) -> SharedFilms:
     films = SharedFilms(tmp_path / "films", tmp_path / "out")
     films.add(six_shots, *NAMES)
     return films
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film of three frames."""
+    return make(tmp_path_factory.mktemp("tiny") / "tiny.mkv", Source(frames=3))
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +82,9 @@ def test_one_is_killed_in_the_middle_of_a_film_and_goes_on(shared: SharedFilms, 
     assert not list(shared.out.rglob("*.work"))
 
 
-def test_side_by_side_inside_of_a_shard(shared: SharedFilms) -> None:
+def test_side_by_side_inside_of_a_shard(tmp_path: Path, tiny: Path) -> None:
+    shared = SharedFilms(tmp_path / "films", tmp_path / "out")
+    shared.add(tiny, *NAMES)
     assert shared.run("--shard", "1/2", "-j", "2") == 0
     dealt = Dealt(shared.out, 2).look()
     own = {Path(film).stem for film, one in dealt.items() if one.shard == 1}
@@ -84,10 +92,10 @@ def test_side_by_side_inside_of_a_shard(shared: SharedFilms) -> None:
     assert len(own) == 2
 
 
-def test_a_film_that_comes_while_a_shard_works_is_dealt_too(shared: SharedFilms, six_shots: Path) -> None:
+def test_a_film_that_comes_while_a_shard_works_is_dealt_too(shared: SharedFilms, tiny: Path) -> None:
     """By itself, once its first films are done; what falls to the others waits for them."""
     with shared.stopped_in_a_film("--shard", "1/2") as process:
-        shared.add(six_shots, "e.mkv", "f.mkv")
+        shared.add(tiny, "e.mkv", "f.mkv")
         process.send_signal(signal.SIGCONT)
         assert process.stdout is not None
         process.stdout.read()
@@ -100,13 +108,13 @@ def test_a_film_that_comes_while_a_shard_works_is_dealt_too(shared: SharedFilms,
     assert len(list((shared.out / ".tcvc-shards").glob("deal-of-2.*.json"))) == 2
 
 
-def test_films_that_would_get_one_name_are_one_shards(tmp_path: Path, six_shots: Path) -> None:
+def test_films_that_would_get_one_name_are_one_shards(tmp_path: Path, tiny: Path) -> None:
     shared = SharedFilms(tmp_path / "films", tmp_path / "out")
-    shared.add(six_shots, "a.mkv", "a.mka.mkv", "x/a.mkv", "b.mkv")
+    shared.add(tiny, "a.mkv", "a.mka.mkv", "x/a.mkv", "b.mkv")
     (shared.films / "a.avi").symlink_to(shared.films / "x" / "a.mkv")
     codes = shared.side_by_side("1/2", "2/2")
     assert sorted(codes) == [0, 8]
     rows = [row for one in ("1/2", "2/2") for row in shared.shard_report(one)["files"]]
     (failed,) = (row for row in rows if row["state"] == "failed")
     assert "would be the result of" in failed["message"]
-    assert json.loads(json.dumps(failed))["exit_code"] == 4
+    assert failed["exit_code"] == 4

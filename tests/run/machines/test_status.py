@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -14,16 +15,23 @@ import pytest
 
 from tcvc_cli.cli.main import main
 from tcvc_cli.names import work_folder_of
+from tcvc_cli.plain import to_json
 from tcvc_cli.run.batch.find import find_files
 from tcvc_cli.run.batch.options import Search
+from tcvc_cli.run.machines.folder.status import SILENT_S
 from tcvc_cli.run.resume.leftovers import leftovers
+from tcvc_cli.run.resume.work_folder import MARKER, About
+from tests.material.lease_material import ELSEWHERE, write_lease
+from tests.material.media_sources import Source, make
 from tests.material.shared_films import SharedFilms
+
+FRAMES = 50
 
 
 @pytest.fixture
-def shared(tmp_path: Path, six_shots: Path) -> SharedFilms:
+def shared(tmp_path: Path) -> SharedFilms:
     films = SharedFilms(tmp_path / "films", tmp_path / "out")
-    films.add(six_shots, "a.mkv", "deep/b.mkv")
+    films.add(make(tmp_path / "film.mkv", Source(frames=FRAMES)), "a.mkv", "deep/b.mkv")
     (films.films / "broken.mkv").write_text("no film at all\n" * 99)
     return films
 
@@ -37,7 +45,7 @@ def test_before_anything_is_done_all_wait(shared: SharedFilms) -> None:
     }
     assert status[""]["films"] == {"done": 0, "running": 0, "stale": 0, "failed": 0, "waiting": 3}
     assert Fraction(status[""]["length_s"]["waiting"]) == 2 * Fraction(status["a.mkv"]["length_s"])
-    assert abs(Fraction(status["a.mkv"]["length_s"]) - Fraction(88, 25)) < Fraction(1, 10)
+    assert abs(Fraction(status["a.mkv"]["length_s"]) - Fraction(FRAMES, 25)) < Fraction(1, 10)
     assert not shared.out.exists()
 
 
@@ -84,7 +92,7 @@ def test_a_person_reads_a_table(shared: SharedFilms, capsys: pytest.CaptureFixtu
     assert main(words) == 0
     told = capsys.readouterr().out
     (total,) = (line.split() for line in told.splitlines() if line.startswith(" all"))
-    assert total == ["all", "3", "0:00:07"]
+    assert total == ["all", "3", "0:00:04"]
     assert main([*words, "--shard", "2/2"]) == 0
     assert "1/2" not in capsys.readouterr().out
 
@@ -149,6 +157,21 @@ def test_the_folder_of_the_shards_is_no_film_and_no_leftover(shared: SharedFilms
 def test_a_work_folder_of_somebody_else_is_not_stale(shared: SharedFilms) -> None:
     work_folder_of(shared.out / "a.color.mkv").mkdir(parents=True)
     assert shared.states()["a.mkv"] == "waiting"
+
+
+def test_a_process_of_another_machine_works_as_long_as_it_gives_signs_of_life(shared: SharedFilms) -> None:
+    output = shared.out / "a.color.mkv"
+    folder = work_folder_of(output)
+    folder.mkdir(parents=True)
+    (folder / MARKER).write_text(to_json(About(shared.films / "a.mkv", output)))
+    lease = write_lease(folder)
+    one = shared.status()["a.mkv"]
+    assert (one["state"], one["host"], one["pid"]) == ("running", ELSEWHERE.host, ELSEWHERE.pid)
+    long_ago = time.time() - SILENT_S - 60
+    os.utime(lease, (long_ago, long_ago))
+    assert shared.states()["a.mkv"] == "stale"
+    lease.unlink()
+    assert shared.states() == {"a.mkv": "stale", "b.mkv": "waiting", "broken.mkv": "waiting"}
 
 
 LIGHT = """

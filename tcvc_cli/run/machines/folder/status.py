@@ -154,7 +154,7 @@ class FolderStatus:
 
 
 def _is_at_work(holder: Holder) -> bool:
-    """As far as one look tells: a process of another host that has said nothing for long is taken for gone."""
+    """As far as one look tells: who is on another host and has said nothing for long is taken for gone."""
     return holder.is_alive or (holder.is_alive is None and holder.silent_s < SILENT_S)
 
 
