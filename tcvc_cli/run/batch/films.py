@@ -33,6 +33,7 @@ from tcvc_cli.run.events import (
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.machines.choice import executor_on
 from tcvc_cli.run.machines.executor import Executor, Work
+from tcvc_cli.run.machines.folder.own_films import OwnFilms
 from tcvc_cli.run.options.film import Options
 
 _WATCH_EVERY_S = 2.0
@@ -46,20 +47,48 @@ def run_batch(batch: Batch) -> Generator[Event, None, None]:
     batch as a whole; what is wrong with a film is in its FileEnded.
     """
     with executor_on(batch.machines, batch.workers) as executor:
-        yield from _batch(batch, executor)
+        made, shard = _Made(batch, executor.per_machine), batch.machines.shard
+        if shard is None:
+            yield from _all_rounds(batch, executor, made, None)
+        else:
+            own = OwnFilms(batch, shard)
+            yield from own.reported(_all_rounds(batch, executor, made, own))
 
 
-def _batch(batch: Batch, executor: Executor) -> Generator[Event, None, None]:
-    made = _Made(batch, executor.per_machine)
-    files = tuple(find_files(batch.search))
-    made.protect(files)
-    ended = yield from _round(executor, made, iter(files))
+def _all_rounds(
+    batch: Batch, executor: Executor, made: _Made, own: OwnFilms | None
+) -> Generator[Event, None, None]:
+    ended = yield from _found_round(executor, made, own, find_files(batch.search))
     while batch.is_watching:
         time.sleep(_WATCH_EVERY_S)
-        files = tuple(_settled(batch))
-        made.protect(files)
-        yield from _round(executor, made, iter(files))
+        yield from _found_round(executor, made, own, _settled(batch))
+    if own is not None:
+        ended += yield from _latecomers(batch, executor, made, own)
     yield BatchFinished(tuple(ended))
+
+
+def _found_round(
+    executor: Executor, made: _Made, own: OwnFilms | None, found: Iterator[Found]
+) -> Generator[Event, None, list[FileEnded]]:
+    """All files that were found, or those of them that are this shard's."""
+    files = tuple(found)
+    made.protect(files)
+    chosen = files if own is None else (yield from own.of(files))
+    return (yield from _round(executor, made, iter(chosen)))
+
+
+def _latecomers(
+    batch: Batch, executor: Executor, made: _Made, own: OwnFilms
+) -> Generator[Event, None, list[FileEnded]]:
+    """Films that came while the others were coloured: another shard may have dealt them to this one."""
+    every: list[FileEnded] = []
+    while True:
+        tried = made.tried
+        new = (one for one in find_files(batch.search) if one.path not in tried)
+        ended = yield from _found_round(executor, made, own, new)
+        if not ended:
+            return every
+        every += ended
 
 
 def _settled(batch: Batch) -> Iterator[Found]:
@@ -111,6 +140,11 @@ class _Made:
         is_new = key not in self._tried
         self._tried.add(key)
         return is_new
+
+    @property
+    def tried(self) -> frozenset[Path]:
+        """Whatever their content was then."""
+        return frozenset(path for path, _ in self._tried)
 
     def options(self, found: Found) -> Options:
         """Of one film; makes the folder of its result. Raises what `probe` does, OutputError, UsageError."""

@@ -71,6 +71,10 @@ class Batch:
         Path | None,
         Declared(("--report",), scope="run", metavar="FILE.json", help="What became of every file."),
     ] = None
+    is_only_told: Annotated[
+        bool,
+        Declared(("--status",), scope="run", help="Only tell what stands; nothing is coloured or written."),
+    ] = False
     machines: Machines = field(default_factory=Machines)
 
     def __post_init__(self) -> None:

@@ -48,11 +48,19 @@ def batch(
         search = record_of(Search, given, sources=tuple(sources))
         options = record_of(Options, given, input=Path(), output=None)
         machines = record_of(Machines, given)
-        run(
-            record_of(Batch, given, search=search, options=options, machines=machines),
-            is_json=as_json,
-            is_quiet=quiet,
-        )
+        asked = record_of(Batch, given, search=search, options=options, machines=machines)
+        if asked.is_only_told:
+            tell(asked, is_json=as_json)
+        else:
+            run(asked, is_json=as_json, is_quiet=quiet)
+
+
+def tell(batch: Batch, *, is_json: bool) -> None:
+    """How its films stand."""
+    from tcvc_cli.cli.layout.standing import print_standing
+    from tcvc_cli.run.machines.folder.status import FolderStatus
+
+    print_standing(FolderStatus(batch), is_json=is_json)
 
 
 def run(batch: Batch, *, is_json: bool, is_quiet: bool) -> None:
