@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ ROOT = Path(__file__).parents[2]
 ELSEWHERE = ProcessIdentity("elsewhere", "other-boot", 4711, "1")
 _HOLD = """
 import sys
+import threading
 from pathlib import Path
 from tcvc_cli.errors import OutputBusy
 from tcvc_cli.run.resume import lease, work_folder
@@ -92,3 +94,35 @@ def write_lease(
     draft.write_text(to_json(text).ljust(511) + "\n", "ascii")
     draft.replace(path)  # nobody sees half of it
     return path
+
+
+def lease_files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.glob("lease-*"))
+
+
+@contextmanager
+def beating(folder: Path, process: ProcessIdentity = ELSEWHERE) -> Iterator[None]:
+    """Another host at work."""
+    token, is_over = "0" * 32, threading.Event()
+    write_lease(folder, process, token=token)
+
+    def beat() -> None:
+        count = 0
+        while not is_over.wait(0.1):
+            count += 1
+            write_lease(folder, process, beat=count, token=token)
+
+    thread = threading.Thread(target=beat)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+def noted(waits: list[str]) -> lease.OnWait:
+    def note(holder: lease.Holder, seconds: float) -> None:
+        waits.append(f"{holder}, {seconds} s")
+
+    return note

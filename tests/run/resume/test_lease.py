@@ -6,14 +6,11 @@ import errno
 import json
 import os
 import re
-import signal
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,70 +19,14 @@ import pytest
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import OutputBusy, OutputError
 from tcvc_cli.names import work_folder_of
-from tcvc_cli.run.machines.identity import ProcessIdentity, is_running, this_process
+from tcvc_cli.run.machines.identity import is_running, this_process
 from tcvc_cli.run.resume import lease as leases
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.journal import Journal
-from tcvc_cli.run.resume.lease import Holder, holder_of
-from tests.material.lease_material import ELSEWHERE, ROOT, holding, write_lease
+from tcvc_cli.run.resume.lease import holder_of
+from tests.material.lease_material import ROOT, beating, holding, lease_files, noted, write_lease
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kills processes and reads /proc")
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    place = tmp_path / "work"
-    place.mkdir()
-    return place
-
-
-@pytest.fixture(autouse=True)
-def shorter(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leases, "BEAT_S", 0.05)
-    monkeypatch.setattr(leases, "WATCH_S", 0.5)
-    monkeypatch.setattr(leases, "LOOK_S", 0.02)
-
-
-@pytest.fixture
-def no_locks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As on a network disk that knows none."""
-
-    def refuse(handle: int, *, blocking: bool) -> bool:
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-    monkeypatch.setattr(work, "lock_descriptor", refuse)
-
-
-def lease_files(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.glob("lease-*"))
-
-
-@contextmanager
-def beating(folder: Path, process: ProcessIdentity = ELSEWHERE) -> Iterator[None]:
-    """Another host at work."""
-    token, is_over = "0" * 32, threading.Event()
-    write_lease(folder, process, token=token)
-
-    def beat() -> None:
-        count = 0
-        while not is_over.wait(0.1):
-            count += 1
-            write_lease(folder, process, beat=count, token=token)
-
-    thread = threading.Thread(target=beat)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
-
-
-def noted(waits: list[str]) -> leases.OnWait:
-    def note(holder: Holder, seconds: float) -> None:
-        waits.append(f"{holder}, {seconds} s")
-
-    return note
 
 
 def test_a_lease_says_who_and_goes_at_the_end(folder: Path) -> None:
@@ -323,103 +264,6 @@ def test_of_many_threads_that_take_one_at_a_time_wins(folder: Path) -> None:
     assert not folder.exists() or list(folder.iterdir()) in ([], [folder / "lock"])
 
 
-def test_who_was_stopped_and_taken_over_touches_nothing(folder: Path, request: pytest.FixtureRequest) -> None:
-    """As a laptop that sleeps while another host goes on with its work."""
-    with holding(folder, beat_s=0.05) as first:
-        os.kill(first.process.pid, signal.SIGSTOP)
-        path = folder / "lease-000001.json"
-        told = json.loads(path.read_text())
-        told["process"] |= {"host": "elsewhere", "system": "other-boot"}
-        path.write_text(json.dumps(told).ljust(511) + "\n")
-        # the lock of a stopped process is there still, as NFS keeps that of a host that is gone
-        with work.reserved(folder, folder / "film.mkv", folder / "out.mkv") as held:
-            work.segment_path(folder, "0" * 64, 1).write_text("of the second")
-            before = contents(folder)
-            os.kill(first.process.pid, signal.SIGCONT)
-            answer = first.asked("remove")
-            assert answer.startswith(f"busy: {folder} was taken over by pid {os.getpid()} on ")
-            assert first.process.wait(10) == 0
-            assert held.is_ours()
-            assert contents(folder) == before
-            request.getfixturevalue("no_locks")
-            with pytest.raises(OutputBusy):
-                work.locked(folder).__enter__()
-    assert lease_files(folder) == []
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """But for leases, which beat."""
-    files = {path.name: path.read_bytes() for path in folder.iterdir() if not path.name.startswith("lease")}
-    return files | dict.fromkeys(lease_files(folder), b"")
-
-
-LOST: list[Callable[[Path], object]] = [
-    lambda path: path.unlink(),
-    lambda path: write_lease(path.parent, token="f" * 32),
-]
-
-
-@pytest.mark.parametrize("lose", LOST)
-def test_a_lost_folder_is_left_as_it_is(folder: Path, lose: Callable[[Path], object]) -> None:
-    (folder / work.JOURNAL).write_text("of the next")
-    guard = work.locked(folder)
-    held = guard.__enter__()
-    lose(held.path)
-    assert not held.is_ours()
-    before = lease_files(folder)
-    work.remove(held)
-    with pytest.raises(OutputBusy, match="was taken over"):
-        guard.__exit__(ValueError, ValueError("whatever comes of it"), None)
-    assert (folder / work.JOURNAL).read_text() == "of the next"
-    assert lease_files(folder) == before
-
-
-def test_a_taker_that_draws_back_takes_nothing(folder: Path) -> None:
-    """It had seen the lease that was there before, and stands above the next one for a moment."""
-    with work.locked(folder) as held:
-        above = write_lease(folder, number=2)
-        time.sleep(0.2)
-        held.refuse_lost()
-        with pytest.raises(OutputBusy, match=f"pid {os.getpid()} on "):
-            work.locked(folder).__enter__()
-    assert lease_files(folder) == [above.name]
-
-
-def test_all_leases_are_judged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who took a folder over may have died before it could remove the lease of a process that came back."""
-    monkeypatch.setattr(leases, "WATCH_S", 60.0)
-    ended = replace(this_process(), started="1")
-    with beating(folder):
-        write_lease(folder, ended, number=2)
-        holder = holder_of(folder)
-        assert holder is not None
-        assert holder.process == ELSEWHERE
-        with pytest.raises(OutputBusy, match="on elsewhere"):
-            work.locked(folder).__enter__()
-
-
-def test_a_lost_folder_is_noticed_by_its_thread(folder: Path) -> None:
-    with work.locked(folder) as held:
-        held.path.unlink()
-        time.sleep(0.5)
-        assert not held._thread.is_alive()
-
-
-def test_the_journal_enters_nothing_in_a_lost_folder(folder: Path) -> None:
-    draft = folder / "0123abcd.part"
-    draft.write_text("draft")
-    with work.locked(folder) as held, Journal(folder, held.refuse_lost) as journal:
-        journal._db.execute("CREATE TABLE named (mark TEXT PRIMARY KEY)")
-        journal.mark(draft)
-        held.path.unlink()
-        write_lease(folder, number=2)
-        draft.write_text("another draft")
-        with pytest.raises(OutputBusy, match="was taken over by pid 4711 on elsewhere"):
-            journal.mark(draft)
-    with Journal(folder) as journal:
-        assert journal._db.execute("SELECT count(*) FROM named").fetchone() == (1,)
-
-
 def test_a_journal_needs_no_locks_of_the_disk(folder: Path) -> None:
     """A server may keep those of a host that is dead, and a disk may have none."""
     strange = folder / "a ?vfs=%41#ü'"
@@ -477,101 +321,6 @@ def test_a_disk_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch, num
         assert held.is_ours()
         work.remove(held)
     assert not folder.exists()
-
-
-SANE = {"beat": 1, "beat_s": 0.05, "token": "0" * 32, "tool": "tcvc", "schema": 1}
-PROCESS = {"host": "h", "pid": 1, "started": "", "system": ""}
-HOSTILE: list[bytes] = [
-    b"",
-    b"\0" * 512,
-    b"no JSON",
-    b"[" * 4000,
-    b"[]",
-    b"9" * 4000,
-    b'{"pid": 1}',
-    b" " * 10_000_000,
-    *(
-        json.dumps(SANE | {"process": PROCESS | changed}).encode()
-        for changed in (
-            {"pid": "1"},
-            {"pid": True},
-            {"pid": 0},
-            {"pid": -1},
-            {"pid": 2**64},
-            {"pid": 1.5},
-            {"host": "\x1b[31m"},
-            {"host": "h" * 1000},
-            {"system": None},
-        )
-    ),
-    *(
-        json.dumps(SANE | {"process": PROCESS} | changed).encode()
-        for changed in ({"beat": -1}, {"beat": 10**400}, {"beat_s": 1e300}, {"beat_s": 0}, {"token": "x"})
-    ),
-]
-
-
-@pytest.mark.parametrize("content", HOSTILE, ids=range(len(HOSTILE)))
-def test_what_is_no_lease_is_watched_and_taken_over(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, content: bytes
-) -> None:
-    monkeypatch.setattr(leases, "WATCH_S", 0.1)
-    (folder / "lease-000007.json").write_bytes(content)
-    holder = holder_of(folder)
-    assert holder is not None
-    assert (holder.process, holder.is_alive) == (None, None)
-    waits: list[str] = []
-    with work.locked(folder, noted(waits)):
-        assert lease_files(folder) == ["lease-000008.json"]
-    assert waits == ["a process that does not say which, 0.1 s"]
-    assert lease_files(folder) == []
-
-
-def test_what_is_no_lease_and_changes_is_busy(folder: Path) -> None:
-    path, is_over = folder / "lease-000001.json", threading.Event()
-    path.write_bytes(b"")
-
-    def touch() -> None:
-        while not is_over.wait(0.1):
-            os.utime(path)
-
-    thread = threading.Thread(target=touch)
-    thread.start()
-    try:
-        with pytest.raises(OutputBusy, match="a process that does not say which"):
-            work.locked(folder).__enter__()
-    finally:
-        is_over.set()
-        thread.join()
-
-
-def linked(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-def linked_nowhere(path: Path) -> None:
-    path.symlink_to(path.parent / "nowhere")
-
-
-PLANTED: list[Callable[[Path], object]] = [linked, linked_nowhere, Path.mkdir, os.mkfifo]
-
-
-@pytest.mark.parametrize("plant", PLANTED)
-def test_what_is_no_file_is_foreign(folder: Path, plant: Callable[[Path], object]) -> None:
-    plant(folder / "lease-000001.json")
-    holder = holder_of(folder)
-    assert holder is not None
-    assert holder.process is None
-    with pytest.raises(OutputError, match=r"lease-000001\.json, which tcvc did not put there"):
-        work.locked(folder).__enter__()
-    assert lease_files(folder) == ["lease-000001.json"]
-    assert not (folder / "nowhere").exists()
-
-
-def test_the_last_number_is_foreign(folder: Path) -> None:
-    write_lease(folder, number=999_999)
-    with pytest.raises(OutputError, match=r"lease-999999\.json, which tcvc did not"):
-        work.locked(folder).__enter__()
 
 
 def test_a_lease_left_by_a_process_that_had_this_pid(folder: Path) -> None:
