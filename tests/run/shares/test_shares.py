@@ -336,8 +336,8 @@ def test_clean_knows_shares(options: Options, tmp_path: Path, capsys: pytest.Cap
         (["--dry-run"], "--dry-run is for a film that nobody shares"),
         (["--fresh"], "--fresh is for a film that nobody shares"),
         (["-o", "-"], "a film in a pipe cannot be shared"),
-        (["other.mkv"], "--shard is a part of one film, and there are 2 to make"),
-        (["--palette", "all"], "--shard is a part of one film, and there are 4 to make"),
+        (["other.mkv"], "--shard shares out the shots of one film, and there are 2"),
+        (["--palette", "all"], "--shard shares out the shots of one film, and there are 4"),
     ],
 )
 def test_what_cannot_be_shared(

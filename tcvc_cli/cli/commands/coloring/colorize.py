@@ -21,7 +21,7 @@ from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options.colors import PALETTES
 from tcvc_cli.run.options.declaration import flags_of, options_of
 from tcvc_cli.run.options.film import PIPE, Options, flag_of
-from tcvc_cli.run.shares.distribution import ALONE, Distribution, Share
+from tcvc_cli.run.shares.distribution import ALONE, Distribution, Share, Spread
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -114,17 +114,19 @@ def check_pipes(chosen: Sequence[Options], *, is_json: bool) -> None:
 
 def distribution_of(machines: Machines, chosen: Sequence[Options]) -> Distribution:
     """Who colours the shots. Raises UsageError for what cannot be shared."""
-    if machines.shard is None:
+    if machines.shard is None and machines.ray is None:
         return ALONE
-    shard = flags_of(Machines)["shard"]
+    flag = flags_of(Machines)["ray" if machines.shard is None else "shard"]
     if len(chosen) > 1:
-        message = f"{shard} is a part of one film, and there are {len(chosen)} to make"
+        message = f"{flag} shares out the shots of one film, and there are {len(chosen)} to make"
         raise UsageError(message, "Give them one by one; tcvc batch shares out folders of films.")
+    if PIPE in (chosen[0].input, chosen[0].output):
+        raise UsageError("a film in a pipe cannot be shared", "Give it as a file.")
+    if machines.shard is None:
+        return Spread(machines)
     for name in ("is_dry_run", "is_fresh"):
         if getattr(chosen[0], name):
             raise UsageError(f"{flag_of(name)} is for a film that nobody shares", f"Leave out {{{name}}}.")
-    if PIPE in (chosen[0].input, chosen[0].output):
-        raise UsageError("a film in a pipe cannot be shared", "Give it as a file.")
     return Share(machines.shard)
 
 
