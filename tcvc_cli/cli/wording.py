@@ -43,7 +43,7 @@ from tcvc_cli.run.showing_events import (
 from tcvc_cli.settings.film.clock import clock_time
 
 if TYPE_CHECKING:
-    from tcvc_cli.run.film_memory.take_memory import UsedReference
+    from tcvc_cli.run.film_memory.used_reference import UsedReference
 
 
 def film_line(probed: FilmProbed) -> str:

@@ -21,7 +21,7 @@ from tcvc_cli.run.showing_events import (
 
 if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof
-    from tcvc_cli.run.film_memory.take_memory import UsedReference
+    from tcvc_cli.run.film_memory.used_reference import UsedReference
 
 Stage = Literal[
     "shots",

@@ -14,7 +14,7 @@ import pytest
 from tcvc_cli.cli.main import main
 from tcvc_cli.cli.wording import lines_of, numbers
 from tcvc_cli.run.events import ReferencesFound
-from tcvc_cli.run.film_memory.take_memory import UsedReference
+from tcvc_cli.run.film_memory.used_reference import UsedReference
 from tcvc_cli.settings.reference import Reference
 from tests.material.colored_films import LENGTHS, frames_of, save, write_film
 

@@ -126,7 +126,7 @@ def _named(kind: str, record: Schema) -> Schema:
 def _names() -> Mapping[str, Any]:
     """What run/events.py imports for the type checker alone."""
     from tcvc_cli.measure.proof.compare import Proof
-    from tcvc_cli.run.film_memory.take_memory import UsedReference
+    from tcvc_cli.run.film_memory.used_reference import UsedReference
 
     return {"Proof": Proof, "UsedReference": UsedReference}
 

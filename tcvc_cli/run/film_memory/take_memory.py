@@ -13,6 +13,7 @@ from tcvc_cli.model.memory.shot_memory import NOTHING, ShotMemory
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.run.film_memory.alike import Apart, apart
 from tcvc_cli.run.film_memory.pictures import Pictures
+from tcvc_cli.run.film_memory.used_reference import UsedReference
 from tcvc_cli.settings.reference import Reference
 
 
@@ -80,14 +81,6 @@ class FilmMemory:
         known = self._pictures.references if self._pictures else {}
         names = {name for name, one in known.items() if one == reference}
         return tuple(one.number for one in self._by_start.values() if names & set(one.pictures))
-
-
-@dataclass(frozen=True, slots=True)
-class UsedReference:
-    """A picture that was given, and the numbers of the shots that it counts for, from 1."""
-
-    reference: Reference
-    shots: tuple[int, ...]
 
 
 def used(references: Sequence[Reference], memory: FilmMemory) -> tuple[UsedReference, ...]:

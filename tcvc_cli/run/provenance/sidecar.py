@@ -23,7 +23,7 @@ from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Overlay, Sh
 from tcvc_cli.run.credentials.sign import Credentials
 from tcvc_cli.run.credentials.signing_key import Signatory
 from tcvc_cli.run.events import StreamsCarried
-from tcvc_cli.run.film_memory.take_memory import UsedReference
+from tcvc_cli.run.film_memory.used_reference import UsedReference
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume.fingerprint import LIBRARIES
 from tcvc_cli.run.resume.source_file import Source

@@ -21,7 +21,7 @@ from tcvc_cli.run.film.scan import Scan, find_shots, shots_found
 from tcvc_cli.run.film_memory.choose import chosen_for
 from tcvc_cli.run.film_memory.pictures import Pictures
 from tcvc_cli.run.film_memory.remembered import Rememberer
-from tcvc_cli.run.film_memory.take_memory import UsedReference
+from tcvc_cli.run.film_memory.used_reference import UsedReference
 from tcvc_cli.run.options.film import PIPE, Options, flag_of
 from tcvc_cli.run.plan import FilmPlan, fitted, plan_film
 from tcvc_cli.run.references.film_frames import FilmFrames

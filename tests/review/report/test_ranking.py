@@ -12,7 +12,7 @@ import pytest
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.review.report.ranking import RankedShot, expected_error, ranked
 from tcvc_cli.review.report.reasons import FAR_APART, LIMITS
-from tcvc_cli.run.film_memory.take_memory import UsedReference
+from tcvc_cli.run.film_memory.used_reference import UsedReference
 from tcvc_cli.run.provenance.sidecar import ColoredShot
 from tcvc_cli.settings.film.decisions import Look
 from tests.material.appraised_films import CALM, subject_with
