@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.plain import from_json, to_json
+from tcvc_cli.plan.anchors import DEFAULT_INTERVAL_FRAMES
+from tcvc_cli.plan.windows import DEFAULT_CLIPS_PER_WINDOW, DEFAULT_OVERLAP_FRAMES
+from tcvc_cli.run.film.segments import STEPS_PER_PART
 from tcvc_cli.run.film_memory.settling import MOST_SETTLED
 
-# As benchmarks measure them: run/film_memory/key_frames.py and plan/windows.py say why they are these.
-LONG_SHOT_FRAMES = 48  # a shot that is longer is settled at both ends
-SEGMENT_FRAMES = 4 * (4 * 16 + 1 - 17)  # four windows, less what they share
+LONG_SHOT_FRAMES = 48  # as run/film_memory/key_frames.py: a longer one is settled at both ends
+SEGMENT_FRAMES = STEPS_PER_PART * (
+    DEFAULT_CLIPS_PER_WINDOW * DEFAULT_INTERVAL_FRAMES + 1 - DEFAULT_OVERLAP_FRAMES
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +35,16 @@ class Costs:
     settle_s_per_picture: float
     settle_s_per_frame: float  # reading from one key frame to the next
     open_s_per_shot: float  # what another worker has settled, read again
+    open_s_per_picture: float
     color_s_per_frame: float
     color_s_per_shot: float  # beyond its frames
-    shot_s: float  # of that, what is not the model: measured with small pictures
     join_s_per_frame: float
     join_s: float
+    keep_s_per_segment: float  # of small pictures, on the wall: files, encoder, journal; a part of the above
     film_bytes_per_frame: float
     result_bytes_per_frame: float
     syncs_per_segment: float
-    driver_s_per_event: float  # of the one process that hears of everything, with Ray
+    driver_s_per_event: float | None  # of the one process that hears of everything, with Ray
 
     def first_pass_s(self, shots: NDArray[np.int64]) -> float:
         """Of a film with shots of so many frames: it cannot be divided."""
@@ -49,10 +55,9 @@ class Costs:
 
     def settling_s(self, shots: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) of each shot, as if every one showed something new."""
-        key_frames = np.where(shots > LONG_SHOT_FRAMES, 2, 1)
-        remembered = np.minimum(np.cumsum(key_frames) - key_frames, MOST_SETTLED)
-        each = self.settle_s_per_key_frame + self.settle_s_per_picture * remembered
-        return np.asarray(key_frames * each + self.settle_s_per_frame * shots, np.float64)
+        key_frames, met = _meetings(shots)
+        of_pictures = self.settle_s_per_key_frame * key_frames + self.settle_s_per_picture * met
+        return np.asarray(of_pictures + self.settle_s_per_frame * shots, np.float64)
 
     def coloring_s(self, shots: NDArray[np.int64]) -> NDArray[np.float64]:
         """(n,) of each shot."""
@@ -63,16 +68,29 @@ class Costs:
 
     def opening_s(self, shots: NDArray[np.int64]) -> float:
         """Before a worker can begin with shots of a film whose first pass another has made."""
-        return self.load_s + self.open_s_per_shot * len(shots)
+        _, met = _meetings(shots)
+        return self.load_s + self.open_s_per_shot * len(shots) + self.open_s_per_picture * float(met.sum())
 
     def film_s(self, shots: NDArray[np.int64]) -> float:
         """All of it, by one worker that runs already."""
         return self.first_pass_s(shots) + float(self.coloring_s(shots).sum()) + self.joining_s(shots)
 
+    def lines(self) -> Iterator[str]:
+        """Name and figure of each."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            yield f"{field.name:24s} {f'{value:.4g}' if isinstance(value, float) else value}"
+
     @property
     def segment_s(self) -> float:
         """What a worker that dies has done in vain, at most."""
         return SEGMENT_FRAMES * self.color_s_per_frame
+
+
+def _meetings(shots: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(n,) the key frames of each shot, and with how many pictures they are compared in all."""
+    key_frames = np.where(shots > LONG_SHOT_FRAMES, 2, 1)
+    return key_frames, key_frames * np.minimum(np.cumsum(key_frames) - key_frames, MOST_SETTLED)
 
 
 def write_costs(costs: Costs, path: Path) -> None:

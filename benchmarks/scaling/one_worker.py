@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +26,13 @@ from numpy.typing import NDArray
 from skimage import data
 
 from benchmarks.throughput import SIZES, make_film
+from tcvc_cli import files
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import takes
 from tcvc_cli.records import Shot
+from tcvc_cli.run.computing import load
 from tcvc_cli.run.estimating.calibration import ENVIRONMENT
 from tcvc_cli.run.events import FramesDone, SegmentDone, ShotsFound, StageStarted
 from tcvc_cli.run.film.colorize import colorize
@@ -36,11 +40,12 @@ from tcvc_cli.run.film.scan import walk_through
 from tcvc_cli.run.film_memory.key_frames import key_frames
 from tcvc_cli.run.film_memory.settling import Settler
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.resume.journal import Journal
 
 # So many shots of so many frames: coloured, and hardly more than settled.
 COLORED = ((10, 24), (2, 150))
-COLORED_SMALL = ((24, 8), (12, 17), *COLORED)
-SETTLED = (40, 26)
+SMALL = (24, 8)  # at 64x48: what a shot takes that is no picture
+SETTLED = (32, 16)
 _MEMORY_MIB = 16384  # stated, so that no film is short enough to be held in memory, as long ones are not
 
 
@@ -70,25 +75,27 @@ class SettledShot:
 
 @dataclass(frozen=True, slots=True)
 class OneWorker:
-    """`opened_s`: the memory stage of a film that is settled already; `scanned_s`: of a film of so many
-    frames, in a process that has everything loaded."""
+    """`opened`: shots of a film that is settled already, as another run meets them; `scanned_s`: of a film of
+    so many frames, and `loaded_s`: of the network, in a process that has PyTorch. `kept_s`: wall-clock
+    seconds of all segments, in which files were begun and ended, and rows entered in the journal."""
 
     colored: tuple[Colored, ...]
     settled: tuple[SettledShot, ...]
-    opened_s: float
-    opened_shots: int
+    opened: tuple[SettledShot, ...]
     scanned_s: float
     scanned_frames: int
+    loaded_s: float
+    kept_s: float
 
 
 def pictures(size: tuple[int, int], shots: int, frames: int) -> Iterator[NDArray[np.uint8]]:
     """Grey shots of so many frames, each another part of a photograph, turned and lit in its own way."""
     rng = np.random.default_rng(shots)
     made = (data.astronaut, data.coffee, data.chelsea, data.rocket, data.camera, data.coins, data.retina)
-    scenes = [np.asarray(one()) for one in made]
+    scenes = [np.asarray(one(), np.uint8) for one in made]  # type: ignore[no-untyped-call]
     grey = [one if one.ndim == 2 else cv2.cvtColor(one, cv2.COLOR_RGB2GRAY) for one in scenes]
     for number in range(shots):
-        scene = np.ascontiguousarray(np.rot90(grey[number % len(grey)], rng.integers(4)))
+        scene = np.ascontiguousarray(np.rot90(grey[number % len(grey)], int(rng.integers(4))))
         scale = max(size[0] / scene.shape[1], size[1] / scene.shape[0]) * rng.uniform(1.2, 3)
         over = np.array(scene.shape[::-1]) * scale - size
         place, speed = -over * rng.uniform(0.1, 0.9, 2), rng.uniform(-1, 1, 2)
@@ -125,6 +132,28 @@ class Syncs:
         os.fsync = counting  # type: ignore[assignment]
 
 
+class Keeping:
+    """How long everything took that is done once for a segment, by the clock on the wall."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        for owner, name in ((SegmentWriter, "__init__"), (SegmentWriter, "close"), (Journal, "keep")):
+            self._watch(owner, name)
+        self._watch(files, "publish")
+
+    def _watch(self, owner: Any, name: str) -> None:
+        original = getattr(owner, name)
+
+        def timed(*arguments: Any, **named: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return original(*arguments, **named)
+            finally:
+                self.seconds += time.perf_counter() - started
+
+        setattr(owner, name, timed)
+
+
 class Remembered:
     """How many pictures were remembered when each shot was settled."""
 
@@ -136,7 +165,7 @@ class Remembered:
             self.counts.append(len(known))
             return original(settler, take, look, known)
 
-        Settler._made = noting  # type: ignore[method-assign]
+        setattr(Settler, "_made", noting)  # noqa: B010
 
 
 def color(film: Path, size_px: int | None, syncs: Syncs, since: float) -> Colored:
@@ -159,30 +188,21 @@ def color(film: Path, size_px: int | None, syncs: Syncs, since: float) -> Colore
     return Colored(shots[-1].stop, len(shots), anchors, segments, stages, *sizes, waits)
 
 
-def settle(
-    film: Path, size_px: int | None, remembered: Remembered | None
-) -> tuple[tuple[SettledShot, ...], tuple[Shot, ...], float]:
-    """As far as the memory stage goes, and to the first segment where something is to be left for others:
-    each shot, if they are settled at all, those that were found, and the seconds of the stage."""
+def settle(film: Path, size_px: int | None, remembered: Remembered) -> tuple[SettledShot, ...]:
+    """As far as the memory stage goes; then the first segment is waited for, so that something is left."""
     shots, marks = tuple[Shot, ...](), list[float]()
     with closing(colorize(options_of(film, size_px))) as events:
         for event in events:
             if isinstance(event, ShotsFound):
                 shots = event.shots
-            elif isinstance(event, StageStarted) and event.stage == "memory":
-                marks.append(time.process_time())
-            elif isinstance(event, FramesDone) and event.stage == "memory":
-                marks.append(time.process_time())
-            elif isinstance(event, StageStarted) and event.stage == "colorize":
+            elif isinstance(event, StageStarted | FramesDone) and event.stage == "memory":
                 marks.append(time.process_time())
             elif isinstance(event, SegmentDone):
                 break
-    counts = remembered.counts if remembered is not None else []
-    settled = tuple(
+    return tuple(
         SettledShot(len(take.shot), len(key_frames(take)), count, after - before)
-        for take, count, before, after in zip(takes(shots), counts, marks, marks[1:], strict=False)
+        for take, count, (before, after) in zip(takes(shots), remembered.counts, pairwise(marks), strict=True)
     )
-    return settled, shots, marks[-1] - marks[0]
 
 
 def scan_seconds(film: Path) -> float:
@@ -192,20 +212,29 @@ def scan_seconds(film: Path) -> float:
     return time.process_time() - started
 
 
-def measured(size: str, size_px: int | None, folder: Path, films: Sequence[tuple[int, int]]) -> OneWorker:
-    """All but the last of the films are coloured. The time in which they are made is not counted."""
+def measured(size: str, size_px: int | None, folder: Path, made: Sequence[tuple[int, int]]) -> OneWorker:
+    """Films of so many shots of so many frames: all but the last are coloured. To make them counts as no
+    time."""
     making = time.process_time()
-    paths = [folder / f"{number}.mkv" for number in range(len(films))]
-    for film, (shots, frames) in zip(paths, films, strict=True):
+    paths = [folder / f"{number}.mkv" for number in range(len(made))]
+    for film, (shots, frames) in zip(paths, made, strict=True):
         make_film(film, SIZES[size], shots * frames, pictures(SIZES[size], shots, frames))
-    since, syncs, colored = time.process_time() - making, Syncs(), list[Colored]()
+    since, syncs, keeping, colored = time.process_time() - making, Syncs(), Keeping(), list[Colored]()
     for film in paths[:-1]:
         colored.append(color(film, size_px, syncs, since))
         since = time.process_time()
-    settled, found, _ = settle(paths[-1], size_px, Remembered())
-    _, _, opened_s = settle(paths[-1], size_px, None)
+    kept_s, remembered = keeping.seconds, Remembered()
+    settled, opened = (settle(paths[-1], size_px, remembered) for _ in range(2))
+    loading = time.process_time()
+    load(options_of(paths[-1], size_px))
     return OneWorker(
-        tuple(colored), settled, opened_s, len(found), scan_seconds(paths[-1]), found[-1].stop
+        colored=tuple(colored),
+        settled=settled,
+        opened=opened,
+        loaded_s=time.process_time() - loading,
+        scanned_s=scan_seconds(paths[-1]),
+        scanned_frames=sum(one.frames for one in settled),
+        kept_s=kept_s,
     )
 
 
@@ -216,7 +245,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         if size == "small":
-            one = measured("48p", 64, folder, COLORED_SMALL)
+            one = measured("48p", 64, folder, (SMALL, (2, 8)))
         else:
             one = measured(size, size_px, folder, (*COLORED, SETTLED))
         print(to_json(one))
