@@ -23,6 +23,7 @@ from tcvc_cli.review.report.request import ReportRequest
 from tcvc_cli.review.serve.request import ServeRequest
 from tcvc_cli.run.batch.options import Batch, Search
 from tcvc_cli.run.grade.request import GradeRequest
+from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options import declaration
 from tcvc_cli.run.options.declaration import Switch, flags_of, options_of
 from tcvc_cli.run.options.film import Options
@@ -86,6 +87,7 @@ def _flags() -> Mapping[str, str]:
         CompareRequest,
         Search,
         Batch,
+        Machines,
         Options,
     )
     return {

@@ -60,7 +60,8 @@ class SettingPrinted:
 
 @dataclass(frozen=True, slots=True)
 class LeftoverPrinted:
-    """A work folder. Without `segments` nothing can go on from it."""
+    """A work folder. Without `segments` nothing can go on from it. `used_by` is who is at work there, where
+    that is known."""
 
     folder: Path
     input: Path
@@ -68,6 +69,7 @@ class LeftoverPrinted:
     segments: int
     size_bytes: int
     is_in_use: bool
+    used_by: str | None
     is_removed: bool
 
 

@@ -28,6 +28,7 @@ from tcvc_cli.run.resume.done import is_done, is_done_meanwhile
 from tcvc_cli.run.resume.fingerprint import memory_fingerprint
 from tcvc_cli.run.resume.source_file import source_of
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
+from tcvc_cli.run.resume.work_folder import awaited
 from tcvc_cli.settings.reference import Reference
 from tcvc_cli.trace import span
 
@@ -46,6 +47,7 @@ def color(
     elif options.is_done_skipped and is_done(plan):
         yield Skipped(names.result)
     else:
+        yield from map(Warned, awaited(names.folders))
         with unfinished(plan) as left:
             yield from _finish(plan, computing, names, walk, left, record)
 

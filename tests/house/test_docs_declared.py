@@ -13,6 +13,7 @@ import typer
 from tcvc_cli.cli.commands.config import COMMANDS, names_of
 from tcvc_cli.cli.main import app
 from tcvc_cli.run.batch.options import Batch, Search
+from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options.declaration import Option, options_of
 from tcvc_cli.run.options.film import Options
 
@@ -67,6 +68,7 @@ def test_the_table_of_keys_is_made_of_the_declarations() -> None:
         *rows_of(Options, "colorize, batch"),
         *rows_of(Search, "batch"),
         *rows_of(Batch, "batch"),
+        *rows_of(Machines, "batch"),
     ]
     rows = [re.sub(" +", " ", row) for row in wanted]
     assert [line for line in page.splitlines() if line.startswith("|")] == rows

@@ -74,6 +74,6 @@ def tell(found: Leftover, state: str, *, is_json: bool) -> None:
         given = {one.name: getattr(found, one.name) for one in fields(found)}
         write_record(LeftoverPrinted(**given, is_removed=state == "removed"), sys.stdout)
     else:
-        about = f"{name(found.input)}: {found.segments} segments"
+        about = f"{name(found.input)}: {found.used_by or f'{found.segments} segments'}"
         room = size(found.size_bytes / 2**20)
         print(one_line(f"{state}  {name(found.folder)}  {room}  {about}"), flush=True)

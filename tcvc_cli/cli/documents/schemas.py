@@ -21,6 +21,8 @@ def texts(sidecar_page: str) -> Mapping[str, str]:
         "proof": _proof,
         "events": _events,
         "batch-report": _batch_report,
+        "batch-status": _batch_status,
+        "shard-report": _shard_report,
         "shots": _shots,
         "report": _report,
         "settings-show": _settings,
@@ -138,6 +140,25 @@ def _batch_report() -> Schema:
     root = definitions.record(BatchReport)
     root["properties"]["schema"] = {"const": 1}
     return _document("The report of a batch of tcvc", definitions, root)
+
+
+def _shard_report() -> Schema:
+    from tcvc_cli.run.machines.folder.report import SCHEMA, ShardReport
+
+    definitions = Definitions(IN_FILES)
+    root = definitions.record(ShardReport)
+    root["properties"]["schema"] = {"const": SCHEMA}
+    return _document("What a shard of tcvc batch tells of itself", definitions, root)
+
+
+def _batch_status() -> Schema:
+    from tcvc_cli.run.machines.folder.status import FilmStatus, StatusTotal
+
+    definitions = Definitions(IN_LINES)
+    kinds = [definitions.reference(one) for one in (FilmStatus, StatusTotal)]
+    for one in (FilmStatus, StatusTotal):
+        definitions.records[one] = _with_schema(definitions.records[one])
+    return _document("A line of tcvc batch --status", definitions, {"type": "object", "oneOf": kinds})
 
 
 def _shots() -> Schema:

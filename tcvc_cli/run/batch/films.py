@@ -23,6 +23,7 @@ from tcvc_cli.run.batch.options import Batch, result_name
 from tcvc_cli.run.batch.report import refuse_report
 from tcvc_cli.run.events import BatchFinished, Event, FileEnded, FileStarted, Finished, Skipped
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.machines.folder.own_films import OwnFilms
 from tcvc_cli.run.options.film import Options
 
 _WATCH_EVERY_S = 2.0
@@ -34,16 +35,45 @@ def run_batch(batch: Batch) -> Generator[Event, None, None]:
     Ends with BatchFinished, except when it watches: then it never ends. Raises what is wrong with the
     batch as a whole; what is wrong with a film is in its FileEnded.
     """
+    shard = batch.machines.shard
+    if shard is None:
+        yield from _all_rounds(batch, None)
+    else:
+        own = OwnFilms(batch, shard)
+        yield from own.reported(_all_rounds(batch, own))
+
+
+def _all_rounds(batch: Batch, own: OwnFilms | None) -> Generator[Event, None, None]:
     made = _Made(batch)
-    files = tuple(find_files(batch.search))
-    made.protect(files)
-    ended = yield from _round(batch, made, iter(files))
+    ended = yield from _found_round(batch, made, own, find_files(batch.search))
     while batch.is_watching:
         time.sleep(_WATCH_EVERY_S)
-        files = tuple(_settled(batch))
-        made.protect(files)
-        yield from _round(batch, made, iter(files))
+        yield from _found_round(batch, made, own, _settled(batch))
+    if own is not None:
+        ended += yield from _latecomers(batch, made, own)
     yield BatchFinished(tuple(ended))
+
+
+def _found_round(
+    batch: Batch, made: _Made, own: OwnFilms | None, found: Iterator[Found]
+) -> Generator[Event, None, list[FileEnded]]:
+    """All files that were found, or those of them that are this shard's."""
+    files = tuple(found)
+    made.protect(files)
+    chosen = files if own is None else (yield from own.of(files))
+    return (yield from _round(batch, made, iter(chosen)))
+
+
+def _latecomers(batch: Batch, made: _Made, own: OwnFilms) -> Generator[Event, None, list[FileEnded]]:
+    """Films that came while the others were coloured: another shard may have dealt them to this one."""
+    every: list[FileEnded] = []
+    while True:
+        tried = made.tried
+        new = (one for one in find_files(batch.search) if one.path not in tried)
+        ended = yield from _found_round(batch, made, own, new)
+        if not ended:
+            return every
+        every += ended
 
 
 def _settled(batch: Batch) -> Iterator[Found]:
@@ -87,6 +117,11 @@ class _Made:
         is_new = key not in self._tried
         self._tried.add(key)
         return is_new
+
+    @property
+    def tried(self) -> frozenset[Path]:
+        """Whatever their content was then."""
+        return frozenset(path for path, _ in self._tried)
 
     def options(self, found: Found) -> Options:
         """Of one film; makes the folder of its result. Raises what `probe` does, OutputError, UsageError."""

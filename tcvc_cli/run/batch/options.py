@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options.declaration import Declared, check_options, flags_of
 from tcvc_cli.run.options.film import Options, flag_of
 
@@ -70,6 +71,11 @@ class Batch:
         Path | None,
         Declared(("--report",), scope="run", metavar="FILE.json", help="What became of every file."),
     ] = None
+    is_only_told: Annotated[
+        bool,
+        Declared(("--status",), scope="run", help="Only tell what stands; nothing is coloured or written."),
+    ] = False
+    machines: Machines = field(default_factory=Machines)
 
     def __post_init__(self) -> None:
         check_options(self)

@@ -67,12 +67,12 @@ def refuse_report(path: Path, *, is_overwriting: bool) -> None:
 def write_report(ended: Sequence[FileEnded], path: Path, *, is_overwriting: bool) -> None:
     """Written completely or not at all, over an earlier report. Raises what `draft_of` does."""
     counts = Counter(one.state for one in ended)
-    content = BatchReport(SCHEMA_VERSION, dict(sorted(counts.items())), tuple(map(_row, ended)))
+    content = BatchReport(SCHEMA_VERSION, dict(sorted(counts.items())), tuple(map(row_of, ended)))
     with draft_of(path, may_replace=always if is_overwriting else is_report) as draft:
         draft.write_text(json.dumps(to_plain(content), indent=2) + "\n", "ascii")
 
 
-def _row(one: FileEnded) -> FileRow:
+def row_of(one: FileEnded) -> FileRow:
     return FileRow(
         one.input, one.output, one.state, one.exit_code, one.message, one.frames, round(one.seconds, 3)
     )

@@ -19,6 +19,7 @@ from tcvc_cli.run.events import Event, FramesDone
 from tcvc_cli.run.film.paint import PaintedFrame, paint
 from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.plan import FilmPlan
+from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.work_folder import segment_path
 from tcvc_cli.trace import span, waiting
 from tcvc_cli.workers import Workers
@@ -47,11 +48,11 @@ Colored = Event | SegmentBegun | PaintedFrame | SegmentColored
 
 
 class SegmentEncoder:
-    """Writes segments into `folder`; `done_frames` are encoded so far. The order of the frames is that in
+    """Writes segments beside `journal`; `done_frames` are encoded so far. The order of the frames is that in
     which they come, however many `painters` there are."""
 
-    def __init__(self, plan: FilmPlan, folder: Path, painters: Workers, done_frames: int) -> None:
-        self._plan, self._folder, self._painters = plan, folder, painters
+    def __init__(self, plan: FilmPlan, journal: Journal, painters: Workers, done_frames: int) -> None:
+        self._plan, self._journal, self._painters = plan, journal, painters
         self._target = output_format(plan.film, plan.options.encoding)
         self._reported = time.monotonic()
         self.done_frames = done_frames
@@ -66,13 +67,17 @@ class SegmentEncoder:
             yield item
 
     def _segment(self, begun: SegmentBegun, colored: Iterator[Colored]) -> Iterator[Event | SegmentColored]:
-        file, plan = segment_path(self._folder, *begun.segment.id), self._plan
-        draft = draft_of(file, may_replace=always, folder=file.parent)
+        file, plan = segment_path(self._journal.folder, *begun.segment.id), self._plan
+        draft = draft_of(file, may_replace=always, folder=file.parent, on_complete=self._refuse_lost)
         with draft as part, SegmentWriter(part, plan.film, plan.options.encoding) as writer:
             ended = yield from self._frames(writer, begun.grade, colored)
             with span("finish the segment"):
                 writer.close()
         yield ended
+
+    def _refuse_lost(self, draft: Path) -> None:
+        """No segment of somebody else's is replaced."""
+        self._journal.refuse_lost()
 
     def _frames(
         self, writer: SegmentWriter, grade: Grade, colored: Iterator[Colored]

@@ -60,7 +60,7 @@ def color_missing(
     states = {one.id: journal.state_before(one) for one in _first_of_shots(missing)}
     shared = (frame for one in segments if one.part is None for frame in range(one.start, one.stop))
     done_frames = sum(one.frame_count for one in segments if one.id in there)
-    encoder = SegmentEncoder(plan, journal.folder, Workers(computing.threads, "paint"), done_frames)
+    encoder = SegmentEncoder(plan, journal, Workers(computing.threads, "paint"), done_frames)
     shots = [one.shot.take.shot for one in missing]
     has_chroma = any(one.is_in_color or one.overlays for one in shots)
     stop = max(one.stop for one in segments)

@@ -1,1 +1,1 @@
-"""Which machine computes what: shards of a folder, and what stands of them on a shared disk."""
+"""Who computes where: which process works in a folder, shards of a folder of films, and how they stand."""

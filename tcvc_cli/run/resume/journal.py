@@ -13,13 +13,16 @@ a file without a row, is never taken for a segment. No row depends on where in t
 from __future__ import annotations
 
 import io
+import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Self
+from urllib.parse import quote
 
 import numpy as np
 
@@ -77,14 +80,20 @@ class _Found:
 
 
 class Journal:
-    """The journal in `folder`; a context manager. Raises DiskFull or OutputError when it cannot be kept."""
+    """The journal in `folder`; a context manager. Raises DiskFull or OutputError when it cannot be kept.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    `refuse_lost` is called before anything is written, and may raise OutputBusy: whoever has lost the folder
+    to somebody else enters nothing any more.
+    """
+
+    def __init__(self, folder: Path, refuse_lost: Callable[[], None] = lambda: None) -> None:
+        self.folder, self.refuse_lost = folder, refuse_lost
         with self._asking():
             # Nobody else may read it, so that it needs no shared memory and works on a network disk.
             # The thread that puts the result together marks it, while the one that opened this waits.
-            self._db = sqlite3.connect(folder / JOURNAL, isolation_level=None, check_same_thread=False)
+            self._db = sqlite3.connect(
+                _address(folder / JOURNAL), isolation_level=None, check_same_thread=False, uri=True
+            )
             for pragma in ("locking_mode = EXCLUSIVE", "journal_mode = WAL", "synchronous = FULL"):
                 self._db.execute(f"PRAGMA {pragma}")
 
@@ -109,6 +118,12 @@ class Journal:
                 f"the journal in {self.folder} cannot be used: {error}", "Start afresh with {is_fresh}."
             ) from error
 
+    @contextmanager
+    def _entering(self) -> Iterator[None]:
+        self.refuse_lost()
+        with self._asking():
+            yield
+
     def begun(self) -> Begun | None:
         """None in a new journal."""
         with self._asking():
@@ -121,7 +136,7 @@ class Journal:
 
     def begin(self, about: Begun) -> None:
         """A new journal about one film."""
-        with self._asking():
+        with self._entering():
             self._db.execute("BEGIN")
             for statement in _SCHEMA.split(";")[:-1]:
                 self._db.execute(statement)
@@ -132,7 +147,7 @@ class Journal:
     def begin_again(self, about: Begun, *, has_same_shots: bool) -> None:
         """The film is made in another way from here on. Segments stay, for there may be shots that it does
         not touch; files that have got their names are none of this run's."""
-        with self._asking():
+        with self._entering():
             self._db.execute("BEGIN")
             self._db.execute("UPDATE film SET begun = ?, refs = NULL", (to_json(about),))
             if not has_same_shots:
@@ -157,7 +172,7 @@ class Journal:
 
     def keep_scan(self, found: Scan, index: FrameIndex | None) -> None:
         row = (to_json(found), None if index is None else to_json(index))
-        with self._asking():
+        with self._entering():
             self._db.execute("UPDATE film SET scan = ?, frame_index = ?", row)
 
     def references(self) -> tuple[Reference, ...] | None:
@@ -167,7 +182,7 @@ class Journal:
             return None if text is None else from_json(_Found, text).references
 
     def keep_references(self, references: tuple[Reference, ...]) -> None:
-        with self._asking():
+        with self._entering():
             self._db.execute("UPDATE film SET refs = ?", (to_json(_Found(references)),))
 
     def keep_recovered(self, segment: Segment, appraisal: Appraisal | None) -> None:
@@ -176,7 +191,7 @@ class Journal:
         file = segment_path(self.folder, *segment.id)
         size = file.stat().st_size if segment.frame_count else None
         row = (*segment.id, to_json(SegmentRow(segment.start, segment.stop, size, None, appraisal)))
-        with self._asking():
+        with self._entering():
             self._db.execute("INSERT OR REPLACE INTO segment VALUES (?, ?, ?, NULL)", row)
 
     def kept(self, segments: Iterable[Segment]) -> tuple[Segment, ...]:
@@ -229,7 +244,7 @@ class Journal:
         left is not needed any more."""
         key, number = segment.id
         row = (key, number, to_json(self._row_on_disk(segment, appraisal)), _packed(state))
-        with self._asking():
+        with self._entering():
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM segment WHERE key = ? AND number >= ?", (key, number))
             self._db.execute("UPDATE segment SET state = NULL WHERE key = ?", (key,))
@@ -239,7 +254,7 @@ class Journal:
     def forget_all_but(self, kept: Iterable[Segment]) -> None:
         """Rows of other segments."""
         there = {one.id for one in kept}
-        with self._asking():
+        with self._entering():
             rows = self._db.execute("SELECT key, number FROM segment").fetchall()
             stale = [row for row in rows if row not in there]
             self._db.execute("BEGIN")
@@ -268,7 +283,7 @@ class Journal:
 
     def mark(self, draft: Path) -> None:
         """`draft` is complete and about to get its name; from here on it can be told from others."""
-        with self._asking():
+        with self._entering():
             self._db.execute("INSERT OR IGNORE INTO named VALUES (?)", (_mark(draft),))
 
     def is_marked(self, path: Path) -> bool:
@@ -284,6 +299,13 @@ def _mark(path: Path) -> str:
     """A file keeps these when it is renamed, and another one has others."""
     stat = path.lstat()
     return f"{stat.st_ino} {stat.st_size} {stat.st_mtime_ns}"
+
+
+def _address(path: Path) -> str:
+    """Without the locks of SQLite: whoever opens a journal has its folder, and a disk may know none, or keep
+    those of a host that is dead."""
+    vfs = "" if sys.platform == "win32" else "?vfs=unix-none"
+    return f"file://{quote(os.fsencode(path.absolute().as_posix()))}{vfs}"
 
 
 def _packed(state: ShotState | None) -> bytes:

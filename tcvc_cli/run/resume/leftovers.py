@@ -11,11 +11,13 @@ from tcvc_cli.errors import OutputBusy, OutputError, UnreadableInput
 from tcvc_cli.names import WORK_SUFFIX
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.journal import Journal
+from tcvc_cli.run.resume.lease import holder_of
 
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """A work folder, and the film that it is about. Without `segments` nothing can go on from it."""
+    """A work folder, and the film that it is about. Without `segments` nothing can go on from it. It counts
+    as in use for an hour after the last sign of life of another host; `used_by` is who, where it is known."""
 
     folder: Path
     input: Path
@@ -23,6 +25,7 @@ class Leftover:
     segments: int
     size_bytes: int
     is_in_use: bool
+    used_by: str | None = None
 
 
 def leftovers(place: Path, *, is_recursive: bool = False) -> Iterator[Leftover]:
@@ -41,10 +44,10 @@ def leftovers(place: Path, *, is_recursive: bool = False) -> Iterator[Leftover]:
 
 def remove_leftover(leftover: Leftover) -> None:
     """Raises OutputBusy when a run is at work there by now, OutputError when it is not ours any more."""
-    with work.locked(leftover.folder):
+    with work.locked(leftover.folder, work.at_once) as lease:
         if work.about(leftover.folder) != work.About(leftover.input, leftover.output):
             raise OutputError(f"{leftover.folder} has changed meanwhile", "Look at it, then try again.")
-        work.remove(leftover.folder)
+        work.remove(lease)
 
 
 def _looked_into(folder: Path) -> Leftover | None:
@@ -54,10 +57,11 @@ def _looked_into(folder: Path) -> Leftover | None:
         return None
     found = Leftover(folder, about.input, about.output, 0, _size_bytes(folder), is_in_use=False)
     try:
-        with work.locked(folder):
+        with work.locked(folder, work.at_once):
             return replace(found, segments=_segment_count(folder))
     except OutputBusy:
-        return replace(found, is_in_use=True)
+        holder = holder_of(folder)
+        return replace(found, is_in_use=True, used_by=None if holder is None else str(holder))
     except OutputError:
         return None
 

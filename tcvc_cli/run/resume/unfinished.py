@@ -19,6 +19,7 @@ from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.fingerprint import differences, has_same_shots, ingredients
 from tcvc_cli.run.resume.journal import Begun, Journal
+from tcvc_cli.run.resume.lease import Lease, holder_of
 from tcvc_cli.run.resume.naming import Naming
 from tcvc_cli.run.resume.source_file import source_of
 
@@ -57,10 +58,10 @@ def unfinished(plan: FilmPlan) -> Iterator[Unfinished]:
     otherwise, and at a good end, it goes. Raises OutputBusy, OutputError or DiskFull.
     """
     folder = work_folder_of(plan.output, plan.options.work_folder)
-    with _beside(plan, folder) as draft_folder, work.reserved(folder, plan.film.path, plan.output):
+    with _beside(plan, folder) as draft_folder, work.reserved(folder, plan.film.path, plan.output) as lease:
         is_worth_keeping = (folder / work.JOURNAL).exists()
         try:
-            found = _opened(plan, folder, draft_folder)
+            found = _opened(plan, lease, draft_folder)
             with found.journal as journal:
                 is_worth_keeping = True
                 try:
@@ -74,7 +75,7 @@ def unfinished(plan: FilmPlan) -> Iterator[Unfinished]:
                     raise
         finally:
             if not is_worth_keeping:
-                work.remove(folder)
+                work.remove(lease)
 
 
 @contextmanager
@@ -86,19 +87,23 @@ def _beside(plan: FilmPlan, folder: Path) -> Iterator[Path]:
     if beside == folder:
         yield beside
         return
-    with work.reserved(beside, plan.film.path, plan.output):
+    with work.reserved(beside, plan.film.path, plan.output) as lease:
         try:
             yield beside
         finally:
             if not (beside / work.JOURNAL).exists():
-                work.remove(beside)
+                work.remove(lease)
 
 
 def put_there_before(output: Path, options: Options) -> bool:
-    """True when `output` is the result of a run that was killed before it could say so."""
+    """True when `output` is the result of a run that was killed before it could say so; or may be, where
+    only watching would tell whether another host still works on it."""
     folder = work_folder_of(output, options.work_folder)
     if not is_plain(output) or not (folder / work.JOURNAL).is_file():
         return False
+    holder = holder_of(folder)
+    if holder is not None and holder.is_alive is None:
+        return True
     try:
         with work.locked(folder), Journal(folder) as journal:
             return journal.begun() is not None and journal.is_marked(output)
@@ -108,23 +113,24 @@ def put_there_before(output: Path, options: Options) -> bool:
         return False
 
 
-def _opened(plan: FilmPlan, folder: Path, draft_folder: Path) -> Unfinished:
+def _opened(plan: FilmPlan, lease: Lease, draft_folder: Path) -> Unfinished:
+    folder = lease.folder
     is_left = plan.options.is_fresh and (folder / work.JOURNAL).exists()
     why = f"{flag_of('is_fresh')} was given" if is_left else ""
     if not why:
         try:
-            return _continued(plan, folder, draft_folder)
+            return _continued(plan, lease, draft_folder)
         except DiskFull:
             raise
         except OutputError as error:
             why = str(error)
     work.remove_journal(folder)
-    return replace(_continued(plan, folder, draft_folder), afresh=StartedAfresh(why))
+    return replace(_continued(plan, lease, draft_folder), afresh=StartedAfresh(why))
 
 
-def _continued(plan: FilmPlan, folder: Path, draft_folder: Path) -> Unfinished:
+def _continued(plan: FilmPlan, lease: Lease, draft_folder: Path) -> Unfinished:
     """The journal as it is, about this film from here on. OutputError when it cannot be read."""
-    journal = Journal(folder)
+    journal = Journal(lease.folder, lease.refuse_lost)
     try:
         begun = journal.begun()
         source = source_of(plan.film.path, begun.source if begun else None)

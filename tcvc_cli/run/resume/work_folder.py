@@ -1,11 +1,13 @@
 """A folder where one unfinished film is worked on, who may work in it, and how it is told from others.
 
-It holds the lock, a marker that names the film, the journal, the segments, and drafts of files that have no
-name yet. Whatever else lies in it is not ours: then nobody works there, and nothing in it is removed.
+It holds the lock, a lease for where locks do not reach, a marker that names the film, the journal, the
+segments, and drafts of files that have no name yet. Whatever else lies in it is not ours: then nobody works
+there, and nothing in it is removed.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -17,16 +19,28 @@ from typing import Literal
 from filelock import lock_descriptor
 
 from tcvc_cli.errors import OutputBusy, OutputError, OutputFolderMissing
-from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_only_name, is_plain, writing
+from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_only_name, is_plain, is_there, writing
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.plain import from_json, to_json
+from tcvc_cli.run.resume.lease import (
+    LEASE_NAME,
+    Holder,
+    Lease,
+    OnWait,
+    busy,
+    holder_of,
+    silently,
+    take,
+)
 
 JOURNAL = "journal.sqlite"
 MARKER = "tcvc-work.json"
 _LOCK = "lock"
+_NO_LOCKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL)
+_OF_THE_SYSTEM = re.compile(r"\.(nfs|fuse_hidden)[0-9a-f]+", re.ASCII)  # removed, and still open somewhere
 _KEY_DIGITS = 16  # of a fingerprint, in a file's name
 _OURS = re.compile(
-    rf"{re.escape(_LOCK)}|{re.escape(MARKER)}|{re.escape(JOURNAL)}(-wal|-shm|-journal)?"
+    rf"{re.escape(_LOCK)}|{LEASE_NAME.pattern}|{re.escape(MARKER)}|{re.escape(JOURNAL)}(-wal|-shm|-journal)?"
     rf"|segment-[0-9a-f]{{{_KEY_DIGITS}}}-\d{{4,}}\.(mkv|npz)|segment-\d{{6,}}\.mkv"  # the latter of 0.1
     rf"|settled-[0-9a-f]{{{_KEY_DIGITS}}}\.npz"
     rf"|[0-9a-f]{{8}}{re.escape(DRAFT_SUFFIX)}"
@@ -68,35 +82,93 @@ def _stem(key: str, number: int) -> str:
 
 
 @contextmanager
-def reserved(folder: Path, film: Path, output: Path) -> Iterator[None]:
+def reserved(folder: Path, film: Path, output: Path) -> Iterator[Lease]:
     """As `locked`, for work on `film`: the marker says so, and drafts of a killed run are gone."""
-    with locked(folder):
+    with locked(folder) as lease:
         with writing(folder):
             _remove(_drafts(folder))
             _mark(folder, About(film.absolute(), output.absolute()))
-        yield
+        yield lease
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Makes the folder where there is none, and keeps it from everyone else; a killed process lets go.
+def locked(folder: Path, on_wait: OnWait = silently) -> Iterator[Lease]:
+    """Makes the folder where there is none, and keeps it from everyone else; a killed process lets go. The
+    lease says whether it is kept still: who slept while another host took it over has lost it, and whatever
+    error the block ends with is an OutputBusy then.
 
     Raises OutputBusy when another process works there, OutputError when it is a link or holds anything
-    that is not ours, OutputFolderMissing or DiskFull.
+    that is not ours, OutputFolderMissing or DiskFull. Only where a process of another system may be at work,
+    `on_wait` is called, and it is watched for a minute.
     """
     if not folder.parent.is_dir():
         raise OutputFolderMissing(f"there is no folder {folder.parent}", "Make it first.")
     with writing(folder):
-        handle = _lock(folder)
+        handle, lease = _held(folder, on_wait)
     try:
-        _refuse_foreign(folder)
-        yield
+        yield lease
+    except Exception as error:
+        try:
+            lease.refuse_lost()
+        except OutputBusy as lost:
+            raise lost from error
+        raise
     finally:
+        lease.release()
         os.close(handle)
+        if not is_there(folder / _LOCK):
+            with suppress(OSError):  # NFS keeps a file that is open, and with it the folder that was removed
+                folder.rmdir()
+
+
+def awaited(folders: Iterable[Path]) -> Iterator[str]:
+    """Where a process of another system may be at work in one of them: says so, and returns when it has not
+    given a sign of life for a minute. Raises OutputBusy as soon as it does, and what `locked` does."""
+    for folder in folders:
+        holder = holder_of(folder)
+        if holder is not None and holder.is_alive is None:
+            yield from _awaited(folder)
+
+
+def _awaited(folder: Path) -> Iterator[str]:
+    asked: list[str] = []
+
+    def ask(holder: Holder, seconds: float) -> None:
+        asked.append(f"waiting {seconds:.0f} s to see whether {holder} still works in {folder}")
+        at_once(holder, seconds)
+
+    try:
+        with locked(folder, ask):
+            return
+    except OutputBusy:
+        if not asked:
+            raise
+    yield asked[-1]
+    with locked(folder):
+        pass
+
+
+def at_once(holder: Holder, seconds: float) -> None:
+    """For `locked`: who would have to be watched counts as being at work."""
+    raise OutputBusy(f"another tcvc may be at work: {holder}")
+
+
+def _held(folder: Path, on_wait: OnWait) -> tuple[int, Lease]:
+    """The lock file's handle, and the lease. Whoever had them may have removed the folder meanwhile: then
+    once more."""
+    while True:
+        handle = _lock(folder)
+        try:
+            _refuse_foreign(folder)
+            return handle, take(folder, on_wait)
+        except FileNotFoundError:
+            os.close(handle)
+        except BaseException:
+            os.close(handle)
+            raise
 
 
 def _lock(folder: Path) -> int:
-    """The lock file's handle. Whoever had it may have removed the folder meanwhile: then once more."""
     while True:
         if folder.is_symlink():
             raise OutputError(f"{folder} is a link, and tcvc works in no folder but its own", "Remove it.")
@@ -106,8 +178,8 @@ def _lock(folder: Path) -> int:
         except FileNotFoundError:
             continue
         try:
-            if not lock_descriptor(handle, blocking=False):
-                raise OutputBusy(f"another tcvc is at work in {folder}")
+            if not _is_free(handle, folder):
+                raise busy(folder)
             if os.path.samestat(os.lstat(folder / _LOCK), os.fstat(handle)):
                 return handle
         except FileNotFoundError:
@@ -118,12 +190,31 @@ def _lock(folder: Path) -> int:
         os.close(handle)
 
 
+def _is_free(handle: int, folder: Path) -> bool:
+    """By the system's lock. Where the disk has none the lease decides alone; so it does where a host has the
+    lock of which nobody knows whether it lives, for a server may keep the locks of one that is dead."""
+    try:
+        if lock_descriptor(handle, blocking=False):
+            return True
+    except OSError as error:
+        if error.errno in _NO_LOCKS:
+            return True
+        raise
+    holder = holder_of(folder)
+    return holder is not None and holder.is_alive is None
+
+
 def _refuse_foreign(folder: Path) -> None:
-    foreign = next((path for path in folder.iterdir() if not _is_ours(path)), None)
+    foreign = next((path for path in folder.iterdir() if not _may_be_there(path)), None)
     if foreign is not None:
         raise OutputError(
             f"{folder} holds {foreign.name}, which tcvc did not put there", "Look at it, then remove it."
         )
+
+
+def _may_be_there(path: Path) -> bool:
+    """A file that others have just removed (a lease, a draft) is gone, not foreign."""
+    return _is_ours(path) or _OF_THE_SYSTEM.fullmatch(path.name) is not None or not is_there(path)
 
 
 def _is_ours(path: Path) -> bool:
@@ -156,20 +247,28 @@ def _mark(folder: Path, film: About) -> None:
         file.write(to_json(film))  # in ASCII, whatever the paths are made of
 
 
-def remove(folder: Path) -> None:
-    """Whatever is ours in it: the journal first, so that what a kill leaves is nothing to go on from, then
-    what the marker is about, and the lock last. Whoever took the lock meanwhile keeps the folder."""
-    remove_journal(folder)
-    last = (MARKER, _LOCK)
-    _remove(path for path in list(folder.iterdir()) if path.name not in last and _is_ours(path))
-    (folder / MARKER).unlink(missing_ok=True)
+def remove(lease: Lease) -> None:
+    """Whatever is ours in its folder, unless that was lost: the journal first, so that what a kill leaves is
+    nothing to go on from, then what the marker is about, the lease, and the lock last. Whoever took them
+    meanwhile keeps the folder."""
+    folder, last = lease.folder, (MARKER, _LOCK, lease.path.name)
+    rest = [path for path in folder.iterdir() if path.name not in last and _is_ours(path)]
+    for path in (*_journal_files(folder), *rest, folder / MARKER):
+        if not lease.is_ours():
+            return
+        path.unlink(missing_ok=True)
+    lease.release()
     with suppress(OSError):  # Windows does not remove a file that is open
         (folder / _LOCK).unlink()
         folder.rmdir()
 
 
 def remove_journal(folder: Path) -> None:
-    _remove(folder / f"{JOURNAL}{suffix}" for suffix in ("", "-wal", "-shm", "-journal"))
+    _remove(_journal_files(folder))
+
+
+def _journal_files(folder: Path) -> list[Path]:
+    return [folder / f"{JOURNAL}{suffix}" for suffix in ("", "-wal", "-shm", "-journal")]
 
 
 def remove_all_but(folder: Path, kept: set[Path]) -> None:

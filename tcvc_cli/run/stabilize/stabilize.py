@@ -34,8 +34,9 @@ from tcvc_cli.run.provenance.declaration import declaration_of, declared_at
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.reporting import Report, reported, stages_behind
+from tcvc_cli.run.resume.lease import Lease
 from tcvc_cli.run.resume.source_file import refuse_pipe, source_of
-from tcvc_cli.run.resume.work_folder import remove, reserved
+from tcvc_cli.run.resume.work_folder import awaited, remove, reserved
 from tcvc_cli.run.stabilize.encode import encode_steadied
 from tcvc_cli.run.stabilize.matching import count_warnings
 from tcvc_cli.run.stabilize.plan import DEVICE, PRECISION, film_of, options_of_film, plan_of
@@ -71,24 +72,25 @@ def _stabilize(request: Stabilization, record: Record) -> Generator[Event, None,
     check_coding(options, film)
     plan = plan_of(options, film, names.result)
     yield FilmProbed(film, names.result, "steadied colours", DEVICE, PRECISION)
-    with _at_work(plan, names) as folder:
-        yield from _finish(plan, source, request, folder, record)
+    yield from map(Warned, awaited(names.folders))
+    with _at_work(plan, names) as lease:
+        yield from _finish(plan, source, request, lease, record)
 
 
 @contextmanager
-def _at_work(plan: FilmPlan, names: Names) -> Iterator[Path]:
+def _at_work(plan: FilmPlan, names: Names) -> Iterator[Lease]:
     """In a folder that is locked and gone afterwards."""
-    folder = names.folders[-1]
-    with reserved(folder, plan.film.path, plan.output):
+    with reserved(names.folders[-1], plan.film.path, plan.output) as lease:
         try:
-            yield folder
+            yield lease
         finally:
-            remove(folder)
+            remove(lease)
 
 
 def _finish(
-    plan: FilmPlan, source: ColorSource, request: Stabilization, folder: Path, record: Record
+    plan: FilmPlan, source: ColorSource, request: Stabilization, lease: Lease, record: Record
 ) -> Generator[Event, None, None]:
+    folder = lease.folder
     found = yield from find_shots(plan)
     refuse_changes(plan, found)
     plan = plan_of(plan.options, found.film, plan.output)
@@ -104,7 +106,7 @@ def _finish(
         yield Warned(f"{source.path.name} has no colours")
     original = source_of(plan.film.path)
     declared = declaration_of(plan.options, MODEL, "", plan.film.path.name, original.sha256)
-    streams = yield from _join(plan, found, segment, folder, declared)
+    streams = yield from _join(plan, found, segment, lease, declared)
     run = SteadyRun(plan, source, request, found.shots, count, steadied, streams, record, original, declared)
     sidecar = write_sidecar(run, folder)
     yield Finished(plan.output, sidecar, found.stop, record.seconds, tuple(record.timings().items()))
@@ -119,9 +121,13 @@ def _counted(source: ColorSource, plan: FilmPlan) -> Generator[Event, None, int]
 
 
 def _join(
-    plan: FilmPlan, found: Scan, segment: Path, folder: Path, declared: SyntheticColors
+    plan: FilmPlan, found: Scan, segment: Path, lease: Lease, declared: SyntheticColors
 ) -> Generator[Event, None, StreamsCarried]:
     verifier = Verifier(plan)
+
+    def before_naming(draft: Path, report: Report) -> None:
+        verifier(draft, report=report)
+        lease.refuse_lost()
 
     def join(report: Report) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
         report.begin("remux", stages_behind(is_proved=plan.options.is_proved)[1:])
@@ -133,9 +139,9 @@ def _join(
             extra_tags=TAGS,
             declared=declared,
             is_strict=plan.options.is_strict,
-            on_complete=partial(verifier, report=report),
+            on_complete=partial(before_naming, report=report),
             may_replace=always if plan.options.on_existing == "overwrite" else never,
-            draft_folder=folder,
+            draft_folder=lease.folder,
             on_frames=report.frames,
         )
 

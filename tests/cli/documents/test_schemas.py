@@ -139,6 +139,22 @@ def test_a_batch_with_a_film_that_fails(desk: Desk) -> None:
     assert report["counts"] == {"done": 1, "failed": 1}
 
 
+def test_a_shard_with_a_film_that_fails(desk: Desk) -> None:
+    (desk.folder / "shared").mkdir()
+    shutil.copy("grey.mkv", desk.folder / "shared" / "grey.mkv")
+    (desk.folder / "shared" / "bad.mkv").touch()
+    words = ("batch", "shared", "-o", "shards", *SMALL)
+    assert desk.events(*words, "--shard", "1/1", code=8)[-2:] == ["BatchFinished", "error"]
+    report = desk.file("shards/.tcvc-shards/shard-1-of-1.json")
+    assert errors_of("shard-report", report) == []
+    assert report["counts"] == {"done": 1, "failed": 1}
+    *films, total = desk.lines(*words, "--status")
+    assert [error for line in (*films, total) for error in errors_of("batch-status", line)] == []
+    assert sorted(one["state"] for one in films) == ["done", "failed"]
+    assert (total["films"]["done"], total["films"]["failed"]) == (1, 1)
+    assert errors_of("batch-status", report) != []
+
+
 def test_a_proof_that_holds_and_one_that_does_not(desk: Desk) -> None:
     (proof,) = desk.lines("verify", "grey.mkv", "grey.color.mkv")
     assert errors_of("proof", proof) == []

@@ -13,6 +13,7 @@ from tcvc_cli.cli.commands.config import origins_named
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.cli.layout.ended import print_table, refuse_failed
 from tcvc_cli.run.batch.options import Batch, Search
+from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options.film import Options
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ Sources = Annotated[
 ]
 
 
-@taking(Search, Batch, Options)
+@taking(Search, Batch, Machines, Options)
 def batch(
     context: Context,
     sources: Sources,
@@ -46,7 +47,20 @@ def batch(
     with origins_named(context):
         search = record_of(Search, given, sources=tuple(sources))
         options = record_of(Options, given, input=Path(), output=None)
-        run(record_of(Batch, given, search=search, options=options), is_json=as_json, is_quiet=quiet)
+        machines = record_of(Machines, given)
+        asked = record_of(Batch, given, search=search, options=options, machines=machines)
+        if asked.is_only_told:
+            tell(asked, is_json=as_json)
+        else:
+            run(asked, is_json=as_json, is_quiet=quiet)
+
+
+def tell(batch: Batch, *, is_json: bool) -> None:
+    """How its films stand."""
+    from tcvc_cli.cli.layout.standing import print_standing
+    from tcvc_cli.run.machines.folder.status import FolderStatus
+
+    print_standing(FolderStatus(batch), is_json=is_json)
 
 
 def run(batch: Batch, *, is_json: bool, is_quiet: bool) -> None:
