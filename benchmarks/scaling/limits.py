@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from benchmarks.scaling.archive import RATE, Priced
 from benchmarks.scaling.costs import SEGMENT_FRAMES, Costs
+from tcvc_cli.run.resume.lease import BEAT_S
 
 EVENT_EVERY_S = 0.2  # of a worker, while it colours
 _READINGS = 3  # for the shots, for the key frames, to be coloured
@@ -20,7 +21,7 @@ class Disk:
 
     bytes_per_s: float = 1e9
     operations_per_s: float = 2000.0
-    beat_s: float = 10.0
+    beat_s: float = BEAT_S
     status_every_s: float = 60.0
 
 

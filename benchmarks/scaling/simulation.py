@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from tcvc_cli.run.resume.lease import WATCH_S
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -60,12 +62,12 @@ class Dealer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """`mean_life_s` of a worker; it is back after `back_s`, or never. Others take its work `stale_s` after
-    its death at the latest, by the clock of a seeded chance."""
+    """`mean_life_s` of a worker; it is back after `back_s`, or never. Its work is free `stale_s` after its
+    death, when somebody has watched the lease for so long."""
 
     mean_life_s: float = math.inf
     back_s: float | None = 300.0
-    stale_s: float = 60.0
+    stale_s: float = WATCH_S
     start_s: float = 0.0
     seed: int = 0
 
@@ -169,7 +171,6 @@ class _Run:
             self._rise(number, faults.back_s + faults.start_s)
 
     def _break_off(self, number: int, worker: _Worker, piece: Piece) -> None:
-        """Others hear of it when the lease is stale: it was renewed some time before the death."""
         worker.piece = None
         worked_s = self._now - worker.begun_s
         before_s = self._kept.get(piece.name, 0.0)
@@ -181,7 +182,7 @@ class _Run:
             self._dealer.give_back(piece, number)
             self._wake()
 
-        self._at(worker.chance.uniform(0.5, 1) * self._faults.stale_s, stale)
+        self._at(self._faults.stale_s, stale)
 
 
 def simulate(dealer: Dealer, workers: int, faults: Faults) -> Outcome:
