@@ -85,8 +85,8 @@ def each(owner: Any, name: str, tick: Callable[[], None]) -> None:
 def at_statements(tick: Callable[[], None]) -> None:
     original = Journal.__init__
 
-    def tracing(self: Journal, folder: Path) -> None:
-        original(self, folder)
+    def tracing(self: Journal, *arguments: Any, **named: Any) -> None:
+        original(self, *arguments, **named)
         self._db.set_trace_callback(lambda _: tick())
 
     Journal.__init__ = tracing  # type: ignore[method-assign]

@@ -17,7 +17,10 @@ from tcvc_cli.run.resume.fingerprint import Ingredients, differences
 
 ROOT = Path(__file__).parents[2]
 WORD = re.compile(r"(?<![\w-])--[a-z][a-z0-9_-]*")
-OF_OTHERS = {  # pip's, apt's, ffmpeg's and the shell's; whatever else is named must be ours
+OF_OTHERS = {  # pip's, apt's, ffmpeg's, Slurm's and the shell's; whatever else is named must be ours
+    "--array",
+    "--cpus-per-task",
+    "--requeue",
     "--no-deps",
     "--y4m",
     "--index-url",

@@ -33,12 +33,15 @@ from tcvc_cli.run.events import (
     Skipped,
     StageStarted,
     StartedAfresh,
+    Warned,
 )
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.resume import lease as leases
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.journal import Journal
+from tests.material.lease_material import write_lease
 from tests.material.present import present
 from tests.material.run_events import finished
 
@@ -203,6 +206,38 @@ def test_one_run_at_a_time(options: Options) -> None:
     assert Resumed in kinds(list(colorize(options)))
 
 
+def test_a_host_that_is_dead_is_waited_for_and_followed(
+    options: Options, reference: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = stop_after(options, 2)
+    monkeypatch.setattr(leases, "WATCH_S", 2.0)
+    monkeypatch.setattr(leases, "BEAT_S", 0.2)
+    write_lease(folder)
+    events = list(colorize(options))
+    said = [event.message for event in events if isinstance(event, Warned)]
+    assert said[0] == f"waiting 2 s to see whether pid 4711 on elsewhere still works in {folder}"
+    assert Resumed in kinds(events)
+    assert read_result(present(options.output)) == reference
+    assert not folder.exists()
+
+
+def test_a_run_that_is_taken_over_stops_and_leaves_all(options: Options) -> None:
+    folder = work_folder_of(present(options.output))
+    with closing(colorize(options)) as events:
+        next(event for event in events if isinstance(event, SegmentDone))
+        (folder / "lease-000001.json").unlink()
+        write_lease(folder, number=2)
+        (folder / "0123abcd.part").write_text("of the other")
+        before = {path.name: path.read_bytes() for path in folder.glob("segment-*")}
+        before["0123abcd.part"] = b"of the other"
+        with pytest.raises(OutputBusy, match="taken over by pid 4711 on elsewhere"):
+            list(events)
+    assert len(list(folder.glob("segment-*.mkv"))) < SEGMENTS
+    assert {name: (folder / name).read_bytes() for name in before} == before
+    assert (folder / "lease-000002.json").exists()
+    assert not present(options.output).exists()
+
+
 def test_a_result_that_got_its_name_before_the_kill_is_finished(
     options: Options, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,7 +283,7 @@ def full_call(name: str) -> object:
         original, calls = getattr(os, name), iter(range(1, 99))
 
         def call(*arguments: object) -> object:
-            if next(calls) == 2 * (SETTLED + number):  # a file and its folder
+            if next(calls) == 1 + 2 * (SETTLED + number):  # the lease; each file and its folder
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             return original(*arguments)
 

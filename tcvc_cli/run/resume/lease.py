@@ -3,10 +3,10 @@
 A lease is a small file in the folder, `lease-000001.json`: which process on which host holds it, and a
 count that goes up every ten seconds. It is created exclusively, so of two that want one, one gets it.
 
-    taking       no lease there: number 1. A stale one with number n: n + 1, then n is removed
+    taking       no lease there: number 1. Stale ones up to number n: n + 1, then those are removed
     stale        its process has ended (told at once on the same system); or it has not changed for a minute
                  while somebody looked; or it is an hour old. Both times of that hour are the disk's own
-    holding      a thread rewrites it in place, and sees when it is gone or another stands above it
+    holding      a thread rewrites it in place, and sees when it is gone or another's
     lost         whoever slept and was taken over stops, and touches nothing any more
     releasing    it is removed
 
@@ -30,7 +30,7 @@ from threading import Event, Thread
 from typing import Final, Literal
 
 from tcvc_cli.errors import OutputBusy
-from tcvc_cli.files import NO_LINK, is_there, plain_draft_of
+from tcvc_cli.files import NO_LINK, plain_draft_of
 from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.run.machines.identity import ProcessIdentity, is_running, this_process
 
@@ -48,6 +48,8 @@ _MOST_BEATS = 2**53
 _MOST_BEAT_S = 100.0
 _MISSED_BEATS = 6  # in a row
 _GONE = (errno.ENOENT, errno.ESTALE)
+
+_LIVELINESS = (False, None, True)
 
 _held: set[str] = set()  # tokens of this process
 
@@ -127,7 +129,8 @@ def holder_of(folder: Path) -> Holder | None:
         found = [] if folder.is_symlink() else _all_in(folder)
     except OSError:
         return None
-    return found[-1].holder() if found else None
+    holders = [one.holder() for one in found]
+    return max(holders, key=lambda one: _LIVELINESS.index(one.is_alive)) if holders else None
 
 
 def silently(holder: Holder, seconds: float) -> None:
@@ -141,11 +144,15 @@ class Lease:
         """Raises FileExistsError where somebody else has this number, or OSError."""
         self.folder = folder
         self._told = _Told(this_process(), secrets.token_hex(16), beat_s=BEAT_S)
-        self._path, self._next = (folder / f"lease-{one:06d}.json" for one in (number, number + 1))
+        self._path = folder / f"lease-{number:06d}.json"
         self._is_lost, self._is_over = False, Event()
         self._thread = Thread(target=self._keep_beating, name=f"lease of {folder.name}", daemon=True)
-        self._create()
-        _held.add(self._told.token)
+        _held.add(self._told.token)  # before anybody can see it
+        try:
+            self._create()
+        except BaseException:
+            _held.discard(self._told.token)
+            raise
 
     def _create(self) -> None:
         handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK, 0o644)
@@ -182,12 +189,16 @@ class Lease:
             raise OutputBusy(f"{self.folder} was taken over{by} while this run did not answer", advice)
 
     def release(self) -> None:
-        """Nothing where it was lost. What cannot be removed is stale."""
+        """Only what is there and certainly its own is removed, and only once: the next one may have the same
+        name. What stays is stale."""
+        if self._is_over.is_set():
+            return
         self._is_over.set()
-        _held.discard(self._told.token)
-        if self.is_ours():
-            with suppress(OSError):
+        with suppress(OSError):
+            told = _look_at(self._path).told
+            if told is not None and told.token == self._told.token:
                 self._path.unlink(missing_ok=True)
+        _held.discard(self._told.token)
         if self._thread.is_alive():
             self._thread.join(LOOK_S)  # unless it waits for the disk
 
@@ -197,8 +208,7 @@ class Lease:
             found = _look_at(self._path)
         except FileNotFoundError:
             return True
-        is_other = found.told is not None and found.told.token != self._told.token
-        return is_other or is_there(self._next)
+        return found.told is not None and found.told.token != self._told.token
 
     def _keep_beating(self) -> None:
         while not self._is_over.wait(BEAT_S) and not self._is_lost:
@@ -214,14 +224,14 @@ class Lease:
             return
         try:
             told = _told(os.read(handle, _MOST_BYTES))
-            if told is not None and told.token == self._told.token:
+            self._is_lost = told is not None and told.token != self._told.token
+            if told is not None and not self._is_lost:
                 self._told = replace(self._told, beat=self._told.beat + 1)
                 os.lseek(handle, 0, os.SEEK_SET)
                 os.write(handle, _content(self._told))
                 os.fsync(handle)
         finally:
             os.close(handle)
-        self._is_lost = self._is_lost or (self._is_gone() and not self._is_over.is_set())
 
 
 def take(folder: Path, on_wait: OnWait = silently) -> Lease:
@@ -235,8 +245,7 @@ def take(folder: Path, on_wait: OnWait = silently) -> Lease:
     except FileExistsError:
         raise busy(folder) from None
     try:
-        _refuse_changed(folder, lease, stale)
-        for one in stale:
+        for one in _refuse_changed(folder, lease, stale):
             one.path.unlink(missing_ok=True)
     except BaseException:
         lease.release()
@@ -255,49 +264,57 @@ def busy(folder: Path) -> OutputBusy:
 def _refuse_alive(folder: Path, on_wait: OnWait) -> Sequence[_Found]:
     """All leases there, which are stale."""
     while found := _all_in(folder):
-        alive = found[-1].is_alive()
-        if alive:
+        alive = [one.is_alive() for one in found]
+        if any(alive):
             raise busy(folder)
-        if alive is False or _is_old(found[-1]) or _is_silent(found[-1], on_wait):
+        unknown = [one for one, is_alive in zip(found, alive, strict=True) if is_alive is None]
+        watched = _young(folder, unknown) if unknown else []
+        if not watched or _are_silent(folder, watched, on_wait):
             return found
     return ()
 
 
-def _is_old(found: _Found) -> bool:
-    with plain_draft_of(found.path, folder=found.path.parent) as draft:
+def _young(folder: Path, found: Sequence[_Found]) -> Sequence[_Found]:
+    with plain_draft_of(folder / "now", folder=folder) as draft:
         draft.write_bytes(b" ")
         now_s = draft.stat().st_mtime
-    return now_s - found.modified_s > OLD_S
+    return [one for one in found if now_s - one.modified_s <= OLD_S]
 
 
-def _is_silent(found: _Found, on_wait: OnWait) -> bool:
-    """Whether it is still as it was after a minute of looks; False where it is not there any more. Raises
-    OutputBusy as soon as it has changed.
+def _are_silent(folder: Path, watched: Sequence[_Found], on_wait: OnWait) -> bool:
+    """Whether all are still as they were after a minute of looks; False where they are to be judged anew.
+    Raises OutputBusy as soon as one has changed.
 
     Seconds in which nobody could look, since this machine slept or the disk hung, count for little.
     """
-    on_wait(found.holder(), found.watch_s())
-    folder, silent_s, before_s = found.path.parent, 0.0, time.monotonic()
-    while silent_s < found.watch_s():
+    watch_s = max(one.watch_s() for one in watched)
+    on_wait(watched[-1].holder(), watch_s)
+    signs = {one.path: one.sign for one in watched}
+    silent_s, before_s = 0.0, time.monotonic()
+    while silent_s < watch_s:
         time.sleep(LOOK_S)
-        there = _all_in(folder)
-        if not there or there[-1].path != found.path:
+        there = [one for one in _all_in(folder) if one.is_alive() is not False]
+        if {one.path for one in there} != signs.keys():
             return False
-        if there[-1].sign != found.sign:
+        if any(one.sign != signs[one.path] for one in there):
             raise busy(folder)
-        if there[-1].is_alive() is False:
-            return True
         now_s = time.monotonic()
         silent_s += min(now_s - before_s, 2 * LOOK_S)
         before_s = now_s
     return True
 
 
-def _refuse_changed(folder: Path, lease: Lease, stale: Sequence[_Found]) -> None:
-    expected = {one.path: one.sign for one in stale}
-    for one in _all_in(folder):
-        if one.path != lease.path and expected.get(one.path) != one.sign:
+def _refuse_changed(folder: Path, lease: Lease, stale: Sequence[_Found]) -> Sequence[_Found]:
+    """Those of the stale ones that are there still."""
+    signs = {one.path: one.sign for one in stale}
+    found = _all_in(folder)
+    there = [one for one in found if one.path != lease.path]
+    if len(there) == len(found):
+        raise busy(folder)
+    for one in there:
+        if signs.get(one.path) != one.sign:
             raise OutputBusy(f"another tcvc is at work in {folder}: {one.holder()}")
+    return there
 
 
 def _all_in(folder: Path) -> list[_Found]:

@@ -172,10 +172,14 @@ def _lock(folder: Path) -> int:
     while True:
         if folder.is_symlink():
             raise OutputError(f"{folder} is a link, and tcvc works in no folder but its own", "Remove it.")
-        folder.mkdir(exist_ok=True)
         try:
+            folder.mkdir(exist_ok=True)
             handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | NO_LINK, 0o644)
         except FileNotFoundError:
+            continue
+        except FileExistsError:
+            if is_there(folder):
+                raise
             continue
         try:
             if not _is_free(handle, folder):
@@ -205,16 +209,18 @@ def _is_free(handle: int, folder: Path) -> bool:
 
 
 def _refuse_foreign(folder: Path) -> None:
-    foreign = next((path for path in folder.iterdir() if not _may_be_there(path)), None)
+    foreign = next((path for path in folder.iterdir() if _is_foreign(path)), None)
     if foreign is not None:
         raise OutputError(
             f"{folder} holds {foreign.name}, which tcvc did not put there", "Look at it, then remove it."
         )
 
 
-def _may_be_there(path: Path) -> bool:
-    """A file that others have just removed (a lease, a draft) is gone, not foreign."""
-    return _is_ours(path) or _OF_THE_SYSTEM.fullmatch(path.name) is not None or not is_there(path)
+def _is_foreign(path: Path) -> bool:
+    """A file that others remove just now (a lease, a draft) is gone, not foreign, and may come again."""
+    if _OF_THE_SYSTEM.fullmatch(path.name):
+        return False
+    return not _is_ours(path) and is_there(path) and not _is_ours(path)
 
 
 def _is_ours(path: Path) -> bool:
@@ -251,8 +257,9 @@ def remove(lease: Lease) -> None:
     """Whatever is ours in its folder, unless that was lost: the journal first, so that what a kill leaves is
     nothing to go on from, then what the marker is about, the lease, and the lock last. Whoever took them
     meanwhile keeps the folder."""
-    folder, last = lease.folder, (MARKER, _LOCK, lease.path.name)
-    rest = [path for path in folder.iterdir() if path.name not in last and _is_ours(path)]
+    folder, last = lease.folder, (MARKER, _LOCK)
+    there = [path for path in folder.iterdir() if path.name not in last and _is_ours(path)]
+    rest = [path for path in there if not LEASE_NAME.fullmatch(path.name)]  # they are their holders'
     for path in (*_journal_files(folder), *rest, folder / MARKER):
         if not lease.is_ours():
             return

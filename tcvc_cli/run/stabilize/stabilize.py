@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 from tcvc_cli.errors import ProofFailed
@@ -125,11 +124,13 @@ def _join(
 ) -> Generator[Event, None, StreamsCarried]:
     verifier = Verifier(plan)
 
-    def before_naming(draft: Path, report: Report) -> None:
-        verifier(draft, report=report)
-        lease.refuse_lost()
-
     def join(report: Report) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
+        def before_naming(
+            part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]
+        ) -> None:
+            verifier(part, carried, dropped, report)
+            lease.refuse_lost()
+
         report.begin("remux", stages_behind(is_proved=plan.options.is_proved)[1:])
         return remux(
             plan.film,
@@ -139,7 +140,7 @@ def _join(
             extra_tags=TAGS,
             declared=declared,
             is_strict=plan.options.is_strict,
-            on_complete=partial(before_naming, report=report),
+            on_complete=before_naming,
             may_replace=always if plan.options.on_existing == "overwrite" else never,
             draft_folder=lease.folder,
             on_frames=report.frames,

@@ -292,7 +292,7 @@ def ask(takers: list[subprocess.Popen[str]], line: str) -> None:
 @pytest.mark.usefixtures("no_locks")
 def test_of_many_threads_that_take_one_at_a_time_wins(folder: Path) -> None:
     """Each goes in many times, whatever the others do there."""
-    inside, most, wins = [0], [0], [0]
+    inside, most, wins, wrong = [0], [0], [0], list[BaseException]()
     guard = threading.Lock()
 
     def enter() -> None:
@@ -309,12 +309,15 @@ def test_of_many_threads_that_take_one_at_a_time_wins(folder: Path) -> None:
                     work.remove(held)
             except OutputBusy:
                 pass
+            except BaseException as error:
+                wrong.append(error)
 
     threads = [threading.Thread(target=enter) for _ in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    assert wrong == []
     assert most == [1]
     assert wins[0] > 6
     assert not folder.exists() or list(folder.iterdir()) in ([], [folder / "lock"])
@@ -352,7 +355,6 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 LOST: list[Callable[[Path], object]] = [
     lambda path: path.unlink(),
-    lambda path: write_lease(path.parent, number=2),
     lambda path: write_lease(path.parent, token="f" * 32),
 ]
 
@@ -372,6 +374,30 @@ def test_a_lost_folder_is_left_as_it_is(folder: Path, lose: Callable[[Path], obj
     assert lease_files(folder) == before
 
 
+def test_a_taker_that_draws_back_takes_nothing(folder: Path) -> None:
+    """It had seen the lease that was there before, and stands above the next one for a moment."""
+    with work.locked(folder) as held:
+        above = write_lease(folder, number=2)
+        time.sleep(0.2)
+        held.refuse_lost()
+        with pytest.raises(OutputBusy, match=f"pid {os.getpid()} on "):
+            work.locked(folder).__enter__()
+    assert lease_files(folder) == [above.name]
+
+
+def test_all_leases_are_judged(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who took a folder over may have died before it could remove the lease of a process that came back."""
+    monkeypatch.setattr(leases, "WATCH_S", 60.0)
+    ended = replace(this_process(), started="1")
+    with beating(folder):
+        write_lease(folder, ended, number=2)
+        holder = holder_of(folder)
+        assert holder is not None
+        assert holder.process == ELSEWHERE
+        with pytest.raises(OutputBusy, match="on elsewhere"):
+            work.locked(folder).__enter__()
+
+
 def test_a_lost_folder_is_noticed_by_its_thread(folder: Path) -> None:
     with work.locked(folder) as held:
         held.path.unlink()
@@ -385,6 +411,7 @@ def test_the_journal_enters_nothing_in_a_lost_folder(folder: Path) -> None:
     with work.locked(folder) as held, Journal(folder, held.refuse_lost) as journal:
         journal._db.execute("CREATE TABLE named (mark TEXT PRIMARY KEY)")
         journal.mark(draft)
+        held.path.unlink()
         write_lease(folder, number=2)
         draft.write_text("another draft")
         with pytest.raises(OutputBusy, match="was taken over by pid 4711 on elsewhere"):
