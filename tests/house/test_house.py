@@ -104,6 +104,10 @@ BENCHMARKS_HELD = {
     "test_dissolves.py": {"benchmarks.dissolves"},
     "test_repeats.py": {"benchmarks.repeats"},
     "test_folder_size.py": {"benchmarks.review_folder"},
+    "test_scale.py": {
+        "benchmarks.scale",
+        *(f"benchmarks.scaling.{part}" for part in ("archive", "costs", "dealers", "limits", "simulation")),
+    },
 }
 
 

@@ -1,0 +1,1 @@
+"""Colouring archives on many workers: measured costs, made archives, and a simulation of both."""
