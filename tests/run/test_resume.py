@@ -45,7 +45,7 @@ from tests.material.run_events import finished
 pytestmark = pytest.mark.slow  # each colours a film of six shots, most of them twice
 ROOT = Path(__file__).parents[2]
 SEGMENTS = 8  # of the six shots, the long one has three
-SETTLED = 6  # files of the shots' settled frames, which come before the first segment
+SETTLED = 7  # files that come before the first segment: the settled frames of each shot, and the plan
 
 
 @pytest.fixture(scope="module")

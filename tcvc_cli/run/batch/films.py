@@ -33,6 +33,7 @@ from tcvc_cli.run.events import (
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.machines.choice import executor_on
 from tcvc_cli.run.machines.executor import Executor, Work
+from tcvc_cli.run.machines.folder.helping import unbegun
 from tcvc_cli.run.machines.folder.own_films import OwnFilms
 from tcvc_cli.run.options.film import Options
 
@@ -64,6 +65,7 @@ def _all_rounds(
         yield from _found_round(executor, made, own, _settled(batch))
     if own is not None:
         ended += yield from _latecomers(batch, executor, made, own)
+        ended += yield from _helped(batch, executor, made, own)
     yield BatchFinished(tuple(ended))
 
 
@@ -89,6 +91,15 @@ def _latecomers(
         if not ended:
             return every
         every += ended
+
+
+def _helped(
+    batch: Batch, executor: Executor, made: _Made, own: OwnFilms
+) -> Generator[Event, None, list[FileEnded]]:
+    """Films of other shards that nobody has begun."""
+    files = tuple(find_files(batch.search))
+    made.protect(files)
+    return (yield from _round(executor, made, unbegun(batch, own.shard, own.known, files)))
 
 
 def _settled(batch: Batch) -> Iterator[Found]:

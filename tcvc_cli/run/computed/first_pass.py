@@ -7,10 +7,11 @@ from collections.abc import Generator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tcvc_cli.media.read.seen.frame_index import complete_index
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, ReferencesFound, Warned
 from tcvc_cli.run.film.scan import Scan, Walk, as_kept, find_shots, refuse_changes, shots_found
-from tcvc_cli.run.film_memory.kept import restored
+from tcvc_cli.run.film_memory.kept import kept, restored
 from tcvc_cli.run.film_memory.pictures import Pictures
 from tcvc_cli.run.film_memory.remember import remember
 from tcvc_cli.run.film_memory.remembered import Rememberer
@@ -22,7 +23,7 @@ from tcvc_cli.run.references.film_frames import FilmFrames
 from tcvc_cli.run.references.find import find_references
 from tcvc_cli.run.resume.fingerprint import memory_fingerprint
 from tcvc_cli.run.resume.unfinished import Unfinished, seek_by
-from tcvc_cli.run.shares.shared_plan import SharedPlan
+from tcvc_cli.run.shares.shared_plan import SharedPlan, keep_shared_plan
 from tcvc_cli.settings.reference import Reference
 
 
@@ -58,7 +59,18 @@ def first_pass(
     yield from shots_found(plan, found, is_decided=looks.keeps_any)
     references = yield from _references(plan, found, left, looks)
     memory = yield from _remembered(plan, computing, found, left, looks, references)
-    return FirstPass(plan, found, looks, references, memory)
+    ready = FirstPass(plan, found, looks, references, memory)
+    if not plan.film.is_photograph:
+        _keep(ready, left)
+    return ready
+
+
+def _keep(ready: FirstPass, left: Unfinished) -> None:
+    """For a later run, and for all others that colour shots of the film."""
+    index = complete_index(ready.plan.film)
+    memory = kept(ready.memory)
+    shared = SharedPlan(left.about, ready.plan, ready.found, index, ready.references, memory)
+    keep_shared_plan(left.journal.folder, shared)
 
 
 def as_shared(computing: Computing, plan: FilmPlan, shared: SharedPlan, folder: Path) -> FirstPass:

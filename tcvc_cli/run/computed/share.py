@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from tcvc_cli.errors import OutputBusy, UsageError
-from tcvc_cli.media.read.seen.frame_index import complete_index
 from tcvc_cli.names import Names, work_folder_of
 from tcvc_cli.run.computed.first_pass import FirstPass, first_pass
 from tcvc_cli.run.computed.standing import standing, with_recovered
@@ -28,7 +27,6 @@ from tcvc_cli.run.events import (
 )
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.segments import Segment
-from tcvc_cli.run.film_memory.kept import kept
 from tcvc_cli.run.machines.shard import Shard
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work
@@ -38,7 +36,6 @@ from tcvc_cli.run.resume.lease import Lease
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
 from tcvc_cli.run.shares.finished import hand_over, handed_over
 from tcvc_cli.run.shares.groups import Group, dealt_to, groups_of
-from tcvc_cli.run.shares.shared_plan import SharedPlan, keep_shared_plan
 
 _LOOK_EVERY_S: Final = 0.5
 
@@ -92,20 +89,10 @@ def _when_free(plan: FilmPlan, names: Names, main: ExitStack) -> Generator[Event
 
 def _opened(computing: Computing, left: Unfinished) -> Generator[Event, None, _Film]:
     ready = yield from first_pass(computing, None, left)
-    if left.shared is None:
-        share_plan(ready, left)
     there = standing(ready, left)
     yield from map(Warned, there.division.warnings)
     ids = frozenset(one.id for one in with_recovered(there, ready, left))
     return _Film(ready, left.about, groups_of(there.segments), ids)
-
-
-def share_plan(ready: FirstPass, left: Unfinished) -> None:
-    """For all others that colour shots of the film."""
-    index = complete_index(ready.plan.film)
-    memory = kept(ready.memory)
-    shared = SharedPlan(left.about, ready.plan, ready.found, index, ready.references, memory)
-    keep_shared_plan(left.journal.folder, shared)
 
 
 def _warned(left: Unfinished, computing: Computing) -> Iterator[Event]:

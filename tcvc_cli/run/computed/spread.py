@@ -7,7 +7,6 @@ from collections.abc import Generator, Iterator, Sequence
 
 from tcvc_cli.errors import ShotsFailed
 from tcvc_cli.run.computed.first_pass import FirstPass
-from tcvc_cli.run.computed.share import share_plan
 from tcvc_cli.run.computed.shots_task import SHOTS, ShotsOutcome, ShotsTask, tasks_of
 from tcvc_cli.run.events import Event, FramesDone, SegmentDone
 from tcvc_cli.run.film.segments import Segment
@@ -31,7 +30,6 @@ def color_spread(
     groups = [group for group in groups_of(segments) if not group.is_complete(there)]
     if not groups:
         return
-    share_plan(ready, left)
     done = sum(one.frame_count for one in kept)
     with executor_on(machines) as executor:
         outcomes = yield from _counted(

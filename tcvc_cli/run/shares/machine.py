@@ -6,8 +6,6 @@ import platform
 from dataclasses import dataclass
 from pathlib import Path
 
-import torch
-
 
 @dataclass(frozen=True, slots=True)
 class Machine:
@@ -23,6 +21,8 @@ class Machine:
 
 def this_machine(device: str, precision: str) -> Machine:
     """`device` and `precision` as PyTorch calls them."""
+    import torch  # sidecars are read without it
+
     capability = torch.backends.cpu.get_cpu_capability()
     return Machine(platform.node(), _processor(), capability, f"{device} ({precision})")
 

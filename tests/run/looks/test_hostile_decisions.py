@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-import tcvc_cli.run.computed.color
+import tcvc_cli.run.computed.first_pass
 import tcvc_cli.run.computing
 import tcvc_cli.run.film.colorize
 from tcvc_cli.cli.main import main
@@ -119,7 +119,7 @@ def test_a_rehearsal_says_it_before_any_work(
     Path("film.tcvc.toml").write_text("[film]\nsaturaton = 1\n")
     monkeypatch.delattr(tcvc_cli.run.computing, "load_colorizer")
     monkeypatch.delattr(tcvc_cli.run.film.colorize, "walking_ahead")
-    monkeypatch.delattr(tcvc_cli.run.computed.color, "find_shots")
+    monkeypatch.delattr(tcvc_cli.run.computed.first_pass, "find_shots")
     for arguments in ((), ("--dry-run",)):
         line = refused(capsys, *arguments)
         assert "film.tcvc.toml, line 2: there is no key saturaton; did you mean saturation?" in line

@@ -49,7 +49,7 @@ def frames_in_mind(monkeypatch: pytest.MonkeyPatch) -> list[set[int | None]]:
         seen.append({one.frame for one in memory.of(takes(SHOTS)[3]).entries})
         return memory
 
-    monkeypatch.setattr("tcvc_cli.run.computed.color.remember", watched)
+    monkeypatch.setattr("tcvc_cli.run.computed.first_pass.remember", watched)
     return seen
 
 

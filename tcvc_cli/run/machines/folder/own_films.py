@@ -13,7 +13,7 @@ from tcvc_cli.run.batch.options import Batch, result_name
 from tcvc_cli.run.batch.report import row_of
 from tcvc_cli.run.events import Event, FileEnded, Warned
 from tcvc_cli.run.machines.deal import longest_first
-from tcvc_cli.run.machines.folder.dealt import Dealt, on_top
+from tcvc_cli.run.machines.folder.dealt import Dealt, Known, on_top
 from tcvc_cli.run.machines.folder.lengths import frames_of, probed
 from tcvc_cli.run.machines.folder.report import (
     ShardReport,
@@ -61,6 +61,15 @@ class OwnFilms:
         own.sort(key=lambda one: longest_first(key_of(one), known[key_of(one)].frames))
         return tuple(own)
 
+    @property
+    def known(self) -> Known:
+        """All films that are dealt by now, to whichever shard. Raises OutputError."""
+        return self._dealt.look()
+
+    @property
+    def shard(self) -> Shard:
+        return self._shard
+
     def reported(self, events: Generator[Event, None, None]) -> Generator[Event, None, None]:
         """The same events; the shard's report is written before each that ends a film, and at the end."""
         try:
@@ -92,9 +101,13 @@ class OwnFilms:
             yield Warned(f"the report of shard {self._shard} cannot be written: {error}")
 
     def _group(self, film: str) -> str:
-        """Films whose results might get one name are one shard's, which then says so."""
-        path = PurePosixPath(film)
-        try:
-            return (path.parent / result_name(self._name, Path(path.name), "")).as_posix()
-        except UsageError:
-            return film
+        return group_of(self._name, film)
+
+
+def group_of(template: str, film: str) -> str:
+    """Films whose results might get one name are one shard's, which then says so."""
+    path = PurePosixPath(film)
+    try:
+        return (path.parent / result_name(template, Path(path.name), "")).as_posix()
+    except UsageError:
+        return film

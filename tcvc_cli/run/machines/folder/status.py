@@ -102,6 +102,11 @@ class FolderStatus:
             if shard is None or one.shard == str(shard):
                 yield one
 
+    def of(self, found: Found) -> FilmStatus:
+        """At this very moment, but for what reports say."""
+        (film,) = probed([found.path])
+        return self._looked_at(found, film)
+
     def _looked_at(self, found: Found, film: FilmInfo | None) -> FilmStatus:
         dealt = self._disk.dealt.get(key_of(found))
         blank = FilmStatus(
