@@ -69,13 +69,11 @@ def archive_row(films: Sequence[Priced], costs: Costs, workers: int, faults: Fau
 
 
 def film_row(film: Priced, costs: Costs, workers: int, faults: Faults) -> Row:
-    """One film: its shots in shards, in chunks, and in chunks as if nothing were compared anew by whoever
-    opens it."""
+    """One film: its shots in shards, and in chunks."""
     bound = bound_s(film.work_s, workers, [film.least_s])
     shards = ShardsOfAFilm(film, workers, costs.segment_s)
-    at_once = priced(film.film, replace(costs, open_s_per_picture=0.0))
-    chunks, lighter = (SplitQueue([one], frozenset({0}), workers, costs.segment_s) for one in (film, at_once))
-    dealers: Mapping[str, Dealer] = {"shards": shards, "chunks": chunks, "light opening": lighter}
+    chunks = SplitQueue([film], frozenset({0}), workers, costs.segment_s)
+    dealers: Mapping[str, Dealer] = {"shards": shards, "chunks": chunks}
     ends = {name: simulate(dealer, workers, faults).makespan_s for name, dealer in dealers.items()}
     return Row(workers, dict.fromkeys(ends, bound), ends)
 
@@ -165,11 +163,9 @@ def report(costs: Costs, seed: int, picture: Path | None, say: Callable[[str], N
     for line in table(one):
         say(line)
     say("\nwhat breaks first")
-    instant = priced(film, replace(costs, open_s_per_picture=0.0))
     for line in (
         *(longest_film(films) for films in by_count.values()),
         serial_part(long),
-        f"  where nothing is compared again on opening, that is {instant.opening_s / 60:.1f} min",
         *shared_limits(costs, by_count[ARCHIVES[0]], Disk()),
     ):
         say(f"  {line}")

@@ -34,8 +34,7 @@ class Costs:
     settle_s_per_key_frame: float
     settle_s_per_picture: float
     settle_s_per_frame: float  # reading from one key frame to the next
-    open_s_per_shot: float  # what another worker has settled, read again
-    open_s_per_picture: float
+    open_s_per_shot: float  # of a film whose first pass another worker has made
     color_s_per_frame: float
     color_s_per_shot: float  # beyond its frames
     join_s_per_frame: float
@@ -68,8 +67,7 @@ class Costs:
 
     def opening_s(self, shots: NDArray[np.int64]) -> float:
         """Before a worker can begin with shots of a film whose first pass another has made."""
-        _, met = _meetings(shots)
-        return self.load_s + self.open_s_per_shot * len(shots) + self.open_s_per_picture * float(met.sum())
+        return self.load_s + self.open_s_per_shot * len(shots)
 
     def film_s(self, shots: NDArray[np.int64]) -> float:
         """All of it, by one worker that runs already."""

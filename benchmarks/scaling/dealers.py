@@ -34,10 +34,12 @@ def whole(film: Priced, segment_s: float, number: int = 0) -> Piece:
 
 
 class Shards:
-    """Each worker has a shard of its own, and nobody helps."""
+    """Each worker has a shard of its own, the longest by its `frames` first, and nobody helps."""
 
-    def __init__(self, pieces: Sequence[Piece], shard_of: Mapping[str, int]) -> None:
-        self._shard_of = shard_of
+    def __init__(
+        self, pieces: Sequence[Piece], shard_of: Mapping[str, int], frames: Mapping[str, int]
+    ) -> None:
+        self._shard_of, self._frames = shard_of, frames
         self._waiting: dict[int, deque[Piece]] = {}
         for piece in pieces:
             self._waiting.setdefault(shard_of[piece.name] - 1, deque()).append(piece)
@@ -59,14 +61,15 @@ class Shards:
 
 
 class HelpingShards(Shards):
-    """Who has nothing left of the own shard takes from the one with the most films that are not begun."""
+    """As `tcvc batch --shard`: who has nothing left of the own shard takes the longest film that nobody has
+    begun."""
 
     def take(self, worker: int) -> Piece | None:
         own = super().take(worker)
-        if own is not None or not any(self._waiting.values()):
+        others = [films for films in self._waiting.values() if films]
+        if own is not None or not others:
             return own
-        fullest = max(self._waiting.values(), key=len)
-        return fullest.popleft()
+        return max(others, key=lambda films: self._frames[films[0].name]).popleft()
 
 
 class Queue:
@@ -259,7 +262,7 @@ class ShardsOfAFilm:
         return not self._is_done
 
 
-Policy = Literal["hash", "shards", "helping shards", "queue", "queue, split"]
+Policy = Literal["hash", "shards alone", "--shard", "queue", "queue, split"]
 ArchiveDealer = Shards | Queue | SplitQueue
 
 
@@ -273,9 +276,9 @@ def dealer_of(policy: Policy, films: Sequence[Priced], workers: int, segment_s: 
     if policy == "queue, split":
         return SplitQueue(films, longer_than_a_share(films, workers), workers, segment_s)
     if policy == "hash":
-        return Shards(pieces, {name: _hashed(name, workers) for name in frames})
-    kind = HelpingShards if policy == "helping shards" else Shards
-    return kind(pieces, deal(frames, workers))
+        return Shards(pieces, {name: _hashed(name, workers) for name in frames}, frames)
+    kind = HelpingShards if policy == "--shard" else Shards
+    return kind(pieces, deal(frames, workers), frames)
 
 
 def longer_than_a_share(films: Sequence[Priced], workers: int) -> frozenset[int]:

@@ -38,9 +38,7 @@ def measure(size: str, size_px: int | None) -> Costs:
     scan_s = least(lambda one: one.scanned_s / one.scanned_frames)
     load_s = least(lambda one: one.loaded_s)
     settled = min((one.settled for one in rounds), key=_seconds)
-    opened = min((one.opened for one in rounds), key=_seconds)
     settle_s = _settling(settled)
-    open_s = _opening(opened)
     join_s, join_s_per_frame = _joining(rounds)
     last = best.colored[-1]
     return Costs(
@@ -52,8 +50,7 @@ def measure(size: str, size_px: int | None) -> Costs:
         settle_s_per_key_frame=settle_s[0],
         settle_s_per_picture=settle_s[1],
         settle_s_per_frame=_reading(best, settle_s),
-        open_s_per_shot=open_s[0],
-        open_s_per_picture=open_s[1],
+        open_s_per_shot=least(lambda one: (one.opened_s - one.loaded_s) / len(one.settled)),
         color_s_per_frame=color_s_per_frame,
         color_s_per_shot=color_s_per_shot,
         keep_s_per_segment=small.kept_s / small.colored[0].segments,
@@ -103,12 +100,6 @@ def _settling(shots: Sequence[SettledShot]) -> tuple[float, float]:
     key_frames = [one.key_frames for one in shots]
     met = [one.key_frames * one.remembered for one in shots]
     a, b = _line((key_frames, met), [one.seconds for one in shots])
-    return a, b
-
-
-def _opening(shots: Sequence[SettledShot]) -> tuple[float, float]:
-    met = [one.key_frames * one.remembered for one in shots]
-    a, b = _line(([1.0] * len(shots), met), [one.seconds for one in shots])
     return a, b
 
 

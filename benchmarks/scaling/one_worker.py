@@ -75,13 +75,14 @@ class SettledShot:
 
 @dataclass(frozen=True, slots=True)
 class OneWorker:
-    """`opened`: shots of a film that is settled already, as another run meets them; `scanned_s`: of a film of
-    so many frames, and `loaded_s`: of the network, in a process that has PyTorch. `kept_s`: wall-clock
-    seconds of all segments, in which files were begun and ended, and rows entered in the journal."""
+    """`opened_s`: of a film whose shots are found and settled already, as another run meets it, up to the
+    first shot; `scanned_s`: of a film of so many frames; `loaded_s`: of the network, in a process that has
+    PyTorch. `kept_s`: wall-clock seconds of all segments, in which files were begun and ended, and rows
+    entered in the journal."""
 
     colored: tuple[Colored, ...]
     settled: tuple[SettledShot, ...]
-    opened: tuple[SettledShot, ...]
+    opened_s: float
     scanned_s: float
     scanned_frames: int
     loaded_s: float
@@ -205,6 +206,14 @@ def settle(film: Path, size_px: int | None, remembered: Remembered) -> tuple[Set
     )
 
 
+def open_seconds(film: Path, size_px: int | None) -> float:
+    """Until another run has all that is decided of the film."""
+    started = time.process_time()
+    with closing(colorize(options_of(film, size_px))) as events:
+        next(event for event in events if isinstance(event, StageStarted) and event.stage == "colorize")
+    return time.process_time() - started
+
+
 def scan_seconds(film: Path) -> float:
     started = time.process_time()
     for _ in walk_through(probe(film), options_of(film, None)):
@@ -224,13 +233,14 @@ def measured(size: str, size_px: int | None, folder: Path, made: Sequence[tuple[
         colored.append(color(film, size_px, syncs, since))
         since = time.process_time()
     kept_s, remembered = keeping.seconds, Remembered()
-    settled, opened = (settle(paths[-1], size_px, remembered) for _ in range(2))
+    settled = settle(paths[-1], size_px, remembered)
+    opened_s = open_seconds(paths[-1], size_px)
     loading = time.process_time()
     load(options_of(paths[-1], size_px))
     return OneWorker(
         colored=tuple(colored),
         settled=settled,
-        opened=opened,
+        opened_s=opened_s,
         loaded_s=time.process_time() - loading,
         scanned_s=scan_seconds(paths[-1]),
         scanned_frames=sum(one.frames for one in settled),
