@@ -29,8 +29,8 @@
     │   ├── DeviceUnavailable
     │   └── OutOfMemory              of the device, with the least that can be computed at once
     ├── MediaError               6   the decoder, encoder or muxer gave up half-way
+    │   └── ShotsFailed              of a film that several machines colour; the others are kept
     ├── ProofFailed              7   the result is not what was promised
-    ├── ShotsFailed              6   of a film that several machines colour; the others are kept
     ├── BatchFailed              8   some of several films failed, the others are done
     ├── InternalError           70   whatever tcvc did not foresee: a fault of its own
     └── Interrupted            130   Ctrl-C
@@ -183,8 +183,7 @@ class ProofFailed(TcvcError):
     default_advice = "Keep the original; the report says what differs."
 
 
-class ShotsFailed(TcvcError):
-    exit_code = 6
+class ShotsFailed(MediaError):
     default_advice = "The same command tries them again."
 
 

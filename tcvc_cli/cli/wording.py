@@ -26,15 +26,14 @@ from tcvc_cli.run.events import (
     ReferencesFound,
     Resumed,
     SegmentDone,
-    ShareFinished,
     ShotsFound,
     Skipped,
     StartedAfresh,
     Steadied,
     StreamsCarried,
-    Waiting,
     Warned,
 )
+from tcvc_cli.run.machines.events import ShareFinished, Waiting
 from tcvc_cli.run.showing_events import (
     ComparisonStarted,
     ComparisonWritten,

@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Final, Literal
 
 from tcvc_cli.records import CarriedStream, DroppedStream, FilmInfo, Shot
-from tcvc_cli.run.machines.shard import Shard
+from tcvc_cli.run.machines.events import ShareFinished, ShotsEnded, ShotsStarted, Waiting
 from tcvc_cli.run.showing_events import (
     ComparisonStarted,
     ComparisonWritten,
@@ -135,44 +135,6 @@ class StartedAfresh:
     """Nothing that a run before this one left could be used."""
 
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Another process has something that this one needs, and will be done with it."""
-
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class ShareFinished:
-    """All `shots` of a shard are coloured, `frames` in this run. `missing`: how many shots of the film are
-    with others, and not there yet."""
-
-    shard: Shard
-    shots: int
-    frames: int
-    missing: int
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class ShotsStarted:
-    """Shots of the film, by their numbers from 1, are given to one of several workers."""
-
-    shots: tuple[int, ...]
-    frames: int
-
-
-@dataclass(frozen=True, slots=True)
-class ShotsEnded:
-    """They are coloured, on `host`; or `error` says why not."""
-
-    shots: tuple[int, ...]
-    frames: int
-    host: str
-    seconds: float
-    error: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ def test_a_mistake_of_usage_stops_before_the_first_film() -> None:
 
 def test_ctrl_c_stops_all(monkeypatch: pytest.MonkeyPatch, capsys: Captured) -> None:
     """As its signal does, in the midst of the first film."""
-    from tcvc_cli.run import computed as story
+    from tcvc_cli.run.computed import first_pass as story
 
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt

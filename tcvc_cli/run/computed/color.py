@@ -12,7 +12,12 @@ from tcvc_cli.run.computed.first_pass import first_pass
 from tcvc_cli.run.computed.share import color_share
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.estimating.calibration import learn
-from tcvc_cli.run.events import Event, FilmProbed, Finished, Skipped, Waiting
+from tcvc_cli.run.events import (
+    Event,
+    FilmProbed,
+    Finished,
+    Skipped,
+)
 from tcvc_cli.run.film.estimate import estimate
 from tcvc_cli.run.film.output import existing, refuse_existing
 from tcvc_cli.run.film.photograph import color_photograph
@@ -20,6 +25,7 @@ from tcvc_cli.run.film.scan import Walk, as_kept, find_shots, refuse_changes, sh
 from tcvc_cli.run.film.walk import color_film
 from tcvc_cli.run.film_memory.take_memory import used
 from tcvc_cli.run.looks.film_looks import find_looks, with_kept
+from tcvc_cli.run.machines.events import Waiting
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan, fitted, plan_film, prepared
 from tcvc_cli.run.provenance.record import Record

@@ -19,14 +19,13 @@ from tcvc_cli.run.events import (
     Event,
     Resumed,
     SegmentDone,
-    ShareFinished,
     Skipped,
     StageStarted,
-    Waiting,
     Warned,
 )
 from tcvc_cli.run.film.missing import color_missing
 from tcvc_cli.run.film.segments import Segment
+from tcvc_cli.run.machines.events import ShareFinished, Waiting
 from tcvc_cli.run.machines.shard import Shard
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume import work_folder as work

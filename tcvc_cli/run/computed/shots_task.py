@@ -19,7 +19,12 @@ from tcvc_cli.run.computed.first_pass import FirstPass, as_shared
 from tcvc_cli.run.computed.share import begin, color_groups
 from tcvc_cli.run.computed.standing import divide
 from tcvc_cli.run.computing import Computing, load
-from tcvc_cli.run.events import Event, SegmentDone, ShotsEnded, ShotsStarted, Warned
+from tcvc_cli.run.events import (
+    Event,
+    SegmentDone,
+    Warned,
+)
+from tcvc_cli.run.machines.events import ShotsEnded, ShotsStarted
 from tcvc_cli.run.machines.executor import Work
 from tcvc_cli.run.plan import plan_film
 from tcvc_cli.run.resume import work_folder as work

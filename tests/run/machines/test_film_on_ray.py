@@ -16,8 +16,14 @@ import pytest
 
 from examples.six_shots import SHOTS, Result, read_result
 from tcvc_cli.names import sidecar_path, work_folder_of
-from tcvc_cli.run.events import Event, Finished, FramesDone, SegmentDone, ShotsEnded, ShotsStarted
+from tcvc_cli.run.events import (
+    Event,
+    Finished,
+    FramesDone,
+    SegmentDone,
+)
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.machines.events import ShotsEnded, ShotsStarted
 from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume.work_folder import shares_in

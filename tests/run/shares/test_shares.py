@@ -24,13 +24,12 @@ from tcvc_cli.run.events import (
     Finished,
     Resumed,
     SegmentDone,
-    ShareFinished,
     Skipped,
     StageStarted,
-    Waiting,
     Warned,
 )
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.machines.events import ShareFinished, Waiting
 from tcvc_cli.run.machines.shard import Shard
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume import work_folder as work

@@ -18,8 +18,12 @@ from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.computed import shots_task
 from tcvc_cli.run.computed.share import color_groups
 from tcvc_cli.run.computed.shots_task import tasks_of
-from tcvc_cli.run.events import Event, Resumed, ShotsEnded, ShotsStarted
+from tcvc_cli.run.events import (
+    Event,
+    Resumed,
+)
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.machines.events import ShotsEnded, ShotsStarted
 from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume import work_folder as work
