@@ -34,7 +34,7 @@ from tcvc_cli.run.resume.done import is_done, is_done_meanwhile
 from tcvc_cli.run.resume.source_file import source_of
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
 from tcvc_cli.run.resume.work_folder import awaited, shares_in
-from tcvc_cli.run.shares.distribution import Distribution, Share
+from tcvc_cli.run.shares.distribution import ALONE, Distribution, Share
 from tcvc_cli.trace import span
 
 
@@ -116,7 +116,7 @@ def _finish(
         credentials=colored.credentials,
     )
     sidecar = write_provenance(run, left.naming)
-    if left.shared is None:
+    if left.shared is None and distribution == ALONE:
         learn(plan, computing, found, record)
     frame_count, timings = found.stop - found.start, tuple(run.timings.items())
     yield Finished(plan.output, sidecar, frame_count, run.seconds, timings)

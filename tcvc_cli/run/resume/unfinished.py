@@ -128,7 +128,12 @@ def put_there_before(output: Path, options: Options) -> bool:
 def _opened(plan: FilmPlan, lease: Lease, draft_folder: Path, *, is_shared: bool) -> Unfinished:
     folder = lease.folder
     if is_shared:
-        return _continued(plan, lease, draft_folder, is_shared=True)
+        try:
+            return _continued(plan, lease, draft_folder, is_shared=True)
+        except (OutputBusy, DiskFull):
+            raise
+        except OutputError as error:
+            raise OutputError(str(error), "Remove what is there with: tcvc clean.") from error
     is_left = plan.options.is_fresh and (folder / work.JOURNAL).exists()
     why = f"{flag_of('is_fresh')} was given" if is_left else ""
     if not why:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -27,6 +28,7 @@ def this_machine(device: str, precision: str) -> Machine:
     return Machine(platform.node(), _processor(), capability, f"{device} ({precision})")
 
 
+@cache
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text("utf-8", errors="replace").splitlines()

@@ -93,4 +93,6 @@ def shared_plan(folder: Path) -> SharedPlan | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
-        raise OutputError(f"{path} cannot be used: {error}", "Remove it, and begin again.") from error
+        raise OutputError(
+            f"{path} cannot be used: {error}", "Remove what is there with: tcvc clean."
+        ) from error

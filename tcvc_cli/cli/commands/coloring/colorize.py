@@ -64,6 +64,8 @@ def colorize(
         chosen = [options for colorings in films.values() for options in colorings]
         check_pipes(chosen, is_json=as_json)
         distribution = distribution_of(record_of(Machines, given), chosen)
+        if isinstance(distribution, Share):  # a shard that is sent again after the join has nothing to do
+            chosen = [replace(options, is_done_skipped=True) for options in chosen]
         with folder_made(chosen[0].output_folder):
             if len(chosen) > 1:
                 from tcvc_cli.run.film.output import refuse_collisions
