@@ -344,3 +344,20 @@ def test_what_cannot_be_shared(
 ) -> None:
     assert main(["colorize", str(options.input), "--shard", "1/2", *given]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_film_that_shards_work_on_is_running(
+    options: Options, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    there = replace(options, output=out / "film.mkv")
+    words = ["batch", str(there.input), "-o", str(out), "--name", "{stem}.{ext}", "--status"]
+    with closing(colorize(there, shard(LONG))) as events:
+        next(event for event in events if isinstance(event, SegmentDone))
+        assert main([*words, "--json"]) == 0
+        told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["state"] for one in told if "state" in one] == ["running"]
+    assert main([*words, "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["state"] for one in told if "state" in one] == ["stale"]

@@ -24,7 +24,7 @@ from tcvc_cli.run.machines.folder.shared import read_text
 from tcvc_cli.run.provenance.sidecar import stated_sidecar
 from tcvc_cli.run.resume.lease import Holder, holder_of
 from tcvc_cli.run.resume.source_file import Source, source_of
-from tcvc_cli.run.resume.work_folder import about
+from tcvc_cli.run.resume.work_folder import about, shares_in
 
 Standing = Literal["done", "running", "stale", "failed", "waiting"]
 SILENT_S: Final = 900.0  # a sign of life comes every ten seconds, and clocks differ by minutes
@@ -138,7 +138,9 @@ class FolderStatus:
         return () if output is None else names_of(output, work_dir=self._batch.options.work_folder).folders
 
     def _running(self, blank: FilmStatus, found: Found) -> FilmStatus | None:
-        for folder in self._folders(blank.output):
+        folders = self._folders(blank.output)
+        shares = (share for folder in folders for share in shares_in(folder))
+        for folder in (*folders, *shares):
             holder = holder_of(folder)
             if holder is not None and _is_at_work(holder):
                 return replace(blank, state="running", host=holder.host or None, pid=holder.pid)
