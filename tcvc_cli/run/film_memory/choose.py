@@ -23,11 +23,36 @@ def explained(places: Sequence[Tensor], picture: Remembered) -> Tensor:
     return torch.cat([match(one, [picture]).confidence.flatten() for one in places])
 
 
+class Explanations:
+    """How far each of the `pictures` explains each of a few frames, which have these `places`, (SIZE, h, w)
+    each. A picture is held against a frame once, whoever asks."""
+
+    def __init__(self, places: Sequence[Tensor], pictures: Mapping[str, Remembered]) -> None:
+        self.places, self.pictures = places, pictures
+        self._found = dict[tuple[int, str], Tensor]()
+
+    def of_frame(self, index: int, name: str) -> Tensor:
+        """(h * w,) 0 to 1."""
+        key = index, name
+        if key not in self._found:
+            self._found[key] = explained([self.places[index]], self.pictures[name])
+        return self._found[key]
+
+    def of_all(self, name: str) -> Tensor:
+        """(n,) of all frames, one after the other."""
+        return torch.cat([self.of_frame(index, name) for index in range(len(self.places))])
+
+
 def choose(places: Sequence[Tensor], pictures: Mapping[str, Remembered], most: int) -> tuple[str, ...]:
     """Names of at most `most` pictures, each of which explains what those before it do not."""
-    every = {name: explained(places, one) for name, one in pictures.items()}
+    return choose_among(tuple(pictures), Explanations(places, pictures), most)
+
+
+def choose_among(names: Sequence[str], seen: Explanations, most: int) -> tuple[str, ...]:
+    """The same of the pictures with these names."""
+    every = {name: seen.of_all(name) for name in names}
     by_name = {name: one for name, one in every.items() if float(one.mean()) >= _LEAST_COVERED}
-    return choose_by_gain(by_name, torch.zeros(sum(one[0].numel() for one in places)), most)[0]
+    return choose_by_gain(by_name, torch.zeros(sum(one[0].numel() for one in seen.places)), most)[0]
 
 
 def choose_by_gain(
@@ -59,13 +84,14 @@ def choose_partial(places: Sequence[Tensor], pictures: Mapping[str, Remembered])
     return tuple(chosen[:MOST_CHOSEN])
 
 
-def chosen_for(take: Take, places: Sequence[Tensor], pictures: Mapping[str, Remembered]) -> tuple[str, ...]:
-    """Those that count for a take with these places: its own frames that somebody coloured, then others."""
+def chosen_for(take: Take, seen: Explanations) -> tuple[str, ...]:
+    """Those that count for a take of which these frames are seen: its own that somebody coloured, then
+    others."""
     own = [
         name
-        for name, one in pictures.items()
+        for name, one in seen.pictures.items()
         if one.kind == "given" and one.frame in range(take.start, take.stop)
     ]
     step = -(-len(own) // MOST_OWN) if own else 1
-    others = {name: one for name, one in pictures.items() if name not in own}
-    return (*own[::step], *choose(places, others, MOST_CHOSEN))
+    others = [name for name in seen.pictures if name not in own]
+    return (*own[::step], *choose_among(others, seen, MOST_CHOSEN))

@@ -17,7 +17,7 @@ from tcvc_cli.model.memory.shot_memory import ShotMemory
 from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take
 from tcvc_cli.records import Clip, Window
-from tcvc_cli.run.film_memory.choose import chosen_for, explained
+from tcvc_cli.run.film_memory.choose import Explanations, chosen_for
 from tcvc_cli.run.film_memory.key_frames import LightnessOf, key_frames
 from tcvc_cli.run.film_memory.pictures import Pictures, remembered_of
 from tcvc_cli.run.film_memory.remembered import Rememberer
@@ -73,11 +73,12 @@ class Settler:
         """With those of the references, and of what is remembered, that explain most of it."""
         known = {**{name: self._pictures.coarse(name) for name in references}, **self._settled}
         step = (self._chain, *_extent(take), bool(references))
-        frames, settled = self._kept_or_made(take, look, to_json(step), known)
+        frames, settled, seen = self._kept_or_made(take, look, to_json(step), known)
         if self._is_remembered and (not references or self._counts_everywhere):
             self._chain = hashlib.sha256(to_json(step).encode()).hexdigest()
-            for name, one in zip(settled.own, remembered_of(frames), strict=True):
-                self._keep(name, one, known)
+            seen = seen or Explanations(settled.places, known)
+            for index, (name, one) in enumerate(zip(settled.own, remembered_of(frames), strict=True)):
+                self._keep(name, one, index, seen)
         return settled
 
     def settle_with(self, take: Take, look: Look, chosen: tuple[str, ...]) -> Settled:
@@ -87,21 +88,21 @@ class Settler:
 
     def _kept_or_made(
         self, take: Take, look: Look, step: str, known: Mapping[str, Remembered] | tuple[str, ...]
-    ) -> tuple[SettledFrames, Settled]:
-        """`known` is what may be chosen, or what is chosen. What an earlier run has made by the same `step`
-        is taken as it is."""
+    ) -> tuple[SettledFrames, Settled, Explanations | None]:
+        """`known` is what may be chosen, or what is chosen; and what was found out of it on the way. What an
+        earlier run has made by the same `step` is taken as it is."""
         file = settled_path(self._folder, hashlib.sha256(step.encode()).hexdigest())
-        frames = read_settled(file)
+        frames, seen = read_settled(file), None
         if frames is None:
-            frames = self._made(take, look, known)
+            frames, seen = self._made(take, look, known)
             write_settled(file, frames)
         names = self._pictures.add(file, frames)
         places = tuple(one.places for one in remembered_of(frames))
-        return frames, Settled(frames.chosen, names, places)
+        return frames, Settled(frames.chosen, names, places), seen
 
     def _made(
         self, take: Take, look: Look, known: Mapping[str, Remembered] | tuple[str, ...]
-    ) -> SettledFrames:
+    ) -> tuple[SettledFrames, Explanations | None]:
         frames = key_frames(take)
         lightness = [self._lightness_of(frame) for frame in frames]
         ahead, looks = self._rememberer.computing.engine.frames_ahead(), dict[int, Looked]()
@@ -113,7 +114,8 @@ class Settler:
             self._rememberer.places(light, looks.get(frame))
             for frame, light in zip(frames, lightness, strict=True)
         ]
-        chosen = known if isinstance(known, tuple) else chosen_for(take, places, known)
+        seen = None if isinstance(known, tuple) else Explanations(places, known)
+        chosen = chosen_for(take, seen) if seen is not None else tuple(known)
         memory = [
             self._settled[name] if name in self._settled else self._pictures.named(name) for name in chosen
         ]
@@ -124,16 +126,17 @@ class Settler:
             colors = computing.engine.window(light, window, None, ShotMemory(tuple(memory)), ahead)
             memory.append(self._rememberer.settled(frame, light, place, colors.ab[0]))
         own = memory[len(chosen) :]
-        return SettledFrames(
+        settled = SettledFrames(
             frames,
             chosen,
             torch.stack([one.places for one in own]).view(torch.int16).numpy().view("uint16"),
             torch.stack([torch.cat([one.lightness, one.ab]) for one in own]).numpy(),
         )
+        return settled, seen
 
-    def _keep(self, name: str, one: Remembered, known: Mapping[str, Remembered]) -> None:
-        """Unless it shows what is known already."""
-        by_others = [explained([one.places], other) for other in known.values()]
+    def _keep(self, name: str, one: Remembered, index: int, seen: Explanations) -> None:
+        """Unless it shows what is known already; it is the frame `index` of those that are `seen`."""
+        by_others = [seen.of_frame(index, other) for other in seen.pictures]
         familiarity = float(torch.stack(by_others).amax(0).mean()) if by_others else 0.0
         if familiarity >= _KNOWN:
             return

@@ -18,7 +18,7 @@ from tcvc_cli.plan.takes import Take
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.events import CoverageFound, Event, FramesDone, PartCoverage, ReferencesFound, StageStarted
 from tcvc_cli.run.film.scan import Scan, find_shots, shots_found
-from tcvc_cli.run.film_memory.choose import chosen_for
+from tcvc_cli.run.film_memory.choose import Explanations, chosen_for
 from tcvc_cli.run.film_memory.pictures import Pictures
 from tcvc_cli.run.film_memory.remembered import Rememberer
 from tcvc_cli.run.film_memory.used_reference import UsedReference
@@ -85,7 +85,7 @@ def given_in(pictures: Pictures) -> dict[str, Remembered]:
 
 def names_for(take: Take, places: Sequence[Tensor], given: Mapping[str, Remembered]) -> tuple[str, ...]:
     """Those that count for a take with these places, by some of them."""
-    return chosen_for(take, places[:: -(-len(places) // _MOST_TO_CHOOSE)], given)
+    return chosen_for(take, Explanations(places[:: -(-len(places) // _MOST_TO_CHOOSE)], given))
 
 
 def _rows(one: SampledTake, places: Sequence[Tensor], memory: Sequence[Remembered]) -> Iterator[PartCoverage]:
