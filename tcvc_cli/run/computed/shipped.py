@@ -95,7 +95,8 @@ def refuse_unshippable(options: Options) -> None:
 
 
 def sent_files(options: Options) -> tuple[SentFiles, Mapping[str, Path]]:
-    """The names under which files are sent, and where they lie. Raises what `find_candidates` does."""
+    """The names under which files are sent, the film first, and where they lie. Raises what `find_candidates`
+    does."""
     settings = settings_of(options)
     pictures = [one.path for one in find_candidates(options.references).files] if options.references else []
     paths = {f"film{_suffix(options.input)}": options.input}
@@ -119,13 +120,14 @@ def shipment(
     ready: FirstPass, left: Unfinished, paths: Mapping[str, Path], groups: Sequence[Group], workers: int
 ) -> Shipment:
     """What so many workers need for the groups, beside files that are sent from `paths` under their names,
-    and what they are to bring. Raises InputError for what cannot be read."""
+    the film first, and what they are to bring. Raises InputError for what cannot be read."""
     folder, source = left.journal.folder.absolute(), left.about.source
+    film = Lent(next(iter(paths)), source.size_bytes, source.modified_ns, source.sha256)
     found = {**paths, _PLAN: folder / SHARED_PLAN}
     found |= {one.file: folder / one.file for one in kept(ready.memory).settled}
     try:
         lent = [
-            (path.absolute(), _lent(name, path, source.sha256 if path == ready.plan.film.path else None))
+            (path.absolute(), film if name == film.name else _lent(name, path))
             for name, path in found.items()
         ]
     except OSError as error:
@@ -139,9 +141,9 @@ def shipment(
     return Shipment(lent, folder, wanted, slice_bytes_for(workers))
 
 
-def _lent(name: str, path: Path, sha256: str | None) -> Lent:
+def _lent(name: str, path: Path) -> Lent:
     stat = path.stat()
-    return Lent(name, stat.st_size, stat.st_mtime_ns, sha256 or sha256_of(path))
+    return Lent(name, stat.st_size, stat.st_mtime_ns, sha256_of(path))
 
 
 def _files_of(segment: Segment, folder: Path, plan: FilmPlan) -> Iterator[tuple[Path, int]]:

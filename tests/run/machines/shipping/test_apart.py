@@ -54,7 +54,7 @@ def outcomes(executor: Executor, tasks: list[Carry]) -> list[str]:
 
 @contextmanager
 def peaks() -> Iterator[dict[str, int]]:
-    """How many bytes of the store of each node were seen in use, at the most. Nodes tell ten times a second."""
+    """How many bytes of the store of each node were seen in use; nodes tell ten times a second."""
     state: Any = pytest.importorskip("ray._private.state")
     found, over = dict[str, int](), threading.Event()
 
