@@ -50,7 +50,8 @@ def _is_private(folder: Path) -> bool:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode):
         return False
-    return sys.platform == "win32" or (found.st_uid == os.getuid() and not found.st_mode & 0o077)
+    own_id = getattr(os, "getuid", None)  # Windows has no such modes
+    return own_id is None or (found.st_uid == own_id() and not found.st_mode & 0o077)
 
 
 def _use(folder: Path) -> None:

@@ -11,29 +11,14 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.run.machines.conftest import ROOT, STORE_BYTES
+from tests.material.machines_apart import ROOT, STORE_BYTES, Apart
 
 HIDING = 'mount -t tmpfs none "$1" && shift && exec "$@"'
-
-
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """`address` is of the cluster, `temporary` are the folders for temporary files of its two machines, which
-    do not see `hidden`."""
-
-    address: str
-    temporary: tuple[Path, Path]
-    hidden: Path
-
-    def left(self) -> list[str]:
-        """What lies in the folders of the machines."""
-        return [path.name for folder in self.temporary for path in folder.iterdir()]
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +52,7 @@ def hiding(hidden: Path, *command: str) -> list[str]:
 @contextmanager
 def node(address: str, hidden: Path, temporary: Path) -> Iterator[None]:
     """Of the cluster, while the block runs."""
-    command = hiding(hidden, sys.executable, "-m", "tests.material.node_apart", address)
+    command = hiding(hidden, sys.executable, "-m", "tests.material.machines_apart", address)
     environment = {**os.environ, "TMPDIR": str(temporary)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.PIPE) as running:
         try:

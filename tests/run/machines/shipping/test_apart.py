@@ -19,8 +19,7 @@ from tcvc_cli.run.machines.executor import Executor
 from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.machines.shipping.depot import Lent, Shipment, slice_bytes_for
 from tests.material.carried_files import CARRY, Carry
-from tests.run.machines.conftest import STORE_BYTES
-from tests.run.machines.shipping.conftest import Apart
+from tests.material.machines_apart import STORE_BYTES, Apart
 
 pytestmark = [
     pytest.mark.slow,

@@ -26,9 +26,8 @@ from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.shares.distribution import Spread
+from tests.material.machines_apart import ROOT, Apart
 from tests.material.present import present
-from tests.run.machines.conftest import ROOT
-from tests.run.machines.shipping.conftest import Apart
 
 pytestmark = [
     pytest.mark.slow,
