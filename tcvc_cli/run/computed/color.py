@@ -10,6 +10,7 @@ from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.beside import write_provenance
 from tcvc_cli.run.computed.first_pass import first_pass
 from tcvc_cli.run.computed.share import color_share
+from tcvc_cli.run.computed.shipped import refuse_unshippable
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.estimating.calibration import learn
 from tcvc_cli.run.events import (
@@ -34,7 +35,7 @@ from tcvc_cli.run.resume.done import is_done, is_done_meanwhile
 from tcvc_cli.run.resume.source_file import source_of
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
 from tcvc_cli.run.resume.work_folder import awaited, shares_in
-from tcvc_cli.run.shares.distribution import ALONE, Distribution, Share
+from tcvc_cli.run.shares.distribution import ALONE, Distribution, Share, Spread
 from tcvc_cli.trace import span
 
 
@@ -47,6 +48,8 @@ def color(
     distribution: Distribution,
 ) -> Generator[Event, None, None]:
     """With options that were found right for the film; `walk` is its scan, where that has begun."""
+    if isinstance(distribution, Spread) and distribution.machines.is_shipped:
+        refuse_unshippable(options)
     with span("load the network"):
         computing = load(options)
     plan = plan_film(options, film, names.result, computing)

@@ -66,7 +66,7 @@ class ShotsOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class _Film:
+class OpenedFilm:
     """A film as this process has it: opened once for all tasks about it."""
 
     computing: Computing
@@ -78,16 +78,21 @@ class _Film:
 def color_shots(task: ShotsTask) -> Generator[Event, None, ShotsOutcome]:
     """What is coloured is handed over to the film's folder; what is not finished stays in a share."""
     started = time.monotonic()
-    film = _opened(task.film, task.output, task.folder, task.fingerprint)
+    film = opened_film(task)
     groups = [film.groups[key] for key in task.groups]
     with _share(task.folder, film.about, groups) as share:
         yield from color_groups(film.ready, film.computing, share, groups, task.folder)
     return ShotsOutcome(task, platform.node(), time.monotonic() - started)
 
 
+def opened_film(task: ShotsTask) -> OpenedFilm:
+    """As this process has it for all tasks about it. Raises what is wrong with the film, the model, or a
+    machine that would colour it in another way."""
+    return _opened(task.film, task.output, task.folder, task.fingerprint)
+
+
 @lru_cache(maxsize=1)
-def _opened(path: Path, output: Path, folder: Path, fingerprint: str) -> _Film:
-    """Raises what is wrong with the film, the model, or a machine that would colour it in another way."""
+def _opened(path: Path, output: Path, folder: Path, fingerprint: str) -> OpenedFilm:
     shared = shared_plan(folder)
     if shared is None or shared.about.fingerprint != fingerprint:
         raise ShotsMissing(f"{folder} is not about this film any more")
@@ -103,7 +108,7 @@ def _opened(path: Path, output: Path, folder: Path, fingerprint: str) -> _Film:
         )
     ready = as_shared(computing, plan, shared, folder)
     groups = groups_of(divide(ready, shared.about).segments)
-    return _Film(computing, ready, shared.about, {one.key: one for one in groups})
+    return OpenedFilm(computing, ready, shared.about, {one.key: one for one in groups})
 
 
 @contextmanager

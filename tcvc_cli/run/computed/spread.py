@@ -4,13 +4,16 @@ film is put together here as well."""
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from secrets import token_hex
 
 from tcvc_cli.errors import ShotsFailed
 from tcvc_cli.run.computed.first_pass import FirstPass
+from tcvc_cli.run.computed.shipped import SHIPPED, ShippedTask, sent_files, shipment
 from tcvc_cli.run.computed.shots_task import SHOTS, ShotsOutcome, ShotsTask, tasks_of
 from tcvc_cli.run.events import Event, FramesDone, SegmentDone
 from tcvc_cli.run.film.segments import Segment
-from tcvc_cli.run.machines.choice import executor_on
+from tcvc_cli.run.machines.choice import depot_on, executor_on
 from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.resume.unfinished import Unfinished
 from tcvc_cli.run.shares.finished import adopt
@@ -32,9 +35,15 @@ def color_spread(
         return
     done = sum(one.frame_count for one in kept)
     with executor_on(machines) as executor:
-        outcomes = yield from _counted(
-            executor.run(SHOTS, _tasks(ready, left, groups, executor.workers)), done, len(segments)
-        )
+        tasks = _tasks(ready, left, groups, executor.workers)
+        if machines.is_shipped:
+            files, paths = sent_files(ready.plan.options)
+            sent, token = shipment(ready, left, paths, groups, executor.workers), token_hex(16)
+            with depot_on(machines, sent, token) as depot:
+                shipped = (ShippedTask(one, files, depot, token) for one in tasks)
+                outcomes = yield from _counted(executor.run(SHIPPED, shipped), done, len(segments))
+        else:
+            outcomes = yield from _counted(executor.run(SHOTS, tasks), done, len(segments))
     adopt(segments, left.journal)
     _refuse_failed(outcomes)
 
@@ -59,17 +68,18 @@ def _counted(
 ) -> Generator[Event, None, list[ShotsOutcome]]:
     """The events of all workers, as if one had made the parts of the film."""
     done, number = done_frames, 0
-    while True:
-        try:
-            event = next(events)
-        except StopIteration as end:
-            outcomes: list[ShotsOutcome] = end.value
-            return outcomes
-        if isinstance(event, SegmentDone):
-            done, number = done + event.frames, number + 1
-            yield FramesDone("colorize", done)
-            event = SegmentDone(number, segment_count, event.frames)
-        yield event
+    with closing(events):  # before the machines are given back
+        while True:
+            try:
+                event = next(events)
+            except StopIteration as end:
+                outcomes: list[ShotsOutcome] = end.value
+                return outcomes
+            if isinstance(event, SegmentDone):
+                done, number = done + event.frames, number + 1
+                yield FramesDone("colorize", done)
+                event = SegmentDone(number, segment_count, event.frames)
+            yield event
 
 
 def _refuse_failed(outcomes: Sequence[ShotsOutcome]) -> None:

@@ -14,6 +14,7 @@ from tcvc_cli.run.machines.executor import Executor
 from tcvc_cli.run.machines.here import Here
 from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.machines.processes import Processes
+from tcvc_cli.run.machines.shipping.depot import Depot, Shipment
 
 
 @contextmanager
@@ -30,6 +31,16 @@ def executor_on(machines: Machines, processes: int = 1) -> Iterator[Executor]:
 
     with on_ray(machines) as executor:
         yield executor
+
+
+@contextmanager
+def depot_on(machines: Machines, shipment: Shipment, token: str) -> Iterator[Depot]:
+    """While the block runs, inside that of `executor_on`: where workers take what is lent and bring what is
+    wanted. `token` is of this run alone; what machines keep under it goes at the end."""
+    from tcvc_cli.run.machines.on_ray.depot import depot_on_ray
+
+    with depot_on_ray(shipment, token) as depot:
+        yield depot
 
 
 def _set_environment(machines: Machines) -> None:

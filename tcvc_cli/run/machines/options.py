@@ -87,6 +87,16 @@ class Machines:
             most=64,
         ),
     ] = 0.0
+    is_shipped: Annotated[
+        bool,
+        Declared(
+            ("--ship",),
+            scope="run",
+            panel=_PANEL,
+            help="Send the film to machines of the cluster that do not see its disk.",
+            is_for_one_film=True,
+        ),
+    ] = False
 
     def __post_init__(self) -> None:
         check_options(self)
@@ -96,8 +106,13 @@ class Machines:
         if self.shard is not None and self.ray is not None:
             message = f"{_flag('shard')} and {_flag('ray')} both say who does what"
             raise UsageError(message, "Leave out one of them.", option="shard")
-        given = (self.ray_workers is not None, self.ray_cpus != 1, self.ray_gpus != 0)
-        for name, is_given in zip(("ray_workers", "ray_cpus", "ray_gpus"), given, strict=True):
+        given = {
+            "ray_workers": self.ray_workers is not None,
+            "ray_cpus": self.ray_cpus != 1,
+            "ray_gpus": self.ray_gpus != 0,
+            "is_shipped": self.is_shipped,
+        }
+        for name, is_given in given.items():
             if is_given and self.ray is None:
                 raise UsageError(f"{_flag(name)} is about a Ray cluster", "Add {ray} auto.", option=name)
 

@@ -36,10 +36,11 @@ class Done(Generic[Outcome]):
 class Worker:
     """Does one task at a time. What is imported for the first stays.
 
-    `folder` is where relative paths start. Of how many frames are done it tells every `pace_s` seconds.
+    `folder` is where relative paths start, None where nothing on its machine has them. Of how many frames are
+    done it tells every `pace_s` seconds.
     """
 
-    def __init__(self, folder: str, pace_s: float) -> None:
+    def __init__(self, folder: str | None, pace_s: float) -> None:
         os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before PyTorch is loaded; see cli/main.py
         self._folder, self._pace_s, self._told_s = folder, pace_s, 0.0
         self._is_stopped, self._is_idle = threading.Event(), threading.Event()
@@ -47,7 +48,8 @@ class Worker:
 
     def meet(self) -> Met:
         try:
-            os.chdir(self._folder)
+            if self._folder is not None:
+                os.chdir(self._folder)
         except OSError:
             return Met(socket.gethostname(), os.getpid(), __version__, has_folder=False)
         return Met(socket.gethostname(), os.getpid(), __version__, has_folder=True)

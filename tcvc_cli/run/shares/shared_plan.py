@@ -81,9 +81,9 @@ def keep_shared_plan(folder: Path, shared: SharedPlan) -> None:
         draft.write_text(to_json(shared), "ascii")
 
 
-def shared_plan(folder: Path) -> SharedPlan | None:
+def shared_plan(folder: Path, name: str = SHARED_PLAN) -> SharedPlan | None:
     """What was kept; None where there is none. Raises OutputError for what cannot be read."""
-    path = folder / SHARED_PLAN
+    path = folder / name
     if not is_plain(path):
         return None
     try:

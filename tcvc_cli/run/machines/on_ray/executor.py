@@ -1,7 +1,8 @@
 """Tasks on a Ray cluster: an actor for each worker.
 
 Only tasks, events and outcomes go through Ray; films are read, and results written, on disks that the
-machines share. Nothing here opens a port; what Ray itself opens, and to whom, is in docs/many-machines.md.
+machines share. Where they share none, files go through a depot (`depot.py`). Nothing here opens a port; what
+Ray itself opens, and to whom, is in docs/many-machines.md.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class OnRay:
             max_task_retries=0,
             concurrency_groups={_CONTROL: 1},
         )(Worker)
-        self._arguments = os.getcwd(), pace_s
+        self._arguments = None if machines.is_shipped else os.getcwd(), pace_s
 
     def new_actor(self) -> Any:
         return self._kind.remote(*self._arguments)
