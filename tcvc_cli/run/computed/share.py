@@ -107,17 +107,27 @@ def _colored(
     film: _Film, computing: Computing, shard: Shard, folder: Path, lease: Lease
 ) -> Generator[Event, None, None]:
     started = time.monotonic()
-    there = film.kept | {one.id for group in film.groups for one, _ in handed_over(group.segments, folder)}
     mine = dealt_to(shard, film.groups)
+    there = film.kept | _handed_over(mine, folder)
     wanted = [group for group in mine if not group.is_complete(there)]
     with Journal(lease.folder, lease.refuse_lost) as journal:
         begin(journal, film.about)
         yield from color_groups(film.ready, computing, journal, wanted, folder)
-    there |= {one.id for group in film.groups for one, _ in handed_over(group.segments, folder)}
+    there = film.kept | _handed_over(film.groups, folder)
     missing = [shot for group in film.groups if not group.is_complete(there) for shot in group.shots]
     frames = sum(group.frame_count for group in wanted)
     shots = sum(len(group.shots) for group in mine)
     yield ShareFinished(shard, shots, frames, len(missing), time.monotonic() - started)
+
+
+def unfinished_groups(groups: Sequence[Group], folder: Path) -> list[Group]:
+    """Those that nobody has handed over to the folder of the film."""
+    there = _handed_over(groups, folder)
+    return [group for group in groups if not group.is_complete(there)]
+
+
+def _handed_over(groups: Sequence[Group], folder: Path) -> frozenset[tuple[str, int]]:
+    return frozenset(one.id for group in groups for one, _ in handed_over(group.segments, folder))
 
 
 def begin(journal: Journal, about: Begun) -> None:

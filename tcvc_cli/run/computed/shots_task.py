@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from tcvc_cli.errors import InternalError, OutputBusy, ShotsMissing, TcvcError, UsageError
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.computed.first_pass import FirstPass, as_shared
-from tcvc_cli.run.computed.share import begin, color_groups
+from tcvc_cli.run.computed.share import begin, color_groups, unfinished_groups
 from tcvc_cli.run.computed.standing import divide
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.events import (
@@ -79,7 +79,8 @@ def color_shots(task: ShotsTask) -> Generator[Event, None, ShotsOutcome]:
     """What is coloured is handed over to the film's folder; what is not finished stays in a share."""
     started = time.monotonic()
     film = opened_film(task)
-    groups = [film.groups[key] for key in task.groups]
+    # An earlier try may have done some of them before its worker died.
+    groups = unfinished_groups([film.groups[key] for key in task.groups], task.folder)
     with _share(task.folder, film.about, groups) as share:
         yield from color_groups(film.ready, film.computing, share, groups, task.folder)
     return ShotsOutcome(task, platform.node(), time.monotonic() - started)

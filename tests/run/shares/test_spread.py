@@ -118,3 +118,36 @@ def test_the_share_of_a_worker_that_died_is_taken_over(
     list(colorize(replace(options), HERE))
     assert not left.exists()
     assert read_result(present(options.output)) == alone
+
+
+@pytest.mark.slow
+def test_a_task_that_is_tried_again_leaves_what_is_done(
+    options: Options, alone: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All shots are one task here; the first try hands two of them over, and dies."""
+    original, colored = color_groups, list[list[int]]()
+
+    def dying(ready: Any, computing: Any, share: Any, groups: Any, folder: Path) -> Generator[Event]:
+        colored.append([shot for group in groups for shot in group.shots])
+        for event in original(ready, computing, share, groups, folder):
+            yield event
+            if len(colored) == 1 and len(list(folder.glob("segment-*.json"))) == 2:
+                raise MediaError("the worker is gone")
+
+    def as_one(groups: Any, workers: int) -> Any:
+        return iter([tuple(groups)])
+
+    monkeypatch.setattr(shots_task, "color_groups", dying)
+    monkeypatch.setattr("tcvc_cli.run.computed.spread.tasks_of", as_one)
+    original_work = shots_task.color_shots
+
+    def twice(task: Any) -> Generator[Event, None, Any]:
+        try:
+            return (yield from original_work(task))
+        except MediaError:
+            return (yield from original_work(task))
+
+    monkeypatch.setattr("tcvc_cli.run.computed.spread.SHOTS", replace(shots_task.SHOTS, do=twice))
+    list(colorize(options, HERE))
+    assert colored == [[1, 2, 3, 4, 5, 6], [3, 4, 5, 6]]
+    assert read_result(present(options.output)) == alone
