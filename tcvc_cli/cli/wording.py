@@ -301,7 +301,7 @@ def lines_of(event: Event) -> list[str]:
         case Resumed():
             return [resumed_line(event)]
         case Waiting():
-            return [f"waiting: {one_line(event.message)}"]
+            return [one_line(event.message)]
         case ShareFinished():
             return [share_line(event)]
         case StreamsCarried():

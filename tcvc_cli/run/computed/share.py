@@ -67,7 +67,7 @@ def color_share(
                 return
             film = yield from _opened(computing, left)
             lease = held.enter_context(work.locked(share))
-        yield from _warned(left, computing)
+        yield from _warned(plan, left, computing)
         yield from _colored(film, computing, shard, folder, lease)
         work.remove(lease)
 
@@ -81,7 +81,7 @@ def _when_free(plan: FilmPlan, names: Names, main: ExitStack) -> Generator[Event
             return main.enter_context(unfinished(plan, is_shared=True))
         except OutputBusy as busy:
             if not is_told:
-                yield Waiting(str(busy))
+                yield Waiting(f"waiting for what holds for all shots: {busy}")
             is_told = True
             time.sleep(_LOOK_EVERY_S)
 
@@ -94,13 +94,16 @@ def _opened(computing: Computing, left: Unfinished) -> Generator[Event, None, _F
     return _Film(ready, left.about, groups_of(there.segments), ids)
 
 
-def _warned(left: Unfinished, computing: Computing) -> Iterator[Event]:
+def _warned(plan: FilmPlan, left: Unfinished, computing: Computing) -> Iterator[Event]:
+    """`plan` is this machine's own."""
     planned, here = f"{left.plan.device} ({left.plan.precision})", computing.machine.device
     if planned != here:
         yield Warned(
             f"this machine computes on {here}, and the first one on {planned}: its shots will be coloured a"
             " little otherwise (docs/many-machines.md)"
         )
+    if plan.clips_per_window < left.plan.clips_per_window:
+        yield Warned("windows are longer than this machine's memory suggests, as the first one has more")
 
 
 def _colored(

@@ -82,8 +82,8 @@ def unfinished(plan: FilmPlan, *, is_shared: bool = False) -> Iterator[Unfinishe
                     is_worth_keeping = False
                     raise
                 except BaseException:
-                    has_plan = (folder / work.SHARED_PLAN).exists()
-                    is_worth_keeping = journal.is_worth_keeping() or has_plan
+                    is_for_others = is_shared and (folder / work.SHARED_PLAN).exists()
+                    is_worth_keeping = is_for_others or work.is_shared(folder) or journal.is_worth_keeping()
                     raise
         finally:
             if not is_worth_keeping:
@@ -159,11 +159,13 @@ def _continued(plan: FilmPlan, lease: Lease, draft_folder: Path, *, is_shared: b
         source = source_of(plan.film.path, begun.source if begun else None)
         made_of = ingredients(plan, source)
         if shared is not None:
-            as_planned = shared.as_planned(plan)
-            if ingredients(as_planned, source) == shared.about.made_of:
-                plan, made_of = as_planned, shared.about.made_of
+            # What this machine has less memory for, or computes otherwise, is as the others have it.
+            planned = shared.as_planned(plan) if is_shared or work.is_shared(folder) else plan
+            now = ingredients(planned, source)
+            if now == shared.about.made_of:
+                plan, made_of = planned, now
             elif is_shared:
-                raise _otherwise(differences(shared.about.made_of, ingredients(as_planned, source)))
+                raise _otherwise(differences(shared.about.made_of, now))
             else:
                 work.remove_shares(folder)
                 shared = None

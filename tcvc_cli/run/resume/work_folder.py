@@ -85,6 +85,11 @@ def finished_count(folder: Path) -> int:
     return sum(1 for path in folder.glob("segment-*.json") if _is_ours(path))
 
 
+def is_shared(folder: Path) -> bool:
+    """Whether several processes have worked on the film, each on its share."""
+    return bool(shares_in(folder)) or finished_count(folder) > 0
+
+
 def share_path(folder: Path, name: str) -> Path:
     """The folder in which one of several processes keeps what it has not finished."""
     return folder / f"share-{name}"

@@ -11,8 +11,9 @@ import pytest
 from examples.six_shots import SHOTS, read_result
 from tcvc_cli.errors import OutputBusy
 from tcvc_cli.names import work_folder_of
-from tcvc_cli.run.events import Resumed, SegmentDone, Warned
+from tcvc_cli.run.events import Resumed, SegmentDone
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.machines.events import Waiting
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume import lease as leases
 from tests.material.lease_material import write_lease
@@ -44,7 +45,7 @@ def test_a_host_that_is_dead_is_waited_for_and_followed(
     monkeypatch.setattr(leases, "BEAT_S", 0.2)
     write_lease(folder)
     events = list(colorize(options))
-    said = [event.message for event in events if isinstance(event, Warned)]
+    said = [event.message for event in events if isinstance(event, Waiting)]
     assert said[0] == f"waiting 2 s to see whether pid 4711 on elsewhere still works in {folder}"
     assert any(isinstance(event, Resumed) for event in events)
     whole = replace(options, output=present(options.output).with_name("whole.mkv"))
