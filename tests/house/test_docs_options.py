@@ -21,6 +21,8 @@ OF_OTHERS = {  # pip's, apt's, ffmpeg's, Ray's, Slurm's and the shell's; whateve
     "--array",
     "--cpus-per-task",
     "--requeue",
+    "--parsable",
+    "--dependency",
     "--no-deps",
     "--y4m",
     "--index-url",
