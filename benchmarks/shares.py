@@ -1,5 +1,4 @@
-"""What it costs and gains to share one film: a shot beside its work, many processes beside one, and machines
-that are not alike.
+"""What it costs and gains to share one film: a shot beside its work, and many processes beside one.
 
 python -m benchmarks.shares [--shots N] [--seconds N]
 
@@ -7,8 +6,6 @@ python -m benchmarks.shares [--shots N] [--seconds N]
                of an executor; times are of the colouring alone, the better of two
     speed-up   a film of 480 lines, by one run that has all cores, and by as many shards at once as there are
                cores, each with one thread on a core of its own, and a join; times are of all commands
-    unlike     shards of two machines, of which one is held to the instructions of an older CPU: how far its
-               shots are from those that a machine like the first makes, in code values of Cb and Cr
 """
 
 from __future__ import annotations
@@ -24,15 +21,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from benchmarks.machine import probe
 from benchmarks.scaling.one_worker import pictures
 from benchmarks.throughput import SIZES, make_film
 from examples.six_shots import read_result
-from tcvc_cli.media.read.decode import read_frames
-from tcvc_cli.media.read.probe import probe as probe_film
 from tcvc_cli.names import sidecar_path
 from tcvc_cli.run.estimating.calibration import ENVIRONMENT
 from tcvc_cli.run.events import Finished
@@ -45,8 +37,6 @@ from tcvc_cli.run.shares.distribution import Joined, Share, Spread
 
 SHORT_FRAMES = 12
 SHOT_S, RATE = 4, 24
-# What an older CPU than one with AVX512 would have: PyTorch and oneDNN are held to it.
-OLDER = {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,40 +145,6 @@ def speed_up(film: Path, count: int) -> Iterator[str]:
     yield f"speed-up {one_s / many_s:.2f}; packets {'equal' if is_same else 'DIFFER'}"
 
 
-def chroma(path: Path) -> Iterator[NDArray[np.int16]]:
-    """Cb and Cr of each frame of a film of 8 bits, one behind the other."""
-    for frame in read_frames(probe_film(path), 0):
-        assert frame.cb is not None
-        assert frame.cr is not None
-        yield np.concatenate([plane.astype(np.int16).ravel() for plane in (frame.cb, frame.cr)])
-
-
-def spread_of(counts: NDArray[np.int64]) -> str:
-    """`counts[n]`: how many samples differ by n code values."""
-    values, total = np.arange(len(counts)), counts.sum()
-    within = int(np.searchsorted(np.cumsum(counts), 0.999 * total))
-    mean = float((values * counts).sum() / total)
-    return f"mean {mean:.3f}, 99.9 % within {within}, largest {values[counts > 0].max()}"
-
-
-def unlike(film: Path) -> Iterator[str]:
-    alike, mixed = film.with_name("alike.mkv"), film.with_name("mixed.mkv")
-    for output, others in ((alike, {}), (mixed, OLDER)):
-        run(command(film, output, "--preset", "master", "--shard", "1/2"))
-        run(command(film, output, "--preset", "master", "--shard", "2/2"), others)
-        run(joining(film, output))
-    sidecar = json.loads(sidecar_path(mixed).read_text("utf-8"))
-    machines = [f"{one['capability']}, {one['device']}" for one in sidecar["machines"]]
-    by_frame = {
-        number: row["machine"] for row in sidecar["segments"] for number in range(row["start"], row["stop"])
-    }
-    counts = {machine: np.zeros(256, np.int64) for machine in range(len(machines))}
-    for number, (one, other) in enumerate(zip(chroma(alike), chroma(mixed), strict=True)):
-        counts[by_frame[number]] += np.bincount(np.abs(one - other), minlength=256)
-    for machine, name in enumerate(machines):
-        yield f"shots of {name}: {spread_of(counts[machine])} code values of 8 bits"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -212,9 +168,6 @@ def main() -> None:
         make_film(large, size, shots * per_shot, pictures(size, shots, per_shot))
         print(f"\nspeed-up: {shots} shots of {SHOT_S} s, {size}")
         for line in speed_up(large, os.cpu_count() or 1):
-            print(line, flush=True)
-        print("\nunlike: the same film, its second shard with other instructions")
-        for line in unlike(large):
             print(line, flush=True)
 
 

@@ -61,15 +61,17 @@ def first_pass(
     memory = yield from _remembered(plan, computing, found, left, looks, references)
     ready = FirstPass(plan, found, looks, references, memory)
     if not plan.film.is_photograph:
-        _keep(ready, left)
+        _keep(ready, computing, left)
     return ready
 
 
-def _keep(ready: FirstPass, left: Unfinished) -> None:
+def _keep(ready: FirstPass, computing: Computing, left: Unfinished) -> None:
     """For a later run, and for all others that colour shots of the film."""
     index = complete_index(ready.plan.film)
     memory = kept(ready.memory)
-    shared = SharedPlan(left.about, ready.plan, ready.found, index, ready.references, memory)
+    shared = SharedPlan(
+        left.about, ready.plan, ready.found, index, ready.references, memory, computing.machine
+    )
     keep_shared_plan(left.journal.folder, shared)
 
 

@@ -96,12 +96,14 @@ def _opened(computing: Computing, left: Unfinished) -> Generator[Event, None, _F
 
 def _warned(plan: FilmPlan, left: Unfinished, computing: Computing) -> Iterator[Event]:
     """`plan` is this machine's own."""
-    planned, here = f"{left.plan.device} ({left.plan.precision})", computing.machine.device
-    if planned != here:
-        yield Warned(
-            f"this machine computes on {here}, and the first one on {planned}: its shots will be coloured a"
-            " little otherwise (docs/many-machines.md)"
-        )
+    first, here = left.shared.machine if left.shared else computing.machine, computing.machine
+    for one, other in ((here.device, first.device), (here.capability, first.capability)):
+        if one != other:
+            yield Warned(
+                f"this machine computes on {one}, and the first one on {other}: its shots will be coloured a"
+                " little otherwise (docs/many-machines.md)"
+            )
+            return
     if plan.clips_per_window < left.plan.clips_per_window:
         yield Warned("windows are longer than this machine's memory suggests, as the first one has more")
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tcvc_cli.errors import ShotsMissing, UsageError
+from tcvc_cli.errors import OutputExists, ShotsMissing, UsageError
 from tcvc_cli.names import WORK_SUFFIX, work_folder_of
 from tcvc_cli.run.events import Event
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options.film import OnExisting, Options
+from tcvc_cli.run.provenance.sidecar import is_result
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.shares.distribution import Joined
 from tcvc_cli.run.shares.shared_plan import SharedPlan, shared_plan
@@ -76,12 +78,26 @@ def _found(request: JoinRequest) -> tuple[Path, SharedPlan]:
         found = list(_about(request.film, request.work_folder or request.film.parent))
     plans = [(one, shared) for one in found if (shared := shared_plan(one)) is not None]
     if not plans:
+        _refuse_joined(request)
         message = f"no machine has begun to colour shots of {request.film.name} here"
         raise ShotsMissing(message, "Begin with tcvc colorize {shard} 1/4, or name the result with {output}.")
     if len(plans) > 1:
         names = ", ".join(sorted(shared.plan.output.name for _, shared in plans))
         raise UsageError(f"{request.film.name} is to become {names}", "Say which one with {output}.")
     return plans[0]
+
+
+def _refuse_joined(request: JoinRequest) -> None:
+    """Raises OutputExists where it has been done."""
+    film, output = request.film, request.output
+    results = (
+        [output] if output is not None else sorted(film.parent.glob(f"{glob.escape(film.stem)}.color.*"))
+    )
+    found = next((one for one in results if is_result(one)), None)
+    if found is not None:
+        raise OutputExists(
+            f"{found} is there already, and no shots wait for a join", "There is nothing to do."
+        )
 
 
 def _about(film: Path, place: Path) -> Iterator[Path]:

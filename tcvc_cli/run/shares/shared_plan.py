@@ -22,6 +22,7 @@ from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume.journal import Begun
 from tcvc_cli.run.resume.work_folder import SHARED_PLAN
+from tcvc_cli.run.shares.machine import Machine
 from tcvc_cli.settings.candidates import find_candidates
 from tcvc_cli.settings.reference import Reference
 
@@ -31,7 +32,7 @@ _MOST_BYTES: Final = 1 << 30  # about fifteen for each frame, and some hundred f
 @dataclass(frozen=True, slots=True)
 class SharedPlan:
     """`about` is the film and how it is made, `plan` the plan of the film as the part that is coloured shows
-    it, and `found` its shots as they are coloured."""
+    it, and `found` its shots as they are coloured. `machine` has decided all that."""
 
     about: Begun
     plan: FilmPlan
@@ -39,6 +40,7 @@ class SharedPlan:
     index: FrameIndex | None
     references: tuple[Reference, ...]
     memory: KeptMemory
+    machine: Machine
     schema: Literal[1] = 1
 
     def as_planned(self, plan: FilmPlan) -> FilmPlan:

@@ -17,7 +17,7 @@ import pytest
 
 from examples.six_shots import SHOTS, Result, read_result
 from tcvc_cli.cli.main import main
-from tcvc_cli.errors import OutputBusy, OutputError, ShotsMissing, UsageError
+from tcvc_cli.errors import OutputBusy, OutputError, OutputExists, ShotsMissing, UsageError
 from tcvc_cli.names import sidecar_path, work_folder_of
 from tcvc_cli.run.events import (
     Event,
@@ -158,6 +158,8 @@ def test_after_the_join_a_shard_is_skipped(options: Options) -> None:
     before = present(options.output).read_bytes()
     events = run_shard(replace(options, is_done_skipped=True), "1/1")
     assert of_kind(events, Skipped)
+    with pytest.raises(OutputExists, match="no shots wait for a join"):
+        join_all(options)
     assert present(options.output).read_bytes() == before
 
 
