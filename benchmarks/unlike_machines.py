@@ -38,8 +38,7 @@ from tcvc_cli.run.estimating.calibration import ENVIRONMENT
 
 Floats = NDArray[np.float32]
 TCVC: Final = ("-m", "tcvc_cli")
-_NEWER: Final = ("SKX", "CLX", "CNL", "ICL")
-_NOT_IN_OPENCV: Final = ",".join(f"AVX512{sign}{name}" for sign in "_-" for name in _NEWER)
+_NOT_IN_OPENCV: Final = "AVX512-SKX,AVX512-CLX"  # as it calls them
 
 
 @dataclass(frozen=True, slots=True)
