@@ -151,10 +151,7 @@ def color_groups(
     segments = [one for group in groups for one in group.segments]
     kept = share.kept(segments)
     share.forget_all_but(kept)
-    paths = (
-        path_of(share.folder, *one.id) for one in kept for path_of in (work.segment_path, work.mixed_path)
-    )
-    work.remove_all_but(share.folder, set(paths))
+    work.remove_all_but(share.folder, work.files_of(share.folder, [one.id for one in kept]))
     yield StageStarted("colorize", sum(one.frame_count for one in segments), ())
     if kept:
         yield _resumed(groups, kept)

@@ -69,6 +69,10 @@ def unfinished(plan: FilmPlan, *, is_shared: bool = False) -> Iterator[Unfinishe
     folder = work_folder_of(plan.output, plan.options.work_folder)
     with _beside(plan, folder) as draft_folder, work.reserved(folder, plan.film.path, plan.output) as lease:
         is_worth_keeping = (folder / work.JOURNAL).exists()
+
+        def is_for_others() -> bool:
+            return is_shared and (folder / work.SHARED_PLAN).exists()
+
         try:
             if not is_shared:
                 work.refuse_busy_shares(folder)
@@ -77,13 +81,13 @@ def unfinished(plan: FilmPlan, *, is_shared: bool = False) -> Iterator[Unfinishe
                 is_worth_keeping = True
                 try:
                     yield found
-                    is_worth_keeping = plan.options.is_work_kept or is_shared
+                    is_worth_keeping = plan.options.is_work_kept or is_for_others()
                 except ProofFailed:  # whatever is wrong would be wrong again
                     is_worth_keeping = False
                     raise
                 except BaseException:
-                    is_for_others = is_shared and (folder / work.SHARED_PLAN).exists()
-                    is_worth_keeping = is_for_others or work.is_shared(folder) or journal.is_worth_keeping()
+                    is_of_use = work.is_shared(folder) or journal.is_worth_keeping()
+                    is_worth_keeping = is_of_use or is_for_others()
                     raise
         finally:
             if not is_worth_keeping:
