@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 import shutil
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from examples.six_shots import make_film
 from tcvc_cli.cli.main import main
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.settings.film.clock import clock_time
 
 SMALL = ("--model", "tcvc-mini", "--device", "cpu", "--model-size", "64")
 
@@ -58,9 +60,11 @@ def test_the_table_names_the_best_and_the_line_chooses(
     assert main(["palettes", "film.mkv", "--shot", "3-4", "-y", "-q", *SMALL]) == 0
     head, *table, choosing = capsys.readouterr().out.splitlines()
     assert head.split() == ["shot", "from", "now", "most", "saturated", "chroma", "steadiest", "flicker"]
+    assert [row["shot"] for row in rows] == [3, 4]
+    assert rows[0]["starts_s"] == "12/25"
     assert [line.split()[:4] for line in table] == [
-        ["3", "0:00:00.480", "0", str(rows[0]["most_saturated"])],
-        ["4", "0:00:03.320", "0", str(rows[1]["most_saturated"])],
+        [str(row["shot"]), clock_time(Fraction(row["starts_s"])), "0", str(row["most_saturated"])]
+        for row in rows
     ]
     for line, row in zip(table, rows, strict=True):
         assert line.split()[5] == str(row["steadiest"])
