@@ -175,6 +175,7 @@ MIXED = ((0, 30, "", ""), (30, 60, 10, 42), (60, 88, 55, 66))
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("lost", [*range(1, 8), (1, 3), (2, 5, 7)], ids=str)
 def test_whatever_is_lost_of_a_film_with_dissolves_is_made_again(options: Options, lost: object) -> None:
     options = replace(options, shots_file=shot_list(present(options.shots_file), MIXED), preset="master")

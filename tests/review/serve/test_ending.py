@@ -185,6 +185,7 @@ serve_page(page, ServeRequest(is_served=True), is_json=True, is_quiet=False)
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_is_its_end(page: Page, root: Path, stop: signal.Signals) -> None:
     """As in a terminal, where all of a group hear it."""

@@ -105,12 +105,14 @@ def test_memory_does_not_grow() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_memory_does_not_grow_in_twenty_minutes() -> None:
     """About 300 bytes a frame would be more."""
     assert grown_mib(TWENTY_MINUTES) < 8
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
 def test_ctrl_c_while_it_waits_for_the_film() -> None:
     with Command(6) as command:
@@ -122,6 +124,7 @@ def test_ctrl_c_while_it_waits_for_the_film() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGINT to send")
 def test_ctrl_c_while_nobody_reads_what_comes_out() -> None:
     """The film is read no further than the queues are long."""

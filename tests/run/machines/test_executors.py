@@ -20,7 +20,9 @@ from tests.material.trivial_tasks import DOUBLE, Trivial, outcomes
 
 
 @pytest.mark.parametrize(
-    "executor", [Here(), pytest.param(Processes(2), marks=pytest.mark.slow)], ids=["here", "processes"]
+    "executor",
+    [Here(), pytest.param(Processes(2), marks=[pytest.mark.slow, pytest.mark.alone])],
+    ids=["here", "processes"],
 )
 def test_each_task_is_done_once(executor: Executor, tmp_path: Path) -> None:
     tasks = [Trivial(number, tmp_path) for number in range(1, 4)]
@@ -51,6 +53,7 @@ def test_a_task_is_asked_for_when_somebody_is_free(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_process_that_is_killed_fails_its_task_alone(tmp_path: Path) -> None:
     _, found = outcomes(Processes(2), [Trivial(1, tmp_path, "dies"), Trivial(2, tmp_path)])
     assert 4 in found or "2: " in str(found)  # a pool that breaks takes along what it has in hand

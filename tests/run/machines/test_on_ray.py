@@ -40,6 +40,7 @@ from tests.material.trivial_tasks import DOUBLE, Trivial, outcomes
 
 pytestmark = [  # Ray leaves sockets and files to the garbage collector, and warns of what it will do some day
     pytest.mark.slow,
+    pytest.mark.alone,
     pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::FutureWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

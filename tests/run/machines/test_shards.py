@@ -13,7 +13,7 @@ from tcvc_cli.run.machines.folder.dealt import Dealt
 from tests.material.media_sources import Source, make
 from tests.material.shared_films import SharedFilms
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 NAMES = ("a.mkv", "deep/b.mkv", "deep/c.mkv", "d.mkv")
 
 

@@ -50,6 +50,7 @@ def test_before_anything_is_done_all_wait(shared: SharedFilms) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_what_failed_says_why_until_it_is_tried_again(shared: SharedFilms) -> None:
     assert shared.run("--shard", "1/1") == 8
     before = shared.stamps()
@@ -71,6 +72,7 @@ def test_what_failed_says_why_until_it_is_tried_again(shared: SharedFilms) -> No
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_batch_without_shards_tells_by_its_report(shared: SharedFilms, tmp_path: Path) -> None:
     report = str(tmp_path / "report.json")
     assert shared.run("--report", report) == 8
@@ -86,6 +88,7 @@ def test_a_batch_without_shards_tells_by_its_report(shared: SharedFilms, tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_person_reads_a_table(shared: SharedFilms, capsys: pytest.CaptureFixture[str]) -> None:
     assert shared.run("--shard", "1/2") in (0, 8)
     words = ["batch", str(shared.films), "-o", str(shared.out), "-r", "--status"]

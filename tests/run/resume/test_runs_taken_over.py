@@ -19,7 +19,7 @@ from tcvc_cli.run.resume import lease as leases
 from tests.material.lease_material import write_lease
 from tests.material.present import present
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ def test_many_short_shots_are_few_tasks_and_the_last_of_them_are_short() -> None
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_film_is_that_of_one_run(options: Options, alone: Result) -> None:
     events = list(colorize(options, HERE))
     shots = sorted(shot for event in events if isinstance(event, ShotsEnded) for shot in event.shots)
@@ -71,6 +72,7 @@ def test_the_film_is_that_of_one_run(options: Options, alone: Result) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_what_fails_is_told_and_the_rest_is_kept(
     options: Options, alone: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +99,7 @@ def test_what_fails_is_told_and_the_rest_is_kept(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_the_share_of_a_worker_that_died_is_taken_over(
     options: Options, alone: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +124,7 @@ def test_the_share_of_a_worker_that_died_is_taken_over(
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 def test_a_task_that_is_tried_again_leaves_what_is_done(
     options: Options, alone: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
