@@ -145,6 +145,9 @@ def _write_lists(place: Path) -> None:
         'interval = 4\noverlap = 5\npreset = "master"\nmemory = "900M"\nvivid = 0.4\n'
     )
     (place / "films.txt").write_text(f"{FILM}\nmissing.mkv\n\n./{FILM}\n")
+    pace = {"first_s": 0.2, "unit_s": 0.025}
+    runs = [{"key": 64 * "a", "paces": {"scan": pace, "work": pace}}]
+    (place / "calibration.json").write_text(json.dumps({"schema": 1, "runs": runs}))
     row = {
         "name": "mine",
         "network": "mini",

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import importlib
 import os
 import pkgutil
@@ -17,6 +18,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import ModuleType
 
+from tcvc_cli.cli.main import main, run
+from tcvc_cli.errors import TcvcError
 from tests.material.fuzzing.judge import Ended
 
 PATIENCE_S = 60
@@ -51,8 +54,11 @@ def load_program() -> None:
     for module in pkgutil.walk_packages(tcvc_cli.__path__, "tcvc_cli."):
         if not set(module.name.split(".")) & {"__main__", *UNUSED}:
             importlib.import_module(module.name)
-    runtime = importlib.import_module("tcvc_cli.model.runtime")
-    _keep_networks(runtime)
+    _keep_networks(importlib.import_module("tcvc_cli.model.runtime"))
+    with contextlib.suppress(TcvcError):
+        run(["colorize"])  # what is loaded when a command line is read
+    gc.collect()
+    gc.freeze()  # children copy no page for its sake
 
 
 def _keep_networks(runtime: ModuleType) -> None:
@@ -82,8 +88,6 @@ def _be_a_run(
             os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         _limit()
-        from tcvc_cli.cli.main import main
-
         code = main(list(arguments))
         threading._shutdown()  # type: ignore[attr-defined]  # as the interpreter does: who never ends is seen
         sys.stdout.flush()
