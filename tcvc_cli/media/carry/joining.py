@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from av.container import InputContainer
 from av.packet import Packet
 
 from tcvc_cli.errors import MediaError
@@ -21,7 +22,15 @@ from tcvc_cli.records import FilmInfo
 def first_pts(segment: Path) -> int:
     """The film's time of the segment's first frame, in ticks of the film's time base."""
     with open_film(segment) as container:
-        return int(container.metadata[FIRST_PTS])
+        return _stated_first_pts(container)
+
+
+def _stated_first_pts(segment: InputContainer) -> int:
+    try:
+        return int(segment.metadata[FIRST_PTS])
+    except (KeyError, ValueError) as error:
+        message = f"{Path(segment.name).name} is damaged: it does not say where it begins"
+        raise MediaError(message, "Throw away what an earlier run left with {is_fresh}.") from error
 
 
 def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[Any]]:
@@ -66,7 +75,7 @@ def _end(segment: Path) -> int:
     but that of the track."""
     with open_film(segment) as container:
         end_s = stated_end_s(container, container.streams.video[0])
-        return int(container.metadata[FIRST_PTS]) + round((end_s or 0) / SEGMENT_TICK)
+        return _stated_first_pts(container) + round((end_s or 0) / SEGMENT_TICK)
 
 
 def _ticks(time: int | None) -> int:
@@ -116,7 +125,7 @@ def _reorder_depth(segment: Path) -> int:
 
 def _on_film_clock(path: Path) -> Iterator[Packet[Any]]:
     with reading(path), open_film(path) as segment:
-        first = int(segment.metadata[FIRST_PTS])
+        first = _stated_first_pts(segment)
         for packet in segment.demux(segment.streams.video[0]):
             if not packet.size:
                 continue

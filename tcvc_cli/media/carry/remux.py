@@ -150,6 +150,7 @@ def remux(
             picture = Picture(lambda: _add_video(film, segments[0], source, result), packets)
             marks, true = _chapters(film, source, container, excerpt, chapters)
             carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
+            dropped += _without_packets(film, container, carried, dropped)
         put_chapters(part, true)
         _complete(film, part, container, places, declared)
         is_cut = start_s is not None or end_s is not None
@@ -157,6 +158,15 @@ def remux(
         if is_strict:
             refuse_losses(output, carried, dropped)
     return carried, dropped
+
+
+def _without_packets(
+    film: FilmInfo, container: Container, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]
+) -> tuple[DroppedStream, ...]:
+    """The streams that could be held, if only there was a packet of them."""
+    told = {row.stream.index for row in carried} | {row.stream.index for row in dropped}
+    why = f"{container.name} holds no track without a packet"
+    return tuple(DroppedStream(stream, why) for stream in film.streams if stream.index not in told)
 
 
 def _chapters(
@@ -226,7 +236,7 @@ def write(
     mux: Mux = put,
 ) -> tuple[tuple[CarriedStream, ...], list[Place]]:
     """The streams of `film`, which is open as `source`, and then all packets, in the order of their times.
-    Returns what became of each stream, and what goes into the finished file's header."""
+    Returns what became of each stream that got a track, and what goes into the finished file's header."""
     copier, container = Copier(source, result, target.excerpt), target.container
     tags, marks = (languages(film), flags(film)) if container is MATROSKA else ({}, {})
     carried, places = [], []
@@ -251,7 +261,8 @@ def write(
     pictures = _moved(picture.packets, video, target.excerpt)
     for packet in heapq.merge(pictures, _read(film, copier), key=moment):
         mux(result, packet)
-    return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in carried), places
+    kept = (row for row in carried if not copier.has_no_track(row.stream.index))
+    return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in kept), places
 
 
 def _with_header(

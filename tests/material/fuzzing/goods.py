@@ -22,6 +22,27 @@ BITEXACT = {"fflags": "bitexact"}
 IN_FRAGMENTS = {"movflags": "frag_keyframe+empty_moov", **BITEXACT}
 X264 = {"preset": "ultrafast", "g": "4", "bf": "1", **ONE_THREAD}
 SMALL = ("--model-size", "64", "--device", "cpu")
+DECISIONS = """
+[film]
+saturation = 0.9
+vivid = 0.3
+hue_maps = ["blue -> brown"]
+references = ["refs/other.png"]
+[[shot]]
+number = 1
+starts = "0:00:00.000"
+warmth = 0.2
+keep = false
+[[shot.points]]
+frame = 2
+x = 0.41
+y = 0.30
+color = "#6b4a2b"
+radius = 0.03
+[[shot.strokes]]
+frame = 3
+file = "strokes/3.png"
+"""
 FILM, RESULT = "film.mkv", "film.color.mkv"
 COLORIZE = ("colorize", FILM, "-o", "out.mkv", *SMALL)
 
@@ -126,12 +147,7 @@ def side_files(folder: Path, tcvc: Tcvc) -> list[Subject]:
 
 
 def _write_decisions(place: Path) -> None:
-    (place / "film.tcvc.toml").write_text(
-        '[film]\nsaturation = 0.9\nvivid = 0.3\nhue_maps = ["blue -> brown"]\nreferences = ["refs/other.png"]\n'
-        '[[shot]]\nnumber = 1\nstarts = "0:00:00.000"\nwarmth = 0.2\nkeep = false\n[[shot.points]]\nframe = 2\n'
-        'x = 0.41\ny = 0.30\ncolor = "#6b4a2b"\nradius = 0.03\n'
-        '[[shot.strokes]]\nframe = 3\nfile = "strokes/3.png"\n'
-    )
+    (place / "film.tcvc.toml").write_text(DECISIONS)
     (place / "refs").mkdir()
     (place / "strokes").mkdir()
     colors = np.arange(48 * 64 * 3, dtype=np.uint32).reshape(48, 64, 3) * 7 % 251
@@ -168,24 +184,38 @@ def _write_lists(place: Path) -> None:
 
 def _about_results(place: Path) -> list[Subject]:
     sidecar = f"{RESULT}.json"
+    judging: tuple[Command, ...] = (("verify", FILM, RESULT), ("report", FILM))
+    grading = ("grade", RESULT, "--warmth", "0.3", "-o", "out.mkv", "--preset", "master")
+    more = (("sheet", FILM), ("bag", FILM, RESULT), ("colorize", FILM, "-o", RESULT, *SMALL))
     return [
-        Subject("sidecar", place, sidecar, (("verify", FILM, RESULT), ("report", FILM)), TEXT),
-        Subject("sidecar for grade", place, sidecar, (("grade", RESULT, "--warmth", "0.3", "-o", "out.mkv", "--preset", "master"),), TEXT),
-        Subject("sidecar for more", place, sidecar, (("sheet", FILM), ("bag", FILM, RESULT), ("colorize", FILM, "-o", RESULT, *SMALL)), TEXT),
-        Subject("result", place, RESULT, (("verify", FILM, RESULT), ("report", FILM), ("measure", RESULT, "--reference", FILM))),
-    ]  # fmt: skip
+        Subject("sidecar", place, sidecar, judging, TEXT),
+        Subject("sidecar for grade", place, sidecar, (grading,), TEXT),
+        Subject("sidecar for more", place, sidecar, more, TEXT),
+        Subject("result", place, RESULT, (*judging, ("measure", RESULT, "--reference", FILM))),
+    ]
 
 
 def _about_decisions(place: Path) -> list[Subject]:
     colored = (*COLORIZE, "--encoder-opt", "preset=ultrafast")
-    settings, refs = ("settings", FILM, "--json"), (*colored, "--refs", "refs")
-    lists = ("shots.csv", "shots.edl", "shots.otio", "scenes.csv")
+    settings = ("settings", FILM, "--json")
+    decide = ("settings", FILM, "--shot", "1", "--warmth", "0.5")
     return [
-        Subject("settings", place, "film.tcvc.toml", (settings, ("settings", FILM, "--shot", "1", "--warmth", "0.5"), colored), TEXT),
-        *(Subject(name, place, name, (("settings", FILM, "--shots", name), (*colored, "--shots", name)), TEXT, FRAMES) for name in lists),
-        *(Subject(f"reference {path.name}", place, f"refs/{path.name}", (refs,)) for path in sorted((place / "refs").iterdir())),
+        Subject("settings", place, "film.tcvc.toml", (settings, decide, colored), TEXT),
         Subject("stroke", place, "strokes/3.png", (settings, colored)),
-    ]  # fmt: skip
+        *(
+            _shot_list(place, name, colored)
+            for name in ("shots.csv", "shots.edl", "shots.otio", "scenes.csv")
+        ),
+        *(
+            Subject(f"reference {path.name}", place, f"refs/{path.name}", ((*colored, "--refs", "refs"),))
+            for path in sorted((place / "refs").iterdir())
+        ),
+    ]
+
+
+def _shot_list(place: Path, name: str, colored: Command) -> Subject:
+    commands = (("settings", FILM, "--shots", name), (*colored, "--shots", name))
+    return Subject(name, place, name, commands, TEXT, FRAMES)
 
 
 def _about_programs(place: Path) -> list[Subject]:

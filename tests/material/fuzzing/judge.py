@@ -4,6 +4,7 @@ program but what it promises: exit codes, one line of error, no file under a nam
 from __future__ import annotations
 
 import hashlib
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ WARNS = re.compile(
     r"damaged|missing|not there|incomplete|breaks off|broken|torn|lost|cut off|ends|made up|left out|cannot|"
     r"could not|truncated|fewer|shot \d+ "
 )
+_OF_SQLITE = ("-wal", "-shm")  # left by whoever only looks into a data base
 _ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 
 
@@ -74,7 +76,7 @@ def faults_of_files(ended: Ended, folder: Path, before: Mapping[str, str], frame
 
 
 def _is_unfinished(name: str) -> bool:
-    return name.split("/")[0].startswith(".") or name.endswith(".part")
+    return (name.startswith(".") and not name.endswith(_OF_SQLITE)) or name.endswith(".part")
 
 
 def faults_of_result(path: Path, ended: Ended, frames: int) -> Iterator[str]:
@@ -136,7 +138,7 @@ def _walk(container: av.container.InputContainer, stream: av.VideoStream) -> tup
 def _by_times(times: list[int]) -> int:
     """So many there would be at the step that is commonest."""
     ordered = sorted(times)
-    steps = [after - one for one, after in zip(ordered, ordered[1:], strict=False) if after > one]
+    steps = [after - one for one, after in itertools.pairwise(ordered) if after > one]
     if not steps:
         return len(times)
     step = max(set(steps), key=steps.count)

@@ -16,7 +16,7 @@ import sys
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 from tcvc_cli.cli.main import main, run
 from tcvc_cli.errors import TcvcError
@@ -61,7 +61,7 @@ def load_program() -> None:
     gc.freeze()  # children copy no page for its sake
 
 
-def _keep_networks(runtime: ModuleType) -> None:
+def _keep_networks(runtime: Any) -> None:
     """`tcvc-mini` in place of the default, which takes seven times as long; each network is read once."""
     import torch
 

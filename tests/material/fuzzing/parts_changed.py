@@ -47,7 +47,7 @@ TS_PACKET = 188
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`start` up to `stop` with its head; its size is told in `size_at`, and `body` begins behind the head."""
+    """From `start` to `stop`; its size is told in `size_at`, and `body` begins behind its head."""
 
     start: int
     size_at: slice
