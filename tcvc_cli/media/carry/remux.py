@@ -31,7 +31,7 @@ from tcvc_cli.media.carry.containers import (
     is_decoded,
 )
 from tcvc_cli.media.carry.copying import ChapterMark, Copier, chapters_of, copy_tags, kept_chapters
-from tcvc_cli.media.carry.joining import first_pts, joined_packets
+from tcvc_cli.media.carry.joining import first_pts, joined_packets, picture_of
 from tcvc_cli.media.carry.losses import refuse_losses, with_losses
 from tcvc_cli.media.carry.matroska.chapters import put_chapters, true_chapters, with_room
 from tcvc_cli.media.carry.matroska.header import Place, fill_places, reserve
@@ -219,7 +219,7 @@ def movie_timescale(film: FilmInfo, source: InputContainer) -> int:
     """Ticks a second in which starts and lengths of all tracks are whole: of the picture, then of sound
     (whose padding is what its length leaves out), then of the others, as far as 31 bits go."""
     ticks = film.time_base.denominator
-    rates = [stream.rate for stream in source.streams.audio]
+    rates = [stream.rate for stream in source.streams.audio if stream.codec_context is not None]
     bases = [stream.time_base.denominator for stream in source.streams if stream.time_base]
     for wanted in (*rates, *bases):
         both = math.lcm(ticks, wanted or 1)
@@ -310,7 +310,7 @@ def _attached_picture(film: FilmInfo, stream: StreamInfo) -> bytes | None:
 
 def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: OutputContainer) -> VideoStream:
     with open_film(segment) as coded:
-        stream = result.add_stream_from_template(coded.streams.video[0], opaque=True)
+        stream = result.add_stream_from_template(picture_of(coded), opaque=True)
     original = source.streams[film.video_index]
     assert isinstance(original, VideoStream)
     stream.time_base = film.time_base
