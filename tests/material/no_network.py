@@ -1,5 +1,5 @@
-"""python -m tests.material.no_network FILM FOLDER: the main commands, one after another in one process, as JSON
-lines: the arguments, the exit code, and whatever they asked of sockets.
+"""python -m tests.material.no_network FILM FOLDER: the main commands, one after another in one process. Prints
+JSON lines: the arguments, the exit code, and whatever they asked of sockets.
 
 Every audit event of Python's sockets is seen, whoever opens one; what C libraries open by themselves is not.
 """
@@ -31,7 +31,9 @@ def watch(event: str, arguments: tuple[Any, ...]) -> None:
     if event in ASKING:
         asked.append([event, *(repr(one) for one in arguments if not hasattr(one, "fileno"))])
     if event == "socket.bind" and threading.current_thread() is threading.main_thread():
-        threading.Timer(SERVED_S, os.kill, (os.getpid(), signal.SIGINT)).start()  # a page is served until Ctrl-C
+        threading.Timer(
+            SERVED_S, os.kill, (os.getpid(), signal.SIGINT)
+        ).start()  # a page is served until Ctrl-C
 
 
 def commands(film: str, folder: Path) -> list[Sequence[str]]:
