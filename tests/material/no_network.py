@@ -1,5 +1,5 @@
-"""python -m tests.material.no_network FILM FOLDER: the main commands, one after another in one process. Prints
-JSON lines: the arguments, the exit code, and whatever they asked of sockets.
+"""python -m tests.material.no_network FILM FOLDER: the main commands, one after another in one process.
+Prints JSON lines: the arguments, the exit code, and whatever they asked of sockets.
 
 Every audit event of Python's sockets is seen, whoever opens one; what C libraries open by themselves is not.
 """

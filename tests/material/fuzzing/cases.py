@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from tests.material.fuzzing.bytes_changed import BLIND, Change
-from tests.material.fuzzing.goods import Command, Subject, films, side_files
+from tests.material.fuzzing.goods import Command, Subject, films, side_files, stills
 from tests.material.fuzzing.judge import expected_frames, faults_of_files, faults_of_words, hashes
 from tests.material.fuzzing.nursery import Nursery
 from tests.material.fuzzing.parts_changed import changes_for
@@ -41,7 +41,7 @@ class Cases:
         (folder / "whole").mkdir(parents=True)
         self._folder = folder.resolve()
         self._nursery = Nursery(self._folder)
-        self._films = films(folder / "whole")
+        self._films = [*films(folder / "whole"), *stills(folder / "whole")]
         self._beside = side_files(folder / "whole", self._well)
 
     def _well(self, place: Path, arguments: Sequence[str]) -> None:

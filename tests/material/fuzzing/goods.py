@@ -92,6 +92,7 @@ def film_sources() -> dict[str, Source]:
         ),
         "vp8.webm": of("libvpx", audio=("libopus",), options={"deadline": "realtime", **ONE_THREAD}),
         "raw.nut": of("rawvideo", frames=3),
+        "raw.y4m": of("wrapped_avframe", frames=3),
     }
 
 
@@ -106,6 +107,19 @@ def films(folder: Path) -> list[Subject]:
         for subtitle in place.glob("*.srt"):
             subtitle.unlink()
         subjects.append(Subject(name, place, name, _film_commands(name), (), source.frames))
+    return subjects
+
+
+def stills(folder: Path) -> list[Subject]:
+    """Photographs, which are films of one frame."""
+    place = folder / "stills"
+    place.mkdir()
+    grey = (np.arange(48 * 64) * 5 % 251).reshape(48, 64).astype(np.uint8)
+    subjects = []
+    for name in ("still.png", "still.jpg", "still.tiff", "still.webp"):
+        cv2.imwrite(str(place / name), grey)
+        colorize = ("colorize", name, *SMALL, "-o", "out.png")
+        subjects.append(Subject(name, place, name, (colorize, (*colorize, "--json"), ("shots", name)), (), 1))
     return subjects
 
 
@@ -137,13 +151,28 @@ def side_files(folder: Path, tcvc: Tcvc) -> list[Subject]:
         tcvc(place, ("shots", FILM, "-o", name, "--as", kind))
     _write_decisions(place)
     _write_lists(place)
-    kept = folder / "kept"
-    kept.mkdir()
-    shutil.copy(film, kept)
-    tcvc(kept, (*COLORIZE, "--preset", "master", "--keep-work"))
+    master = (*COLORIZE, "--preset", "master")
+    kept, shared = (_begun(film, folder / name) for name in ("kept", "shared"))
+    tcvc(kept, (*master, "--keep-work"))
     for result in kept.glob("out.mkv*"):
         result.unlink()
-    return [*_about_results(place), *_about_decisions(place), *_about_programs(place), *_unfinished(kept)]
+    going_on = (master, (*master, "--json"), ("clean", ".", "--json"))
+    for shard in ("1/2", "2/2"):
+        tcvc(shared, (*master, "--shard", shard))
+    joining = (("join", FILM, "-o", "out.mkv"), (*master, "--shard", "1/2"), master)
+    return [
+        *_about_results(place),
+        *_about_decisions(place),
+        *_about_programs(place),
+        *_unfinished("unfinished", kept, going_on),
+        *_unfinished("shared", shared, joining),
+    ]
+
+
+def _begun(film: Path, place: Path) -> Path:
+    place.mkdir()
+    shutil.copy(film, place)
+    return place
 
 
 def _write_decisions(place: Path) -> None:
@@ -233,24 +262,12 @@ def _about_programs(place: Path) -> list[Subject]:
     ]
 
 
-def _unfinished(kept: Path) -> list[Subject]:
+def _unfinished(what: str, kept: Path, commands: Sequence[Command]) -> list[Subject]:
     """Every file of a work folder: the run goes on, or begins again, and the film is all there."""
     (work,) = kept.glob(".*.work")
-    going_on = (
-        (*COLORIZE, "--preset", "master"),
-        (*COLORIZE, "--preset", "master", "--json"),
-        ("clean", ".", "--json"),
-    )
     names = sorted(path.name for path in work.iterdir() if path.stat().st_size)
     return [
-        Subject(
-            f"unfinished {Path(name).suffix or name}",
-            kept,
-            f"{work.name}/{name}",
-            going_on,
-            _kind(name),
-            FRAMES,
-        )
+        Subject(f"{what} {Path(name).suffix}", kept, f"{work.name}/{name}", commands, _kind(name), FRAMES)
         for name in names
     ]
 

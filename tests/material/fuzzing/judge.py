@@ -67,7 +67,9 @@ def faults_of_files(ended: Ended, folder: Path, before: Mapping[str, str], frame
         if after.get(name) != digest and not name.startswith("."):
             yield f"{name} is {'another' if name in after else 'gone'}"
     new = sorted(after.keys() - before.keys())
-    results = [folder / name for name in new if name.endswith((".mkv", ".mp4")) and not name.startswith(".")]
+    results = [
+        folder / name for name in new if name.endswith((".mkv", ".mp4", ".png")) and not name.startswith(".")
+    ]
     if ended.code in (0, 8):
         yield from (f"leaves {name}" for name in new if ended.code == 0 and _is_unfinished(name))
         yield from (fault for path in results for fault in faults_of_result(path, ended, frames))
