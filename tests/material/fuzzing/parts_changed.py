@@ -3,7 +3,8 @@ nested, in another order. Walkers of its own, so that the program's are not judg
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import functools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from random import Random
 
@@ -45,6 +46,9 @@ RIFF_PARENTS = (b"RIFF", b"LIST")
 TS_PACKET = 188
 
 
+Lie = Callable[[Random, int, int], bytes]  # a wrong size, given how many bytes tell it, and the right one
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """From `start` to `stop`; its size is told in `size_at`, and `body` begins behind its head."""
@@ -53,89 +57,98 @@ class Part:
     size_at: slice
     body: int
     stop: int
+    lie: Lie
 
     @property
     def all(self) -> slice:
         return slice(self.start, self.stop)
 
 
+Walk = Callable[[bytes], Iterator[Part]]
+PartsChange = Callable[[Random, bytes, Sequence[Part]], bytes]
+
+
 def changes_for(data: bytes) -> tuple[Change, ...]:
     """Those of the container that begins like this, or the blind ones alone."""
     if data[:4] == b"\x1a\x45\xdf\xa3":
-        return _of(_ebml, _ebml_size)
+        return _with_parts(_ebml)
     if data[4:8] in (b"ftyp", b"moov", b"wide", b"mdat"):
-        return _of(_boxes, _box_size)
+        return _with_parts(_boxes)
     if data[:4] in (b"RIFF", b"FORM"):
-        return _of(_chunks, _chunk_size)
+        return _with_parts(_chunks)
     if data[:1] == b"\x47" and data[TS_PACKET : TS_PACKET + 1] == b"\x47":
         return (packets_lost, packets_swapped, packet_head_changed)
     return BLIND
 
 
-def _of(
-    walk: Callable[[bytes], Iterator[Part]], size: Callable[[Random, int, int], bytes]
-) -> tuple[Change, ...]:
-    def one(chance: Random, data: bytes) -> Part | None:
-        parts = list(walk(data))
-        return chance.choice(parts) if parts else None
+def _with_parts(walk: Walk) -> tuple[Change, ...]:
+    def on(change: PartsChange) -> Change:
+        @functools.wraps(change)
+        def changed(chance: Random, data: bytes) -> bytes:
+            parts = list(walk(data))
+            return change(chance, data, parts) if parts else data
 
-    def with_lying_size(chance: Random, data: bytes) -> bytes:
-        part = one(chance, data)
-        if part is None:
-            return data
-        told = size(chance, part.size_at.stop - part.size_at.start, part.stop - part.body)
-        return replaced(data, part.size_at, told)
+        return changed
 
-    def with_extreme_body(chance: Random, data: bytes) -> bytes:
-        """Of a small part the whole number, of a greater one some four bytes."""
-        part = one(chance, data)
-        if part is None or part.stop <= part.body:
-            return data
-        width = min(part.stop - part.body, chance.choice((1, 2, 4, 8)))
-        at = part.body + chance.randrange(max(1, min(part.stop - part.body - width + 1, 128)))
-        number = chance.choice(
-            (bytes(width), b"\xff" * width, b"\x7f" + b"\xff" * (width - 1), chance.randbytes(width))
-        )
-        return replaced(data, slice(at, at + width), number)
+    return tuple(map(on, PARTS_CHANGES))
 
-    def part_lost(chance: Random, data: bytes) -> bytes:
-        part = one(chance, data)
-        return data if part is None else replaced(data, part.all, b"")
 
-    def part_zeroed(chance: Random, data: bytes) -> bytes:
-        part = one(chance, data)
-        return data if part is None else replaced(data, part.all, bytes(part.stop - part.start))
+def with_lying_size(chance: Random, data: bytes, parts: Sequence[Part]) -> bytes:
+    part = chance.choice(parts)
+    told = part.lie(chance, part.size_at.stop - part.size_at.start, part.stop - part.body)
+    return replaced(data, part.size_at, told)
 
-    def part_doubled(chance: Random, data: bytes) -> bytes:
-        part = one(chance, data)
-        return data if part is None else replaced(data, part.all, data[part.all] * 2)
 
-    def part_nested(chance: Random, data: bytes) -> bytes:
-        """It stands in itself once more, over what was there."""
-        part = one(chance, data)
-        if part is None:
-            return data
-        nested = (data[part.start : part.body] * 64)[: part.stop - part.body]
-        return replaced(data, slice(part.body, part.body + len(nested)), nested)
+def with_extreme_body(chance: Random, data: bytes, parts: Sequence[Part]) -> bytes:
+    """Of a small part the whole number, of a greater one some bytes near its beginning."""
+    part = chance.choice(parts)
+    width = min(part.stop - part.body, chance.choice((1, 2, 4, 8)))
+    if width < 1:
+        return data
+    at = part.body + chance.randrange(max(1, min(part.stop - part.body - width + 1, 128)))
+    ends = (bytes(width), b"\xff" * width, b"\x7f" + b"\xff" * (width - 1), chance.randbytes(width))
+    return replaced(data, slice(at, at + width), chance.choice(ends))
 
-    def parts_swapped(chance: Random, data: bytes) -> bytes:
-        parts = sorted(filter(None, (one(chance, data), one(chance, data))), key=lambda part: part.start)
-        if len(parts) < 2 or parts[0].stop > parts[1].start:
-            return part_doubled(chance, data)
-        first, second = parts
-        between = data[first.stop : second.start]
-        return data[: first.start] + data[second.all] + between + data[first.all] + data[second.stop :]
 
-    return (
-        with_lying_size,
-        with_extreme_body,
-        with_extreme_body,
-        part_lost,
-        part_zeroed,
-        part_doubled,
-        part_nested,
-        parts_swapped,
-    )
+def part_lost(chance: Random, data: bytes, parts: Sequence[Part]) -> bytes:
+    return replaced(data, chance.choice(parts).all, b"")
+
+
+def part_zeroed(chance: Random, data: bytes, parts: Sequence[Part]) -> bytes:
+    part = chance.choice(parts)
+    return replaced(data, part.all, bytes(part.stop - part.start))
+
+
+def part_doubled(chance: Random, data: bytes, parts: Sequence[Part]) -> bytes:
+    part = chance.choice(parts)
+    return replaced(data, part.all, data[part.all] * 2)
+
+
+def part_nested(chance: Random, data: bytes, parts: Sequence[Part]) -> bytes:
+    """Its head stands in itself, again and again, over what was there."""
+    part = chance.choice(parts)
+    nested = (data[part.start : part.body] * 64)[: part.stop - part.body]
+    return replaced(data, slice(part.body, part.body + len(nested)), nested)
+
+
+def parts_swapped(chance: Random, data: bytes, parts: Sequence[Part]) -> bytes:
+    first, second = sorted((chance.choice(parts), chance.choice(parts)), key=lambda part: part.start)
+    if first.stop > second.start:
+        return part_doubled(chance, data, parts)
+    between = data[first.stop : second.start]
+    return data[: first.start] + data[second.all] + between + data[first.all] + data[second.stop :]
+
+
+PARTS_CHANGES: tuple[PartsChange, ...] = (
+    with_lying_size,
+    with_extreme_body,
+    with_extreme_body,
+    part_lost,
+    part_zeroed,
+    part_doubled,
+    part_nested,
+    parts_swapped,
+)
 
 
 def _number(data: bytes, at: int) -> tuple[int, int] | None:
@@ -154,7 +167,7 @@ def _ebml(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[Part
             return
         body = start + name[1] + size[1]
         end = min(body + size[0], stop)
-        yield Part(start, slice(start + name[1], body), body, end)
+        yield Part(start, slice(start + name[1], body), body, end, _ebml_size)
         if int.from_bytes(data[start : start + name[1]], "big") in EBML_PARENTS:
             yield from _ebml(data, body, end)
         start = end
@@ -174,7 +187,7 @@ def _boxes(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[Par
         if size < 8:
             return
         end = min(start + size, stop)
-        yield Part(start, slice(start, start + 4), start + 8, end)
+        yield Part(start, slice(start, start + 4), start + 8, end, _box_size)
         if data[start + 4 : start + 8] in BOX_PARENTS:
             yield from _boxes(data, start + 8, end)
         start = end
@@ -190,7 +203,7 @@ def _chunks(data: bytes, start: int = 0, stop: int | None = None) -> Iterator[Pa
     while start + 8 <= stop:
         size = int.from_bytes(data[start + 4 : start + 8], "little")
         end = min(start + 8 + size, stop)
-        yield Part(start, slice(start + 4, start + 8), start + 8, end)
+        yield Part(start, slice(start + 4, start + 8), start + 8, end, _chunk_size)
         if data[start : start + 4] in RIFF_PARENTS:
             yield from _chunks(data, start + 12, end)
         start = end + size % 2
