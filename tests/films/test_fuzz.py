@@ -10,13 +10,17 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import av
 import pytest
 
 from tests.material.fuzzing import judge
+from tests.material.fuzzing.bytes_changed import BLIND, Change
 from tests.material.fuzzing.judge import Ended, expected_frames, faults_of_files, faults_of_words, hashes
+from tests.material.fuzzing.parts_changed import changes_for
+from tests.material.fuzzing.text_changed import TEXT
 from tests.material.media_sources import Source, make
 
 ROOT = Path(__file__).parents[2]
@@ -117,3 +121,70 @@ def test_the_judge_sees_what_should_not_be_there(film: Path, tmp_path: Path) -> 
     half.unlink()
     given.write_bytes(b"")
     assert list(faults_of_files(refused, tmp_path, before, 0)) == ["film.mkv is another"]
+
+
+RUNS = """
+import os, sys, time
+from pathlib import Path
+from tests.material.fuzzing import nursery
+nursery.load_program = lambda: None
+nursery.PATIENCE_S = 0.5
+nursery.MORE_ADDRESSES = 1 << 28
+one = nursery.Nursery(Path(sys.argv[1]))
+def sleep(_): time.sleep(60)
+def crash(_): os.abort()
+def eat(_): return len(bytearray(1 << 30))
+def well(arguments): print(*arguments, os.getcwd()); return 3
+for nursery.main in (sleep, crash, eat, well):
+    ended = one.run(Path(sys.argv[1]), ["a", "b"], {})
+    print(ended.code, ended.stdout.strip(), ended.stderr.strip().rpartition(chr(10))[2])
+"""
+
+
+def test_a_run_that_hangs_crashes_or_eats_memory_takes_nothing_else_along(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", RUNS, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100, check=True)
+    rows = [line.strip() for line in told.stdout.splitlines()]
+    assert rows == ["None", "-6", "70  MemoryError", f"3 a b {tmp_path}"]
+
+
+KINDS = ("film.mkv", "film.mp4", "film.avi", "film.ts")
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_change_is_the_same_for_the_same_seed(name: str, tmp_path: Path) -> None:
+    data = make(tmp_path / name, Source("mpeg4", frames=4)).read_bytes()
+    knowing = changes_for(data)
+    assert knowing != BLIND
+    for change in (*knowing, *BLIND):
+        tries = [(change(Random(seed), data), change(Random(seed), data)) for seed in range(8)]
+        assert all(one == other for one, other in tries)
+        assert any(one != data for one, _ in tries), change.__name__
+
+
+@pytest.mark.parametrize("change", TEXT, ids=lambda change: change.__name__)
+def test_every_change_of_text_is_one(change: Change) -> None:
+    text = b'{"a": 1, "b": "two"}\n[film]\nx = 0.5\n'
+    assert any(change(Random(seed), text) != text for seed in range(8))
+
+
+def test_what_is_left_of_a_fault_reproduces_it(tmp_path: Path) -> None:
+    """A case laid twice is the same to the last byte, in another folder too."""
+    code = """
+import sys
+from pathlib import Path
+from tests.material.fuzzing import cases
+cases.Nursery = lambda folder: None
+cases.side_files = lambda folder, tcvc: []
+from tests.material.fuzzing.judge import hashes
+for name in ("one", "other"):
+    laid = cases.Cases(Path(sys.argv[1]) / name)
+    subject, command, damage = laid.lay(7)
+    print(subject.name, command, damage, hashes(laid.place))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", code, str(tmp_path)]
+    told = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=100, check=True)
+    one, other = told.stdout.splitlines()
+    assert one == other
