@@ -106,6 +106,10 @@ def test_a_promise_is_the_index_the_packets_or_the_times(film: Path, tmp_path: P
                 result.mux(packet)
     assert expected_frames(holed, 8) == 8
     assert expected_frames(tmp_path / "none.mkv", 8) == 0
+    longer = make(
+        tmp_path / "longer.mkv", Source(frames=4, has_subtitle=True, muxer_options={"fflags": "bitexact"})
+    )
+    assert expected_frames(longer, 20) == 4  # what is said until 1.2 s is no picture
 
 
 def test_the_judge_sees_what_should_not_be_there(film: Path, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def main() -> int:
             if arguments.seed is not None or finding.faults:
                 print(json.dumps(finding.plain()), flush=True)
             if arguments.seed is None:
-                _note(arguments.keep, finding, cases.place)
+                _note(arguments.keep, finding, cases)
             failed += bool(finding.faults)
     print(f"{failed} failed", file=sys.stderr)
     return 1 if failed else 0
@@ -64,10 +64,11 @@ def _seeds(arguments: argparse.Namespace) -> Iterator[int]:
         seed += 1
 
 
-def _note(keep: Path, finding: Finding, place: Path) -> None:
+def _note(keep: Path, finding: Finding, cases: Cases) -> None:
     keep.mkdir(parents=True, exist_ok=True)
     if finding.faults:
-        shutil.copytree(place, keep / str(finding.seed), dirs_exist_ok=True)
+        cases.lay(finding.seed)  # as it was before the run
+        shutil.copytree(cases.place, keep / str(finding.seed), dirs_exist_ok=True)
         (keep / f"{finding.seed}.json").write_text(json.dumps(finding.plain(), indent=2), encoding="utf-8")
     (keep / NEXT).write_text(str(finding.seed + 1), encoding="utf-8")
 

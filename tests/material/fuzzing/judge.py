@@ -20,6 +20,7 @@ WARNS = re.compile(
     r"could not|truncated|fewer|shot \d+ "
 )
 _OF_SQLITE = ("-wal", "-shm")  # left by whoever only looks into a data base
+_CLOCK = re.compile(r"00:(\d\d):(\d\d\.\d+)")
 _ODD = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
 
 
@@ -116,9 +117,12 @@ def told_by(path: Path) -> Told | None:
 
 
 def _seconds(container: av.container.InputContainer, stream: av.VideoStream) -> float:
+    """Of the picture, as the file states it; of all of it where nothing else can be longer."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
-    return (container.duration or 0) / 1_000_000
+    clock = _CLOCK.fullmatch(stream.metadata.get("DURATION", ""))
+    stated = 60 * int(clock[1]) + float(clock[2]) if clock else 0
+    return stated or (0 if container.streams.subtitles else (container.duration or 0) / 1_000_000)
 
 
 def _walk(container: av.container.InputContainer, stream: av.VideoStream) -> tuple[int, list[int], int, int]:
