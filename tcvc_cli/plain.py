@@ -57,11 +57,14 @@ def from_json(kind: type[T], text: str | bytes) -> T:
 
 
 def read_json(text: str | bytes) -> Any:
-    """Raises ValueError for whatever is no JSON, NaN and nesting without end among it."""
+    """Raises ValueError for whatever is no JSON, NaN and nesting without end among it, and for what is no
+    text at all, as a damaged data base may hold it."""
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
+    except TypeError as error:
+        raise ValueError(f"it is no text but {type(text).__name__}") from error
 
 
 def from_plain(kind: type[T], value: Any, place: str = "") -> T:

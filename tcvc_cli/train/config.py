@@ -135,7 +135,14 @@ def load(kind: type[T], path: Path | None, table: str) -> T:
     """The settings in `[table]` of the file; defaults without one. UsageError names an unknown field."""
     if path is None:
         return kind()
-    settings = tomllib.loads(path.read_text("utf-8")).get(table, {})
+    try:
+        settings = tomllib.loads(path.read_text("utf-8")).get(table, {})
+    except OSError as error:
+        raise UsageError(f"{path}: {error.strerror}", "Check the path.") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path.name} is not TOML: {error}", "Correct it.") from error
+    if not isinstance(settings, dict):
+        raise UsageError(f"{table} in {path.name} is no table")
     unknown = set(settings) - {field.name for field in fields(kind)}
     if unknown:
         raise UsageError(f"{path.name} has unknown settings in [{table}]: {', '.join(sorted(unknown))}")

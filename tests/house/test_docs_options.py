@@ -24,6 +24,10 @@ OF_OTHERS = {  # pip's, apt's, ffmpeg's, Ray's, Slurm's and the shell's; whateve
     "--parsable",
     "--dependency",
     "--no-deps",
+    "--require-hashes",
+    "--no-build-isolation",
+    "--minutes",  # of scripts/fuzz
+    "--seed",
     "--y4m",
     "--index-url",
     "--extra-index-url",

@@ -124,6 +124,7 @@ class Copier:
         self._hidden: dict[int, Hidden] = {}
         self._delays_s: dict[int, Fraction] = {}
         self._converters: dict[int, SubtitleConverter | SoundConverter] = {}
+        self._given: set[int] = set()
 
     def add(self, index: int, lead: Lead = NO_LEAD) -> Fraction:
         """Take stream `index` along as it is. Sound with a lead is put later by its length, which is returned
@@ -132,8 +133,9 @@ class Copier:
         copy = self._copies[index] = _add_copy(self._result, stream)
         copy_tags(stream, copy)
         if isinstance(stream, VideoStream) and "matroska" in self._source.format.name:
-            self._decoding[index] = DecodeClock(max(_USUAL_DEPTH, stream.codec_context.reorder_depth))
-        if not isinstance(stream, AudioStream):
+            depth = stream.codec_context.reorder_depth if stream.codec_context is not None else 0
+            self._decoding[index] = DecodeClock(max(_USUAL_DEPTH, depth))
+        if not isinstance(stream, AudioStream) or stream.codec_context is None:
             return Fraction(0)
         if has_adts(stream):
             self._torn[index] = 0
@@ -233,6 +235,7 @@ class Copier:
         for packet in packets:
             self._keep_order(packet, index)
             packet.stream = self._copies[index]
+            self._given.add(index)
             yield packet
 
     def _keep_order(self, packet: Packet[Any], index: int) -> None:
@@ -246,6 +249,12 @@ class Copier:
             packet.dts = self._last_dts[index]
             packet.pts = None if packet.pts is None else max(packet.pts, packet.dts)
         self._last_dts[index] = packet.dts
+
+    def has_no_track(self, index: int) -> bool:
+        """Whether stream `index` was added in vain: QuickTime's muxer leaves out a track without a packet."""
+        return (
+            self._result.format.name in ("mov", "mp4") and index in self._copies and index not in self._given
+        )
 
     def lost(self, index: int) -> tuple[str, ...]:
         """What the packets of stream `index` lost, for people; complete when all were given out."""

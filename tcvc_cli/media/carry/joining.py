@@ -8,7 +8,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from av.container import InputContainer
 from av.packet import Packet
+from av.video.stream import VideoStream
 
 from tcvc_cli.errors import MediaError
 from tcvc_cli.media.failures import reading
@@ -17,11 +19,28 @@ from tcvc_cli.media.read.stated_length import stated_end_s
 from tcvc_cli.media.write.encode import FIRST_PTS, SEGMENT_TICK
 from tcvc_cli.records import FilmInfo
 
+_FRESH = "Throw away what an earlier run left with {is_fresh}."
+
 
 def first_pts(segment: Path) -> int:
     """The film's time of the segment's first frame, in ticks of the film's time base."""
     with open_film(segment) as container:
-        return int(container.metadata[FIRST_PTS])
+        return _stated_first_pts(container)
+
+
+def _stated_first_pts(segment: InputContainer) -> int:
+    try:
+        return int(segment.metadata[FIRST_PTS])
+    except (KeyError, ValueError) as error:
+        message = f"{Path(segment.name).name} is damaged: it does not say where it begins"
+        raise MediaError(message, _FRESH) from error
+
+
+def picture_of(segment: InputContainer) -> VideoStream:
+    """The only stream of a segment. Raises MediaError where there is none."""
+    if not segment.streams.video:
+        raise MediaError(f"{Path(segment.name).name} is damaged: there is no picture in it", _FRESH)
+    return segment.streams.video[0]
 
 
 def joined_packets(film: FilmInfo, segments: Sequence[Path]) -> Iterator[Packet[Any]]:
@@ -65,8 +84,8 @@ def _end(segment: Path) -> int:
     """When the segment's last frame is over, in ticks of the film: Matroska keeps the length of no packet,
     but that of the track."""
     with open_film(segment) as container:
-        end_s = stated_end_s(container, container.streams.video[0])
-        return int(container.metadata[FIRST_PTS]) + round((end_s or 0) / SEGMENT_TICK)
+        end_s = stated_end_s(container, picture_of(container))
+        return _stated_first_pts(container) + round((end_s or 0) / SEGMENT_TICK)
 
 
 def _ticks(time: int | None) -> int:
@@ -111,13 +130,13 @@ class DecodeClock:
 def _reorder_depth(segment: Path) -> int:
     """By how many frames the segment's codec reorders at most."""
     with open_film(segment) as container:
-        return container.streams.video[0].codec_context.reorder_depth
+        return picture_of(container).codec_context.reorder_depth
 
 
 def _on_film_clock(path: Path) -> Iterator[Packet[Any]]:
     with reading(path), open_film(path) as segment:
-        first = int(segment.metadata[FIRST_PTS])
-        for packet in segment.demux(segment.streams.video[0]):
+        first = _stated_first_pts(segment)
+        for packet in segment.demux(picture_of(segment)):
             if not packet.size:
                 continue
             if packet.pts is None:

@@ -31,7 +31,7 @@ from tcvc_cli.media.carry.containers import (
     is_decoded,
 )
 from tcvc_cli.media.carry.copying import ChapterMark, Copier, chapters_of, copy_tags, kept_chapters
-from tcvc_cli.media.carry.joining import first_pts, joined_packets
+from tcvc_cli.media.carry.joining import first_pts, joined_packets, picture_of
 from tcvc_cli.media.carry.losses import refuse_losses, with_losses
 from tcvc_cli.media.carry.matroska.chapters import put_chapters, true_chapters, with_room
 from tcvc_cli.media.carry.matroska.header import Place, fill_places, reserve
@@ -150,6 +150,7 @@ def remux(
             picture = Picture(lambda: _add_video(film, segments[0], source, result), packets)
             marks, true = _chapters(film, source, container, excerpt, chapters)
             carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
+            dropped += _without_packets(film, container, carried, dropped)
         put_chapters(part, true)
         _complete(film, part, container, places, declared)
         is_cut = start_s is not None or end_s is not None
@@ -157,6 +158,15 @@ def remux(
         if is_strict:
             refuse_losses(output, carried, dropped)
     return carried, dropped
+
+
+def _without_packets(
+    film: FilmInfo, container: Container, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]
+) -> tuple[DroppedStream, ...]:
+    """The streams that could be held, if only there was a packet of them."""
+    told = {row.stream.index for row in carried} | {row.stream.index for row in dropped}
+    why = f"{container.name} holds no track without a packet"
+    return tuple(DroppedStream(stream, why) for stream in film.streams if stream.index not in told)
 
 
 def _chapters(
@@ -209,7 +219,7 @@ def movie_timescale(film: FilmInfo, source: InputContainer) -> int:
     """Ticks a second in which starts and lengths of all tracks are whole: of the picture, then of sound
     (whose padding is what its length leaves out), then of the others, as far as 31 bits go."""
     ticks = film.time_base.denominator
-    rates = [stream.rate for stream in source.streams.audio]
+    rates = [stream.rate for stream in source.streams.audio if stream.codec_context is not None]
     bases = [stream.time_base.denominator for stream in source.streams if stream.time_base]
     for wanted in (*rates, *bases):
         both = math.lcm(ticks, wanted or 1)
@@ -226,7 +236,7 @@ def write(
     mux: Mux = put,
 ) -> tuple[tuple[CarriedStream, ...], list[Place]]:
     """The streams of `film`, which is open as `source`, and then all packets, in the order of their times.
-    Returns what became of each stream, and what goes into the finished file's header."""
+    Returns what became of each stream that got a track, and what goes into the finished file's header."""
     copier, container = Copier(source, result, target.excerpt), target.container
     tags, marks = (languages(film), flags(film)) if container is MATROSKA else ({}, {})
     carried, places = [], []
@@ -251,7 +261,8 @@ def write(
     pictures = _moved(picture.packets, video, target.excerpt)
     for packet in heapq.merge(pictures, _read(film, copier), key=moment):
         mux(result, packet)
-    return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in carried), places
+    kept = (row for row in carried if not copier.has_no_track(row.stream.index))
+    return tuple(replace(row, lost=copier.lost(row.stream.index)) for row in kept), places
 
 
 def _with_header(
@@ -299,7 +310,7 @@ def _attached_picture(film: FilmInfo, stream: StreamInfo) -> bytes | None:
 
 def _add_video(film: FilmInfo, segment: Path, source: InputContainer, result: OutputContainer) -> VideoStream:
     with open_film(segment) as coded:
-        stream = result.add_stream_from_template(coded.streams.video[0], opaque=True)
+        stream = result.add_stream_from_template(picture_of(coded), opaque=True)
     original = source.streams[film.video_index]
     assert isinstance(original, VideoStream)
     stream.time_base = film.time_base

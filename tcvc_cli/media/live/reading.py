@@ -36,6 +36,7 @@ from tcvc_cli.media.read.probe import (
     stated_tags,
 )
 from tcvc_cli.media.shape.chroma_siting import Y4M, Y4M_HEAD_BYTES, head_of
+from tcvc_cli.media.versions import UNREADABLE_TAGS
 from tcvc_cli.records import FilmInfo, FrameTime, PipeFormat, StreamInfo
 
 STDIN: Final = Path("stdin")  # what a film from there is called
@@ -200,7 +201,9 @@ def _y4m_head(inlet: Inlet) -> bytes:
 def _opened(inlet: Inlet) -> InputContainer:
     suffix = suffix_of(_head_of(inlet))
     try:
-        container: InputContainer = av.open(inlet, "r", format=_DEMUXERS[suffix], buffer_size=2**15)
+        container: InputContainer = av.open(
+            inlet, "r", format=_DEMUXERS[suffix], buffer_size=2**15, **UNREADABLE_TAGS
+        )
         return container
     except (FFmpegError, ValueError) as error:
         raise NotAFilm(f"what came through stdin begins as {suffix[1:]}, and is none") from error

@@ -30,6 +30,7 @@ from tcvc_cli.media.structure.beginnings.late_sound import is_unseen, options_to
 from tcvc_cli.media.structure.edit_list_start import with_first_shown
 from tcvc_cli.media.structure.integrity.truncation import is_cut_short
 from tcvc_cli.media.timecode.stated import stated_timecode
+from tcvc_cli.media.versions import UNREADABLE_TAGS
 from tcvc_cli.plan.timecode import is_steady
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
@@ -44,10 +45,6 @@ SHOWN_FIRST: Mapping[int, Fields] = MappingProxyType({2: "top", 3: "bottom", 4: 
 _BT_709 = 1
 _FULL_RANGE = 2  # AVCOL_RANGE_JPEG
 _LIMITED_RANGE = 1
-# PyAV 19 keeps what is no UTF-8 as surrogates and writes it as it was; before, it could only fail or replace.
-_UNREADABLE_TAGS: Mapping[str, Any] = (
-    {"metadata_errors": "replace"} if hasattr(InputContainer, "metadata_errors") else {}
-)
 _SLOWEST, _FASTEST = Fraction(1, 60), Fraction(1000)  # frame rates that a film may have
 _USUAL_RATE = Fraction(25)
 _FRAMES_OFF = 2
@@ -78,7 +75,7 @@ def _opened(path: Path, more: Mapping[str, str] = MappingProxyType({})) -> Input
     options = {"pattern_type": "none", "scan_all_pmts": "1", **more}
     try:
         container: InputContainer = av.open(
-            f"file:{path}", "r", _format(path), options=options, **_UNREADABLE_TAGS
+            f"file:{path}", "r", _format(path), options=options, **UNREADABLE_TAGS
         )
         return container
     except (FFmpegError, ValueError) as error:

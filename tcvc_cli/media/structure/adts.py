@@ -16,8 +16,9 @@ _SAMPLING_RATES = 13  # that have a number
 
 def has_adts(stream: Stream) -> bool:
     """True for AAC that says what it is in each packet rather than once."""
-    is_aac = isinstance(stream, AudioStream) and stream.codec_context.codec.canonical_name == "aac"
-    return is_aac and not stream.codec_context.extradata
+    if not isinstance(stream, AudioStream) or stream.codec_context is None:
+        return False
+    return stream.codec_context.codec.canonical_name == "aac" and not stream.codec_context.extradata
 
 
 def is_torn(payload: bytes | memoryview) -> bool:

@@ -19,6 +19,8 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from tcvc_cli.media.versions import UNREADABLE_TAGS
+
 NO_TIME = -(1 << 63)
 _BARE = 0x80  # AVFMT_NOTIMESTAMPS: coded pictures one after another, which have a rate and no times
 _ADTS_HEAD = (7, 9)  # bytes without and with a checksum: ISO/IEC 13818-7, 6.2
@@ -67,7 +69,7 @@ def bare_film(path: Path, demuxer: str) -> BareFilm:
     """Read all packets of the file once, by FFmpeg's `demuxer`; up to the first that cannot be read. Raises
     FileNotFoundError and what PyAV raises where it cannot be opened."""
     forced = demuxer if demuxer == "mjpeg" else None  # else FFmpeg sees a photograph
-    with av.open(f"file:{path}", "r", forced) as container:
+    with av.open(f"file:{path}", "r", forced, **UNREADABLE_TAGS) as container:
         tracks: dict[int, BareTrack] = {}
         number = 0
         with suppress(FFmpegError, IndexError):  # IndexError: a stream that begins in the middle

@@ -17,7 +17,7 @@ from av.video.stream import VideoStream
 from tcvc_cli.files import MayReplace, draft_of, never
 from tcvc_cli.media.carry.containers import MATROSKA, Container, container_of, how_carried, is_decoded
 from tcvc_cli.media.carry.copying import Copier
-from tcvc_cli.media.carry.joining import joined_packets
+from tcvc_cli.media.carry.joining import joined_packets, picture_of
 from tcvc_cli.media.carry.matroska.header import Place, fill_places
 from tcvc_cli.media.carry.remux import movie_timescale
 from tcvc_cli.media.carry.tags import place_tags
@@ -112,7 +112,7 @@ def _write(
 
 def _add_video(picture: FilmInfo, segment: Path, result: OutputContainer) -> VideoStream:
     with open_film(segment) as coded:
-        stream = result.add_stream_from_template(coded.streams.video[0], opaque=True)
+        stream = result.add_stream_from_template(picture_of(coded), opaque=True)
     stream.time_base = picture.time_base
     context = stream.codec_context
     context.framerate, context.sample_aspect_ratio = picture.frame_rate, picture.sample_aspect

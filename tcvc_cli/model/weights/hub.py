@@ -15,6 +15,8 @@ from tcvc_cli.errors import WeightsMissing, WeightsRefused
 from tcvc_cli.model.weights.fetch import TIMEOUT_S, Address
 from tcvc_cli.model.weights.manifest import HuggingFace
 
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"  # read when huggingface-hub is loaded, which is below
+
 
 def cached(source: HuggingFace) -> Path | None:
     """The file in the hub's own cache, where another program may have put it. Asks no network."""

@@ -126,6 +126,10 @@ def _in_list(path: Path) -> Iterator[Found]:
         lines = path.read_text("utf-8-sig", errors="surrogateescape").splitlines()
     except OSError as error:
         raise UnreadableInput(f"{path}: {error.strerror}") from error
+    if any("\0" in line for line in lines):
+        raise UnreadableInput(
+            f"{path.name} is no list of paths: it holds null bytes", "Save it as UTF-8 text."
+        )
     for line in filter(None, map(str.strip, lines)):
         given = PurePath(line)
         is_mirrored = not given.is_absolute() and ".." not in given.parts

@@ -45,9 +45,10 @@ def _table(path: Path) -> dict[str, Any]:
             return tomllib.load(file)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", "Check the path.") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
+        why = "it is nested too deep" if isinstance(error, RecursionError) else error
         raise UsageError(
-            f"{path} is not TOML: {error}", "Correct it, or name another with {config}."
+            f"{path} is not TOML: {why}", "Correct it, or name another with {config}."
         ) from error
 
 
