@@ -193,6 +193,10 @@ def while_writing(path: Path, error: Exception) -> TcvcError:
         return OutputFolderMissing(f"the folder {path.parent} does not exist")
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return OutputError(f"no permission to write in {path.parent}")
+    if number == errno.EFBIG:
+        return OutputError(f"{path.name} is larger than files may be here", "Allow more; see ulimit -f.")
+    if number == errno.EBADF:
+        return OutputError(f"{path.name} is closed, or not open for writing")
     if number == errno.ENAMETOOLONG:
         return OutputError(f"the name {path.name} is too long", "Give a shorter one with {output}.")
     if number == errno.ELOOP:
