@@ -7,6 +7,7 @@
     │   ├── NotAFilm                 no demuxer knows it
     │   ├── NoVideoStream            sound only, or pictures that are attachments
     │   ├── EmptyFilm                a video stream without one decodable frame
+    │   ├── FrameTooLarge            more pixels than a frame may have
     │   ├── TruncatedFilm            ends before its header says it does
     │   ├── ChangingFilm             another size, pixel format or range in mid-stream
     │   ├── DamagedFilm              strict, and the decoder had to make up what is missing
@@ -87,6 +88,10 @@ class NoVideoStream(InputError):
 
 class EmptyFilm(InputError):
     default_advice = "The file holds no frame; copy it again from its source."
+
+
+class FrameTooLarge(InputError):
+    default_advice = "Give a smaller copy of it."
 
 
 class TruncatedFilm(InputError):

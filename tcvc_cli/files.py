@@ -29,6 +29,7 @@ from tcvc_cli.errors import (
     OutputFolderMissing,
     TcvcError,
 )
+from tcvc_cli.reading import open_plain
 
 MayReplace = Callable[[Path], bool]  # whether what has this name may go
 
@@ -143,7 +144,7 @@ def is_only_name(path: Path) -> bool:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of the complete file, in hex; about a second for each GiB on a recent CPU. Raises OSError."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.reading import read_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,10 @@ def load(kind: type[T], path: Path | None, table: str) -> T:
     """The settings in `[table]` of the file; defaults without one. UsageError names an unknown field."""
     if path is None:
         return kind()
-    settings = tomllib.loads(path.read_text("utf-8")).get(table, {})
+    try:
+        settings = tomllib.loads(read_plain(path).decode("utf-8")).get(table, {})
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: {getattr(error, 'strerror', None) or error}", "Correct it.") from error
     unknown = set(settings) - {field.name for field in fields(kind)}
     if unknown:
         raise UsageError(f"{path.name} has unknown settings in [{table}]: {', '.join(sorted(unknown))}")
