@@ -24,8 +24,10 @@ _MEMORY: Final = (
     "mmap can fail",
 )
 _THREADS: Final = ("can't start new thread", "thread constructor failed", "resource temporarily unavailable")
+_LEAST_BYTES: Final = 512 << 20
+_LEAST_FILES: Final = 64
 _NO_MEMORY: Final = "this machine gives no more memory"
-_MORE_MEMORY: Final = "Give it more (see ulimit -v), or use less: a smaller {model_size_px}, fewer {workers}."
+_MORE_MEMORY: Final = "Give it more (see ulimit -v), or use less: smaller {model_size_px}, smaller {workers}."
 _MORE_THREADS: Final = "Allow more (see ulimit -u), or let fewer programs run."
 _MORE_FILES: Final = "Allow more (see ulimit -n), or close other programs."
 
@@ -36,6 +38,22 @@ def unforeseen(error: BaseException) -> TcvcError:
     if isinstance(error, TcvcError):
         return error
     return limit_reached(error) or InternalError(f"{type(error).__name__}: {error}")
+
+
+def refuse_low_limits() -> None:
+    """Raises OutOfMemory or LimitReached where so little is allowed (`ulimit`) that libraries would end the
+    process, or wait for ever, without a word."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limits
+        return
+    if 0 <= resource.getrlimit(resource.RLIMIT_AS)[0] < _LEAST_BYTES:
+        raise OutOfMemory(f"of memory, ulimit -v allows less than {_LEAST_BYTES >> 20} MiB", _MORE_MEMORY)
+    files, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= files < _LEAST_FILES:
+        if 0 <= most < _LEAST_FILES:
+            raise LimitReached(f"fewer than {_LEAST_FILES} files may be open at once", _MORE_FILES)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (_LEAST_FILES, most))
 
 
 def limit_reached(error: BaseException) -> TcvcError | None:

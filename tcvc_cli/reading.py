@@ -9,8 +9,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_WAITING: Final = getattr(os, "O_NONBLOCK", 0)  # for a writer at the other end of a pipe
@@ -19,7 +20,7 @@ MOST_BYTES: Final = 32 << 20
 """Of what people and programs write about a film: lists, settings, records."""
 
 
-def open_plain(path: Path, *, follows_links: bool = True) -> BinaryIO:
+def open_plain(path: Path, *, follows_links: bool = True) -> BufferedReader:
     """The file, open for reading. Raises OSError."""
     _refuse_special(path, os.stat(path, follow_symlinks=follows_links).st_mode)  # opening may do something
     handle = os.open(path, _FLAGS | _NO_WAITING | (0 if follows_links else _NO_LINK))
@@ -31,6 +32,12 @@ def open_plain(path: Path, *, follows_links: bool = True) -> BinaryIO:
         raise
 
 
+def head_of(path: Path, size: int) -> bytes:
+    """Its first bytes. Raises OSError."""
+    with open_plain(path) as file:
+        return file.read(size)
+
+
 def read_plain(path: Path, most_bytes: int = MOST_BYTES, *, follows_links: bool = True) -> bytes:
     """All that it holds, at most so many bytes: more is refused before anything is read. Raises OSError."""
     with open_plain(path, follows_links=follows_links) as file:
@@ -40,11 +47,6 @@ def read_plain(path: Path, most_bytes: int = MOST_BYTES, *, follows_links: bool 
         ):
             raise OSError(errno.EFBIG, f"is larger than {most_bytes >> 20} MiB", str(path))
         return data
-
-
-def refuse_special(path: Path) -> None:
-    """Raises OSError for whatever is there and is no plain file."""
-    _refuse_special(path, path.stat().st_mode)
 
 
 def _refuse_special(path: Path, mode: int) -> None:

@@ -44,6 +44,7 @@ from tcvc_cli.errors import InputError, Interrupted, OutputError, TcvcError, Usa
 from tcvc_cli.limits import lost_library, unforeseen
 
 READER_GONE = 1
+_TERMINAL_SIZE = ("COLUMNS", "LINES")
 _COMPLETION = ("--install-completion", "--show-completion")
 _VALIDATOR = "Value error, "  # what stands before its message is of no use to a person
 
@@ -150,6 +151,9 @@ def prepare_process() -> None:
     is read when PyTorch is loaded.
     """
     streams.prepare()
+    for name in _TERMINAL_SIZE:
+        if not os.environ.get(name, "1").strip("0").isdecimal():
+            del os.environ[name]  # rich would take it at its word, and print nothing
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     signals.prepare()
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from tcvc_cli.errors import InternalError, LimitReached, OutOfMemory, OutputError, TcvcError
-from tcvc_cli.limits import lost_library, unforeseen
+from tcvc_cli.limits import lost_library, refuse_low_limits, unforeseen
 
 
 def caught(call: object, *arguments: object) -> Exception:
@@ -44,6 +44,21 @@ def test_every_limit_is_told(error: Exception, kind: type[TcvcError]) -> None:
     told = unforeseen(error)
     assert type(told) is kind
     assert "\n" not in str(told)
+
+
+def test_too_little_is_refused_before_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    resource = pytest.importorskip("resource")
+    allowed = {resource.RLIMIT_AS: (-1, -1), resource.RLIMIT_NOFILE: (8, 1024)}
+    monkeypatch.setattr(resource, "getrlimit", allowed.__getitem__)
+    monkeypatch.setattr(resource, "setrlimit", allowed.__setitem__)
+    refuse_low_limits()
+    assert allowed[resource.RLIMIT_NOFILE] == (64, 1024)
+    allowed[resource.RLIMIT_NOFILE] = (8, 8)
+    with pytest.raises(LimitReached, match="fewer than 64 files"):
+        refuse_low_limits()
+    allowed[resource.RLIMIT_AS] = (200 << 20, -1)
+    with pytest.raises(OutOfMemory, match="less than 512 MiB"):
+        refuse_low_limits()
 
 
 def test_the_cause_counts() -> None:

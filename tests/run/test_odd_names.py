@@ -13,7 +13,7 @@ import av
 import pytest
 
 from tcvc_cli.cli.main import main
-from tcvc_cli.errors import FrameTooLarge
+from tcvc_cli.errors import FrameTooLarge, InputError
 from tcvc_cli.media.read import probe as probing
 from tcvc_cli.media.read.probe import probe
 from tests.material.media_sources import Source, make
@@ -64,5 +64,5 @@ def test_a_frame_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with pytest.raises(FrameTooLarge, match="64x48"):
         probe(film)
     monkeypatch.setattr(probing, "refuse_large", lambda *_: None)
-    with pytest.raises(probing.InputError):
+    with pytest.raises(InputError):
         probe(film)
