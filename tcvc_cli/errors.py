@@ -7,6 +7,7 @@
     │   ├── NotAFilm                 no demuxer knows it
     │   ├── NoVideoStream            sound only, or pictures that are attachments
     │   ├── EmptyFilm                a video stream without one decodable frame
+    │   ├── FrameTooLarge            more pixels than a frame may have
     │   ├── TruncatedFilm            ends before its header says it does
     │   ├── ChangingFilm             another size, pixel format or range in mid-stream
     │   ├── DamagedFilm              strict, and the decoder had to make up what is missing
@@ -27,13 +28,15 @@
     │   ├── WeightsMissing
     │   ├── WeightsRefused           wrong hash, wrong names or shapes, code in a pickle
     │   ├── DeviceUnavailable
-    │   └── OutOfMemory              of the device, with the least that can be computed at once
+    │   ├── OutOfMemory              of the device, with the least that can be computed at once, or of all
+    │   └── LimitReached             no more threads, processes or open files are allowed
     ├── MediaError               6   the decoder, encoder or muxer gave up half-way
     │   └── ShotsFailed              of a film that several machines colour; the others are kept
     ├── ProofFailed              7   the result is not what was promised
     ├── BatchFailed              8   some of several films failed, the others are done
     ├── InternalError           70   whatever tcvc did not foresee: a fault of its own
-    └── Interrupted            130   Ctrl-C
+    └── Interrupted            130   Ctrl-C, or SIGTERM
+        └── HungUp             129   the terminal is gone: SIGHUP
 
 An error is one line for a person: what is wrong (`str(error)`) and what to do (`error.advice`). An advice
 names an option by its declared name in braces, `{is_strict}`; the command line says its flag.
@@ -85,6 +88,10 @@ class NoVideoStream(InputError):
 
 class EmptyFilm(InputError):
     default_advice = "The file holds no frame; copy it again from its source."
+
+
+class FrameTooLarge(InputError):
+    default_advice = "Give a smaller copy of it."
 
 
 class TruncatedFilm(InputError):
@@ -173,6 +180,10 @@ class OutOfMemory(ModelError):
     default_advice = "Use a smaller {model_size_px}, or {device} cpu."
 
 
+class LimitReached(ModelError):
+    default_advice = "Allow more, see ulimit -a."
+
+
 class MediaError(TcvcError):
     exit_code = 6
     default_advice = "Run again with {verbose}; the input is untouched."
@@ -201,3 +212,7 @@ class InternalError(TcvcError):
 class Interrupted(TcvcError):
     exit_code = 130
     default_advice = "Nothing was left half-written; the same command goes on where this one stopped."
+
+
+class HungUp(Interrupted):
+    exit_code = 129

@@ -29,6 +29,7 @@ from tcvc_cli.errors import (
     OutputFolderMissing,
     TcvcError,
 )
+from tcvc_cli.reading import open_plain
 
 MayReplace = Callable[[Path], bool]  # whether what has this name may go
 
@@ -143,7 +144,7 @@ def is_only_name(path: Path) -> bool:
 
 def sha256_of(path: Path) -> str:
     """SHA-256 of the complete file, in hex; about a second for each GiB on a recent CPU. Raises OSError."""
-    with path.open("rb") as file:
+    with open_plain(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -193,6 +194,10 @@ def while_writing(path: Path, error: Exception) -> TcvcError:
         return OutputFolderMissing(f"the folder {path.parent} does not exist")
     if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return OutputError(f"no permission to write in {path.parent}")
+    if number == errno.EFBIG:
+        return OutputError(f"{path.name} is larger than files may be here", "Allow more; see ulimit -f.")
+    if number == errno.EBADF:
+        return OutputError(f"{path.name} is closed, or not open for writing")
     if number == errno.ENAMETOOLONG:
         return OutputError(f"the name {path.name} is too long", "Give a shorter one with {output}.")
     if number == errno.ELOOP:

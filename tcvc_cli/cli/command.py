@@ -18,6 +18,7 @@ from typer.models import CommandInfo
 
 from tcvc_cli.cli import telling
 from tcvc_cli.cli.arguments import complete_signature
+from tcvc_cli.limits import refuse_low_limits
 
 ROOMY: Final = 80  # columns in which a table of options has room for its words
 
@@ -53,6 +54,7 @@ class Command(TyperCommand):
 
     def invoke(self, ctx: Context) -> Any:
         telling.note(ctx.params)
+        refuse_low_limits()
         return super().invoke(ctx)
 
 

@@ -1,15 +1,14 @@
 """The door: builds the command, and turns whatever goes wrong into one line and an exit code.
 
-0 done   2 usage   3 input   4 output   5 model   6 media   7 proof   8 batch   70 fault in tcvc   130 stopped
+0 done   2 usage   3 input   4 output   5 model   6 media   7 proof   8 batch   70 fault in tcvc
+129 the terminal is gone   130 stopped
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 from typing import Annotated
 
 import typer
@@ -39,9 +38,13 @@ from tcvc_cli.cli.commands.measure import measure
 from tcvc_cli.cli.commands.shots import shots
 from tcvc_cli.cli.commands.verify import verify
 from tcvc_cli.cli.console import one_line, say_error, set_quiet
-from tcvc_cli.errors import InputError, InternalError, Interrupted, TcvcError, UsageError
+from tcvc_cli.cli.process import signals, streams
+from tcvc_cli.cli.process.streams import forget_stdout
+from tcvc_cli.errors import InputError, Interrupted, OutputError, TcvcError, UsageError
+from tcvc_cli.limits import lost_library, unforeseen
 
 READER_GONE = 1
+_TERMINAL_SIZE = ("COLUMNS", "LINES")
 _COMPLETION = ("--install-completion", "--show-completion")
 _VALIDATOR = "Value error, "  # what stands before its message is of no use to a person
 
@@ -98,7 +101,15 @@ def tcvc(
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line (`sys.argv` when None), prints at most one error line, returns the exit code."""
-    prepare_process()
+    try:
+        prepare_process()
+        return ended(arguments)
+    except KeyboardInterrupt:  # while the end was told
+        forget_stdout()
+        return signals.stopped().exit_code
+
+
+def ended(arguments: Sequence[str] | None) -> int:
     set_quiet()
     telling.expect(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -107,7 +118,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        return forget_stdout()
+        forget_stdout()
+        return READER_GONE
     except TcvcError as error:
         say_error(error)
         return told(error)
@@ -123,10 +135,11 @@ def refuse_lost_folder() -> None:
 
 
 def told(error: TcvcError) -> int:
-    """A program hears of it as well."""
+    """A program hears of it as well, where it can."""
     try:
         telling.write_failure(error)
-    except BrokenPipeError:
+        sys.stdout.flush()
+    except (BrokenPipeError, OutputError):
         forget_stdout()
     return error.exit_code
 
@@ -137,18 +150,12 @@ def prepare_process() -> None:
     PyTorch's threads sleep while they wait, rather than keep the decoder and the encoder from the cores; that
     is read when PyTorch is loaded.
     """
+    streams.prepare()
+    for name in _TERMINAL_SIZE:
+        if not os.environ.get(name, "1").strip("0").isdecimal():
+            del os.environ[name]  # rich would take it at its word, and print nothing
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-
-
-def stop(number: int, frame: FrameType | None) -> None:
-    """The segment in hand is dropped, the rest tidied up. A second time: at once, as a kill would."""
-    for other in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(other, lambda *_: os._exit(Interrupted.exit_code))
-    raise KeyboardInterrupt
+    signals.prepare()
 
 
 def run(arguments: Sequence[str] | None) -> int:
@@ -159,24 +166,27 @@ def run(arguments: Sequence[str] | None) -> int:
     except typer.TyperException as error:
         raise misused(error) from error
     except KeyboardInterrupt as error:
-        raise Interrupted("Stopped") from error
+        raise signals.stopped() from error
     except (TcvcError, BrokenPipeError):
         raise
     except SystemExit as error:
         if error.code in (None, 0):  # completion was shown or installed
             return 0
         raise BrokenPipeError from error  # Typer's answer to a closed pipe
-    except ImportError as error:
-        raise TcvcError(
-            f"a library does not load: {error}", "Install tcvc again; see tcvc doctor."
-        ) from error
     except Exception as error:
-        raise InternalError(f"{type(error).__name__}: {error}") from error
+        raise understood(error) from error
     if code == Interrupted.exit_code:  # Typer's answer to Ctrl-C
-        raise Interrupted("Stopped")
+        raise signals.stopped()
     if code and set(_COMPLETION) & set(sys.argv if arguments is None else arguments):
         raise UsageError("there is no completion for this shell", "Run it in bash, zsh, fish or PowerShell.")
     return int(code or 0)
+
+
+def understood(error: Exception) -> TcvcError:
+    """What nothing has caught."""
+    if signals.is_stopped():  # in the middle of a library, which made this of it
+        return signals.stopped()
+    return lost_library(error) if isinstance(error, ImportError) else unforeseen(error)
 
 
 def misused(error: typer.TyperException) -> UsageError:
@@ -186,9 +196,3 @@ def misused(error: typer.TyperException) -> UsageError:
     message = " ".join(error.format_message().replace(_VALIDATOR, "").split()) or "no command given"
     origin = config.origin_of(context, getattr(error, "param", None))
     return UsageError(f"{origin}: {message}" if origin else message, f"See {one_line(path)} --help.")
-
-
-def forget_stdout() -> int:
-    """The reader went away: leave in silence, and keep Python from flushing to nobody at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return READER_GONE

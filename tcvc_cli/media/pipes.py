@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
+from io import RawIOBase
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import av
 from av.container import InputContainer, OutputContainer
+from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from tcvc_cli.errors import EmptyFilm, MediaError, NotAFilm
+from tcvc_cli.errors import EmptyFilm, NotAFilm
+from tcvc_cli.files import while_writing
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.read.probe import open_film, probe
 from tcvc_cli.media.shape.y4m import WithShape, not_stated, says_siting
@@ -64,23 +68,37 @@ def send(result: Path, film: FilmInfo, handle: int, kind: PipeFormat) -> tuple[s
     """Write the finished film `result` to the open file `handle`; what is left out, for people.
 
     y4m holds the picture alone, at a steady rate; nut holds picture and sound. What is said of the picture is
-    what `result` says; `film` is what it was made from. Raises BrokenPipeError when the reader goes away,
-    MediaError.
+    what `result` says; `film` is what it was made from. Raises what `sending` does.
     """
-    if kind == "matroska":
-        with result.open("rb") as file, open(handle, "wb", closefd=False) as out:
-            while chunk := file.read(_CHUNK_BYTES):
-                out.write(chunk)
-        return ()
-    try:
-        with writing(Path("stdout")), open_film(result) as source:
+    with sending():
+        if kind == "matroska":
+            with result.open("rb") as file, open(handle, "wb", buffering=0, closefd=False) as out:
+                while chunk := file.read(_CHUNK_BYTES):
+                    _write_all(out, chunk)
+            return ()
+        with open_film(result) as source:
             shown = replace(probe(result), frame_rate=film.frame_rate, siting=film.siting)
             send_as = _send_pictures if kind == "y4m" else _send_nut
             return send_as(source, shown, handle)
-    except MediaError as error:
-        if isinstance(error.__cause__, BrokenPipeError):
-            raise BrokenPipeError from error
+
+
+@contextmanager
+def sending() -> Iterator[None]:
+    """While something is written to stdout. Raises BrokenPipeError when the reader goes away, DiskFull,
+    OutputError or MediaError."""
+    try:
+        yield
+    except BrokenPipeError:
         raise
+    except (FFmpegError, OSError) as error:
+        raise while_writing(Path("stdout"), error) from error
+
+
+def _write_all(out: RawIOBase, data: bytes) -> None:
+    """Nothing is held back, so that nothing is left to fail when it is closed."""
+    rest = memoryview(data)
+    while len(rest):
+        rest = rest[out.write(rest) or 0 :]
 
 
 def _send_pictures(source: InputContainer, film: FilmInfo, handle: int) -> tuple[str, ...]:

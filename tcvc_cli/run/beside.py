@@ -9,6 +9,7 @@ from typing import Any
 from tcvc_cli.files import draft_of, is_plain
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.names import credentials_path, premis_path, proof_path, sidecar_path
+from tcvc_cli.reading import read_plain
 from tcvc_cli.run.provenance.premis import is_premis_of, premis_xml
 from tcvc_cli.run.provenance.sidecar import FinishedRun, Hashes, sidecar_json, sidecar_of
 from tcvc_cli.run.provenance.verify import proof_content
@@ -62,13 +63,16 @@ def _is_credentials_of(output: Path, path: Path) -> bool:
     """A JUMBF box of C2PA (its type stands after the length) in which tcvc is named."""
     if path != credentials_path(output):
         return False
-    content = path.read_bytes()
+    try:
+        content = read_plain(path)
+    except OSError:
+        return False
     return content[4:8] == b"jumb" and b"c2pa" in content[:64] and b"tcvc" in content
 
 
 def _is_proof_of(output: Path, path: Path) -> bool:
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(read_plain(path))
         is_proof = content["schema"] == 1 and "holds" in content
         return bool(is_proof and content["result"]["file"] == output.name)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

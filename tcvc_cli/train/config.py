@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.reading import read_plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def load(kind: type[T], path: Path | None, table: str) -> T:
     if path is None:
         return kind()
     try:
-        settings = tomllib.loads(path.read_text("utf-8")).get(table, {})
+        settings = tomllib.loads(read_plain(path).decode("utf-8")).get(table, {})
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", "Check the path.") from error
     except (ValueError, RecursionError) as error:

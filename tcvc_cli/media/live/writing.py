@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
-from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
@@ -17,9 +16,8 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from tcvc_cli.files import while_writing
 from tcvc_cli.media.live.handles import Outlet
-from tcvc_cli.media.pipes import add_pictures
+from tcvc_cli.media.pipes import add_pictures, sending
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.fields import FieldMarker
 from tcvc_cli.media.shape.y4m import WithShape
@@ -48,16 +46,6 @@ def at_once(encoding: Encoding) -> Encoding:
     if encoder_of(encoding).codec not in _AT_ONCE or is_tuned:
         return encoding
     return replace(encoding, options=(*encoding.options, ("tune", "zerolatency")))
-
-
-@contextmanager
-def _sending() -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except (FFmpegError, OSError) as error:
-        raise while_writing(Path("stdout"), error) from error
 
 
 class LiveWriter:
@@ -119,7 +107,7 @@ class LiveWriter:
             picture.pts, picture.time_base = frame.time.pts, frame.time.time_base
             picture.duration = frame.time.duration
         self._count += 1
-        with _sending():
+        with sending():
             self._container.mux(self._stream.encode(picture))
 
     def write_sound(self, packet: Packet[Any]) -> None:
@@ -127,14 +115,14 @@ class LiveWriter:
         copy = self._copies.get(packet.stream_index)
         if copy is not None:
             packet.stream = copy
-            with _sending():
+            with sending():
                 self._container.mux_one(packet)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if kind is None:
-            with _sending():
+            with sending():
                 if self._count:
                     self._container.mux(self._stream.encode(None))
                 self._container.close()

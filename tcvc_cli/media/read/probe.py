@@ -19,7 +19,15 @@ from av.packet import Packet
 from av.stream import AttachmentStream, DataStream, Disposition, Stream
 from av.video.stream import VideoStream
 
-from tcvc_cli.errors import EmptyFilm, InputError, NotAFilm, NoVideoStream, TruncatedFilm, UnreadableInput
+from tcvc_cli.errors import (
+    EmptyFilm,
+    FrameTooLarge,
+    InputError,
+    NotAFilm,
+    NoVideoStream,
+    TruncatedFilm,
+    UnreadableInput,
+)
 from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.read.continuous_clock import ContinuousClock
 from tcvc_cli.media.read.fields import FieldOrder
@@ -34,6 +42,8 @@ from tcvc_cli.media.versions import UNREADABLE_TAGS
 from tcvc_cli.plan.timecode import is_steady
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
+MOST_PIXELS = 1 << 27
+"""Of a frame: 15360x8640 fits. Some ten copies of it are in memory at once."""
 _NOT_FILMS = ("tty", "hls", "dash", "concat", "lavfi", "sdp", "rtsp")  # text, or lists of other files
 _PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails
 CHAPTER_TEXT = "chapter_text"  # codec names of two tracks that FFmpeg has no name for
@@ -128,8 +138,17 @@ def film_stream(container: InputContainer, path: Path) -> VideoStream:
     stream = max(found, key=lambda stream: bool(stream.disposition & Disposition.default))
     if stream.codec_context is None:
         raise NotAFilm(f"{path.name} is coded in a way that this FFmpeg cannot decode")
+    refuse_large(path, stream.codec_context.width, stream.codec_context.height)
+    stream.codec_context.options = {**stream.codec_context.options, "max_pixels": str(MOST_PIXELS)}
     stream.codec_context.flags |= Flags.unaligned  # or columns that are cropped away at the left come along
     return stream
+
+
+def refuse_large(path: Path, width_px: int, height_px: int) -> None:
+    """What the header says; a decoder that finds more inside gives up. Raises FrameTooLarge."""
+    if width_px * height_px > MOST_PIXELS:
+        most = MOST_PIXELS // 1_000_000
+        raise FrameTooLarge(f"{path.name} is {width_px}x{height_px} pixels; {most} million are the most")
 
 
 def stream_info(stream: Stream) -> StreamInfo:
@@ -173,6 +192,10 @@ def _check_readable(path: Path) -> None:
         raise UnreadableInput(f"{path} does not exist")
     if path.is_dir():
         raise UnreadableInput(f"{path} is a folder, not a film")
+    if path.is_char_device() or path.is_block_device():
+        raise NotAFilm(f"{path} is a device, not a film")
+    if not path.is_file():  # whoever opens a pipe waits for its writer for ever
+        raise UnreadableInput(f"{path} is not a file", "Give a film as a file.")
     if not os.access(path, os.R_OK):
         raise UnreadableInput(f"no permission to read {path}")
     if path.is_file() and path.stat().st_size == 0:

@@ -15,6 +15,7 @@ import platformdirs
 from tcvc_cli import files
 from tcvc_cli.errors import OutputError, WeightsRefused
 from tcvc_cli.files import always, plain_draft_of, publish
+from tcvc_cli.reading import read_plain
 
 ENVIRONMENT: Final = "TCVC_WEIGHTS_DIR"
 
@@ -78,7 +79,7 @@ def read_record(name: str) -> Imported:
     path = record_path(name)
     refuse_outside(path)
     try:
-        record = Imported(**json.loads(path.read_text(encoding="utf-8")))
+        record = Imported(**json.loads(read_plain(path)))
     except (OSError, ValueError, TypeError, RecursionError):
         record = None
     if record is None or record.name != name or not _has_right_types(record):

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import tcvc_cli
 from tcvc_cli.errors import TcvcError, UnknownModel, WeightsRefused
 from tcvc_cli.files import always, draft_of, sha256_of
+from tcvc_cli.reading import open_plain
 
 SCHEMA: Final = 1
 ENVIRONMENT: Final = "TCVC_WEIGHTS_MANIFEST"
@@ -155,7 +156,7 @@ def record_embedded(name: str, file: Path, *, manifest: Path | None = None) -> E
 
 def _text(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             data = stream.read(MAX_MANIFEST_BYTES + 1)
         if len(data) > MAX_MANIFEST_BYTES:
             raise _broken(str(path), f"is larger than {MAX_MANIFEST_BYTES} bytes")

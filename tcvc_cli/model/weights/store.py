@@ -27,6 +27,7 @@ from tcvc_cli.model.weights.checks import check_state
 from tcvc_cli.model.weights.contained import completed, left_out
 from tcvc_cli.model.weights.fetch import Address, Progress, fetch
 from tcvc_cli.model.weights.manifest import Embedded, Entry, Https, HuggingFace, Source, User
+from tcvc_cli.reading import head_of
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -320,8 +321,7 @@ def _read_state(path: Path, network: str) -> dict[str, Tensor]:
 def _is_pickle(path: Path) -> bool:
     """By content, not by name: a zip archive, or a bare pickle of protocol 2 to 5."""
     try:
-        with path.open("rb") as stream:
-            head = stream.read(9)
+        head = head_of(path, 9)
     except OSError as error:
         raise cache.unreadable(path, error) from None
     is_bare = len(head) > 1 and head[0] == 0x80 and 2 <= head[1] <= 5 and head[8:9] != b"{"

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from tcvc_cli.errors import InternalError, OutputBusy, TcvcError
+from tcvc_cli.errors import OutputBusy
+from tcvc_cli.limits import unforeseen
 from tcvc_cli.media.carry.containers import default_output
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.read.probe import probe
@@ -224,9 +225,8 @@ def failure(blank: FileEnded, error: Exception) -> FileEnded:
     """How a film's error stands in the report."""
     if isinstance(error, OutputBusy):
         return replace(blank, state="elsewhere", message=str(error))
-    if isinstance(error, TcvcError):
-        return replace(blank, exit_code=error.exit_code, message=str(error))
-    return replace(blank, exit_code=InternalError.exit_code, message=f"{type(error).__name__}: {error}")
+    told = unforeseen(error)
+    return replace(blank, exit_code=told.exit_code, message=str(told))
 
 
 def failed_film(task: FilmTask, error: Exception) -> FileEnded:

@@ -14,6 +14,7 @@ from tcvc_cli.media.inspect.computed_tag import has_computed_tag
 from tcvc_cli.media.structure.computed_mark import has_mark, is_sheet
 from tcvc_cli.names import REVIEW_KIND, REVIEW_MARK, is_review_path, is_sheet_path, is_showing_path
 from tcvc_cli.plain import read_json
+from tcvc_cli.reading import read_plain
 from tcvc_cli.run.batch.options import Search
 from tcvc_cli.run.provenance.sidecar import is_result
 
@@ -123,7 +124,7 @@ def _in_glob(source: str, search: Search) -> Iterator[Found]:
 def _in_list(path: Path) -> Iterator[Found]:
     """Relative paths start from the list's folder, and are mirrored; of others only the name is kept."""
     try:
-        lines = path.read_text("utf-8-sig", errors="surrogateescape").splitlines()
+        lines = read_plain(path).decode("utf-8-sig", errors="surrogateescape").splitlines()
     except OSError as error:
         raise UnreadableInput(f"{path}: {error.strerror}") from error
     if any("\0" in line for line in lines):

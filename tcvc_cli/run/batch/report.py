@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tcvc_cli.errors import OutputExists, OutputFolderMissing
 from tcvc_cli.files import always, draft_of, is_there, refuse_special
 from tcvc_cli.plain import to_plain
+from tcvc_cli.reading import read_plain
 from tcvc_cli.run.events import FileEnded, State
 
+_MOST_BYTES: Final = 1 << 28
 SCHEMA_VERSION = 1
 
 
@@ -43,7 +46,7 @@ def is_report(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = json.loads(read_plain(path, _MOST_BYTES))
         rows = content["files"]
         return isinstance(content["schema"], int) and isinstance(content["counts"], dict) and _are_rows(rows)
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

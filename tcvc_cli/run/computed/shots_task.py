@@ -13,7 +13,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from tcvc_cli.errors import InternalError, OutputBusy, ShotsMissing, TcvcError, UsageError
+from tcvc_cli.errors import OutputBusy, ShotsMissing, UsageError
+from tcvc_cli.limits import unforeseen
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.computed.first_pass import FirstPass, as_shared
 from tcvc_cli.run.computed.share import begin, color_groups, unfinished_groups
@@ -150,9 +151,8 @@ def _opened_share(path: Path, about: Begun, held: ExitStack) -> _Held:
 
 
 def shots_failed(task: ShotsTask, error: Exception) -> ShotsOutcome:
-    code = error.exit_code if isinstance(error, TcvcError) else InternalError.exit_code
-    kind = "" if isinstance(error, TcvcError) else f"{type(error).__name__}: "
-    return ShotsOutcome(task, platform.node(), 0.0, f"{kind}{error}", code)
+    told = unforeseen(error)
+    return ShotsOutcome(task, platform.node(), 0.0, str(told), told.exit_code)
 
 
 def shots_known(task: ShotsTask) -> ShotsOutcome | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.reading import read_plain
 from tcvc_cli.run.credentials.library import context, required_library
 
 _PASSPHRASE: Final = "TCVC_SIGN_PASSPHRASE"
@@ -139,7 +140,7 @@ def _content(path: Path) -> bytes:
     try:
         if path.is_file() and path.stat().st_size > _LARGEST_BYTES:
             raise _refused(f"{path.name} is too large for a key or a certificate")
-        content = path.read_bytes()
+        content = read_plain(path, _LARGEST_BYTES)
     except OSError as error:
         raise _refused(f"{path}: {error.strerror}") from None
     if b"\0" in content:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import signal
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -11,6 +10,7 @@ from itertools import islice
 
 from tcvc_cli.run.events import Event
 from tcvc_cli.run.machines.executor import Outcome, Task, Work, outcome_of
+from tcvc_cli.run.machines.orphan import begin_worker, signals_held
 
 
 class Processes:
@@ -49,13 +49,8 @@ class Processes:
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, _leave_signals_to_parent)
-
-
-def _leave_signals_to_parent() -> None:
-    """Ctrl-C reaches every process of a terminal; a worker that is ended loses its segment in hand."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    with signals_held():  # from Python's own helper too, which is started here
+        return ProcessPoolExecutor(workers, context, begin_worker)
 
 
 def _submitted(pool: ProcessPoolExecutor, work: Work[Task, Outcome], task: Task) -> Future[Outcome]:
@@ -63,7 +58,8 @@ def _submitted(pool: ProcessPoolExecutor, work: Work[Task, Outcome], task: Task)
     known = work.known(task)
     if known is None:
         try:
-            return pool.submit(_in_worker, work, task)
+            with signals_held():  # the first task starts the processes
+                return pool.submit(_in_worker, work, task)
         except Exception as error:
             known = work.failed(task, error)
     over: Future[Outcome] = Future()

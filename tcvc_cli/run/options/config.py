@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.reading import read_plain
 
 FILE = "tcvc.toml"
 PREFIX = "TCVC_"
@@ -41,8 +42,7 @@ def from_files(paths: Sequence[Path], *, is_required: bool = False) -> Iterator[
 
 def _table(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as file:
-            return tomllib.load(file)
+        return tomllib.loads(read_plain(path).decode("utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", "Check the path.") from error
     except (ValueError, RecursionError) as error:

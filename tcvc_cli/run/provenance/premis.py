@@ -5,6 +5,7 @@ Words are those of the vocabularies at id.loc.gov/vocabulary/preservation.
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from xml.etree import ElementTree
 from tcvc_cli import __version__
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.names import sidecar_path
+from tcvc_cli.reading import read_plain
 from tcvc_cli.records import SyntheticColors
 from tcvc_cli.run.provenance.environment import Identifier, Part, environment_of
 from tcvc_cli.run.provenance.sidecar import FinishedRun, Hashes
@@ -34,6 +36,7 @@ _MEDIA_TYPES = {
     ".tif": "image/tiff",
     ".tiff": "image/tiff",
 }
+_NO_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 _AGENT = ("local", "tcvc")
 _MODIFICATION = "modification"
 _EVENT_TYPE = f"{{{NAMESPACE}}}eventType"
@@ -58,7 +61,7 @@ def premis_xml(run: FinishedRun) -> bytes:
 def is_premis_of(path: Path, hashes: Hashes | None = None) -> bool:
     """Whether `path` is a record of ours, about these two files where they are given."""
     try:
-        root = ElementTree.parse(path).getroot()
+        root = ElementTree.fromstring(read_plain(path))
     except (OSError, ElementTree.ParseError, ValueError, LookupError):
         return False
     agent = root.findtext(f"./{{{NAMESPACE}}}agent/{{{NAMESPACE}}}agentName")
@@ -91,12 +94,17 @@ def premis_record(run: FinishedRun) -> ElementTree.Element:
     return root
 
 
+def _spelled_out(sign: re.Match[str]) -> str:
+    """What XML cannot say, and file names may hold: `\\x01`, and for a byte that is no text `\\udcff`."""
+    return sign[0].encode("unicode_escape").decode("ascii")
+
+
 def _add(
     parent: ElementTree.Element, name: str, text: str | None = None, code: str | None = None
 ) -> ElementTree.Element:
     """With `code` the term's address in its vocabulary."""
     child = ElementTree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
-    child.text = text
+    child.text = None if text is None else _NO_XML.sub(_spelled_out, text)
     if code is not None:
         scheme = _SCHEMES[name]
         child.set("authority", scheme)

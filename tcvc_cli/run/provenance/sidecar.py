@@ -19,6 +19,7 @@ from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.media.versions import ffmpeg_versions
 from tcvc_cli.names import credentials_path, proof_path, sidecar_path
 from tcvc_cli.plain import from_plain, read_json, to_plain
+from tcvc_cli.reading import read_plain
 from tcvc_cli.records import CarriedStream, Dissolve, DroppedStream, Overlay, Shot, SyntheticColors
 from tcvc_cli.run.credentials.sign import Credentials
 from tcvc_cli.run.credentials.signing_key import Signatory
@@ -33,6 +34,7 @@ from tcvc_cli.settings.film.decisions import Look
 SCHEMA_VERSION = 1
 _TOOL = "tcvc"
 SomeSidecar = TypeVar("SomeSidecar")
+_MOST_BYTES: Final = 1 << 28
 _COLORED: Final = "colour"  # what a sidecar is of that does not say its kind
 
 
@@ -270,7 +272,9 @@ def _content(result: Path) -> dict[str, Any] | None:
     path = sidecar_path(result)
     if not path.is_file():
         return None
-    content = read_json(path.read_bytes().decode("utf-8"))
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError("it is too large")
+    content = read_json(read_plain(path, _MOST_BYTES).decode("utf-8"))
     tool = content.get("tool") if isinstance(content, dict) else None
     is_ours = isinstance(tool, dict) and tool.get("name") == _TOOL and "schema" in content
     return content if is_ours else None

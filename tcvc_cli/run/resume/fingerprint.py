@@ -14,6 +14,7 @@ from tcvc_cli.color.grade import Grade
 from tcvc_cli.files import sha256_of
 from tcvc_cli.plain import to_json
 from tcvc_cli.plan.takes import Take
+from tcvc_cli.reading import MOST_BYTES
 from tcvc_cli.records import ChromaSiting, ColorTags, Fields, Overlay, PixelFormat
 from tcvc_cli.run.looks.decided import NO_SETTINGS, files_of, settings_of
 from tcvc_cli.run.options.declaration import Scope, fields_in_scope
@@ -254,6 +255,6 @@ def _settings(options: Options) -> tuple[str, ...]:
 
 def _shots_sha256(options: Options) -> str | None:
     file = options.shots_file
-    if file is None or not file.is_file():
+    if file is None or not file.is_file() or file.stat().st_size > MOST_BYTES:
         return None  # the scan says what is wrong with it
     return sha256_of(file)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,6 +11,7 @@ from typing import Protocol
 
 from tcvc_cli.errors import BadShotList, InputError, UnreadableInput
 from tcvc_cli.plan.timecode import FilmClock, clock_of
+from tcvc_cli.reading import open_plain
 from tcvc_cli.records import FilmInfo, Shot
 
 MOST_FRAMES = 10**12  # more than any film has; numbers that are longer are refused as they are read
@@ -95,11 +97,12 @@ class ShotListFormat(Protocol):
 def text_of(path: Path, *, most_bytes: int = 32 << 20) -> Text:
     """Raises UnreadableInput when the file cannot be opened, BadShotList when it is no text or too long."""
     try:
-        with path.open("rb") as file:
-            content = file.read(most_bytes + 1)
+        with open_plain(path) as file:
+            is_long = os.fstat(file.fileno()).st_size > most_bytes
+            content = b"" if is_long else file.read(most_bytes + 1)
     except OSError as error:
         raise UnreadableInput(f"{path}: {error.strerror}") from error
-    if len(content) > most_bytes:
+    if is_long or len(content) > most_bytes:
         raise BadShotList(f"{path.name}: is longer than a list of shots")
     try:
         return Text(path.name, tuple(content.decode("utf-8-sig").splitlines()))

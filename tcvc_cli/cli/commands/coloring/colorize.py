@@ -16,6 +16,7 @@ from tcvc_cli.cli.commands.config import origins_named
 from tcvc_cli.cli.console import set_verbose
 from tcvc_cli.cli.folders import folder_made
 from tcvc_cli.cli.layout.ended import print_table, refuse_failed
+from tcvc_cli.cli.process.streams import refuse_closed_stdout
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.options.colors import PALETTES
@@ -102,6 +103,8 @@ def palettes(text: str | int | None) -> tuple[int | None, ...]:
 def check_pipes(chosen: Sequence[Options], *, is_json: bool) -> None:
     is_to_stdout, to_stdout = any(options.output == PIPE for options in chosen), f"{flag_of('output')} {PIPE}"
     pipe_format = flag_of("pipe_format")
+    if is_to_stdout:
+        refuse_closed_stdout()
     if is_to_stdout and os.isatty(STDOUT):
         advice = f"Pipe it: tcvc colorize FILM {to_stdout} | ..."
         raise UsageError(f"{to_stdout} would write a film to the terminal", advice)

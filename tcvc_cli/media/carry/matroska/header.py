@@ -9,6 +9,7 @@ element around it. Elements and numbers are those of RFC 9559.
 from __future__ import annotations
 
 import io
+import secrets
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -31,8 +32,9 @@ from tcvc_cli.media.structure.matroska_tracks import LANGUAGE_BCP47, TRACK_ENTRY
 _NAME = b"\x53\x6e"
 _CODEC_DELAY = b"\x56\xaa"
 # Eight numbers of up to four bytes, a tag of 35, their heads, and the least that an empty place takes; an
-# empty place of 128 bytes is the longest that one byte can count.
-_ROOM = " " * 104
+# empty place of 128 bytes is the longest that one byte can count. Drawn anew in each process, so that no
+# film has a track that is called so.
+_ROOM = secrets.token_hex(52)
 
 
 def reserve(title: str | None) -> str:

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from tcvc_cli.errors import InternalError
+from tcvc_cli.limits import unforeseen
 from tcvc_cli.review.serve.api import GETS, POSTS, Api, Body
 from tcvc_cli.review.serve.http.admission import Admission
 from tcvc_cli.review.serve.http.answers import Answer, Refused
@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         except Exception as error:
             _LOG.debug("details", exc_info=error)
             self.close_connection = True
-            said = InternalError(f"{type(error).__name__}: {error}")
+            said = unforeseen(error)
             answer = Refused(HTTPStatus.INTERNAL_SERVER_ERROR, str(said)).answer
         self._send(answer)
 

@@ -86,7 +86,8 @@ def _handlers() -> dict[int, Any]:
     """Of the signals that end a run; only the main thread may change them, as Ray knows too."""
     if threading.current_thread() is not threading.main_thread():
         return {}
-    found = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM))
+    found = {number: signal.getsignal(number) for number in numbers}
     return {number: handler for number, handler in found.items() if handler is not None}
 
 
