@@ -40,6 +40,7 @@ _PARAMS = "x264-params"
 SETTINGS: dict[str, Mapping[str, str]] = {
     "faster, crf 14": {"crf": "14", _PARAMS: "asm=avx2"},
     "access": {},
+    "access, with mbtree": {_PARAMS: "trellis=0:partitions=i8x8:subme=5:asm=avx2"},
     "veryfast, crf 13": {"preset": "veryfast", "crf": "13", _PARAMS: "asm=avx2"},
     "superfast, crf 15": {"preset": "superfast", "crf": "15", _PARAMS: "asm=avx2"},
     "faster, crf 13, no trellis": {"crf": "13", _PARAMS: "asm=avx2:trellis=0"},

@@ -81,11 +81,18 @@ class FrameFacts:
 
 @dataclass(frozen=True, slots=True)
 class DamagedPacket:
-    """A packet of another stream than the picture's, of which bytes are missing or wrong. `at_s`: when it is
-    played, by the clock of the file; None where it does not say."""
+    """A packet of which bytes are missing or wrong, or that is not there. `at_s`: when it is played, by the
+    clock of the file; None where it does not say.
+
+    `torn`: of another stream than the picture's. `lost`: one of the picture's of which no picture came. `gap`:
+    behind it, a stream of sound has nothing for `gap_s`; it is the stream's packet `number`.
+    """
 
     stream_index: int
     at_s: Fraction | None
+    kind: Literal["torn", "lost", "gap"] = "torn"
+    gap_s: Fraction = Fraction(0)
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

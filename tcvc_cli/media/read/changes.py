@@ -13,7 +13,9 @@ from fractions import Fraction
 from typing import TypeVar
 
 from tcvc_cli.errors import ChangingFilm
+from tcvc_cli.media.read.damage.told import DamageTold, clock
 from tcvc_cli.media.read.side_data import in_order
+from tcvc_cli.media.structure.integrity.matroska_clusters import BrokenPlace
 from tcvc_cli.records import (
     ColorTags,
     DamagedPacket,
@@ -30,7 +32,6 @@ _REFUSED = ("size", "pixel format", "range")
 _ABOUT_FIELDS = "fields"
 _SOME = 10  # of so many frames one
 _MOST_VALUES = 100  # of one fact; more come from files that mean harm
-_MOST_PLACES = 8
 T = TypeVar("T")
 
 
@@ -44,9 +45,17 @@ class Sighting:
 
 
 class FactsWatch:
-    """Sees every frame of a film in order, up to the end of the part that counts."""
+    """Sees every frame of a film in order, up to the end of the part that counts: that from `since_s` on and
+    before `until_s`, counted from the first frame."""
 
-    def __init__(self, film: FilmInfo, *, refuses_changes: bool = False) -> None:
+    def __init__(
+        self,
+        film: FilmInfo,
+        *,
+        refuses_changes: bool = False,
+        since_s: Fraction | None = None,
+        until_s: Fraction | None = None,
+    ) -> None:
         self._film, self._refuses = film, refuses_changes
         self._of_film: FrameFacts | None = None
         self._first: FrameFacts | None = None
@@ -56,11 +65,7 @@ class FactsWatch:
         self._current: tuple[Sighting, ...] = ()
         self._seen: dict[str, dict[str, Sighting]] = {}
         self._side_data: set[str] = set()
-        self._damaged_frames = self._missing_frames = 0
-        self._before_s: Fraction | None = None  # when the frame before is shown
-        self._was_damaged = False
-        self._damaged: list[tuple[int, int, Fraction]] = []  # [start, stop), and when
-        self._beside: dict[int, list[DamagedPacket]] = {}  # by stream
+        self._damage = DamageTold(film, since_s, until_s)
 
     def see(self, number: int, time: FrameTime, facts: FrameFacts, *, is_wanted: bool = True) -> None:
         """Frames before the part count only as what the film's own description is about.
@@ -70,17 +75,14 @@ class FactsWatch:
         if self._of_film is None:
             self._of_film, self._begin_s = facts, time.seconds
         if not is_wanted:
+            self._damage.see_around(number, time, self._begin_s)
             return
         if facts is not self._last:
             self._change(number, time.seconds - self._begin_s, facts)
         self._frames += 1
         for sighting in self._current:
             sighting.frames += 1
-        if facts.is_damaged:
-            self._damage(number, time.seconds - self._begin_s)
-        if facts.is_damaged or self._was_damaged:
-            self._miss(time.seconds)
-        self._before_s, self._was_damaged = time.seconds, facts.is_damaged
+        self._damage.see(number, time, self._begin_s, is_damaged=facts.is_damaged)
 
     def _change(self, number: int, at_s: Fraction, facts: FrameFacts) -> None:
         self._first = self._first or facts
@@ -96,23 +98,14 @@ class FactsWatch:
         self._side_data |= facts.side_data
         self._current, self._last = tuple(sightings), facts
 
-    def _damage(self, number: int, at_s: Fraction) -> None:
-        self._damaged_frames += 1
-        if self._damaged and self._damaged[-1][1] == number:
-            start, _, since_s = self._damaged[-1]
-            self._damaged[-1] = start, number + 1, since_s
-        elif len(self._damaged) <= _MOST_PLACES:
-            self._damaged.append((number, number + 1, at_s))
-
-    def _miss(self, at_s: Fraction) -> None:
-        """Beside a frame that is damaged others may be gone, and nothing but the times tell of them."""
-        steps = 0 if self._before_s is None else round((at_s - self._before_s) * self._film.frame_rate)
-        self._missing_frames += max(0, steps - 1)
-
     def see_beside(self, packets: Sequence[DamagedPacket]) -> None:
-        """What is damaged in the other streams, of all that is read: sound lies between no two frames."""
-        for packet in packets:
-            self._beside.setdefault(packet.stream_index, []).append(packet)
+        """What is damaged in the other streams or is not there, of all that is read: sound lies between no two
+        frames."""
+        self._damage.see_beside(packets)
+
+    def see_file(self, places: Sequence[BrokenPlace]) -> None:
+        """Where the file itself is not what was written."""
+        self._damage.see_file(places)
 
     @property
     def side_data(self) -> tuple[str, ...]:
@@ -121,7 +114,7 @@ class FactsWatch:
 
     @property
     def damaged_frames(self) -> int:
-        return self._damaged_frames
+        return self._damage.frames
 
     def film(self) -> FilmInfo:
         """The film as this part shows it: what its first frame says otherwise than the film's first."""
@@ -153,27 +146,11 @@ class FactsWatch:
         about_fields = [_loss(name, value, frames) for name, value, _, frames in of_fields]
         about_fields += [_warning(*one) for one in of_fields]
         losses = tuple(self.changes().values())
-        damage = "; ".join(filter(None, (self.damage(), *self._damage_beside())))
-        return Findings(losses, warnings, damage, self.side_data, tuple(about_fields))
-
-    def _damage_beside(self) -> Iterator[str]:
-        for index, packets in sorted(self._beside.items()):
-            stream = next(one for one in self._film.streams if one.index == index)
-            times = [_clock(one.at_s - self._film.start_s) for one in packets if one.at_s is not None]
-            where = f": {', '.join(times[:_MOST_PLACES])}" if times else ""
-            more = ", and more" if len(times) > _MOST_PLACES else ""
-            packet = "packet" if len(packets) == 1 else "packets"
-            yield f"{len(packets)} {packet} of {stream.kind} #{index} miss bytes{where}{more}"
+        return Findings(losses, warnings, self._damage.words(), self.side_data, tuple(about_fields))
 
     def damage(self) -> str:
         """Which frames are damaged, in words; empty when none is."""
-        if not self._damaged:
-            return ""
-        places = [_place(*place) for place in self._damaged[:_MOST_PLACES]]
-        more = ", and more" if len(self._damaged) > _MOST_PLACES else ""
-        frames = "1 frame is" if self._damaged_frames == 1 else f"{self._damaged_frames} frames are"
-        gone = f", and about {self._missing_frames} beside them are not there" if self._missing_frames else ""
-        return f"{frames} damaged, what is missing there was made up: {', '.join(places)}{more}{gone}"
+        return self._damage.of_frames()
 
     def _order(self) -> Fields:
         """As the film says; where it says nothing, as most of its interlaced frames do, if there are some:
@@ -243,20 +220,11 @@ def _refusal(film: FilmInfo, name: str, values: tuple[str, str], where: tuple[in
     before = Fraction(int(at_s * 1000), 1000)  # not later than the frame itself
     return ChangingFilm(
         f"{film.path.name} changes its {name} from {values[0]} to {values[1]}"
-        f" at frame {number}, {_clock(at_s)} after its beginning",
+        f" at frame {number}, {clock(at_s)} after its beginning",
         f"Colour each part for itself: {{end_s}} {float(before):.3f}, then {{start_s}} {float(before):.3f}.",
     )
 
 
 def _count(sighting: Sighting) -> str:
     frames = "1 frame" if sighting.frames == 1 else f"{sighting.frames} frames"
-    return f"{frames}, the first is frame {sighting.first} ({_clock(sighting.at_s)})"
-
-
-def _place(start: int, stop: int, at_s: Fraction) -> str:
-    frames = f"frame {start}" if stop == start + 1 else f"frames {start} to {stop - 1}"
-    return f"{frames} ({_clock(at_s)})"
-
-
-def _clock(seconds: Fraction) -> str:
-    return f"{float(seconds):.3f} s"
+    return f"{frames}, the first is frame {sighting.first} ({clock(sighting.at_s)})"

@@ -35,7 +35,7 @@ Mark = Callable[["Packet[Any]", int], KeyPacket | None]
 @dataclass(frozen=True, slots=True)
 class Picture:
     """Frame `number` of the film, counted from 0, as it was decoded; and what was found to be damaged in the
-    other streams since the one before."""
+    other streams, or not to be there, since the one before."""
 
     number: int
     decoded: av.VideoFrame
@@ -135,7 +135,7 @@ class Reader:
         self._stream = film_stream(container, film.path)
         self._stream.thread_type = "AUTO"
         self._stream.codec_context.copy_opaque = True  # so that marks go from packets to pictures
-        self.damage = DamageWatch(self._stream)
+        self.damage = DamageWatch(film, container, self._stream)
         self._facts = FactsReader(self._stream.codec_context, has_alpha=has_alpha)
         self._packets = self._frames = 0
         self._hidden = 0  # packets that an edit list leaves out: they are decoded, not shown
@@ -152,6 +152,7 @@ class Reader:
             packet.opaque = None if mark is None else replace(mark)
             yield from self._decode(packet)
         yield from self._decode(None)
+        self.damage.end()
         trouble = self._trouble or self._trouble_at_end()
         if trouble is not None:
             raise trouble()
@@ -216,7 +217,7 @@ class Reader:
         self._frames += len(pictures)
         self._see_time(pictures)
         for one in pictures:
-            facts = self._facts.of(one, is_packet_damaged=self.damage.take(one.pts))
+            facts = self._facts.of(one, is_packet_damaged=self.damage.take(one))
             yield Decoded(one, facts, _mark_of(one))
 
     def _see_time(self, pictures: Sequence[av.VideoFrame]) -> None:

@@ -252,7 +252,7 @@ def demuxed(container: InputContainer, *streams: Stream, is_from_start: bool = T
     with suppress(IndexError):
         if may_be_joined(container):
             chosen = {stream.index for stream in streams or container.streams}
-            clock = ContinuousClock(is_often_joined=_is_often_joined(container))
+            clock = ContinuousClock(is_often_joined=is_often_joined(container))
             steadied = clock.steadied(container.demux())
             yield from (packet for packet in steadied if packet.stream.index in chosen)
             return
@@ -275,10 +275,11 @@ def shown_at(container: InputContainer, picture: av.VideoFrame) -> int | None:
 
 def may_be_joined(container: InputContainer) -> bool:
     """True for formats whose clock may begin anew; all their streams are read, to know where it does."""
-    return _is_often_joined(container) or container.format.name.split(",")[0] in _GO_BACK
+    return is_often_joined(container) or container.format.name.split(",")[0] in _GO_BACK
 
 
-def _is_often_joined(container: InputContainer) -> bool:
+def is_often_joined(container: InputContainer) -> bool:
+    """True for formats whose clock is expected to begin anew: broadcasts, which may be cut anywhere."""
     return bool(container.format.flags & _TS_DISCONT)
 
 

@@ -18,6 +18,7 @@ from tcvc_cli.color.matrix import matrix_of
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.planes import Plane, pixel_format, write_planes
 from tcvc_cli.media.write.encode import tag_colors
+from tcvc_cli.media.write.encoders import NO_TREE
 from tcvc_cli.records import ColorTags
 
 _PICTURE: Final = pixel_format("yuv420p")
@@ -27,7 +28,7 @@ _SETTINGS: Final = {
     "preset": "medium",
     "profile": "main",
     "threads": "1",  # one slice a frame, and the same bytes everywhere
-    "x264-params": f"keyint={_KEY_FRAME_EVERY}:min-keyint=1:bframes=0:log-level=none",
+    "x264-params": f"keyint={_KEY_FRAME_EVERY}:min-keyint=1:bframes=0:log-level=none:{NO_TREE}",
 }
 
 

@@ -28,6 +28,8 @@ _X264 = MappingProxyType(
         "x264-params": "trellis=0:partitions=i8x8:subme=5",
     }
 )
+NO_TREE = "mbtree=0"  # of x264's parameters, wherever it is used
+_X264_PARAMS = "x264-params"
 _AVX_512F = 13  # cv::CpuFeatures; OpenCV's Python has no name for it
 _THREADS = 4
 _DNXHR = MappingProxyType({"yuv422p10le": "dnxhr_hqx", "yuv444p10le": "dnxhr_444"})
@@ -62,7 +64,7 @@ _OF_HARDWARE = {
 _NAMED = ("libx264", "libx265", "libsvtav1", "libvpx-vp9", "ffv1", "prores_ks", "dnxhd", "jpeg2000")
 _NAMED_HARDWARE = ("nvenc", "qsv", "amf", "videotoolbox", "v4l2m2m")
 _QUALITY = ("crf", "cq", "global_quality")  # what encoders call it, the first that there is
-_JOINED = ("x264-params", "x265-params", "svtav1-params")  # lists, which a user's are added to
+_JOINED = (_X264_PARAMS, "x265-params", "svtav1-params")  # lists, which a user's are added to
 _CROPPED_BY_CHROMA = ("h264", "hevc")  # crop by whole samples of chroma only
 _SHIFTS = ((0, 0), (1, 0), (0, 1), (1, 1), (2, 0), (2, 2))
 _SEMI_PLANAR = MappingProxyType(
@@ -156,21 +158,24 @@ def layout_for(codec: str, picture: PixelFormat) -> str:
 
 
 def _repeatable(name: str, settings: Mapping[str, str]) -> Mapping[str, str]:
-    """Without x264's code for AVX-512, which does not write the same stream twice.
+    """Without what keeps x264 from writing the same stream twice: its macroblock tree, and its code for
+    AVX-512.
 
-    Its `mbtree_propagate_list` (core 165) takes eight macroblocks at a time and has no remainder: where a
-    row is no multiple of 128 px wide, it adds what happens to lie in memory behind the row.
+    `mbtree_propagate_list` for AVX-512 (core 165) takes eight macroblocks at a time and has no remainder:
+    where a row is no multiple of 128 px wide, it adds what happens to lie in memory behind the row.
     """
-    if name == "libx264" and cv2.checkHardwareSupport(_AVX_512F):
-        key = "x264-params"
-        return {**settings, key: f"{settings[key]}:asm=avx2" if key in settings else "asm=avx2"}
-    return settings
+    if name != "libx264":
+        return settings
+    own = settings.get(_X264_PARAMS)
+    has_avx_512 = cv2.checkHardwareSupport(_AVX_512F)
+    params = filter(None, (own, NO_TREE, "asm=avx2" if has_avx_512 else None))
+    return {**settings, _X264_PARAMS: ":".join(params)}
 
 
 def _own_preset(settings: Mapping[str, str], wish: Encoding) -> Mapping[str, str]:
     """A preset of x264's that the user names counts as it is: without what is changed in ours."""
     if settings is _X264 and any(key == "preset" for key, _ in wish.options):
-        return {key: value for key, value in settings.items() if key != "x264-params"}
+        return {key: value for key, value in settings.items() if key != _X264_PARAMS}
     return settings
 
 

@@ -15,6 +15,7 @@ from tcvc_cli.errors import DamagedFilm, StreamNotCarried, UsageError
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.decode import SmallFrame, read_small_frames
 from tcvc_cli.media.read.stated_length import overstated
+from tcvc_cli.media.structure.integrity.matroska_clusters import broken_places
 from tcvc_cli.media.write.encoders import states_each_order
 from tcvc_cli.plan.in_color.overlays import places_of, with_overlays
 from tcvc_cli.plan.in_color.parts import marked, parted
@@ -89,13 +90,15 @@ def scan(
     of a short film stays in memory until `let_go`.
     """
     detector: ShotDetector = LumaShotDetector() if looks_ahead else OnlineShotDetector()
-    watch = FactsWatch(film, refuses_changes=refuses_changes)
+    watch = FactsWatch(film, refuses_changes=refuses_changes, since_s=start_s, until_s=end_s)
     start, seen = 0, 0
     colors: list[FrameColor] = []
     for frame, frame_color in _seen(film, finds_color=finds_color, is_held=is_held):
         time = frame.time
         at_s = time.seconds - film.start_s
         if end_s is not None and at_s >= end_s:
+            watch.see_beside(frame.damaged_beside)
+            watch.see(seen, time, frame.facts, is_wanted=False)
             break
         seen += 1
         is_wanted = start_s is None or at_s >= start_s
@@ -113,6 +116,7 @@ def scan(
         raise UsageError("no frame of the film lies in the part to colour", "Check {start_s} and {end_s}.")
     yield seen
     states = [one.is_in_color for one in colors]
+    watch.see_file(broken_places(film.path) if film.path.is_file() else ())
     findings = watch.findings()
     if shots_file is not None:
         is_part = start_s is not None or end_s is not None

@@ -26,7 +26,7 @@ from tcvc_cli.settings.film.decisions import Look
 if TYPE_CHECKING:
     from tcvc_cli.run.plan import FilmPlan
 
-METHOD = 5  # one more whenever the same options come to give other pictures
+METHOD = 6  # one more whenever the same options come to give other pictures
 LIBRARIES = ("torch", "av", "numpy", "opencv-python-headless")
 _LOOK = fields_in_scope(Options, "look")
 # What decides which shots there are.

@@ -27,7 +27,7 @@ from tcvc_cli.run.stabilize.requests import Stabilization
 from tcvc_cli.run.stabilize.sources import ColorSource
 from tcvc_cli.settings.film.resolve import look_of
 
-METHOD = 1  # one more whenever the same options come to give other pictures
+METHOD = 2  # one more whenever the same options come to give other pictures
 MODEL = "steadied"
 
 
