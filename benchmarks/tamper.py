@@ -25,7 +25,7 @@ from pathlib import Path
 
 import tcvc_cli.run.computed.first_pass
 import tcvc_cli.run.film.walk
-from benchmarks.tampering.stands import STANDS, Arm, Ended, Place, Stand, at_call, run, stand
+from benchmarks.tampering.stands import STANDS, Arm, Ended, Place, Stand, at_call, made, run
 from benchmarks.tampering.ways import Damage, file_damages, flipped, in_place, journal_damages
 from examples.six_shots import Result, read_result
 from tcvc_cli.run.resume.journal import Journal
@@ -217,7 +217,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder) / "place")
         names = [name for name in STANDS if given.stand in name]
-        every = cases([stand(place, name) for name in names], place, chance)
+        every = cases([made(place, name) for name in names], place, chance)
         found = [one for one in every if given.only in str(one)]
         if given.some is not None:
             found = chance.sample(found, min(given.some, len(found)))

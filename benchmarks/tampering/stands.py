@@ -22,8 +22,9 @@ from tcvc_cli.cli.main import main as tcvc
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.resume.journal import Journal
 
+FRAMES: Final = 52
 Arm = Callable[[], None]  # in the process that is to be killed, or disturbed
-ROWS: Final = ((0, 40, "", ""), (40, 70, 34, 46), (70, 80, "", ""), (80, 88, "", ""))
+ROWS: Final = ((0, 24, "", ""), (24, 42, 20, 28), (42, 47, "", ""), (47, FRAMES, "", ""))
 PATIENCE_S: Final = 300
 
 
@@ -122,7 +123,7 @@ class Place:
         """A film, a list of its shots, one of which comes in by a dissolve, and a picture of it in colour."""
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir()
-        make_film(self.film)
+        make_film(self.film, FRAMES)
         lines = [",".join(map(str, row)) for row in ROWS]
         header = "start_frame,stop_frame,dissolve_start,dissolve_stop"
         (self.folder / "shots.csv").write_text("\n".join([header, *lines]))
@@ -155,8 +156,9 @@ class Stand:
 STANDS: Final = ("in a shot", "before the join", "two shards")
 
 
-def stand(place: Place, name: str) -> Stand:
-    """In the midst of a shot; when all is coloured; and when one of two shards is, and the other half."""
+def made(place: Place, name: str) -> Stand:
+    """A run that was killed in the midst of a shot, or when all was coloured; or two shards, one of which was
+    killed half-way."""
     alone, after_two = place.colorize(), at_call(Journal, "keep", 3, die)
     shards = [place.colorize("--shard", f"{number}/2") for number in (1, 2)]
     match name:

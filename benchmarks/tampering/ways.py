@@ -99,8 +99,8 @@ def _another_digit(text: str, chance: random.Random) -> str:
 
 
 def _shorter(text: str, _: random.Random) -> str:
-    """Of 88 frames all but a few are forgotten."""
-    return text.replace('"stop":88', '"stop":84').replace('"start":80', '"start":76')
+    """The last four frames of 52 are forgotten."""
+    return text.replace('"stop":52', '"stop":48')
 
 
 def _statements(*statements: str) -> Damage:
