@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import os
 import shutil
+import sqlite3
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +23,7 @@ from examples.six_shots import Result, make_film, read_result
 from tcvc_cli.cli.main import main as tcvc
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.resume.journal import Journal
+from tcvc_cli.run.resume.work_folder import JOURNAL
 
 FRAMES: Final = 52
 Arm = Callable[[], None]  # in the process that is to be killed, or disturbed
@@ -180,5 +183,9 @@ def _stand(
         ended = run(arguments, place.log, arm)
         if ended.code not in (None, 0):
             raise SystemExit(ended.said)
+    if name != STANDS[0]:  # there the killed run's journal is in its log
+        for journal in place.work.rglob(JOURNAL):
+            with closing(sqlite3.connect(journal)) as database:
+                database.execute("PRAGMA wal_checkpoint")
     shutil.copytree(place.folder, kept)
     return Stand(name, kept, commands)

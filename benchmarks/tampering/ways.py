@@ -46,7 +46,7 @@ CHANGES: Final[Mapping[str, Change]] = {
 def in_place(file: Path, change: Change, chance: random.Random) -> None:
     """As a failing disk does it: nobody sees it by size or time of what is as long as before."""
     seen = file.stat()
-    file.write_bytes(change(file.read_bytes(), chance))
+    file.write_bytes(change(file.read_bytes() or b"empty", chance))
     os.utime(file, ns=(seen.st_atime_ns, seen.st_mtime_ns))
 
 

@@ -73,10 +73,10 @@ def adopt(segments: Iterable[Segment], journal: Journal) -> None:
     """Into the journal of the film, what others have finished of it."""
     known = journal.rows()
     for one in segments:
-        row = _row_of(one, journal.folder)
-        if row is None or known.get(one.id) == row:
+        row, is_told = _row_of(one, journal.folder), is_plain(finished_path(journal.folder, *one.id))
+        if not is_told or (row is not None and known.get(one.id) == row):
             continue  # whether its own rows are right the journal sees for itself
-        if is_as_stated(journal.folder, one, row):
+        if row is not None and is_as_stated(journal.folder, one, row):
             journal.keep_row(one, row)
         elif is_there_yet(journal.folder, one):
             journal.set_aside("a segment")
