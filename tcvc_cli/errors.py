@@ -11,6 +11,7 @@
     │   ├── TruncatedFilm            ends before its header says it does
     │   ├── ChangingFilm             another size, pixel format or range in mid-stream
     │   ├── DamagedFilm              strict, and the decoder had to make up what is missing
+    │   ├── ChangedMeanwhile         it, or what decides about it, was changed or replaced during the run
     │   ├── BadShotList              the edited shot list does not fit the film
     │   ├── ShotsMissing             a film is to be put together, and not all of it is coloured
     │   ├── BadSettings              the film's settings cannot be read, or do not fit it
@@ -104,6 +105,10 @@ class ChangingFilm(InputError):
 
 class DamagedFilm(InputError):
     default_advice = "Copy it again, or leave out {is_strict}."
+
+
+class ChangedMeanwhile(InputError):
+    default_advice = "Run the same command again once nobody writes to it."
 
 
 class BadShotList(InputError):

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,8 +19,10 @@ from tcvc_cli.model.runtime import Loaded
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.events import Event, FramesDone, Resumed, SegmentDone, ShotStarted, StartedAfresh
 from tcvc_cli.run.film.colorize import colorize
+from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume.journal import Journal
+from tcvc_cli.run.resume.work_folder import files_of
 from tests.material.present import present
 from tests.material.tiny_network import TinyNetwork
 
@@ -67,14 +70,21 @@ def uninterrupted(options: Options) -> Result:
 
 def stopped_before_the_remux(options: Options) -> dict[int, set[Path]]:
     """A run that ends when its last segment is done: which files each segment has, by its number."""
-    assert present(options.output) is not None
     folder = work_folder_of(present(options.output))
     files: dict[int, set[Path]] = {}
-    with closing(colorize(options)) as events:
+    entered = list[Segment]()
+    keep = Journal.keep
+
+    def keep_and_say(self: Journal, segment: Segment, *rest: Any) -> None:
+        keep(self, segment, *rest)
+        entered.append(segment)  # while files of those behind it may be there already
+
+    with pytest.MonkeyPatch.context() as patch, closing(colorize(options)) as events:
+        patch.setattr(Journal, "keep", keep_and_say)
         for event in events:
             if isinstance(event, SegmentDone):
-                known = set().union(*files.values())
-                files[event.number] = set(folder.glob("segment-*")) - known
+                mine = files_of(folder, [entered[-1].id])
+                files[event.number] = {path for path in mine if path.exists()}
                 if event.number == event.segment_count:
                     break
     assert all(files.values())

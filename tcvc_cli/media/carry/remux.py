@@ -19,7 +19,7 @@ from av.stream import Disposition
 from av.video.stream import VideoStream
 
 from tcvc_cli.color.matrix import completed
-from tcvc_cli.errors import OutputError
+from tcvc_cli.errors import MediaError, OutputError
 from tcvc_cli.files import MayReplace, draft_of, never
 from tcvc_cli.media.carry.containers import (
     MATROSKA,
@@ -114,6 +114,7 @@ def remux(
     draft_folder: Path | None = None,
     chapters: Sequence[ChapterMark] | None = None,
     on_frames: OnFrames = unheard,
+    frame_count: int | None = None,
 ) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
     """Write `output` from the segments, in order, and the film's other streams; say what became of each.
 
@@ -124,7 +125,8 @@ def remux(
     left of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what the latter does, and
     with `is_strict` StreamNotCarried when anything at all is lost. `chapters` stand in place of the film's.
     `declared` is said in the film's XMP, or in tags where the container has no place for that. `on_frames` is
-    called with the number of pictures that are written, after each; what it raises ends the work.
+    called with the number of pictures that are written, after each; what it raises ends the work. Raises
+    MediaError when the segments hold other than `frame_count` pictures.
     """
     container = container_of(output)
     if not segments:
@@ -146,7 +148,7 @@ def remux(
         options = muxer_options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
-            packets = _counted(joined_packets(film, segments), on_frames)
+            packets = _counted(joined_packets(film, segments), on_frames, frame_count)
             picture = Picture(lambda: _add_video(film, segments[0], source, result), packets)
             marks, true = _chapters(film, source, container, excerpt, chapters)
             carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
@@ -349,11 +351,16 @@ def _set_display(film: FilmInfo, stream: VideoStream) -> None:
             stream.metadata.setdefault(STEREO_MODE, mode)
 
 
-def _counted(packets: Iterator[Packet[Any]], on_frames: OnFrames) -> Iterator[Packet[Any]]:
+def _counted(
+    packets: Iterator[Packet[Any]], on_frames: OnFrames, frame_count: int | None
+) -> Iterator[Packet[Any]]:
     """A packet counts when the next one is asked for: then it is written."""
+    number = 0
     for number, packet in enumerate(packets, 1):
         yield packet
         on_frames(number)
+    if frame_count not in (None, number):
+        raise MediaError(f"{number} pictures were coded of {frame_count} frames")
 
 
 def _moved(packets: Iterator[Packet[Any]], video: VideoStream, excerpt: Excerpt) -> Iterator[Packet[Any]]:

@@ -34,6 +34,7 @@ from tcvc_cli.run.provenance.sidecar import FinishedRun
 from tcvc_cli.run.resume.done import is_done, is_done_meanwhile
 from tcvc_cli.run.resume.source_file import source_of
 from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
+from tcvc_cli.run.resume.vouching.film_watch import FilmWatch
 from tcvc_cli.run.resume.work_folder import awaited, shares_in
 from tcvc_cli.run.shares.distribution import ALONE, Distribution, Share, Spread
 from tcvc_cli.trace import span
@@ -46,8 +47,10 @@ def color(
     walk: Walk | None,
     record: Record,
     distribution: Distribution,
+    watch: FilmWatch,
 ) -> Generator[Event, None, None]:
-    """With options that were found right for the film; `walk` is its scan, where that has begun."""
+    """With options that were found right for the film; `walk` is its scan, where that has begun, and
+    `watch` sees whether the film stays what it is."""
     if isinstance(distribution, Spread) and distribution.machines.is_shipped:
         refuse_unshippable(options)
     with span("load the network"):
@@ -60,11 +63,11 @@ def color(
     elif options.is_done_skipped and is_done(plan):
         yield Skipped(names.result)
     elif isinstance(distribution, Share):
-        yield from color_share(plan, computing, names, distribution.shard)
+        yield from color_share(plan, computing, names, distribution.shard, watch)
     else:
         shares = [share for folder in names.folders for share in shares_in(folder)]
         yield from map(Waiting, awaited([*names.folders, *shares]))
-        with unfinished(plan) as left:
+        with unfinished(plan, watch) as left:
             yield from _finish(computing, names, walk, left, record, distribution)
 
 

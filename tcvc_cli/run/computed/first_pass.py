@@ -11,7 +11,7 @@ from tcvc_cli.media.read.seen.frame_index import complete_index
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, ReferencesFound, Warned
 from tcvc_cli.run.film.scan import Scan, Walk, as_kept, find_shots, refuse_changes, shots_found
-from tcvc_cli.run.film_memory.kept import kept, restored
+from tcvc_cli.run.film_memory.kept import are_settled, kept, restored
 from tcvc_cli.run.film_memory.pictures import Pictures
 from tcvc_cli.run.film_memory.remember import remember
 from tcvc_cli.run.film_memory.remembered import Rememberer
@@ -43,10 +43,15 @@ def first_pass(
 ) -> Generator[Event, None, FirstPass]:
     """Of the film in `left`, as far as an earlier run or another machine has not done it; `walk` is its scan,
     where that has begun."""
-    if left.shared is not None:
-        ready = as_shared(computing, left.plan, left.shared, left.journal.folder)
+    shared = left.shared
+    if shared is not None and not are_settled(shared.memory, left.journal.folder):
+        left.journal.set_aside("settled frames")
+        shared = None
+    if shared is not None:
+        ready = as_shared(computing, left.plan, shared, left.journal.folder)
         yield from shots_found(ready.plan, ready.found, is_decided=ready.looks.keeps_any)
         yield from _references_found(ready.references, ready.memory)
+        left.watch.check_all()
         return ready
     plan = left.plan
     seen = left.scan(plan.film) or (yield from find_shots(plan, walk))
@@ -62,6 +67,7 @@ def first_pass(
     ready = FirstPass(plan, found, looks, references, memory)
     if not plan.film.is_photograph:
         _keep(ready, computing, left)
+    left.watch.check_all()
     return ready
 
 

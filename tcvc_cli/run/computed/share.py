@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tcvc_cli.errors import OutputBusy, UsageError
+from tcvc_cli.errors import DiskFull, OutputBusy, OutputError, UsageError
 from tcvc_cli.names import Names, work_folder_of
 from tcvc_cli.run.computed.first_pass import FirstPass, first_pass
 from tcvc_cli.run.computed.standing import standing, with_recovered
@@ -32,8 +32,9 @@ from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.done import is_done_meanwhile
 from tcvc_cli.run.resume.journal import Begun, Journal
 from tcvc_cli.run.resume.lease import Lease
-from tcvc_cli.run.resume.unfinished import Unfinished, unfinished
-from tcvc_cli.run.shares.finished import hand_over, handed_over
+from tcvc_cli.run.resume.unfinished import Unfinished, told_damage, unfinished
+from tcvc_cli.run.resume.vouching.film_watch import FilmWatch
+from tcvc_cli.run.shares.finished import hand_over, handed_over, seem_handed_over
 from tcvc_cli.run.shares.groups import Group, dealt_to, groups_of
 
 _LOOK_EVERY_S: Final = 0.5
@@ -45,12 +46,13 @@ class _Film:
 
     ready: FirstPass
     about: Begun
+    watch: FilmWatch
     groups: tuple[Group, ...]
     kept: frozenset[tuple[str, int]]
 
 
 def color_share(
-    plan: FilmPlan, computing: Computing, names: Names, shard: Shard
+    plan: FilmPlan, computing: Computing, names: Names, shard: Shard, watch: FilmWatch
 ) -> Generator[Event, None, None]:
     """The shots that are dealt to the shard, into the work folder. Raises OutputBusy when another process has
     the same share in work, UsageError where others colour the film in another way."""
@@ -61,7 +63,7 @@ def color_share(
     yield from map(Waiting, work.awaited([share]))
     with ExitStack() as held:
         with ExitStack() as main:
-            left = yield from _when_free(plan, names, main)
+            left = yield from _when_free(plan, names, main, watch)
             if is_done_meanwhile(left.plan, left.journal):
                 yield Skipped(plan.output)
                 return
@@ -72,13 +74,15 @@ def color_share(
         work.remove(lease)
 
 
-def _when_free(plan: FilmPlan, names: Names, main: ExitStack) -> Generator[Event, None, Unfinished]:
+def _when_free(
+    plan: FilmPlan, names: Names, main: ExitStack, watch: FilmWatch
+) -> Generator[Event, None, Unfinished]:
     """The work folder, once nobody else is deciding there what holds for all."""
     is_told = False
     while True:
         try:
             yield from map(Waiting, work.awaited(names.folders))
-            return main.enter_context(unfinished(plan, is_shared=True))
+            return main.enter_context(unfinished(plan, watch, is_shared=True))
         except OutputBusy as busy:
             if not is_told:
                 yield Waiting(f"waiting for what holds for all shots: {busy}")
@@ -90,8 +94,9 @@ def _opened(computing: Computing, left: Unfinished) -> Generator[Event, None, _F
     ready = yield from first_pass(computing, None, left)
     there = standing(ready, left)
     yield from map(Warned, there.division.warnings)
+    yield from left.told_damage()
     ids = frozenset(one.id for one in with_recovered(there, ready, left))
-    return _Film(ready, left.about, groups_of(there.segments), ids)
+    return _Film(ready, left.about, left.watch, groups_of(there.segments), ids)
 
 
 def _warned(plan: FilmPlan, left: Unfinished, computing: Computing) -> Iterator[Event]:
@@ -115,10 +120,11 @@ def _colored(
     mine = dealt_to(shard, film.groups)
     there = film.kept | _handed_over(mine, folder)
     wanted = [group for group in mine if not group.is_complete(there)]
-    with Journal(lease.folder, lease.refuse_lost) as journal:
-        begin(journal, film.about)
+    with share_journal(lease, film.about, film.watch) as journal:
+        yield from told_damage(journal)
         yield from color_groups(film.ready, computing, journal, wanted, folder)
-    there = film.kept | _handed_over(film.groups, folder)
+    every = [one for group in film.groups for one in group.segments]
+    there = film.kept | {one.id for one in seem_handed_over(every, folder)}
     missing = [shot for group in film.groups if not group.is_complete(there) for shot in group.shots]
     frames = sum(group.frame_count for group in wanted)
     shots = sum(len(group.shots) for group in mine)
@@ -135,13 +141,33 @@ def _handed_over(groups: Sequence[Group], folder: Path) -> frozenset[tuple[str, 
     return frozenset(one.id for group in groups for one, _ in handed_over(group.segments, folder))
 
 
-def begin(journal: Journal, about: Begun) -> None:
-    """The journal of a share is about the film from here on."""
+@contextmanager
+def share_journal(lease: Lease, about: Begun, watch: FilmWatch) -> Iterator[Journal]:
+    """The journal of a share, about the film from here on; one that is damaged is begun again. Raises as
+    `Journal` does."""
+    with ExitStack() as opened:
+        journal = opened.enter_context(Journal(lease.folder, lease.refuse_lost, watch.check))
+        try:
+            _begin(journal, about)
+        except (OutputBusy, DiskFull):
+            raise
+        except OutputError:
+            journal.close()
+            work.remove_journal(lease.folder)
+            journal = opened.enter_context(Journal(lease.folder, lease.refuse_lost, watch.check))
+            _begin(journal, about)
+            journal.set_aside("the journal of a share")
+        yield journal
+
+
+def _begin(journal: Journal, about: Begun) -> None:
     begun = journal.begun()
     if begun is None:
         journal.begin(about)
     elif begun.fingerprint != about.fingerprint:
         journal.begin_again(about, has_same_shots=False)
+    else:
+        journal.go_on(about)
 
 
 def color_groups(
@@ -150,6 +176,7 @@ def color_groups(
     """Each group is handed over to the `folder` of the film as soon as all of it is there."""
     segments = [one for group in groups for one in group.segments]
     kept = share.kept(segments)
+    yield from told_damage(share)
     share.forget_all_but(kept)
     work.remove_all_but(share.folder, work.files_of(share.folder, [one.id for one in kept]))
     yield StageStarted("colorize", sum(one.frame_count for one in segments), ())

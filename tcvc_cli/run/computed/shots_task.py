@@ -13,11 +13,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from tcvc_cli.errors import OutputBusy, ShotsMissing, UsageError
+from tcvc_cli.errors import OutputError, ShotsMissing, UsageError
 from tcvc_cli.limits import unforeseen
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.computed.first_pass import FirstPass, as_shared
-from tcvc_cli.run.computed.share import begin, color_groups, unfinished_groups
+from tcvc_cli.run.computed.share import color_groups, share_journal, unfinished_groups
 from tcvc_cli.run.computed.standing import divide
 from tcvc_cli.run.computing import Computing, load
 from tcvc_cli.run.events import (
@@ -33,6 +33,7 @@ from tcvc_cli.run.resume.fingerprint import differences, ingredients
 from tcvc_cli.run.resume.journal import Begun, Journal
 from tcvc_cli.run.resume.lease import Lease, holder_of
 from tcvc_cli.run.resume.source_file import source_of
+from tcvc_cli.run.resume.vouching.film_watch import FilmWatch
 from tcvc_cli.run.shares.groups import Group, groups_of
 from tcvc_cli.run.shares.shared_plan import shared_plan
 
@@ -73,6 +74,7 @@ class OpenedFilm:
     computing: Computing
     ready: FirstPass
     about: Begun
+    watch: FilmWatch
     groups: Mapping[str, Group]
 
 
@@ -82,7 +84,7 @@ def color_shots(task: ShotsTask) -> Generator[Event, None, ShotsOutcome]:
     film = opened_film(task)
     # An earlier try may have done some of them before its worker died.
     groups = unfinished_groups([film.groups[key] for key in task.groups], task.folder)
-    with _share(task.folder, film.about, groups) as share:
+    with _share(task.folder, film, groups) as share:
         yield from color_groups(film.ready, film.computing, share, groups, task.folder)
     return ShotsOutcome(task, platform.node(), time.monotonic() - started)
 
@@ -95,59 +97,60 @@ def opened_film(task: ShotsTask) -> OpenedFilm:
 
 @lru_cache(maxsize=1)
 def _opened(path: Path, output: Path, folder: Path, fingerprint: str) -> OpenedFilm:
+    watch = FilmWatch(path)
     shared = shared_plan(folder)
     if shared is None or shared.about.fingerprint != fingerprint:
         raise ShotsMissing(f"{folder} is not about this film any more")
     options = replace(shared.plan.options, input=path, output=output)
     computing = load(options)
     plan = shared.as_planned(plan_film(options, probe(path), output, computing))
-    made_of = ingredients(plan, source_of(path, shared.about.source))
+    source = source_of(path, shared.about.source)
+    made_of = ingredients(plan, source)
     if made_of != shared.about.made_of:
         raise UsageError(
             f"{platform.node()} would colour the film in another way: "
             f"{differences(shared.about.made_of, made_of)}",
             "Install the same version of tcvc and its libraries everywhere.",
         )
+    watch.begin(source, made_of, lambda source: ingredients(plan, source))
     ready = as_shared(computing, plan, shared, folder)
     groups = groups_of(divide(ready, shared.about).segments)
-    return OpenedFilm(computing, ready, shared.about, {one.key: one for one in groups})
+    return OpenedFilm(computing, ready, shared.about, watch, {one.key: one for one in groups})
 
 
 @contextmanager
-def _share(folder: Path, about: Begun, groups: Sequence[Group]) -> Iterator[Journal]:
+def _share(folder: Path, film: OpenedFilm, groups: Sequence[Group]) -> Iterator[Journal]:
     """A share for this process: that of one that died with these groups in hand, if there is one. At a good
     end it goes."""
     keys = {one.key for group in groups for one in group.segments}
     with ExitStack() as held:
-        lease, journal = _left_share(folder, about, keys, held) or _own_share(folder, about, held)
+        lease, journal = _left_share(folder, film, keys, held) or _own_share(folder, film, held)
         yield journal
         journal.close()
         work.remove(lease)
 
 
-def _left_share(folder: Path, about: Begun, keys: Set[str], held: ExitStack) -> _Held | None:
+def _left_share(folder: Path, film: OpenedFilm, keys: Set[str], held: ExitStack) -> _Held | None:
     for path in work.shares_in(folder):
         holder = holder_of(path)
         if not path.name.startswith(f"share-{_WORKER}-") or (holder and holder.is_alive is not False):
             continue
-        with suppress(OutputBusy), ExitStack() as trial:
-            lease, journal = _opened_share(path, about, trial)
+        with suppress(OutputError), ExitStack() as trial:  # one that holds what is not ours is passed by
+            lease, journal = _opened_share(path, film, trial)
             if keys & {key for key, _ in journal.rows()}:
                 held.push(trial.pop_all())
                 return lease, journal
     return None
 
 
-def _own_share(folder: Path, about: Begun, held: ExitStack) -> _Held:
+def _own_share(folder: Path, film: OpenedFilm, held: ExitStack) -> _Held:
     host = re.sub("[^0-9a-z]+", "-", platform.node().lower())[:_HOST_LETTERS]
-    return _opened_share(work.share_path(folder, f"{_WORKER}-{host}-{os.getpid()}"), about, held)
+    return _opened_share(work.share_path(folder, f"{_WORKER}-{host}-{os.getpid()}"), film, held)
 
 
-def _opened_share(path: Path, about: Begun, held: ExitStack) -> _Held:
+def _opened_share(path: Path, film: OpenedFilm, held: ExitStack) -> _Held:
     lease = held.enter_context(work.locked(path, work.at_once))
-    journal = held.enter_context(Journal(path, lease.refuse_lost))
-    begin(journal, about)
-    return lease, journal
+    return lease, held.enter_context(share_journal(lease, film.about, film.watch))
 
 
 def shots_failed(task: ShotsTask, error: Exception) -> ShotsOutcome:

@@ -14,7 +14,7 @@ from tcvc_cli.run.credentials.signing_key import signing_key
 from tcvc_cli.run.events import Event, Skipped
 from tcvc_cli.run.film.output import inputs_of, names_for, traced
 from tcvc_cli.run.film.scan import walk_through, walking_ahead
-from tcvc_cli.run.looks.decided import inputs_among, refuse_missing, settings_of
+from tcvc_cli.run.looks.decided import decided_in, inputs_among, refuse_missing, settings_of
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.options.timecodes import placed
 from tcvc_cli.run.plan import check_coding
@@ -22,6 +22,7 @@ from tcvc_cli.run.provenance.declaration import declared_at
 from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.resume.done import has_journal, is_skipped_unseen
 from tcvc_cli.run.resume.source_file import refuse_pipe
+from tcvc_cli.run.resume.vouching.film_watch import FilmWatch
 from tcvc_cli.run.shares.distribution import ALONE, Distribution
 
 
@@ -37,6 +38,7 @@ def colorize(options: Options, distribution: Distribution = ALONE) -> Generator[
 
 def _colorize(options: Options, record: Record, distribution: Distribution) -> Generator[Event, None, None]:
     refuse_pipe(options.input)
+    watch = FilmWatch(options.input, decided_in(options))
     declared_at()  # a clock that cannot be read is found before the work
     film = probe(options.input)
     options = placed(options, film)
@@ -47,13 +49,18 @@ def _colorize(options: Options, record: Record, distribution: Distribution) -> G
         return
     with traced(options):
         try:
-            yield from _color(options, film, names, record, distribution)
+            yield from _color(options, film, names, record, distribution, watch)
         finally:
             let_go()
 
 
 def _color(
-    options: Options, film: FilmInfo, names: Names, record: Record, distribution: Distribution
+    options: Options,
+    film: FilmInfo,
+    names: Names,
+    record: Record,
+    distribution: Distribution,
+    watch: FilmWatch,
 ) -> Generator[Event, None, None]:
     settings = settings_of(options)
     refuse_missing(settings)
@@ -66,7 +73,7 @@ def _color(
         # Whatever needs PyTorch, which takes seconds to load: the film is read meanwhile.
         from tcvc_cli.run.computed.color import color
 
-        yield from color(film, options, names, walk, record, distribution)
+        yield from color(film, options, names, walk, record, distribution, watch)
 
 
 def _is_scan_wanted(film: FilmInfo, options: Options, names: Names) -> bool:

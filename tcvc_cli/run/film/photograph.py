@@ -55,6 +55,7 @@ def color_photograph(
         def before_naming(part: Path) -> None:
             signing(part)
             verifier(part, carried)
+            left.watch.check_content()
             left.journal.mark(part)
 
         try:

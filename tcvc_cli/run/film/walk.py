@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tcvc_cli.errors import ProofFailed
+from tcvc_cli.errors import MediaError, ProofFailed
 from tcvc_cli.measure.appraisal import Appraisal, joined
 from tcvc_cli.media.carry.rehearsal import WantedFrames, rehearse
 from tcvc_cli.media.carry.remux import remux
@@ -65,6 +65,7 @@ def color_film(
     segments, has_segments = there.segments, journal.segment_count() > 0
     _remove_stale(there.kept, left)
     kept = with_recovered(there, ready, left)
+    yield from left.told_damage()
     yield StageStarted("colorize", frame_count, stages_behind(is_proved=plan.options.is_proved))
     if not kept and left.changes and has_segments:
         yield StartedAfresh(left.changes)
@@ -77,6 +78,8 @@ def color_film(
     else:
         yield from color_missing(plan, computing, journal, segments, kept, memory)
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
+    refuse_missing_frames(shown, found)
+    journal.refuse_changed(shown)
     files = [segment_path(journal.folder, *segment.id) for segment in shown]
     declared = declare(plan, left.about.source, found.shots)
     signing = signing_of(plan, left.about.source.sha256, declared)
@@ -107,6 +110,18 @@ def _resumed(segments: Sequence[Segment], kept: Sequence[Segment], left: Unfinis
         yield Resumed(len(kept), frames, len(shots - incomplete), left.changes)
 
 
+def refuse_missing_frames(shown: Sequence[Segment], found: Scan) -> None:
+    """Raises MediaError unless the segments, in order, show every frame once."""
+    edges = [found.start, *(one.stop for one in shown)]
+    if edges[:-1] != [one.start for one in shown] or edges[-1] != found.stop:
+        frames = sum(one.frame_count for one in shown)
+        raise MediaError(
+            f"{frames} frames were coloured in {len(shown)} segments, and the film has"
+            f" {found.stop - found.start}",
+            "Start afresh with {is_fresh}.",
+        )
+
+
 def _remove_stale(kept: Sequence[Segment], left: Unfinished) -> None:
     """Whatever is of no use to the plan, now that there is one."""
     journal = left.journal
@@ -130,6 +145,7 @@ def _join(
         ) -> None:
             signing(part)
             verifier(part, carried, dropped, report)
+            left.watch.check_content()
             left.journal.mark(part)
 
         report.begin("remux", stages_behind(is_proved=options.is_proved)[1:])
@@ -147,6 +163,7 @@ def _join(
             may_replace=left.naming.may_replace,
             draft_folder=left.naming.folder,
             on_frames=report.frames,
+            frame_count=found.stop - found.start,
         )
 
     try:

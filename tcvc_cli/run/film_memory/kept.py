@@ -8,6 +8,7 @@ from typing import Final
 
 from tcvc_cli.run.film_memory.pictures import Pictures
 from tcvc_cli.run.film_memory.take_memory import FilmMemory, TakeMemory
+from tcvc_cli.run.resume.settled_frames import read_settled
 from tcvc_cli.run.resume.work_folder import is_settled_name
 
 
@@ -55,6 +56,13 @@ def kept(memory: FilmMemory) -> KeptMemory:
         for name, file, index, frame in memory.pictures.settled()
     )
     return KeptMemory(takes, tuple(settled))
+
+
+def are_settled(memory: KeptMemory, folder: Path) -> bool:
+    """Whether all its settled pictures lie in `folder`, as they were written."""
+    found = {name: read_settled(folder / name) for name in {one.file for one in memory.settled}}
+    counts = {name: 0 if one is None else len(one.frames) for name, one in found.items()}
+    return all(one.index < counts[one.file] for one in memory.settled)
 
 
 def restored(memory: KeptMemory, pictures: Pictures, folder: Path) -> FilmMemory:

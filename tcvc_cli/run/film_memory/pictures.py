@@ -62,7 +62,7 @@ class Pictures:
         file, index = self._files[name]
         settled = read_settled(file)
         if settled is None:
-            raise OutputError(f"{file} cannot be used", "Start afresh with {is_fresh}.")
+            raise OutputError(f"{file} cannot be used", "Run the same command again, which makes it anew.")
         return remembered_of(settled)[index]
 
     def coarse(self, name: str) -> Remembered:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.run.computing import Computing
-from tcvc_cli.run.events import Event, FramesDone, StageStarted
+from tcvc_cli.run.events import Event, FramesDone, StageStarted, Warned
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film_memory.alike import alike
 from tcvc_cli.run.film_memory.choose import choose_partial
@@ -79,6 +79,8 @@ def remember(
     # A shot that is like another waits for that one.
     for one in sorted(shots, key=lambda one: one.look.same_as is not None):
         by_number[one.number] = settling.settle_own(one, by_number)
+    if settling.damaged:
+        yield Warned(f"settled frames of {settling.damaged} shots are damaged and are made again")
     return FilmMemory(
         {one.take.start: _memory_of(one, by_number[one.number], alike) for one in shots},
         settling.pictures,
@@ -128,6 +130,11 @@ class _Settling:
             counts_everywhere=self._between is None,
             lightness_of=lightness_of,
         )
+
+    @property
+    def damaged(self) -> int:
+        """How many files of an earlier run cannot be used."""
+        return self._settler.damaged
 
     def settle(self, shot: _Shot) -> Settled:
         """As if nothing were decided about it alone."""

@@ -22,6 +22,7 @@ from tcvc_cli.run.looks.pointed_frames import PointedFrame
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.references.color_films import picture_at
 from tcvc_cli.run.references.film_frames import FilmFrames
+from tcvc_cli.run.resume.vouching.stamps import refuse_another
 from tcvc_cli.settings.film.decisions import Look
 from tcvc_cli.settings.picture_luma import WHOLE
 from tcvc_cli.settings.pictures import ReferencePicture, read_picture
@@ -111,7 +112,8 @@ def pooled(planes: Tensor, stride: int) -> Tensor:
 
 
 def picture_of(reference: Reference) -> ReferencePicture:
-    """Raises what is wrong with the file by now."""
+    """Raises what is wrong with the file by now, BadReference when it is another one."""
+    refuse_another(reference.file, reference.sha256)
     if reference.picture_frame is None:
         return read_picture(reference.file)
     return picture_at(reference.file, reference.picture_frame)

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from tcvc_cli.files import is_there
 from tcvc_cli.model.memory.entries import Remembered
 from tcvc_cli.model.memory.observer import Looked
 from tcvc_cli.model.memory.shot_memory import ShotMemory
@@ -68,6 +69,7 @@ class Settler:
         self._is_remembered, self._counts_everywhere = is_remembered, counts_everywhere
         self._settled: dict[str, Remembered] = {}
         self._familiarity: dict[str, float] = {}  # how far each was known when it came
+        self.damaged = 0  # files of an earlier run that cannot be used
 
     def settle(self, take: Take, look: Look, references: Sequence[str]) -> Settled:
         """With those of the references, and of what is remembered, that explain most of it."""
@@ -94,6 +96,7 @@ class Settler:
         file = settled_path(self._folder, hashlib.sha256(step.encode()).hexdigest())
         frames, seen = read_settled(file), None
         if frames is None:
+            self.damaged += is_there(file)
             frames, seen = self._made(take, look, known)
             write_settled(file, frames)
         names = self._pictures.add(file, frames)

@@ -27,6 +27,13 @@ def settings_of(options: Options) -> FilmSettings:
     return _read(beside) if is_there(beside) else NO_SETTINGS
 
 
+def decided_in(options: Options) -> tuple[Path, ...]:
+    """The files that decide about the film, there or not: the shot list, the pictures that were given, and
+    the settings."""
+    shots = () if options.shots_file is None else (options.shots_file,)
+    return (*shots, *options.references, options.settings_file or settings_path(options.input))
+
+
 def _read(path: Path) -> FilmSettings:
     """Once, as long as the file stays what it is: a run asks for its settings several times."""
     try:

@@ -12,6 +12,7 @@ from tcvc_cli.errors import BadReference
 from tcvc_cli.model.memory.points import GivenPlaces
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.looks.pointed_frames import PointedFrame
+from tcvc_cli.run.resume.vouching.stamps import refuse_another
 from tcvc_cli.settings.film.decisions import Point
 from tcvc_cli.settings.picture_luma import WHOLE
 from tcvc_cli.settings.pictures import ReferencePicture, read_picture
@@ -29,6 +30,7 @@ def given_places(pointed: PointedFrame, film: FilmInfo, size_px: tuple[int, int]
     ab = np.zeros((height, width, 2), np.float32)
     is_given = np.zeros((height, width), bool)
     for stroke in pointed.strokes:
+        refuse_another(stroke.file, stroke.sha256)
         picture = read_picture(stroke.file)
         _refuse_shape(stroke.file.name, picture, film)
         colors, _, opacity = placed(picture, WHOLE, size_px)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from tcvc_cli.errors import MediaError
 from tcvc_cli.media.carry.joining import first_pts
@@ -13,6 +14,7 @@ from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.provenance.sidecar import FinishedSegment, stated_sidecar
 from tcvc_cli.run.resume.journal import Journal
+from tcvc_cli.run.resume.vouching.stamps import sha256_as_it_is
 from tcvc_cli.run.resume.work_folder import segment_path
 from tcvc_cli.run.shares.machine import Machine
 
@@ -24,6 +26,14 @@ class FinishedResult:
 
     segments: tuple[FinishedSegment, ...] = ()
     machines: tuple[Machine, ...] = ()
+    sha256: str = ""
+
+    def is_as_stated(self, result: Path) -> bool:
+        """Whether the file is, byte by byte, the one that its sidecar is about."""
+        try:
+            return sha256_as_it_is(result) == self.sha256
+        except OSError:
+            return False
 
     def machine_of(self, row: FinishedSegment) -> Machine | None:
         """Which of the `machines` made it; None where nobody says."""
@@ -53,7 +63,7 @@ def finished_result(plan: FilmPlan, source_sha256: str) -> FinishedResult:
     rows = sidecar.segments
     starts = [one.stop for one in rows[:-1]]
     is_whole = all(one.start < one.stop for one in rows) and [one.start for one in rows[1:]] == starts
-    return FinishedResult(rows, sidecar.machines) if is_whole else FinishedResult()
+    return FinishedResult(rows, sidecar.machines, sidecar.result.sha256) if is_whole else FinishedResult()
 
 
 def recover(
@@ -70,7 +80,7 @@ def recover(
     if plan.options.is_fresh:
         wanted = (one for one in wanted if one.stays)
     found = {one.id: one for one in wanted}
-    if not found:
+    if not found or not finished.is_as_stated(plan.output):
         return ()
     files = [
         segment_path(journal.folder, row.key, row.number) if (row.key, row.number) in found else None

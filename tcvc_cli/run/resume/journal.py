@@ -8,40 +8,51 @@
 
 A row is written when its files have reached the disk under their names, so a row without complete files, or
 a file without a row, is never taken for a segment. No row depends on where in the film its shot stands.
+
+Each entry is sealed, and each row has the SHA-256 of its files. Whatever is damaged counts as not there, so
+that it is made again; a journal that is damaged as such, or not laid out as ours, is refused as it is opened.
 """
 
 from __future__ import annotations
 
-import io
 import os
 import sqlite3
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
-from typing import Self
+from typing import Any, Self, TypeVar
 from urllib.parse import quote
 
-import numpy as np
-
-from tcvc_cli.errors import DiskFull, OutputError
+from tcvc_cli.errors import DiskFull, MediaError, OutputError
 from tcvc_cli.files import is_plain
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.media.read.seen.frame_index import FrameIndex
 from tcvc_cli.model.shot import ShotState
-from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.resume.fingerprint import Ingredients
 from tcvc_cli.run.resume.source_file import Source
-from tcvc_cli.run.resume.work_folder import JOURNAL, mixed_path, segment_path
+from tcvc_cli.run.resume.vouching.rows import (
+    SegmentRow,
+    is_as_stated,
+    is_encoded_as_stated,
+    is_there_yet,
+    packed,
+    row_name,
+    row_on_disk,
+    unpacked,
+)
+from tcvc_cli.run.resume.vouching.sealed import sealed, unsealed
+from tcvc_cli.run.resume.work_folder import JOURNAL, segment_path
 from tcvc_cli.run.shares.machine import Machine
 from tcvc_cli.settings.reference import Reference
 
-_LAYOUT = 4  # one more whenever a journal of before cannot be read as it is
+_LAYOUT = 5  # one more whenever a journal of before cannot be read as it is
 _SCHEMA = """
 CREATE TABLE film (
     id INTEGER PRIMARY KEY CHECK (id = 1), begun TEXT NOT NULL, scan TEXT, frame_index TEXT,
@@ -52,6 +63,9 @@ CREATE TABLE segment (
 ) STRICT;
 CREATE TABLE named (mark TEXT PRIMARY KEY) STRICT;
 """
+_TABLES = {name: sql.strip() for sql in _SCHEMA.split(";")[:-1] for name in (sql.split()[2],)}
+T = TypeVar("T")
+Finished = Mapping[tuple[str, int], SegmentRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +78,6 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class SegmentRow:
-    """A finished segment: the frames `[start, stop)` of its file, its size, and that of the file with the
-    colours of a dissolve; None where there is no such file. `appraisal` is of these frames, `machine` made
-    them."""
-
-    start: int
-    stop: int
-    size_bytes: int | None
-    mixed_bytes: int | None
-    appraisal: Appraisal | None = None
-    machine: Machine | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class _Found:
     references: tuple[Reference, ...]
 
@@ -86,11 +86,18 @@ class Journal:
     """The journal in `folder`; a context manager. Raises DiskFull or OutputError when it cannot be kept.
 
     `refuse_lost` is called before anything is written, and may raise OutputBusy: whoever has lost the folder
-    to somebody else enters nothing any more.
+    to somebody else enters nothing any more. `refuse_changed` is called before a segment is entered: of a
+    film that is not what it was nothing is.
     """
 
-    def __init__(self, folder: Path, refuse_lost: Callable[[], None] = lambda: None) -> None:
-        self.folder, self.refuse_lost = folder, refuse_lost
+    def __init__(
+        self,
+        folder: Path,
+        refuse_lost: Callable[[], None] = lambda: None,
+        refuse_changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.folder, self.refuse_lost, self._refuse_changed_film = folder, refuse_lost, refuse_changed
+        self._damaged = Counter[str]()
         with self._asking():
             # Nobody else may read it, so that it needs no shared memory and works on a network disk.
             # The thread that puts the result together marks it, while the one that opened this waits.
@@ -128,31 +135,40 @@ class Journal:
             yield
 
     def begun(self) -> Begun | None:
-        """None in a new journal."""
+        """None in a new journal. Raises OutputError for one that is damaged, or of another layout."""
         with self._asking():
-            if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'film'").fetchone():
+            tables = dict(self._db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+            if not tables:
                 return None
-            if self._db.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT:
+            if self._db.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT or tables != _TABLES:
                 raise OutputError(f"the journal in {self.folder} is of another version of tcvc")
+            if self._db.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise OutputError(f"the journal in {self.folder} is damaged")
             found = self._db.execute("SELECT begun FROM film").fetchone()
-            return None if found is None else from_json(Begun, found[0])
+            return None if found is None else unsealed(Begun, found[0], "begun")
 
     def begin(self, about: Begun) -> None:
         """A new journal about one film."""
         with self._entering():
             self._db.execute("BEGIN")
-            for statement in _SCHEMA.split(";")[:-1]:
+            for statement in _TABLES.values():
                 self._db.execute(statement)
-            self._db.execute("INSERT INTO film (id, begun) VALUES (1, ?)", (to_json(about),))
+            self._db.execute("INSERT INTO film (id, begun) VALUES (1, ?)", (sealed(about, "begun"),))
             self._db.execute(f"PRAGMA user_version = {_LAYOUT}")
             self._db.execute("COMMIT")
+
+    def go_on(self, about: Begun) -> None:
+        """The film is made as before; it may have been touched or moved, and its file looks so. A journal
+        that cannot be written is found before the work."""
+        with self._entering():
+            self._db.execute("UPDATE film SET begun = ?", (sealed(about, "begun"),))
 
     def begin_again(self, about: Begun, *, has_same_shots: bool) -> None:
         """The film is made in another way from here on. Segments stay, for there may be shots that it does
         not touch; files that have got their names are none of this run's."""
         with self._entering():
             self._db.execute("BEGIN")
-            self._db.execute("UPDATE film SET begun = ?, refs = NULL", (to_json(about),))
+            self._db.execute("UPDATE film SET begun = ?, refs = NULL", (sealed(about, "begun"),))
             if not has_same_shots:
                 self._db.execute("UPDATE film SET scan = NULL, frame_index = NULL")
             self._db.execute("DELETE FROM named")
@@ -160,84 +176,134 @@ class Journal:
 
     def scan(self, film: FilmInfo) -> Scan | None:
         """The shots of `film`, when they were found before; it may be called otherwise by now."""
-        with self._asking():
-            text = self._db.execute("SELECT scan FROM film").fetchone()[0]
-            if text is None:
-                return None
-            found = from_json(Scan, text)
-        return replace(found, film=replace(found.film, path=film.path))
+        found = self._entry("scan", Scan, "list of shots")
+        return None if found is None else replace(found, film=replace(found.film, path=film.path))
 
     def frame_index(self) -> FrameIndex | None:
         """What the reading that found the shots saw; None where it saw nothing that leads anywhere."""
-        with self._asking():
-            text = self._db.execute("SELECT frame_index FROM film").fetchone()[0]
-            return None if text is None else from_json(FrameIndex, text)
+        return self._entry("frame_index", FrameIndex, "index of the film's frames")
 
     def keep_scan(self, found: Scan, index: FrameIndex | None) -> None:
-        row = (to_json(found), None if index is None else to_json(index))
+        row = (sealed(found, "scan"), None if index is None else sealed(index, "frame_index"))
         with self._entering():
             self._db.execute("UPDATE film SET scan = ?, frame_index = ?", row)
 
     def references(self) -> tuple[Reference, ...] | None:
         """What the pictures that were given were found to be; None where nobody has looked."""
-        with self._asking():
-            text = self._db.execute("SELECT refs FROM film").fetchone()[0]
-            return None if text is None else from_json(_Found, text).references
+        found = self._entry("refs", _Found, "list of references")
+        return None if found is None else found.references
 
     def keep_references(self, references: tuple[Reference, ...]) -> None:
         with self._entering():
-            self._db.execute("UPDATE film SET refs = ?", (to_json(_Found(references)),))
+            self._db.execute("UPDATE film SET refs = ?", (sealed(_Found(references), "refs"),))
+
+    def _entry(self, column: str, kind: type[T], what: str) -> T | None:
+        with self._asking():
+            text = self._db.execute(f"SELECT {column} FROM film").fetchone()[0]
+        try:
+            return None if text is None else unsealed(kind, text, column)
+        except ValueError:
+            self.set_aside(what)
+            return None
+
+    def set_aside(self, what: str, count: int = 1) -> None:
+        """Something that was kept is damaged, and is to be made again."""
+        self._damaged[what] += count
+
+    def take_damage(self) -> str | None:
+        """One line about all that was set aside since somebody asked; None where nothing was."""
+        damaged, self._damaged = self._damaged, Counter[str]()
+        if not damaged:
+            return None
+        every = ", ".join(what if count == 1 else f"{count} times {what}" for what, count in damaged.items())
+        return f"of what an earlier run kept in {self.folder}, this is damaged and is made again: {every}"
 
     def keep_recovered(
         self, segment: Segment, appraisal: Appraisal | None, machine: Machine | None = None
     ) -> None:
         """The segment's file was cut out of a finished result, which states its `appraisal` and the `machine`
         that made it: what it left to the next one of its shot, and the colours of a dissolve, are gone."""
-        file = segment_path(self.folder, *segment.id)
-        size = file.stat().st_size if segment.frame_count else None
-        self.keep_row(segment, SegmentRow(segment.start, segment.stop, size, None, appraisal, machine))
+        row = row_on_disk(self.folder, segment, appraisal, machine, has_mixed=False)
+        if row is None:
+            raise OutputError(f"a segment of {self.folder} is gone", "Run the same command again.")
+        self.keep_row(segment, row)
 
     def keep_row(self, segment: Segment, row: SegmentRow) -> None:
         """Files that others have made are in the folder; what they left to the next one of their shot is not
         known."""
         with self._entering():
             self._db.execute(
-                "INSERT OR REPLACE INTO segment VALUES (?, ?, ?, NULL)", (*segment.id, to_json(row))
+                "INSERT OR REPLACE INTO segment VALUES (?, ?, ?, NULL)",
+                (*segment.id, sealed(row, row_name(segment.id))),
             )
 
     def kept(self, segments: Iterable[Segment]) -> tuple[Segment, ...]:
-        """Those that are complete. Of a shot that is not: the first ones, if the next can go on from them."""
-        finished = self._finished()
+        """Those that are complete, and hold what they held when they were entered. Of a shot that is not
+        complete: the first ones, if the next can go on from them."""
+        rows = self.rows()
         by_key = groupby(sorted(segments, key=lambda one: one.id), key=lambda one: one.key)
-        return tuple(one for _, ones in by_key for one in self._kept_of_one(list(ones), finished))
+        return tuple(one for _, ones in by_key for one in self._kept_of_one(list(ones), rows))
 
-    def rows(self) -> Mapping[tuple[str, int], SegmentRow]:
+    def refuse_changed(self, segments: Iterable[Segment]) -> None:
+        """Raises MediaError where the frames of a segment are not those that were entered."""
+        rows = self.rows()
+        for one in segments:
+            row = rows.get(one.id)
+            if row is None or not is_encoded_as_stated(self.folder, one, row):
+                name = segment_path(self.folder, *one.id).name
+                raise MediaError(
+                    f"{name} in {self.folder} was damaged while the film was coloured",
+                    "Run the same command again, which makes it anew; look after the disk.",
+                )
+
+    def rows(self) -> Finished:
         """Of every segment, by its key and number."""
-        return {one: row for one, (row, _) in self._finished().items()}
-
-    def _finished(self) -> Mapping[tuple[str, int], tuple[SegmentRow, bool]]:
-        """Every row, and whether it has what it leaves to the next one."""
         with self._asking():
-            rows = self._db.execute("SELECT key, number, row, state IS NOT NULL FROM segment").fetchall()
-            return {
-                (key, number): (from_json(SegmentRow, row), bool(has_state))
-                for key, number, row, has_state in rows
-            }
+            found = self._db.execute("SELECT key, number, row FROM segment").fetchall()
+        rows = dict[tuple[str, int], SegmentRow]()
+        for key, number, text in found:
+            with suppress(ValueError):
+                rows[key, number] = unsealed(SegmentRow, text, row_name((key, number)))
+        return rows
 
-    def _kept_of_one(
-        self, segments: Sequence[Segment], finished: Mapping[tuple[str, int], tuple[SegmentRow, bool]]
-    ) -> Sequence[Segment]:
+    def _kept_of_one(self, segments: Sequence[Segment], rows: Finished) -> Sequence[Segment]:
         """Of one key, in order."""
         count = 0
-        while count < len(segments):
-            segment = segments[count]
-            row, _ = finished.get(segment.id, (None, False))
-            if row is None or row != row_on_disk(self.folder, segment, row.appraisal, row.machine):
-                break
+        while count < len(segments) and self._is_kept(segments[count], rows):
             count += 1
-        while 0 < count < len(segments) and not finished[segments[count - 1].id][1]:
+        while 0 < count < len(segments) and not self._leads_on(segments[count - 1]):
             count -= 1
         return segments[:count]
+
+    def _is_kept(self, segment: Segment, rows: Finished) -> bool:
+        row = rows.get(segment.id)
+        if row is not None and is_as_stated(self.folder, segment, row):
+            return True
+        if is_there_yet(self.folder, segment) and self._has_row(segment):
+            self.set_aside("a segment")
+        return False
+
+    def _has_row(self, segment: Segment) -> bool:
+        return self._stored("key", segment.id) is not None
+
+    def _leads_on(self, segment: Segment) -> bool:
+        """Whether the next one of its shot can go on from it."""
+        state = self._stored("state", segment.id)
+        if state is None:
+            return False
+        try:
+            unpacked(state, row_name(segment.id))
+        except ValueError:
+            self.set_aside("what one segment left to the next")
+            return False
+        return True
+
+    def _stored(self, column: str, segment: tuple[str, int]) -> Any:
+        with self._asking():
+            asked = self._db.execute(
+                f"SELECT {column} FROM segment WHERE key = ? AND number = ?", segment
+            ).fetchone()
+        return None if asked is None else asked[0]
 
     def keep(
         self,
@@ -249,7 +315,11 @@ class Journal:
         """The segment's files are complete, `machine` has made them; it leaves `state` to the next one of its
         shot. What earlier ones left is not needed any more."""
         key, number = segment.id
-        row = (key, number, to_json(row_on_disk(self.folder, segment, appraisal, machine)), _packed(state))
+        found, name = row_on_disk(self.folder, segment, appraisal, machine), row_name(segment.id)
+        if found is None:
+            raise OutputError(f"a segment of {self.folder} is gone", "Run the same command again.")
+        self._refuse_changed_film()
+        row = (key, number, sealed(found, name), packed(state, name))
         with self._entering():
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM segment WHERE key = ? AND number >= ?", (key, number))
@@ -280,11 +350,9 @@ class Journal:
         """What the one before it in its shot left to this one; None where nothing was."""
         if segment.number == 0:
             return None
+        before = segment.key, segment.number - 1
         with self._asking():
-            row = self._db.execute(
-                "SELECT state FROM segment WHERE key = ? AND number = ?", (segment.key, segment.number - 1)
-            )
-            return _unpacked(row.fetchone()[0])
+            return unpacked(self._stored("state", before), row_name(before))
 
     def segment_count(self) -> int:
         with self._asking():
@@ -310,20 +378,6 @@ class Journal:
             return row.fetchone() is not None
 
 
-def row_on_disk(
-    folder: Path, segment: Segment, appraisal: Appraisal | None, machine: Machine | None
-) -> SegmentRow | None:
-    """As the row of a segment must be, by its files in `folder`; None where one is missing."""
-    files = segment_path(folder, *segment.id), mixed_path(folder, *segment.id)
-    wanted = segment.frame_count > 0, segment.has_mixed_frames
-    if any(is_wanted and not is_plain(file) for file, is_wanted in zip(files, wanted, strict=True)):
-        return None
-    size, mixed_size = (
-        file.stat().st_size if is_wanted else None for file, is_wanted in zip(files, wanted, strict=True)
-    )
-    return SegmentRow(segment.start, segment.stop, size, mixed_size, appraisal, machine)
-
-
 def _mark(path: Path) -> str:
     """A file keeps these when it is renamed, and another one has others."""
     stat = path.lstat()
@@ -335,19 +389,3 @@ def _address(path: Path) -> str:
     those of a host that is dead."""
     vfs = "" if sys.platform == "win32" else "?vfs=unix-none"
     return f"file://{quote(os.fsencode(path.absolute().as_posix()))}{vfs}"
-
-
-def _packed(state: ShotState | None) -> bytes:
-    """Empty when nothing is left to others, so that it can be told from what is gone."""
-    if state is None:
-        return b""
-    file = io.BytesIO()
-    np.savez(file, allow_pickle=False, **asdict(state))
-    return file.getvalue()
-
-
-def _unpacked(packed: bytes) -> ShotState | None:
-    if not packed:
-        return None
-    with np.load(io.BytesIO(packed), allow_pickle=False) as arrays:
-        return ShotState(int(arrays["start"]), arrays["shares"], arrays["before"], arrays["given"])

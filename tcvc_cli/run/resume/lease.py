@@ -40,6 +40,7 @@ LOOK_S: Final = 1.0
 OLD_S: Final = 3600.0  # by the disk's own clock: then nobody needs to watch
 LEASE_NAME: Final = re.compile(r"lease-(?!999999)([0-9]{6})\.json")  # there is always a next one
 
+_LAST = 999_998  # that the name allows
 _SIZE_BYTES = 512  # of every lease, so that rewriting one never makes it shorter
 _MOST_BYTES = 4096  # that are looked at
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)  # no pipe that somebody put there is waited for
@@ -239,7 +240,7 @@ def take(folder: Path, on_wait: OnWait = silently) -> Lease:
     minute, after `on_wait` was called, which may raise. Raises OutputBusy or OSError; FileNotFoundError where
     the folder is gone."""
     stale = _refuse_alive(folder, on_wait)
-    number = stale[-1].number + 1 if stale else 1
+    number = _next_number([one.number for one in stale])
     try:
         lease = Lease(folder, number)
     except FileExistsError:
@@ -252,6 +253,13 @@ def take(folder: Path, on_wait: OnWait = silently) -> Lease:
         raise
     lease.begin_beating()
     return lease
+
+
+def _next_number(taken: Sequence[int]) -> int:
+    """Behind the last one; behind the last that there can be, the first that is free: all that look at the
+    same leases find the same."""
+    after = max(taken, default=0) + 1
+    return after if after <= _LAST else next(one for one in range(1, _LAST) if one not in taken)
 
 
 def busy(folder: Path) -> OutputBusy:

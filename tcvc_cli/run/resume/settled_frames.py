@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from zipfile import BadZipFile
 
 import numpy as np
@@ -11,6 +13,9 @@ from numpy.typing import NDArray
 
 from tcvc_cli.files import always, draft_of
 from tcvc_cli.plain import from_json, to_json
+from tcvc_cli.run.resume.vouching.sealed import sealed_bytes, unsealed_bytes
+
+_MOST_BYTES: Final = 1 << 30  # of two frames, however large
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +38,19 @@ class _About:
 def write_settled(path: Path, settled: SettledFrames) -> None:
     """Raises what `draft_of` does."""
     about = np.frombuffer(to_json(_About(settled.frames, settled.chosen)).encode(), np.uint8)
-    with draft_of(path, may_replace=always, folder=path.parent) as draft, draft.open("wb") as file:
-        np.savez(file, allow_pickle=False, about=about, places=settled.places, lab=settled.lab)
+    content = io.BytesIO()
+    np.savez(content, allow_pickle=False, about=about, places=settled.places, lab=settled.lab)
+    with draft_of(path, may_replace=always, folder=path.parent) as draft:
+        draft.write_bytes(sealed_bytes(content.getvalue(), path.name))
 
 
 def read_settled(path: Path) -> SettledFrames | None:
-    """What `write_settled` wrote, exactly; None where there is nothing of the kind."""
+    """What `write_settled` wrote under this very name, exactly; None where there is nothing of the kind."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        if path.stat().st_size > _MOST_BYTES:
+            return None
+        content = io.BytesIO(unsealed_bytes(path.read_bytes(), path.name))
+        with np.load(content, allow_pickle=False) as arrays:
             about, places, lab = (arrays[name] for name in ("about", "places", "lab"))
             said = from_json(_About, about.tobytes())
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, BadZipFile):

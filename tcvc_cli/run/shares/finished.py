@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Final
 
 from tcvc_cli.files import always, draft_of, is_plain, publish
-from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.run.film.segments import Segment
-from tcvc_cli.run.resume.journal import Journal, SegmentRow, row_on_disk
+from tcvc_cli.run.resume.journal import Journal
+from tcvc_cli.run.resume.vouching.rows import SegmentRow, has_sizes, is_as_stated, is_there_yet
+from tcvc_cli.run.resume.vouching.sealed import sealed, unsealed
 from tcvc_cli.run.resume.work_folder import finished_path, mixed_path, segment_path
 
 _MOST_BYTES: Final = 1 << 20
@@ -25,7 +26,9 @@ class _Finished:
 
 
 def hand_over(segments: Sequence[Segment], share: Journal, folder: Path) -> None:
-    """From the folder of a share, whose journal has them, to that of the film. Raises as `draft_of` does."""
+    """From the folder of a share, whose journal has them, to that of the film. Raises as `draft_of` does, and
+    MediaError for what is damaged by now."""
+    share.refuse_changed(segments)
     rows = share.rows()
     share.refuse_lost()
     for one in segments:
@@ -35,16 +38,24 @@ def hand_over(segments: Sequence[Segment], share: Journal, folder: Path) -> None
                 publish(file, path_of(folder, *one.id), may_replace=always)
         line = finished_path(folder, *one.id)
         with draft_of(line, may_replace=always, folder=share.folder) as draft:
-            draft.write_text(to_json(_Finished(*one.id, rows[one.id])), "ascii")
+            draft.write_text(sealed(_Finished(*one.id, rows[one.id]), line.name), "ascii")
     share.forget(segments)
 
 
 def handed_over(segments: Iterable[Segment], folder: Path) -> Iterator[tuple[Segment, SegmentRow]]:
-    """Those of the segments that others have finished."""
+    """Those of the segments that others have finished, byte by byte."""
     for one in segments:
         row = _row_of(one, folder)
-        if row is not None and row == row_on_disk(folder, one, row.appraisal, row.machine):
+        if row is not None and is_as_stated(folder, one, row):
             yield one, row
+
+
+def seem_handed_over(segments: Iterable[Segment], folder: Path) -> Iterator[Segment]:
+    """The same, by their sizes: what others are at is not read for a count."""
+    for one in segments:
+        row = _row_of(one, folder)
+        if row is not None and has_sizes(folder, one, row):
+            yield one
 
 
 def _row_of(segment: Segment, folder: Path) -> SegmentRow | None:
@@ -52,7 +63,7 @@ def _row_of(segment: Segment, folder: Path) -> SegmentRow | None:
     try:
         if not is_plain(path) or path.stat().st_size > _MOST_BYTES:
             return None
-        found = from_json(_Finished, path.read_bytes())
+        found = unsealed(_Finished, path.read_bytes(), path.name)
     except (OSError, ValueError):
         return None
     return found.row if (found.key, found.number) == segment.id else None
@@ -61,6 +72,11 @@ def _row_of(segment: Segment, folder: Path) -> SegmentRow | None:
 def adopt(segments: Iterable[Segment], journal: Journal) -> None:
     """Into the journal of the film, what others have finished of it."""
     known = journal.rows()
-    for one, row in handed_over(segments, journal.folder):
-        if known.get(one.id) != row:
+    for one in segments:
+        row, is_told = _row_of(one, journal.folder), is_plain(finished_path(journal.folder, *one.id))
+        if not is_told or (row is not None and known.get(one.id) == row):
+            continue  # whether its own rows are right the journal sees for itself
+        if row is not None and is_as_stated(journal.folder, one, row):
             journal.keep_row(one, row)
+        elif is_there_yet(journal.folder, one):
+            journal.set_aside("a segment")

@@ -14,18 +14,19 @@ from typing import Final, Literal
 from tcvc_cli.errors import OutputError
 from tcvc_cli.files import always, draft_of, is_plain
 from tcvc_cli.media.read.seen.frame_index import FrameIndex
-from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.run.film.scan import Scan
 from tcvc_cli.run.film_memory.kept import KeptMemory
 from tcvc_cli.run.looks.film_looks import FilmLooks
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.resume.journal import Begun
+from tcvc_cli.run.resume.vouching.sealed import sealed, unsealed
 from tcvc_cli.run.resume.work_folder import SHARED_PLAN
 from tcvc_cli.run.shares.machine import Machine
 from tcvc_cli.settings.candidates import find_candidates
 from tcvc_cli.settings.reference import Reference
 
+_SEALED_AS: Final = "shared plan"
 _MOST_BYTES: Final = 1 << 30  # about fifteen for each frame, and some hundred for each shot
 
 
@@ -41,7 +42,7 @@ class SharedPlan:
     references: tuple[Reference, ...]
     memory: KeptMemory
     machine: Machine
-    schema: Literal[1] = 1
+    schema: Literal[2] = 2
 
     def as_planned(self, plan: FilmPlan) -> FilmPlan:
         """`plan`, which is this machine's own before anything of the film was seen, with what the first one
@@ -80,7 +81,7 @@ def with_files(references: Sequence[Reference], files: dict[str, Path]) -> tuple
 def keep_shared_plan(folder: Path, shared: SharedPlan) -> None:
     """Raises what `draft_of` does."""
     with draft_of(folder / SHARED_PLAN, may_replace=always, folder=folder) as draft:
-        draft.write_text(to_json(shared), "ascii")
+        draft.write_text(sealed(shared, _SEALED_AS), "ascii")
 
 
 def shared_plan(folder: Path, name: str = SHARED_PLAN) -> SharedPlan | None:
@@ -91,7 +92,7 @@ def shared_plan(folder: Path, name: str = SHARED_PLAN) -> SharedPlan | None:
     try:
         if path.stat().st_size > _MOST_BYTES:
             raise ValueError("it is too large")
-        return from_json(SharedPlan, path.read_bytes())
+        return unsealed(SharedPlan, path.read_bytes(), _SEALED_AS)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.plain import from_json, to_json
-from tcvc_cli.run.resume.journal import SegmentRow
+from tcvc_cli.run.resume.vouching.rows import SegmentRow
 
 
 def test_a_row_keeps_what_was_measured() -> None:

@@ -19,6 +19,7 @@ from examples.six_shots import SHOTS, Result, read_result
 from tcvc_cli.cli.main import main
 from tcvc_cli.errors import OutputBusy, OutputError, OutputExists, ShotsMissing, UsageError
 from tcvc_cli.names import sidecar_path, work_folder_of
+from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.run.events import (
     Event,
     Finished,
@@ -35,6 +36,7 @@ from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.shares.distribution import Share
 from tcvc_cli.run.shares.join import JoinRequest, join
+from tcvc_cli.run.shares.shared_plan import SharedPlan, keep_shared_plan, shared_plan
 from tests.material.present import present
 
 pytestmark = pytest.mark.slow  # each colours a film of six shots
@@ -274,10 +276,11 @@ def test_a_shard_waits_for_whoever_looks_at_the_film(
 
 def test_another_device_is_said(options: Options, monkeypatch: pytest.MonkeyPatch) -> None:
     run_shard(options, "1/2")
-    plan = folder_of(options) / work.SHARED_PLAN
-    said = json.loads(plan.read_text())
-    other = {True: "bfloat16", False: "float32"}[said["plan"]["precision"] == "float32"]
-    plan.write_text(plan.read_text().replace(said["plan"]["precision"], other))
+    decided = present(shared_plan(folder_of(options)))
+    precision = decided.plan.precision
+    other = {True: "bfloat16", False: "float32"}[precision == "float32"]
+    on_another = from_json(SharedPlan, to_json(decided).replace(precision, other))
+    keep_shared_plan(folder_of(options), on_another)
     warned = [event.message for event in of_kind(run_shard(options, "2/2"), Warned)]
     assert any(f"and the first one on cpu ({other})" in message for message in warned)
 

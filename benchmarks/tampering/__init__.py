@@ -1,0 +1,1 @@
+"""What `python -m benchmarks.tamper` is made of."""
