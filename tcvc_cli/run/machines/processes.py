@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
+from tcvc_cli.import_path import isolate_children
 from tcvc_cli.run.events import Event
 from tcvc_cli.run.machines.executor import Outcome, Task, Work, outcome_of
 
@@ -48,6 +50,7 @@ class Processes:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
+    isolate_children(os.environ)  # or each would take modules from the folder that it is started in
     context = multiprocessing.get_context("spawn")
     return ProcessPoolExecutor(workers, context, _leave_signals_to_parent)
 
