@@ -11,7 +11,19 @@ from typing import Final
 NAMES: Final = (
     *("pickle", "queue", "signal", "threading", "tempfile", "selectors", "socket", "subprocess", "struct"),
     *("json", "tomllib", "logging", "datetime", "sitecustomize", "usercustomize", "typer", "platformdirs"),
-    *("numpy", "torch", "av", "cv2", "psutil", "ray", "ffmpeg", "safetensors", "decimal", "tcvc_cli", "tests"),
+    *(
+        "numpy",
+        "torch",
+        "av",
+        "cv2",
+        "psutil",
+        "ray",
+        "ffmpeg",
+        "safetensors",
+        "decimal",
+        "tcvc_cli",
+        "tests",
+    ),
 )
 _WORD: Final = "with open({place!r}, 'a') as word:\n    word.write(__name__ + '\\n')\nraise SystemExit\n"
 

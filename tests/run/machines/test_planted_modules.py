@@ -17,7 +17,7 @@ from tcvc_cli.run.machines.executor import Executor
 from tcvc_cli.run.machines.options import Machines
 from tcvc_cli.run.machines.processes import Processes
 from tests.material.planted_modules import plant_modules, plant_program
-from tests.material.trivial_tasks import DOUBLE, Trivial, outcomes
+from tests.material.trivial_tasks import Trivial, outcomes
 
 ROOT = Path(__file__).parents[3]
 
@@ -79,7 +79,10 @@ def test_the_command_takes_no_module_from_it(folder: Path) -> None:
 
 def test_an_empty_or_relative_entry_of_a_path_counts_for_nothing(folder: Path) -> None:
     other = str(folder.parent)
-    given = {"PYTHONPATH": os.pathsep.join(["", ".", "lib", other, ""]), "PATH": os.pathsep.join([".", other])}
+    given = {
+        "PYTHONPATH": os.pathsep.join(["", ".", "lib", other, ""]),
+        "PATH": os.pathsep.join([".", other]),
+    }
     isolate_children(given)
     assert [one for one in given["PYTHONPATH"].split(os.pathsep) if one != str(ROOT)] == [other]
     assert given["PATH"] == other
