@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -171,12 +172,23 @@ def run(arguments: Sequence[str] | None) -> int:
             f"a library does not load: {error}", "Install tcvc again; see tcvc doctor."
         ) from error
     except Exception as error:
+        if is_no_name(error):
+            raise UsageError(
+                "a name is too long, or none that a file can have", "Check the paths."
+            ) from error
         raise InternalError(f"{type(error).__name__}: {error}") from error
     if code == Interrupted.exit_code:  # Typer's answer to Ctrl-C
         raise Interrupted("Stopped")
     if code and set(_COMPLETION) & set(sys.argv if arguments is None else arguments):
         raise UsageError("there is no completion for this shell", "Run it in bash, zsh, fish or PowerShell.")
     return int(code or 0)
+
+
+def is_no_name(error: Exception) -> bool:
+    """Whether the system refused a path for its text alone, wherever that was found out."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENAMETOOLONG, errno.ELOOP)
+    return isinstance(error, ValueError) and "embedded null" in str(error)
 
 
 def misused(error: typer.TyperException) -> UsageError:

@@ -1,5 +1,5 @@
-"""The packets of a film as FFmpeg hands them out when nothing is asked of it: no option, no repaired clock,
-no priming, no index."""
+"""The packets of a film as FFmpeg hands them out when nothing is asked of it: no option but that it opens no
+other file, no repaired clock, no priming, no index."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
+
+from tcvc_cli.media.read.one_file import ONE_FILE_ALONE
 
 NO_TIME = -(1 << 63)
 _BARE = 0x80  # AVFMT_NOTIMESTAMPS: coded pictures one after another, which have a rate and no times
@@ -67,7 +69,7 @@ def bare_film(path: Path, demuxer: str) -> BareFilm:
     """Read all packets of the file once, by FFmpeg's `demuxer`; up to the first that cannot be read. Raises
     FileNotFoundError and what PyAV raises where it cannot be opened."""
     forced = demuxer if demuxer == "mjpeg" else None  # else FFmpeg sees a photograph
-    with av.open(f"file:{path}", "r", forced) as container:
+    with av.open(f"file:{path}", "r", forced, options=dict(ONE_FILE_ALONE)) as container:
         tracks: dict[int, BareTrack] = {}
         number = 0
         with suppress(FFmpegError, IndexError):  # IndexError: a stream that begins in the middle

@@ -217,7 +217,7 @@ def _type_of(option: CodecOption) -> str:
 def _formats_of(name: str) -> tuple[PixelFormat, ...]:
     """Raises UsageError with the names that there are when there is no video encoder `name`."""
     try:
-        codec = av.Codec(name, "w")
+        codec = av.Codec(name, "w") if name.isascii() and name.isprintable() else None
     except UnknownCodecError:
         codec = None
     if codec is None or codec.type != "video":
