@@ -1,7 +1,7 @@
 """What libav is told so that it opens the one file that it is given, and no other.
 
-Lists of files, scripts and descriptions of broadcasts are refused by their kind, before their first line counts:
-refused afterwards, whatever they name would have been opened already, a pipe or a device among it.
+Lists of files, scripts and descriptions of broadcasts are refused by their kind, before their first line
+counts: refused afterwards, whatever they name would have been opened already, a pipe or a device among it.
 """
 
 from __future__ import annotations

@@ -23,10 +23,12 @@ from urllib.parse import urlsplit
 import tcvc_cli
 from tcvc_cli.errors import TcvcError, UnknownModel, WeightsRefused
 from tcvc_cli.files import always, draft_of, sha256_of
+from tcvc_cli.plain import read_json
 
 SCHEMA: Final = 1
 ENVIRONMENT: Final = "TCVC_WEIGHTS_MANIFEST"
 MAX_MANIFEST_BYTES: Final = 1 << 20
+MOST_BYTES: Final = 1 << 40  # of any weights
 PACKAGE: Final = Path(tcvc_cli.__file__).parent
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -122,8 +124,8 @@ def read(path: Path | None = None) -> Manifest:
 def parse(text: str, *, where: str) -> Manifest:
     """JSON text -> Manifest. `where` begins every error message."""
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = read_json(text)
+    except ValueError as error:
         raise _broken(where, f"is not JSON ({error})") from None
     fields = _Fields(document, where)
     if fields.integer("schema") != SCHEMA:
@@ -201,8 +203,8 @@ class _Fields:
 
     def integer(self, field: str) -> int:
         value = self._take(field)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.wrong(field, "a whole number above 0")
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_BYTES:
+            raise self.wrong(field, f"a whole number from 1 to {MOST_BYTES}")
         return value
 
     def is_null(self, field: str) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tcvc_cli.errors import OutputExists, OutputFolderMissing
 from tcvc_cli.files import always, draft_of, is_there, refuse_special
-from tcvc_cli.plain import to_plain
+from tcvc_cli.plain import read_json, to_plain
 from tcvc_cli.run.events import FileEnded, State
 
 SCHEMA_VERSION = 1
@@ -43,10 +43,10 @@ def is_report(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        content = json.loads(path.read_text("utf-8"))
+        content = read_json(path.read_text("utf-8"))
         rows = content["files"]
         return isinstance(content["schema"], int) and isinstance(content["counts"], dict) and _are_rows(rows)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 

@@ -32,6 +32,7 @@ from tcvc_cli.settings.film.decisions import Look
 
 SCHEMA_VERSION = 1
 _TOOL = "tcvc"
+_MOST_BYTES, _MOST_DIGITS = 64 << 20, 19
 SomeSidecar = TypeVar("SomeSidecar")
 _COLORED: Final = "colour"  # what a sidecar is of that does not say its kind
 
@@ -270,7 +271,9 @@ def _content(result: Path) -> dict[str, Any] | None:
     path = sidecar_path(result)
     if not path.is_file():
         return None
-    content = read_json(path.read_bytes().decode("utf-8"))
+    if path.stat().st_size > _MOST_BYTES:
+        raise ValueError(f"{path.name} is larger than {_MOST_BYTES >> 20} MiB, which no sidecar is")
+    content = read_json(path.read_bytes().decode("utf-8"), most_digits=_MOST_DIGITS)
     tool = content.get("tool") if isinstance(content, dict) else None
     is_ours = isinstance(tool, dict) and tool.get("name") == _TOOL and "schema" in content
     return content if is_ours else None
