@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-import sys
-from typing import TYPE_CHECKING
+from tcvc_cli.import_path import leave_out_current_folder
+
+leave_out_current_folder()
+
+# What is loaded from here on must not lie in the current folder.
+import signal  # noqa: E402
+import sys  # noqa: E402
+from typing import TYPE_CHECKING  # noqa: E402
 
 if TYPE_CHECKING:
     from tcvc_cli.errors import TcvcError

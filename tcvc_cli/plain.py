@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from fractions import Fraction
-from functools import cache
+from functools import cache, partial
 from pathlib import Path, PurePath
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -27,6 +27,9 @@ Read = Callable[[Any, str], Any]
 
 _FRACTION = re.compile(r"-?\d{1,400}(/\d{1,400})?", re.ASCII)
 _KEY = "key"
+_MOST_DIGITS = 300  # which a float can hold too
+_MOST_DEPTH = 100
+_LEAVES = (str, int, float, NoneType)
 
 
 def to_plain(value: Any) -> Any:
@@ -56,15 +59,24 @@ def from_json(kind: type[T], text: str | bytes) -> T:
     return from_plain(kind, read_json(text))
 
 
-def read_json(text: str | bytes) -> Any:
-    """Raises ValueError for whatever is no JSON, NaN and nesting without end among it, and for what is no
-    text at all, as a damaged data base may hold it."""
+def read_json(text: str | bytes, *, most_digits: int = _MOST_DIGITS) -> Any:
+    """Raises ValueError for whatever is no JSON, for whole numbers of more digits, others that are infinite,
+    NaN, a key that is stated twice, nesting without end, and what is no text at all, as a damaged data base
+    may hold it."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(
+            text,
+            parse_constant=_refuse_constant,
+            parse_int=partial(_whole_number, most_digits),
+            parse_float=_number,
+            object_pairs_hook=_object,
+        )
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
     except TypeError as error:
         raise ValueError(f"it is no text but {type(text).__name__}") from error
+    _refuse_depth(value)
+    return value
 
 
 def from_plain(kind: type[T], value: Any, place: str = "") -> T:
@@ -74,6 +86,40 @@ def from_plain(kind: type[T], value: Any, place: str = "") -> T:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no number")
+
+
+def _whole_number(most_digits: int, text: str) -> int:
+    if len(text.removeprefix("-")) > most_digits:
+        raise ValueError(f"a number of {len(text)} digits is too large")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:40]} is too large")
+    return number
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise ValueError(f"{twice[:40]} is stated twice")
+    return found
+
+
+def _refuse_depth(value: Any) -> None:
+    """What goes deeper than any record does might be too deep for who walks through it."""
+    level = [value]
+    for _ in range(_MOST_DEPTH):
+        inner = (one.values() if isinstance(one, dict) else one for one in level)
+        level = [one for some in inner if not isinstance(some, _LEAVES) for one in some]
+        level = [one for one in level if isinstance(one, dict | list)]
+        if not level:
+            return
+    raise ValueError("it is nested too deep")
 
 
 def _key(field: Field[Any]) -> str:

@@ -13,7 +13,7 @@ from tcvc_cli.cli.console import console_for_people, is_verbose
 from tcvc_cli.cli.ndjson import write_event
 from tcvc_cli.cli.pace import Standing, Watch
 from tcvc_cli.cli.process.signals import raise_if_stopped
-from tcvc_cli.cli.telling import write_start
+from tcvc_cli.cli.telling import say_found, write_start
 from tcvc_cli.cli.wording import details_of, lines_of, plan_lines, warnings_in
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.events import Event, FilmProbed, FramesDone, Planned, Resumed, Stage, StageStarted
@@ -272,6 +272,7 @@ def every_second(act: Callable[[], None]) -> Iterator[None]:
 
 def draw(events: Iterable[Event], *, is_json: bool, is_quiet: bool) -> None:
     """Runs through `events` and draws each where it belongs."""
+    say_found()
     drawing, held = drawing_for(is_json=is_json, is_quiet=is_quiet)
     with held:
         for event in events:

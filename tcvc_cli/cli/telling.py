@@ -18,10 +18,12 @@ _END_OF_OPTIONS: Final = "--"
 
 @dataclass(slots=True)
 class Told:
-    """What is known of the command that runs: whether it is to speak JSON, and which film it is about."""
+    """What is known of the command that runs: whether it is to speak JSON, which film it is about, and lines
+    about `found` files that count though nobody named them."""
 
     is_json: bool = False
     film: Path | None = field(default=None)
+    found: list[str] = field(default_factory=list)
 
 
 _TOLD = Told()
@@ -30,7 +32,7 @@ _TOLD = Told()
 def expect(arguments: Sequence[str]) -> None:
     """Before they are read, for they may be wrong."""
     options = arguments[: arguments.index(_END_OF_OPTIONS)] if _END_OF_OPTIONS in arguments else arguments
-    _TOLD.is_json, _TOLD.film = _JSON in options, None
+    _TOLD.is_json, _TOLD.film, _TOLD.found = _JSON in options, None, []
 
 
 def note(parameters: Mapping[str, Any]) -> None:
@@ -39,6 +41,16 @@ def note(parameters: Mapping[str, Any]) -> None:
     given = next((parameters[name] for name in _FILM_NAMES if parameters.get(name)), None)
     films = given if isinstance(given, list | tuple) else [given]
     _TOLD.film = films[0] if len(films) == 1 and isinstance(films[0], Path) else None
+
+
+def note_found(line: str) -> None:
+    """To be said when the work begins; what is wrong before that is one line, which names the file itself."""
+    _TOLD.found.append(line)
+
+
+def say_found() -> None:
+    while _TOLD.found:
+        print(_TOLD.found.pop(0), file=sys.stderr, flush=True)
 
 
 def write_start() -> None:

@@ -56,7 +56,8 @@ def film_line(probed: FilmProbed) -> str:
     kind = "photograph" if film.is_photograph else moving
     picture = f"{film.width_px}x{film.height_px} {film.pixel_format.name}"
     model = f"{one_line(probed.model)} on {probed.device} ({probed.precision})"
-    return f"{name(film.path)}: {picture}, {kind}; {model}"
+    settings = "" if probed.settings is None else f"; settings {name(probed.settings)}"
+    return f"{name(film.path)}: {picture}, {kind}; {model}{settings}"
 
 
 def grading_line(event: GradingStarted) -> str:

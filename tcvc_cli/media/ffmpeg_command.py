@@ -5,25 +5,30 @@ The one place that uses ffmpeg-python, which builds the command lines; only who 
 
 from __future__ import annotations
 
-import shutil
+import os
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from tcvc_cli.errors import MediaError
+from tcvc_cli.import_path import found_program
+
+_PROGRAM = "ffmpeg"
+_ITS_OWN = ("FF", "AV_LOG_")  # variables with which a report can be written anywhere, and presets be read
 
 
 def is_installed() -> bool:
     """True when there is an `ffmpeg` on the PATH."""
-    return shutil.which("ffmpeg") is not None
+    return found_program(_PROGRAM) is not None
 
 
 def version() -> str | None:
     """As the `ffmpeg` on the PATH says it, None where there is none or it does not run."""
     try:
-        run = subprocess.run(["ffmpeg", "-version"], capture_output=True, text=True, check=True)
-    except (OSError, subprocess.CalledProcessError):
+        run = _run(["-version"])
+    except OSError:
         return None
-    return run.stdout.partition("version ")[2].partition(" ")[0]
+    return None if run.returncode else run.stdout.partition("version ")[2].partition(" ")[0]
 
 
 def stream_hashes(path: Path) -> dict[int, str]:
@@ -54,7 +59,18 @@ def _output(path: Path, **options: str) -> str:
     import ffmpeg
 
     command = ffmpeg.input(f"file:{path}").output("pipe:", **options).global_args("-v", "error", "-nostdin")
-    run = subprocess.run(command.compile(), capture_output=True, text=True, check=False)
+    run = _run(command.compile()[1:])
     if run.returncode != 0:
         raise MediaError(f"ffmpeg could not read {path.name}: {run.stderr.strip()}")
     return run.stdout
+
+
+def _run(arguments: Sequence[str]) -> subprocess.CompletedProcess[str]:
+    """Raises OSError where there is none, or it does not start."""
+    program = found_program(_PROGRAM)
+    if program is None:
+        raise FileNotFoundError(_PROGRAM)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(_ITS_OWN)}
+    return subprocess.run(
+        [program, *arguments], capture_output=True, text=True, check=False, env=environment, errors="replace"
+    )

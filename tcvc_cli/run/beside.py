@@ -9,6 +9,7 @@ from typing import Any
 from tcvc_cli.files import draft_of, is_plain
 from tcvc_cli.measure.proof.compare import Proof
 from tcvc_cli.names import credentials_path, premis_path, proof_path, sidecar_path
+from tcvc_cli.plain import read_json
 from tcvc_cli.reading import read_plain
 from tcvc_cli.run.provenance.premis import is_premis_of, premis_xml
 from tcvc_cli.run.provenance.sidecar import FinishedRun, Hashes, sidecar_json, sidecar_of
@@ -72,8 +73,8 @@ def _is_credentials_of(output: Path, path: Path) -> bool:
 
 def _is_proof_of(output: Path, path: Path) -> bool:
     try:
-        content = json.loads(read_plain(path))
+        content = read_json(read_plain(path))
         is_proof = content["schema"] == 1 and "holds" in content
         return bool(is_proof and content["result"]["file"] == output.name)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False

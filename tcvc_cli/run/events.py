@@ -50,11 +50,14 @@ ENSEMBLE: Final = "ensemble"
 
 @dataclass(frozen=True, slots=True)
 class FilmProbed:
+    """`settings` is the settings file that counts for it, given or found; null where there is none."""
+
     film: FilmInfo
     output: Path
     model: str
     device: str
     precision: str
+    settings: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import typer
 
+from tcvc_cli.cli import telling
 from tcvc_cli.cli.arguments import Json
 from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import one_line
@@ -29,17 +30,39 @@ app = App()
 
 
 def apply(context: typer.Context, file: Path | None) -> None:
-    """Files and variables become defaults of the commands."""
+    """Files and variables become defaults of the commands that take them; of others they say nothing."""
+    if context.invoked_subcommand not in (*COMMANDS, *AS_COLORIZE):
+        return
     found = {
         command: {names_of(context, command)[key]: setting for key, setting in settings.items()}
         for command, settings in effective_settings(context, file).items()
     }
     found |= {command: _shared(context, command, found["colorize"]) for command in AS_COLORIZE}
     context.obj = found
+    _admit_files(found[context.invoked_subcommand], file)
     context.default_map = {
         command: {name: _value(context, command, name, one) for name, one in settings.items()}
         for command, settings in found.items()
     }
+
+
+def _admit_files(settings: Mapping[str, Setting], file: Path | None) -> None:
+    """What nobody asked for in this run is not applied in silence, nor without limits. Raises UsageError."""
+    from tcvc_cli.run.options.config import refuse_beyond_folder
+
+    if _asked_for(file) is not None:
+        return
+    paths = list(map(str, usual_files()))
+    refuse_beyond_folder(one for one in settings.values() if one.origin == paths[-1])
+    for path in paths:
+        keys = sorted(one.key for one in settings.values() if one.origin == path)
+        if keys:
+            telling.note_found(one_line(f"tcvc: options from {os.path.abspath(path)}: {', '.join(keys)}"))
+
+
+def _asked_for(file: Path | None) -> Path | None:
+    """The file that counts in place of those that are found."""
+    return Path(os.environ[VARIABLE]) if file is None and VARIABLE in os.environ else file
 
 
 def _shared(context: typer.Context, command: str, settings: Mapping[str, Setting]) -> dict[str, Setting]:
@@ -56,7 +79,7 @@ def origin_of(context: typer.Context | None, parameter: typer.CallbackParam | No
     source = context.get_parameter_source(parameter.name)
     if setting is None or (source is not None and source.name == "COMMANDLINE"):
         return None
-    return setting.origin if setting.origin.startswith(ENVIRONMENT) else f"{setting.origin}, {setting.key}"
+    return _place_of(setting)
 
 
 @contextmanager
@@ -73,13 +96,45 @@ def origins_named(context: typer.Context) -> Iterator[None]:
 
 
 def _value(context: typer.Context, command: str, name: str, setting: Setting) -> object:
-    """An option that may be given again takes a list, and one text is a list of one."""
+    """An option that may be given again takes a list, and one text is a list of one. Raises UsageError."""
     parameters = {one.name: one for one in context.command.commands[command].params}  # type: ignore[attr-defined]
-    if not isinstance(setting.value, str):
-        return setting.value
-    if parameters[name].nargs > 1:
-        return _several(setting.value, parameters[name].nargs, setting)
-    return (setting.value,) if getattr(parameters[name], "multiple", False) else setting.value
+    parameter = parameters[name]
+    if getattr(parameter, "is_flag", False):
+        return _switched(setting)
+    if isinstance(setting.value, bool):
+        raise UsageError(f"{_place_of(setting)} is {str(setting.value).lower()}; it takes a value")
+    is_repeatable = getattr(parameter, "multiple", False)
+    if isinstance(setting.value, str):
+        if parameter.nargs > 1:
+            return _several(setting.value, parameter.nargs, setting)
+        return (setting.value,) if is_repeatable else setting.value
+    if not is_repeatable and parameter.nargs != len(setting.value):
+        raise UsageError(f"{_place_of(setting)} is a list; it takes one value")
+    return setting.value
+
+
+def _switched(setting: Setting) -> bool:
+    """Of an option without a value; in a variable it is a word."""
+    words = {
+        "true": True,
+        "1": True,
+        "yes": True,
+        "on": True,
+        "false": False,
+        "0": False,
+        "no": False,
+        "off": False,
+    }
+    is_variable = setting.origin.startswith(ENVIRONMENT)
+    found = words.get(str(setting.value).strip().lower()) if is_variable else setting.value
+    if not isinstance(found, bool):
+        raise UsageError(f"{_place_of(setting)} takes true or false")
+    return found
+
+
+def _place_of(setting: Setting) -> str:
+    is_variable = setting.origin.startswith(ENVIRONMENT)
+    return setting.origin if is_variable else f"{setting.origin}, {setting.key}"
 
 
 def _several(text: str, count: int, setting: Setting) -> list[str]:
@@ -96,8 +151,7 @@ def _several(text: str, count: int, setting: Setting) -> list[str]:
 def effective_settings(context: typer.Context, file: Path | None) -> dict[str, dict[str, Setting]]:
     from tcvc_cli.run.options.config import effective, from_environment, from_files
 
-    if file is None and VARIABLE in os.environ:
-        file = Path(os.environ[VARIABLE])
+    file = _asked_for(file)
     keys = {command: list(names_of(context, command)) for command in COMMANDS}
     every = sorted({key for one in keys.values() for key in one})
     paths = [file] if file is not None else usual_files()

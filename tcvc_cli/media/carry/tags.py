@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tcvc_cli.media.carry.containers import Container
+from tcvc_cli.plain import read_json
 from tcvc_cli.records import SyntheticColors
 
 # These describe the old file, not the film; the muxer writes its own.
@@ -90,8 +91,8 @@ def declared_in_tags(tags: Mapping[str, str]) -> SyntheticColors | None:
 
 def _options_in(text: str) -> tuple[tuple[str, str], ...]:
     try:
-        options = json.loads(text)
-    except (ValueError, RecursionError):
+        options = read_json(text)
+    except ValueError:
         return ()
     return tuple((name, str(value)) for name, value in options.items()) if isinstance(options, dict) else ()
 

@@ -31,6 +31,7 @@ from tcvc_cli.errors import (
 from tcvc_cli.media.planes import pixel_format
 from tcvc_cli.media.read.continuous_clock import ContinuousClock
 from tcvc_cli.media.read.fields import FieldOrder
+from tcvc_cli.media.read.one_file import ONE_FILE_ALONE
 from tcvc_cli.media.read.orientation import UPRIGHT, turn_of, turned_format
 from tcvc_cli.media.shape.chroma_siting import head_of, siting_of
 from tcvc_cli.media.structure.beginnings.first_time import begins_at
@@ -44,7 +45,6 @@ from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInf
 
 MOST_PIXELS = 1 << 27
 """Of a frame: 15360x8640 fits. Some ten copies of it are in memory at once."""
-_NOT_FILMS = ("tty", "hls", "dash", "concat", "lavfi", "sdp", "rtsp")  # text, or lists of other files
 _PICTURE = Disposition.attached_pic | Disposition.timed_thumbnails
 CHAPTER_TEXT = "chapter_text"  # codec names of two tracks that FFmpeg has no name for
 TIMECODE = "tmcd"
@@ -75,14 +75,11 @@ def open_film(path: Path) -> InputContainer:
     if more is not None:
         container.close()
         container = _opened(path, more)
-    if container.format.name.split(",")[0] in _NOT_FILMS:
-        container.close()
-        raise NotAFilm(f"{path.name} is not a film or a photograph")
     return container
 
 
 def _opened(path: Path, more: Mapping[str, str] = MappingProxyType({})) -> InputContainer:
-    options = {"pattern_type": "none", "scan_all_pmts": "1", **more}
+    options = {**ONE_FILE_ALONE, "scan_all_pmts": "1", **more}
     try:
         container: InputContainer = av.open(
             f"file:{path}", "r", _format(path), options=options, **UNREADABLE_TAGS

@@ -1,5 +1,5 @@
-"""The packets of a film as FFmpeg hands them out when nothing is asked of it: no option, no repaired clock,
-no priming, no index."""
+"""The packets of a film as FFmpeg hands them out when nothing is asked of it: no option but that it opens no
+other file, no repaired clock, no priming, no index."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.stream import VideoStream
 
+from tcvc_cli.media.read.one_file import ONE_FILE_ALONE
 from tcvc_cli.media.versions import UNREADABLE_TAGS
 
 NO_TIME = -(1 << 63)
@@ -69,7 +70,7 @@ def bare_film(path: Path, demuxer: str) -> BareFilm:
     """Read all packets of the file once, by FFmpeg's `demuxer`; up to the first that cannot be read. Raises
     FileNotFoundError and what PyAV raises where it cannot be opened."""
     forced = demuxer if demuxer == "mjpeg" else None  # else FFmpeg sees a photograph
-    with av.open(f"file:{path}", "r", forced, **UNREADABLE_TAGS) as container:
+    with av.open(f"file:{path}", "r", forced, options=dict(ONE_FILE_ALONE), **UNREADABLE_TAGS) as container:
         tracks: dict[int, BareTrack] = {}
         number = 0
         with suppress(FFmpegError, IndexError):  # IndexError: a stream that begins in the middle

@@ -12,10 +12,11 @@ from types import MappingProxyType
 import av
 import cv2
 from av.codec.codec import UnknownCodecError
-from av.codec.context import ThreadType
+from av.codec.context import CodecOption, ThreadType
 
 from tcvc_cli.errors import OutputError, UsageError
 from tcvc_cli.media.planes import DEPTHS, pixel_format, planar_name
+from tcvc_cli.media.write.encoder_options import check_wish
 from tcvc_cli.records import Encoding, FilmInfo, PixelFormat
 
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
@@ -194,6 +195,7 @@ def _with_wishes(name: str, settings: Mapping[str, str], wish: Encoding) -> Mapp
                 f"See: ffmpeg -h encoder={name}.",
                 option="encoder_options",
             )
+        check_wish(name, key, supported[key], value)
         options[key] = f"{options[key]}:{value}" if key in _JOINED and key in options else value
     if any(key == "qp" for key, _ in wish.options):
         options.pop("crf", None)
@@ -201,18 +203,26 @@ def _with_wishes(name: str, settings: Mapping[str, str], wish: Encoding) -> Mapp
 
 
 @lru_cache(maxsize=64)
-def _supported_options(name: str) -> frozenset[str]:
+def _supported_options(name: str) -> Mapping[str, str]:
+    """By name, what libav calls the type of what each takes."""
     options = av.CodecContext.create(name, "w").supported_options
-    own = {option.name for option in options.private}
-    generic = {option.name for option in options.generic} - ({"global_quality"} - own)
-    return frozenset(own | generic | ({"global_quality"} if name.endswith("_qsv") else set()))
+    own = {option.name: _type_of(option) for option in options.private}
+    generic = {option.name: _type_of(option) for option in options.generic}
+    if not name.endswith("_qsv"):
+        generic.pop("global_quality", None)
+    return MappingProxyType({**generic, **own})
+
+
+def _type_of(option: CodecOption) -> str:
+    """What PyAV knows no name for, a later libav's, counts as one that may hold anything."""
+    return str(getattr(option.type, "name", "BINARY"))
 
 
 @lru_cache(maxsize=64)
 def _formats_of(name: str) -> tuple[PixelFormat, ...]:
     """Raises UsageError with the names that there are when there is no video encoder `name`."""
     try:
-        codec = av.Codec(name, "w")
+        codec = av.Codec(name, "w") if name.isascii() and name.isprintable() else None
     except UnknownCodecError:
         codec = None
     if codec is None or codec.type != "video":

@@ -15,6 +15,7 @@ import platformdirs
 from tcvc_cli import files
 from tcvc_cli.errors import OutputError, WeightsRefused
 from tcvc_cli.files import always, plain_draft_of, publish
+from tcvc_cli.plain import read_json
 from tcvc_cli.reading import read_plain
 
 ENVIRONMENT: Final = "TCVC_WEIGHTS_DIR"
@@ -79,8 +80,8 @@ def read_record(name: str) -> Imported:
     path = record_path(name)
     refuse_outside(path)
     try:
-        record = Imported(**json.loads(read_plain(path)))
-    except (OSError, ValueError, TypeError, RecursionError):
+        record = Imported(**read_json(read_plain(path)))
+    except (OSError, ValueError, TypeError):
         record = None
     if record is None or record.name != name or not _has_right_types(record):
         raise WeightsRefused(f"{path} is missing or damaged", f"Run: tcvc weights import {name} FILE")

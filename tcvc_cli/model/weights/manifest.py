@@ -28,6 +28,7 @@ from tcvc_cli.reading import open_plain
 SCHEMA: Final = 1
 ENVIRONMENT: Final = "TCVC_WEIGHTS_MANIFEST"
 MAX_MANIFEST_BYTES: Final = 1 << 20
+MOST_BYTES: Final = 1 << 40  # of any weights
 PACKAGE: Final = Path(tcvc_cli.__file__).parent
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
@@ -123,7 +124,7 @@ def read(path: Path | None = None) -> Manifest:
 def parse(text: str, *, where: str) -> Manifest:
     """JSON text -> Manifest. `where` begins every error message."""
     try:
-        document = json.loads(text)
+        document = json.loads(text, object_pairs_hook=_object)
     except (ValueError, RecursionError) as error:
         raise _broken(where, f"is not JSON ({error})") from None
     fields = _Fields(document, where)
@@ -134,6 +135,12 @@ def parse(text: str, *, where: str) -> Manifest:
     entries = tuple(_entry(row, f"{where}: entry {number}") for number, row in enumerate(rows, 1))
     _refuse_twins(entries, where)
     return Manifest(entries)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len({key for key, _ in pairs}) < len(pairs):
+        raise ValueError("a field is stated twice")
+    return dict(pairs)
 
 
 def record_embedded(name: str, file: Path, *, manifest: Path | None = None) -> Entry:
@@ -202,8 +209,8 @@ class _Fields:
 
     def integer(self, field: str) -> int:
         value = self._take(field)
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            raise self.wrong(field, "a whole number above 0")
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= MOST_BYTES:
+            raise self.wrong(field, f"a whole number from 1 to {MOST_BYTES}")
         return value
 
     def is_null(self, field: str) -> bool:

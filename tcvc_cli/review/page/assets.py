@@ -9,6 +9,7 @@ from typing import Final
 
 from jinja2 import Environment
 
+from tcvc_cli.review.legible import legible, spelled_out
 from tcvc_cli.review.page.folder import ASSETS, PAGE
 
 _ROOM: Final = "tcvc_cli.review"
@@ -18,7 +19,9 @@ def write_assets(folder: Path, title: str) -> None:
     """The page itself, under its `title`, which may be anything, and what it loads. Raises OSError."""
     source = files(_ROOM) / ASSETS
     template = Environment(autoescape=True).from_string((source / PAGE).read_text("utf-8"))
-    (folder / PAGE).write_bytes(template.render(title=title).encode("utf-8", "replace"))
+    (folder / PAGE).write_bytes(
+        template.render(title=spelled_out(title), name=legible(title)).encode("utf-8", "replace")
+    )
     _copy(source, folder / ASSETS)
 
 

@@ -28,7 +28,7 @@ from tcvc_cli.settings.film.read import settings_path
 PROGRAM: Final = ("tcvc", "colorize")
 _OWN_WAY: Final = frozenset(  # decided here, or of one run alone, or a place where something is written
     ("input", "output", "settings_file", "on_existing", "pipe_format", "is_dry_run", "is_fresh")
-) | frozenset(("work_folder", "name_tag", "memory_shares", "is_done_skipped"))
+) | frozenset(("work_folder", "trace_file", "sign", "name_tag", "memory_shares", "is_done_skipped"))
 _WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+:-]{0,79}", re.ASCII)
 _ENCODER_VALUE: Final = re.compile(r"[A-Za-z0-9_.,:=+-]{1,400}", re.ASCII)
 _NAMES_FILES: Final = re.compile(r"stats|file|log|dump|pass|path", re.IGNORECASE)  # what encoders write

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from tcvc_cli.review.legible import legible, spelled_out
 from tcvc_cli.review.report.figures import COLUMNS, cells_of
 from tcvc_cli.review.report.plots import HIGH, WIDE, plots_of
 from tcvc_cli.review.report.ranking import RankedShot
 from tcvc_cli.settings.film.clock import clock_time
-
-_UNSEEN = ("Cc", "Cs")  # control signs, and bytes of a name that are no text
 
 
 def page_of(film: str, result: str, shots: Sequence[RankedShot], notices: Sequence[str]) -> str:
@@ -22,9 +20,10 @@ def page_of(film: str, result: str, shots: Sequence[RankedShot], notices: Sequen
     in_time = sorted(shots, key=lambda shot: shot.number)
     rows = [(shot, dict(zip(COLUMNS, cells_of(shot), strict=True))) for shot in shots]
     return _template().render(
+        title=spelled_out(film),
         film=legible(film),
         result=legible(result),
-        notices=[legible(notice) for notice in notices],
+        notices=[spelled_out(notice) for notice in notices],
         columns=COLUMNS,
         rows=rows,
         is_in_order=list(shots) == in_time,
@@ -33,14 +32,6 @@ def page_of(film: str, result: str, shots: Sequence[RankedShot], notices: Sequen
         high=HIGH,
         ends=clock_time(in_time[-1].starts_s + in_time[-1].length_s),
         begins=clock_time(in_time[0].starts_s),
-    )
-
-
-def legible(name: str) -> str:
-    """With what cannot be shown, or written as UTF-8, spelled out."""
-    return "".join(
-        sign.encode("unicode_escape").decode("ascii") if unicodedata.category(sign) in _UNSEEN else sign
-        for sign in name
     )
 
 

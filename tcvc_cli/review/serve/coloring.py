@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import sysconfig
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ import psutil
 
 import tcvc_cli
 from tcvc_cli.errors import Interrupted, OutputError, TcvcError
+from tcvc_cli.import_path import isolate_children
 from tcvc_cli.review.serve.event_log import EventLog
 
 PROGRAM: Final = (
@@ -121,7 +121,7 @@ class _Run:
         self._process = subprocess.Popen(
             words,
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": _import_path()},
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -228,12 +228,11 @@ def _lines(stream: IO[bytes], most_bytes: int) -> Iterator[bytes]:
             pass
 
 
-def _import_path() -> str:
+def _environment() -> dict[str, str]:
     """So that the very program that serves is run, and nothing that lies beside the film."""
-    own = os.path.dirname(os.path.dirname(os.path.abspath(tcvc_cli.__file__)))
-    is_installed = own in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
-    given = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-    return os.pathsep.join(dict.fromkeys((*(() if is_installed else (own,)), *map(os.path.abspath, given))))
+    environment = dict(os.environ)
+    isolate_children(environment)
+    return environment
 
 
 def _in_own_group() -> dict[str, Any]:

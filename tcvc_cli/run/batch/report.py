@@ -11,7 +11,7 @@ from typing import Final
 
 from tcvc_cli.errors import OutputExists, OutputFolderMissing
 from tcvc_cli.files import always, draft_of, is_there, refuse_special
-from tcvc_cli.plain import to_plain
+from tcvc_cli.plain import read_json, to_plain
 from tcvc_cli.reading import read_plain
 from tcvc_cli.run.events import FileEnded, State
 
@@ -46,10 +46,10 @@ def is_report(path: Path) -> bool:
     if not path.is_file():
         return False
     try:
-        content = json.loads(read_plain(path, _MOST_BYTES))
+        content = read_json(read_plain(path, _MOST_BYTES))
         rows = content["files"]
         return isinstance(content["schema"], int) and isinstance(content["counts"], dict) and _are_rows(rows)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 

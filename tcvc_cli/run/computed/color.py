@@ -25,6 +25,7 @@ from tcvc_cli.run.film.photograph import color_photograph
 from tcvc_cli.run.film.scan import Walk, as_kept, find_shots, refuse_changes, shots_found
 from tcvc_cli.run.film.walk import color_film
 from tcvc_cli.run.film_memory.take_memory import used
+from tcvc_cli.run.looks.decided import settings_of
 from tcvc_cli.run.looks.film_looks import find_looks, with_kept
 from tcvc_cli.run.machines.events import Waiting
 from tcvc_cli.run.options.film import Options
@@ -56,7 +57,8 @@ def color(
     with span("load the network"):
         computing = load(options)
     plan = plan_film(options, film, names.result, computing)
-    yield FilmProbed(film, names.result, options.model, plan.device, plan.precision)
+    settings = settings_of(options).file
+    yield FilmProbed(film, names.result, options.model, plan.device, plan.precision, settings)
     yield prepared(plan, computing)
     if options.is_dry_run:
         yield from _rehearse(plan, computing, names, walk, record)

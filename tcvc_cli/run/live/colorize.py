@@ -65,7 +65,7 @@ def colorize_live(options: Options, source: int, handle: int) -> Generator[Event
         computing.refuse_unable(look, here.model)
         computing.choose(look)
         plan = plan_film(here, reader.film, PIPE, computing)
-        yield FilmProbed(plan.film, PIPE, here.model, plan.device, plan.precision)
+        yield FilmProbed(plan.film, PIPE, here.model, plan.device, plan.precision, settings.file)
         yield prepared(plan, computing)
         yield from _left_out(reader, kind)
         if settings.shots:

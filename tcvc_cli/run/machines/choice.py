@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from secrets import token_hex
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.import_path import isolate_children
 from tcvc_cli.run.machines.executor import Executor
 from tcvc_cli.run.machines.here import Here
 from tcvc_cli.run.machines.options import Machines
@@ -44,8 +45,10 @@ def depot_on(machines: Machines, shipment: Shipment, token: str) -> Iterator[Dep
 
 
 def _set_environment(machines: Machines) -> None:
-    """What Ray reads when it is loaded, and gives to the processes that it starts: that nothing is sent
-    anywhere; and for a cluster of our own a token, as other people of this machine reach its ports too."""
+    """What Ray reads when it is loaded, and gives to the processes that it starts: that no module comes from
+    the current folder, and nothing is sent anywhere; and for a cluster of our own a token, as other people of
+    this machine reach its ports too."""
+    isolate_children(os.environ)
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     if machines.ray == "local" and "RAY_AUTH_MODE" not in os.environ and "ray" not in sys.modules:
         os.environ["RAY_AUTH_MODE"], os.environ["RAY_AUTH_TOKEN"] = "token", token_hex(32)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Generator, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 
+from tcvc_cli.import_path import isolate_children
 from tcvc_cli.run.events import Event
 from tcvc_cli.run.machines.executor import Outcome, Task, Work, outcome_of
 from tcvc_cli.run.machines.orphan import begin_worker, signals_held
@@ -48,6 +50,7 @@ class Processes:
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:
+    isolate_children(os.environ)  # or each would take modules from the folder that it is started in
     context = multiprocessing.get_context("spawn")
     with signals_held():  # from Python's own helper too, which is started here
         return ProcessPoolExecutor(workers, context, begin_worker)

@@ -2,13 +2,16 @@
 
 From the strongest to the weakest: the command line, `TCVC_*` variables, a file that is named or else
 `tcvc.toml` in the folder and then in the user's config folder, the defaults.
+
+A file that merely lies in the folder may have come with the films: it sets how films look and how they are
+worked on, and nothing that names a file, code or a machine, or takes a safeguard away.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,29 @@ from tcvc_cli.reading import read_plain
 
 FILE = "tcvc.toml"
 PREFIX = "TCVC_"
+MOST_BYTES = 1 << 20
+FOR_FOLDER = frozenset(
+    {
+        *("device", "memory", "workers", "json", "quiet", "verbose"),
+        *("saturation", "warmth", "hue-map", "point", "vivid", "palette", "colour-parts"),
+        *("refs-weight", "refs-only-between", "each-shot-alone"),
+        *("ensemble", "compat", "causal", "interval", "overlap", "model-size"),
+        *("format", "preset", "encoder", "crf", "chroma", "start", "end"),
+        *(
+            "strict",
+            "proof",
+            "premis",
+            "keep-work",
+            "skip",
+            "dry-run",
+            "recursive",
+            "pattern",
+            "watch",
+            "status",
+        ),
+    }
+)
+_SAFEGUARDS = frozenset({"strict", "proof", "premis"})  # which the folder's file may ask for, not turn off
 Value = str | bool | tuple[str, ...]
 
 
@@ -41,15 +67,15 @@ def from_files(paths: Sequence[Path], *, is_required: bool = False) -> Iterator[
 
 
 def _table(path: Path) -> dict[str, Any]:
+    advice = "Correct it, or name another with {config}."
     try:
-        return tomllib.loads(read_plain(path).decode("utf-8"))
+        return tomllib.loads(read_plain(path, MOST_BYTES).decode("utf-8"))
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}", "Check the path.") from error
-    except (ValueError, RecursionError) as error:
-        why = "it is nested too deep" if isinstance(error, RecursionError) else error
-        raise UsageError(
-            f"{path} is not TOML: {why}", "Correct it, or name another with {config}."
-        ) from error
+    except RecursionError as error:
+        raise UsageError(f"{path} is nested too deep", advice) from error
+    except ValueError as error:  # a number of thousands of digits is one too
+        raise UsageError(f"{path} is not TOML: {error}", advice) from error
 
 
 def _from_table(table: Mapping[str, Any], command: str | None, path: Path) -> Iterator[Setting]:
@@ -62,14 +88,37 @@ def _from_table(table: Mapping[str, Any], command: str | None, path: Path) -> It
 
 
 def _value(value: Any, key: str, path: Path) -> Value:
-    match value:
-        case bool() | str():
-            return value
-        case int() | float():
-            return str(value)
-        case list() if all(isinstance(one, str | int | float) for one in value):
-            return tuple(map(str, value))
-    raise UsageError(f"{path}: {key} is {value}, which no option takes")
+    if isinstance(value, bool):
+        return value
+    if _is_plain(value):
+        return str(value)
+    if isinstance(value, list) and all(map(_is_plain, value)):
+        return tuple(map(str, value))
+    raise UsageError(f"{path}: {key} is {_shortened(value)}, which no option takes")
+
+
+def _is_plain(value: Any) -> bool:
+    """Texts and numbers that fit; `true` is no number."""
+    is_huge = isinstance(value, int) and abs(value) >= 1 << 63
+    return isinstance(value, str | int | float) and not isinstance(value, bool) and not is_huge
+
+
+def _shortened(value: Any) -> str:
+    if isinstance(value, int):
+        return "a number that does not fit" if abs(value) >= 1 << 63 else str(value)
+    return {dict: "a table", list: "a list of other things"}.get(type(value), type(value).__name__)
+
+
+def refuse_beyond_folder(settings: Iterable[Setting]) -> None:
+    """Raises UsageError for what a file that merely lies in the folder may not set."""
+    advice = "Give it on the command line, or name the file with {config}."
+    for one in settings:
+        if one.key in _SAFEGUARDS and one.value is not True:
+            raise UsageError(
+                f"{one.origin}: a file that lies in the folder does not turn {one.key} off", advice
+            )
+        if one.key not in FOR_FOLDER:
+            raise UsageError(f"{one.origin}: a file that lies in the folder does not set {one.key}", advice)
 
 
 def from_environment(environment: Mapping[str, str], keys: Sequence[str]) -> Iterator[Setting]:

@@ -18,7 +18,7 @@ _CLOCK = re.compile(r"(?:(?:(?P<h>\d+):)?(?P<m>\d+):)?(?P<s>\d+(?:\.\d*)?|\.\d+)
 _MEMORY = re.compile(r"(?P<size>\d+(?:\.\d+)?)\s*(?P<unit>[MG]?)(?:i?B)?", re.ASCII | re.IGNORECASE)
 _FRAMES = re.compile(r"(\d{1,9})-(\d{1,9})", re.ASCII)
 _LONGEST_NAME = 200  # characters of an operator
-_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d+)?", re.ASCII)
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,4})?", re.ASCII)
 
 _SEPARATORS = tuple(filter(None, ("/", os.sep, os.altsep)))
 

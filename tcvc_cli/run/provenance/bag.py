@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import shutil
 from collections.abc import Mapping
@@ -22,6 +21,7 @@ from tcvc_cli.errors import (
 )
 from tcvc_cli.files import draft_folder_of, is_plain, is_there, sha256_of, writing
 from tcvc_cli.names import credentials_path, premis_path, proof_path, sidecar_path
+from tcvc_cli.plain import read_json
 from tcvc_cli.reading import read_plain
 from tcvc_cli.run.beside import write_proof
 from tcvc_cli.run.provenance.premis import is_premis_of
@@ -124,7 +124,7 @@ def _add_proof(original: Path, result: Path, hashes: Hashes, target: Path) -> No
 
 def _is_proof_of(path: Path, hashes: Hashes) -> bool:
     try:
-        content = json.loads(read_plain(path))
+        content = read_json(read_plain(path))
         named = Hashes(content["original"]["sha256"], content["result"]["sha256"])
         return content["holds"] is True and named == hashes
     except (OSError, ValueError, KeyError, TypeError, RecursionError):

@@ -33,8 +33,8 @@ from tcvc_cli.settings.film.decisions import Look
 
 SCHEMA_VERSION = 1
 _TOOL = "tcvc"
+_MOST_BYTES, _MOST_DIGITS = 64 << 20, 19
 SomeSidecar = TypeVar("SomeSidecar")
-_MOST_BYTES: Final = 1 << 28
 _COLORED: Final = "colour"  # what a sidecar is of that does not say its kind
 
 
@@ -273,8 +273,8 @@ def _content(result: Path) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     if path.stat().st_size > _MOST_BYTES:
-        raise ValueError("it is too large")
-    content = read_json(read_plain(path, _MOST_BYTES).decode("utf-8"))
+        raise ValueError(f"{path.name} is larger than {_MOST_BYTES >> 20} MiB, which no sidecar is")
+    content = read_json(read_plain(path, _MOST_BYTES).decode("utf-8"), most_digits=_MOST_DIGITS)
     tool = content.get("tool") if isinstance(content, dict) else None
     is_ours = isinstance(tool, dict) and tool.get("name") == _TOOL and "schema" in content
     return content if is_ours else None

@@ -15,7 +15,9 @@ from tcvc_cli.errors import MediaError, OutputError, OutputExists
 from tcvc_cli.media.write.clip import encode_clip
 from tcvc_cli.model.colorizer import DEFAULT
 from tcvc_cli.model.runtime import Loaded, load_colorizer
+from tcvc_cli.review.page.assets import write_assets
 from tcvc_cli.review.page.build import build
+from tcvc_cli.review.page.folder import PAGE
 from tcvc_cli.run.events import FramesDone
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options.film import Options
@@ -223,3 +225,12 @@ def test_a_hostile_title_is_text(colored: Path) -> None:
     folder = built(request_of(film)).folder
     assert film_in(folder)["film"]["title"] == title.strip()
     assert "<" not in (folder / "data" / "film.js").read_text("ascii")
+
+
+def test_the_title_of_a_page_turns_nothing_around(tmp_path: Path) -> None:
+    write_assets(tmp_path, "a\x1b[31m\u202egpj.\u2066mkv</title><script>x\udcff")
+    page = (tmp_path / PAGE).read_text("utf-8")
+    assert not any(sign in page for sign in ("\x1b", "<script>x"))
+    title = page.split("<title>")[1].split("</title>")[0]
+    assert title == "a\\x1b[31m\\u202egpj.\\u2066mkv&lt;/title&gt;&lt;script&gt;x\\udcff"
+    assert "\u202e" not in page.split("<bdi")[0]

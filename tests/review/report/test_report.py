@@ -172,6 +172,8 @@ def test_names_are_shown_as_text(example_film: Path, name: str) -> None:
     assert seen.tags.count("script") == seen.tags.count("img") == 0
     assert seen.heading == name.replace("\n", "\\n").replace("\udc80", "\\udc80")
     assert text.encode("utf-8")
+    assert "\u202e" not in text.split("</title>")[0]
+    assert "\x1b" not in text
 
 
 def test_a_gap_is_left_where_nothing_is_known(example_film: Path) -> None:

@@ -58,8 +58,10 @@ def batch(
 def tell(batch: Batch, *, is_json: bool) -> None:
     """How its films stand."""
     from tcvc_cli.cli.layout.standing import print_standing
+    from tcvc_cli.cli.telling import say_found
     from tcvc_cli.run.machines.folder.status import FolderStatus
 
+    say_found()
     print_standing(FolderStatus(batch), is_json=is_json)
 
 

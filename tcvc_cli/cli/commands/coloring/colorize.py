@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 STDOUT = 1  # whatever stands in for sys.stdout
 ALL = "all"
+_MOST_DIGITS = 9
 _PALETTE = options_of(Options)["palette"]
 _PALETTES = replace(  # one number, or each of them
     _PALETTE,
@@ -95,7 +96,7 @@ def palettes(text: str | int | None) -> tuple[int | None, ...]:
         return (None,)
     if str(text) == ALL:
         return PALETTES
-    if not str(text).isdecimal():
+    if len(str(text)) > _MOST_DIGITS or not str(text).isdecimal():
         raise _PALETTE.refusal(text, f"{_PALETTE.declared.bounds}, or {ALL}")
     return (int(text),)
 

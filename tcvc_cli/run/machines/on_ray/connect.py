@@ -28,15 +28,26 @@ def connected(machines: Machines) -> Iterator[None]:
     UsageError where there is none."""
     import ray
 
-    folder = _private_folder() if machines.ray == "local" else None
+    folder = _private_folder()
     try:
         with _silent():
-            _connect(machines, folder)
+            with _inside(folder):
+                _connect(machines, folder)
             yield
     finally:
         ray.shutdown()  # which ends the actors too
-        if folder is not None:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _inside(folder: Path) -> Iterator[None]:
+    """Where Ray is met is the first place from which its workers take modules: so not where films lie."""
+    outside = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(outside)
 
 
 @contextmanager
@@ -61,7 +72,7 @@ def _private_folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="tcvc-ray-", dir=short))
 
 
-def _connect(machines: Machines, folder: Path | None) -> None:
+def _connect(machines: Machines, folder: Path) -> None:
     from ray.exceptions import RayError
 
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "error"}
@@ -69,12 +80,12 @@ def _connect(machines: Machines, folder: Path | None) -> None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if folder is not None:
+            if machines.ray == "local":
                 _start_here(machines, folder, quiet)
             else:
                 _join(str(machines.ray), quiet)
     except (RayError, ConnectionError, OSError, ValueError, RuntimeError) as error:
-        where = "Ray does not start here" if folder is not None else f"no Ray cluster at {machines.ray}"
+        where = "Ray does not start here" if machines.ray == "local" else f"no Ray cluster at {machines.ray}"
         advice = "See docs/many-machines.md for how to start one."
         raise UsageError(f"{where}: {first_line(error)}", advice, option="ray") from error
     finally:
