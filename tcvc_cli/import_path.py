@@ -15,9 +15,9 @@ _NOT_HERE = "NoDefaultCurrentDirectoryInExePath"  # which Windows and its shell 
 
 
 def leave_out_current_folder() -> None:
-    """No module comes from it from here on: neither here, where `python -m` and an empty entry of PYTHONPATH
-    put it first, nor in any process that this one starts. What Python has loaded before cannot be helped;
-    `python -P -m tcvc_cli` loads nothing from there either."""
+    """No module comes from it from here on: neither here, where an empty entry of PYTHONPATH puts it first,
+    as Python itself does when it is given the name of a package to run, nor in any process that this one
+    starts. What Python has loaded before cannot be helped (docs/files.md says how it is)."""
     given = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     doubtful = {os.path.abspath(one) for one in ("", *given) if not os.path.isabs(one)} - {_OWN_ROOT}
     before, installed = _halves(sys.path)

@@ -18,7 +18,7 @@ def legible(name: str) -> str:
 
 
 def spelled_out(name: str) -> str:
-    """As `legible`, for where there is no `<bdi>`: signs that turn the text around them are spelled out too."""
+    """As `legible`, for where no `<bdi>` is: signs that turn the text around them are spelled out too."""
     return "".join(
         sign.encode("unicode_escape").decode("ascii") if sign in _TURNING else sign for sign in legible(name)
     )

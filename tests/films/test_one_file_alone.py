@@ -45,7 +45,7 @@ LISTS = {
     f" width='64' height='64'><image width='64' height='64' xlink:href='{TARGET}'/></svg>",
 }
 NAMES = ("concat:film.mkv|target.mkv", "subfile,,start,0,end,9,,:target.mkv", "crypto:target.mkv", "pipe:0")
-NAMES += ("data:video/mp4;base64,AAAA", "http://127.0.0.1:9/film.mkv", "film%d.mkv", "lavfi:testsrc")
+OTHERS = ("data:video/mp4;base64,AAAA", "http://127.0.0.1:9/film.mkv", "film%d.mkv", "lavfi:testsrc")
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_no_part_beside_a_film_is_opened(folder: Path) -> None:
     assert found == set()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + OTHERS)
 def test_a_name_is_a_name_of_a_file(folder: Path, name: str) -> None:
     make(folder / "film.mkv", Source(frames=1))
     with opened(folder) as found, pytest.raises(UnreadableInput, match="does not exist"):

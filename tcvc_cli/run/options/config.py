@@ -106,7 +106,9 @@ def _is_plain(value: Any) -> bool:
 def _shortened(value: Any) -> str:
     if isinstance(value, int):
         return "a number that does not fit" if abs(value) >= 1 << 63 else str(value)
-    return {dict: "a table", list: "a list of other things"}.get(type(value), type(value).__name__)
+    if isinstance(value, dict):
+        return "a table"
+    return "a list of other things" if isinstance(value, list) else type(value).__name__
 
 
 def refuse_beyond_folder(settings: Iterable[Setting]) -> None:

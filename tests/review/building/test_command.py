@@ -136,6 +136,8 @@ def read(words: list[str]) -> dict[str, Any]:
         {"points": [{"frame": -4, "x": 0.1, "y": 0.1, "color": [0, 0, 0]}]},
         {"points": [{"frame": 4, "x": 0.1, "y": 0.1, "color": [0, 0, 999]}]},
         {"points": [{"frame": 4, "x": 5.0, "y": 0.1, "color": [0, 0, 9]}]},
+        {"trace_file": "/etc/passwd"},
+        {"sign": ["/etc/passwd", "/etc/shadow"]},
         {"output": "/etc/passwd", "work_folder": "/", "name_tag": "../../x", "settings_file": "/etc/shadow"},
         {"on_existing": "overwrite", "pipe_format": "nut", "is_dry_run": True, "memory_shares": 4},
         {"start_s": "4", "end_s": "2"},
