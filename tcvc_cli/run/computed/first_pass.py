@@ -45,8 +45,7 @@ def first_pass(
     where that has begun."""
     shared = left.shared
     if shared is not None and not are_settled(shared.memory, left.journal.folder):
-        left.journal.set_aside("settled frames")
-        shared = None
+        shared = None  # they are settled anew, which says so
     if shared is not None:
         ready = as_shared(computing, left.plan, shared, left.journal.folder)
         yield from shots_found(ready.plan, ready.found, is_decided=ready.looks.keeps_any)

@@ -80,7 +80,8 @@ def remember(
     for one in sorted(shots, key=lambda one: one.look.same_as is not None):
         by_number[one.number] = settling.settle_own(one, by_number)
     if settling.damaged:
-        yield Warned(f"settled frames of {settling.damaged} shots are damaged and are made again")
+        files = "a file" if settling.damaged == 1 else f"{settling.damaged} files"
+        yield Warned(f"{files} of settled frames that an earlier run kept, damaged by now, are made again")
     return FilmMemory(
         {one.take.start: _memory_of(one, by_number[one.number], alike) for one in shots},
         settling.pictures,

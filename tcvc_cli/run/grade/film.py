@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -53,6 +53,7 @@ from tcvc_cli.run.provenance.record import Record
 from tcvc_cli.run.provenance.sidecar import named_file, this_tool
 from tcvc_cli.run.reporting import Report, reported, stages_behind
 from tcvc_cli.run.resume.source_file import Source, refuse_pipe, source_of
+from tcvc_cli.run.resume.vouching.film_watch import FilmWatch
 from tcvc_cli.run.threads import Behind, ahead
 from tcvc_cli.settings.film.decisions import FilmSettings
 
@@ -70,6 +71,7 @@ class GradePlan:
     parts: tuple[Part, ...]
     findings: Findings
     source: Source
+    luma_source: Source | None
     declared: SyntheticColors | None
     created: str
 
@@ -91,6 +93,7 @@ def grade_film(request: GradeRequest) -> Generator[Event, None, None]:
 def _grade(request: GradeRequest, record: Record) -> Generator[Event, None, None]:
     options = request.options
     refuse_pipe(options.input)
+    watch = FilmWatch(options.input)
     film = probe(options.input)
     names, settings = names_for(film, options), settings_of(options)
     Claims(_inputs(request, settings)).claim(names, options.input)
@@ -100,6 +103,13 @@ def _grade(request: GradeRequest, record: Record) -> Generator[Event, None, None
     refuse_existing(names, options)
     refuse_nothing(options, settings)
     plan = yield from _planned(request, settings, film, names.result)
+    watches = watch, *_watches_of(plan)
+    watch.begin(plan.source)
+
+    def refuse_changed(*_: object) -> None:
+        for one in watches:
+            one.check_content()
+
     yield GradingStarted(plan.film, plan.output, plan.luma_of.path, len(plan.parts))
     if film.is_photograph:
         yield StageStarted("grade", 1, then=())
@@ -108,10 +118,12 @@ def _grade(request: GradeRequest, record: Record) -> Generator[Event, None, None
         streams = StreamsCarried(carried_of_photograph(plan.film, packet), ())
         if options.is_strict:
             refuse_losses(plan.output, streams.carried, ())
-        grade_photograph(plan.film, plan.original, plan.parts[0], plan.output, may_replace, packet)
+        grade_photograph(
+            plan.film, plan.original, plan.parts[0], plan.output, may_replace, packet, refuse_changed
+        )
         yield FramesDone("grade", 1)
     else:
-        streams = yield from _grade_frames(plan)
+        streams = yield from _grade_frames(plan, refuse_changed)
     yield streams
     yield _finished(plan, streams, record)
 
@@ -161,6 +173,7 @@ def _planned(
         parts=parts_of(shots, looks_of(request.options, settings, film, shots), appraisals),
         findings=seen.findings,
         source=source,
+        luma_source=None if found.original is None else source_of(found.original.film.path),
         declared=graded(declared_colors(film.path), request.options),
         created=declared_at(),
     )
@@ -197,7 +210,17 @@ def _scanned(film: FilmInfo) -> Generator[Event, None, Scan]:
             return found
 
 
-def _grade_frames(plan: GradePlan) -> Generator[Event, None, StreamsCarried]:
+def _watches_of(plan: GradePlan) -> Iterator[FilmWatch]:
+    """Of the film whose luma the result has, where it is another."""
+    if plan.original is not None and plan.luma_source is not None:
+        watch = FilmWatch(plan.original.film.path)
+        watch.begin(plan.luma_source)
+        yield watch
+
+
+def _grade_frames(
+    plan: GradePlan, refuse_changed: Callable[..., None]
+) -> Generator[Event, None, StreamsCarried]:
     """In a hidden folder beside the result; then joined with the film's other streams."""
     frame_count, output = plan.parts[-1].stop, plan.output
     with writing(output):
@@ -217,6 +240,7 @@ def _grade_frames(plan: GradePlan) -> Generator[Event, None, StreamsCarried]:
                 extra_tags={},
                 declared=plan.declared,
                 is_strict=plan.options.is_strict,
+                on_complete=refuse_changed,
                 may_replace=_may_replace(plan.options),
                 draft_folder=Path(work),
                 on_frames=report.frames,
@@ -260,7 +284,7 @@ def _finished(plan: GradePlan, streams: StreamsCarried, record: Record) -> Finis
         tool=this_tool(),
         source=named_file(plan.film.path, plan.source),
         result=named_file(plan.output, source_of(plan.output)),
-        luma=None if original is None else named_file(original.film.path, source_of(original.film.path)),
+        luma=named_file(original.film.path, plan.luma_source) if original and plan.luma_source else None,
         first_frame=0 if original is None else original.first_frame,
         encoding=None if plan.film.is_photograph else plan.options.encoding,
         parts=plan.parts,

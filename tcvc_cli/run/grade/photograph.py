@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from tcvc_cli.color.lightness import lightness_from_luma
@@ -26,6 +27,7 @@ def grade_photograph(
     output: Path,
     may_replace: MayReplace,
     xmp: bytes | None,
+    on_complete: Callable[[Path], None] | None = None,
 ) -> None:
     """Write `output`, with the packet `xmp`; it says that its colours were computed where that one does."""
     (frame,) = read_frames(film, 0, 1)
@@ -34,6 +36,7 @@ def grade_photograph(
     write_photograph(
         picture,
         output,
+        on_complete=on_complete,
         may_replace=may_replace,
         is_computed=is_computed,
         xmp=xmp,

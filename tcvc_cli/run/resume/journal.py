@@ -138,7 +138,7 @@ class Journal:
         """None in a new journal. Raises OutputError for one that is damaged, or of another layout."""
         with self._asking():
             tables = dict(self._db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-            if not tables:
+            if "film" not in tables:
                 return None
             if self._db.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT or tables != _TABLES:
                 raise OutputError(f"the journal in {self.folder} is of another version of tcvc")

@@ -35,6 +35,7 @@ from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.reporting import Report, reported, stages_behind
 from tcvc_cli.run.resume.lease import Lease
 from tcvc_cli.run.resume.source_file import refuse_pipe, source_of
+from tcvc_cli.run.resume.vouching.film_watch import FilmWatch
 from tcvc_cli.run.resume.work_folder import awaited, remove, reserved
 from tcvc_cli.run.stabilize.encode import encode_steadied
 from tcvc_cli.run.stabilize.matching import count_warnings
@@ -58,6 +59,7 @@ def stabilize(request: Stabilization) -> Generator[Event, None, None]:
 def _stabilize(request: Stabilization, record: Record) -> Generator[Event, None, None]:
     for path in (request.colors, request.options.input):
         refuse_pipe(path)
+    watch = FilmWatch(request.options.input)
     declared_at()  # a clock that cannot be read is found before the work
     film = film_of(request)
     source = source_at(request.colors, None if request.film is None else film)
@@ -73,7 +75,7 @@ def _stabilize(request: Stabilization, record: Record) -> Generator[Event, None,
     yield FilmProbed(film, names.result, "steadied colours", DEVICE, PRECISION)
     yield from map(Warned, awaited(names.folders))
     with _at_work(plan, names) as lease:
-        yield from _finish(plan, source, request, lease, record)
+        yield from _finish(plan, source, request, lease, record, watch)
 
 
 @contextmanager
@@ -87,7 +89,12 @@ def _at_work(plan: FilmPlan, names: Names) -> Iterator[Lease]:
 
 
 def _finish(
-    plan: FilmPlan, source: ColorSource, request: Stabilization, lease: Lease, record: Record
+    plan: FilmPlan,
+    source: ColorSource,
+    request: Stabilization,
+    lease: Lease,
+    record: Record,
+    watch: FilmWatch,
 ) -> Generator[Event, None, None]:
     folder = lease.folder
     found = yield from find_shots(plan)
@@ -104,8 +111,9 @@ def _finish(
     if steadied.chroma_before < LEAST_CHROMA:
         yield Warned(f"{source.path.name} has no colours")
     original = source_of(plan.film.path)
+    watch.begin(original)
     declared = declaration_of(plan.options, MODEL, "", plan.film.path.name, original.sha256)
-    streams = yield from _join(plan, found, segment, lease, declared)
+    streams = yield from _join(plan, found, segment, lease, declared, watch)
     run = SteadyRun(plan, source, request, found.shots, count, steadied, streams, record, original, declared)
     sidecar = write_sidecar(run, folder)
     yield Finished(plan.output, sidecar, found.stop, record.seconds, tuple(record.timings().items()))
@@ -120,7 +128,12 @@ def _counted(source: ColorSource, plan: FilmPlan) -> Generator[Event, None, int]
 
 
 def _join(
-    plan: FilmPlan, found: Scan, segment: Path, lease: Lease, declared: SyntheticColors
+    plan: FilmPlan,
+    found: Scan,
+    segment: Path,
+    lease: Lease,
+    declared: SyntheticColors,
+    watch: FilmWatch,
 ) -> Generator[Event, None, StreamsCarried]:
     verifier = Verifier(plan)
 
@@ -129,6 +142,7 @@ def _join(
             part: Path, carried: Sequence[CarriedStream], dropped: Sequence[DroppedStream]
         ) -> None:
             verifier(part, carried, dropped, report)
+            watch.check_content()
             lease.refuse_lost()
 
         report.begin("remux", stages_behind(is_proved=plan.options.is_proved)[1:])

@@ -165,7 +165,7 @@ def test_a_film_that_changes_during_its_run_is_refused(
     watch = FilmWatch(film)
     watch.check()  # nothing is known yet
     source = source_of(film)
-    watch.begin(source, None, lambda source: None)  # type: ignore[arg-type, return-value]
+    watch.begin(source)
     os.utime(film)
     film.rename(tmp_path / "moved")
     (tmp_path / "moved").rename(film)
@@ -182,7 +182,7 @@ def test_what_changes_as_a_run_begins_is_refused(tmp_path: Path) -> None:
     watch = FilmWatch(film, [shots])
     shots.write_text("start_frame,stop_frame")
     with pytest.raises(ChangedMeanwhile, match=r"shots\.csv changed as the run began"):
-        watch.begin(source_of(film), None, lambda source: None)  # type: ignore[arg-type, return-value]
+        watch.begin(source_of(film))
 
 
 def test_a_picture_that_was_painted_over_is_refused(tmp_path: Path) -> None:

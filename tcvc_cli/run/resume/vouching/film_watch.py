@@ -27,9 +27,10 @@ class FilmWatch:
         self._made_of: Ingredients | None = None
         self._now: MadeOf | None = None
 
-    def begin(self, source: Source, made_of: Ingredients, now: MadeOf) -> None:
+    def begin(self, source: Source, made_of: Ingredients | None = None, now: MadeOf | None = None) -> None:
         """The run is about `source`, and all that it goes by is `made_of`; `now` says what that would be by
-        then. Raises ChangedMeanwhile when a file has changed since the watch was made."""
+        then; where nobody does, the film alone counts. Raises ChangedMeanwhile when a file has changed since
+        the watch was made."""
         for path, stamp in self._stamps.items():
             if _stamp_of(path) != stamp:
                 raise _changed(f"{path.name} changed as the run began")
