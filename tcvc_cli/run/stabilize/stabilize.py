@@ -106,7 +106,10 @@ def _finish(
     original = source_of(plan.film.path)
     declared = declaration_of(plan.options, MODEL, "", plan.film.path.name, original.sha256)
     streams = yield from _join(plan, found, segment, lease, declared)
-    run = SteadyRun(plan, source, request, found.shots, count, steadied, streams, record, original, declared)
+    damage = found.findings.damage
+    run = SteadyRun(
+        plan, source, request, found.shots, count, steadied, streams, record, original, declared, damage
+    )
     sidecar = write_sidecar(run, folder)
     yield Finished(plan.output, sidecar, found.stop, record.seconds, tuple(record.timings().items()))
 
