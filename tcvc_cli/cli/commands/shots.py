@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from tcvc_cli.cli import arguments as an
-from tcvc_cli.cli.console import set_verbose
+from tcvc_cli.cli.console import one_line, set_verbose
 from tcvc_cli.cli.layout.tables import print_rows
 from tcvc_cli.errors import UsageError
 from tcvc_cli.run.options.film import Options, Part
@@ -69,12 +69,16 @@ def _with_csv(request: ShotsRequest, *, is_csv: bool) -> ShotsRequest:
 
 
 def find(film: FilmInfo, part: Part) -> tuple[Shot, ...]:
-    """Walks the film with a bar on stderr, where that is a terminal."""
+    """Walks the film with a bar on stderr, where that is a terminal; behind it, what of the film is damaged."""
     from tcvc_cli.cli.progress import bar_of_shots
     from tcvc_cli.run.film.scan import shots_of
 
+    damage = list[str]()
     with bar_of_shots(film.frame_count) as seen:
-        return shots_of(film, start_s=part.start_s, end_s=part.end_s, progress=seen)
+        found = shots_of(film, start_s=part.start_s, end_s=part.end_s, progress=seen, on_damage=damage.append)
+    for words in damage:
+        print(f"warning: {one_line(words)}", file=sys.stderr)
+    return found
 
 
 def stated_clock(film: FilmInfo) -> FilmClock | None:

@@ -29,6 +29,7 @@ from tcvc_cli.media.structure.integrity.ffv1_checksums import has_intact_slices
 from tcvc_cli.media.structure.integrity.truncation import is_cut_short
 from tcvc_cli.records import DamagedPacket, FilmInfo, FrameFacts, FrameTime
 
+_ROUNDED_FRAMES = Fraction(3, 2)
 Mark = Callable[["Packet[Any]", int], KeyPacket | None]
 
 
@@ -152,7 +153,7 @@ class Reader:
             packet.opaque = None if mark is None else replace(mark)
             yield from self._decode(packet)
         yield from self._decode(None)
-        self.damage.end()
+        self.damage.end(self._missing_at_end())
         trouble = self._trouble or self._trouble_at_end()
         if trouble is not None:
             raise trouble()
@@ -241,6 +242,14 @@ class Reader:
             is_broken_off = self._is_last_corrupt or not is_mere_claim(self._container)
             return is_broken_off and gap_s > max(TRUSTED_GAP_S, 3 * frame_s)
         return cut and (self._packets < self._stream.frames or gap_s > frame_s / 2)
+
+    def _missing_at_end(self) -> int:
+        """Frames that a Matroska track is shorter than its own tag says."""
+        if "matroska" not in self._container.format.name or self._video_end_s == 0:
+            return 0
+        stated_s = stated_end_s(self._container, self._stream)
+        missing = 0 if stated_s is None else (stated_s - self._video_end_s) * self._film.frame_rate
+        return round(missing) if missing > _ROUNDED_FRAMES else 0
 
     def _missing_s(self) -> Fraction:
         """How much earlier the film ends than its track's tag or duration says, else the file than its."""

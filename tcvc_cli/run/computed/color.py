@@ -122,6 +122,7 @@ def _finish(
         appraisals=colored.appraisals,
         declared=colored.declared,
         credentials=colored.credentials,
+        damage=found.findings.damage,
     )
     sidecar = write_provenance(run, left.naming)
     if left.shared is None and distribution == ALONE:

@@ -53,15 +53,18 @@ def shots_of(
     start_s: Fraction | None = None,
     end_s: Fraction | None = None,
     progress: Callable[[int], None] | None = None,
+    on_damage: Callable[[str], None] = lambda _: None,
 ) -> tuple[Shot, ...]:
     """The shots of the film, or of the part that `scan` would see, those in colour marked. `progress` hears
-    the number of frames seen."""
+    the number of frames seen, `on_damage` what is damaged or not there, if anything is."""
     walk = scan(film, start_s=start_s, end_s=end_s, finds_color=True)
     while True:
         try:
             seen = next(walk)
         except StopIteration as end:
             found: Scan = end.value
+            if found.findings.damage:
+                on_damage(found.findings.damage)
             return found.shots
         if progress is not None:
             progress(seen)

@@ -295,6 +295,7 @@ def _finished(plan: GradePlan, streams: StreamsCarried, record: Record) -> Finis
         operator=plan.options.operator,
         created=plan.created,
         declared=plan.declared,
+        damage=plan.findings.damage,
     )
     with draft_of(path, may_replace=_may_replace(plan.options)) as draft:
         draft.write_bytes(grade_json(sidecar))

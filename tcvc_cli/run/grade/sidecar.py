@@ -24,7 +24,8 @@ _NO_NAMES: Final = ("", ".", "..")
 class GradeSidecar:
     """`source` is the film in colour, `luma` the film whose luma the result has, None where that is `source`
     itself; `first_frame` is the number there of the result's first frame. `declared` is what the result says
-    of computed colours, None where they were not computed."""
+    of computed colours, None where they were not computed; `damage` what of the film in colour was damaged
+    or not there, in words."""
 
     schema: int
     kind: Literal["grade"]
@@ -42,6 +43,7 @@ class GradeSidecar:
     operator: str | None = None
     created: str = ""
     declared: SyntheticColors | None = None
+    damage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

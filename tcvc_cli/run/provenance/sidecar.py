@@ -154,7 +154,8 @@ class SteadiedColors:
 
 @dataclass(frozen=True, slots=True)
 class Sidecar:
-    """`options` are all options of the run by name, as JSON has them; of another version they may be others
+    """`damage` is what of the film was damaged or not there, in words, empty when nothing was.
+    `options` are all options of the run by name, as JSON has them; of another version they may be others
     than `Options` knows. `timings` are seconds by stage."""
 
     schema: int
@@ -178,6 +179,7 @@ class Sidecar:
     steadied: SteadiedColors | None = None
     declared: SyntheticColors | None = None
     credentials: SignedBy | None = None
+    damage: str = ""
 
     @property
     def hashes(self) -> Hashes:
@@ -192,7 +194,8 @@ class Sidecar:
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
     """Everything that the files beside a result tell. `proof` is None where none was asked for; `timings` are
-    seconds by stage; `appraisals` are of the shots, none where nobody measured them."""
+    seconds by stage; `appraisals` are of the shots, none where nobody measured them. `damage` is what of the
+    film is damaged or not there, in words."""
 
     plan: FilmPlan
     shots: tuple[Shot, ...]
@@ -210,6 +213,7 @@ class FinishedRun:
     appraisals: tuple[Appraisal | None, ...] = ()
     declared: SyntheticColors | None = None
     credentials: Credentials | None = None
+    damage: str = ""
 
     @property
     def hashes(self) -> Hashes:
@@ -247,6 +251,7 @@ def sidecar_of(run: FinishedRun) -> Sidecar:
         machines=run.machines,
         declared=run.declared,
         credentials=_signed_by(run),
+        damage=run.damage,
     )
 
 

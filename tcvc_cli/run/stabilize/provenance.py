@@ -45,6 +45,7 @@ class SteadyRun:
     record: Record
     original: Source
     declared: SyntheticColors
+    damage: str = ""
 
 
 def write_sidecar(run: SteadyRun, folder: Path) -> Path:
@@ -64,6 +65,7 @@ def write_sidecar(run: SteadyRun, folder: Path) -> Path:
         fingerprint=_fingerprint(run, film.sha256, colors),
         result=source_of(output),
         declared=run.declared,
+        damage=run.damage,
     )
     if finished.proof is not None:
         proof = proof_json(finished.proof, run.plan.film.path, output, finished.hashes)

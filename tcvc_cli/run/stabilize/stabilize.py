@@ -114,7 +114,10 @@ def _finish(
     watch.begin(original)
     declared = declaration_of(plan.options, MODEL, "", plan.film.path.name, original.sha256)
     streams = yield from _join(plan, found, segment, lease, declared, watch)
-    run = SteadyRun(plan, source, request, found.shots, count, steadied, streams, record, original, declared)
+    damage = found.findings.damage
+    run = SteadyRun(
+        plan, source, request, found.shots, count, steadied, streams, record, original, declared, damage
+    )
     sidecar = write_sidecar(run, folder)
     yield Finished(plan.output, sidecar, found.stop, record.seconds, tuple(record.timings().items()))
 

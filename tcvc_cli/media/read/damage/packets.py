@@ -33,7 +33,7 @@ class DamageWatch:
         self._codec = stream.codec_context.codec.canonical_name
         self._damaged: set[int] = set()
         self._beside: list[DamagedPacket] = []
-        self._sound = SoundWatch()
+        self._sound = SoundWatch(is_often_joined=is_often_joined(container))
         self._pictures = _PicturesOfPackets(film, container, stream)
         self._is_indexed = any(name in container.format.name for name in _INDEXED)
         self._packets = 0
@@ -68,12 +68,12 @@ class DamageWatch:
         self._damaged.discard(picture.pts)
         return True
 
-    def end(self) -> None:
-        """All packets were seen, and all pictures came."""
+    def end(self, missing_frames: int) -> None:
+        """All packets were seen, and all pictures came; so many are missing behind them."""
         for pts in self._pictures.rest():
             self._lose(pts)
         named = len(self._stream.index_entries) if self._is_indexed else 0
-        for _ in range(min(named - self._packets, _MOST_HELD)):
+        for _ in range(min(max(named - self._packets, missing_frames), _MOST_HELD)):
             self._lose(None)
 
     def _lose(self, pts: int | None) -> None:

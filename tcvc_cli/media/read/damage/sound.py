@@ -13,9 +13,11 @@ _ROUNDED_S: Final = Fraction(1, 250)  # some containers count in milliseconds, o
 
 
 class SoundWatch:
-    """Sees the packets of all streams of sound in their order."""
+    """Sees the packets of all streams of sound in their order. Where recordings are joined sound pauses for a
+    packet; `is_often_joined`: that is usual in this format."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_often_joined: bool) -> None:
+        self._least = Fraction(2) if is_often_joined else Fraction(3, 4)  # in packets
         self._ends_s: dict[int, Fraction] = {}
         self._counts: dict[int, int] = {}
 
@@ -31,5 +33,5 @@ class SoundWatch:
         if before_s is None:
             return None
         gap_s = begins_s - before_s
-        is_gap = gap_s > max(_ROUNDED_S, lasts_s * 3 / 4)
+        is_gap = gap_s > max(_ROUNDED_S, lasts_s * self._least)
         return DamagedPacket(index, before_s, "gap", gap_s, self._counts[index]) if is_gap else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -38,11 +37,13 @@ class DamageTold:
             self._damage(number, time.seconds - begin_s)
         if is_damaged or self._was_damaged:
             self._miss(time.seconds)
-        self._gaps.see(number, time)
+        self._gaps.see(number, time.pts)
         self._before_s, self._was_damaged = time.seconds, is_damaged
 
     def see_around(self, number: int, time: FrameTime, begin_s: Fraction) -> None:
         """The last frame before the part, or the first behind it: what is missing between may be of the part."""
+        if self._before_s is None:
+            self._gaps = FrameGaps(self._film)  # of those before the part only the last counts
         self._begin_s = begin_s
         usual = 1 / (self._film.frame_rate * time.time_base)
         pts: Fraction = Fraction(time.pts)
@@ -50,7 +51,7 @@ class DamageTold:
             pts = max(pts, (begin_s + self._since_s) / time.time_base - usual)
         elif self._until_s is not None:
             pts = min(pts, (begin_s + self._until_s) / time.time_base)
-        self._gaps.see(number, replace(time, pts=round(pts)))
+        self._gaps.see(number, round(pts))
 
     def _damage(self, number: int, at_s: Fraction) -> None:
         self.frames += 1
@@ -97,7 +98,7 @@ class DamageTold:
         frames = f"about {count}{more} frame{'s are' if count > 1 else ' is'} not there"
         gaps = by_time or [Gap(1, None, at_s) for at_s in lost]
         places = _listed(filter(None, map(self._behind, gaps)))
-        return f"{frames}: {places}" if places else f"{frames}, as the index of the file tells"
+        return f"{frames}: {places}" if places else f"{frames}, as the file tells of its length"
 
     def _lost(self) -> list[Fraction | None]:
         found = self._beside.get(("lost", self._film.video_index), [])
