@@ -17,8 +17,8 @@ from tcvc_cli.measure.proof.film_facts import (
     checks_of_frames,
     checks_of_picture,
 )
-from tcvc_cli.measure.proof.luma import LumaMeter, LumaProof, TimesMeter, TimesProof
-from tcvc_cli.measure.proof.mark import ColorsWatch, check_of_mark
+from tcvc_cli.measure.proof.picture.luma import LumaMeter, LumaProof, TimesMeter, TimesProof
+from tcvc_cli.measure.proof.picture.mark import ColorsWatch, check_of_mark
 from tcvc_cli.measure.proof.second_reading.as_stated import check_of_side_data, checks_as_stated
 from tcvc_cli.measure.proof.second_reading.in_step import checks_in_step
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
@@ -182,6 +182,9 @@ def _nearness(luma: LumaProof) -> str:
         words += (
             f"; {luma.misplaced_frames} frames are out of place, the first is frame {luma.first_misplaced}"
         )
+    if luma.altered_frames:
+        first = f"the first is frame {luma.first_altered}: {luma.alteration}"
+        words += f"; {luma.altered_frames} frames are altered, {first}"
     return words
 
 

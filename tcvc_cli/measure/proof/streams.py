@@ -9,6 +9,7 @@ from math import ceil
 
 from tcvc_cli.measure.proof.checks import Check, judged
 from tcvc_cli.measure.proof.expected import ExpectedLosses
+from tcvc_cli.measure.proof.headers import header_faults
 from tcvc_cli.measure.proof.packets import PacketProof, compare_packets
 from tcvc_cli.measure.proof.sound import check_of_samples, heard_otherwise
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
@@ -153,8 +154,10 @@ def _moments(pair: StreamPair, proof: PacketProof) -> Check:
         faults.append(f"lengths changed by up to {float(proof.largest_length_shift_s) * 1000:.3f} ms")
     if (one.sample_rate, one.channels) != (other.sample_rate, other.channels):
         faults.append(f"{_format(one)} became {_format(other)}")
-    if MATROSKA is pair.before.container is pair.after.container and one.header_sha256 != other.header_sha256:
-        faults.append("the header with the styles is not the same")
+    if one.layout != other.layout and pair.before.container is pair.after.container:
+        faults.append(f"speakers {one.layout} became {other.layout}")
+    is_alike = MATROSKA is pair.before.container is pair.after.container
+    faults += header_faults(one.info.codec, one.header, other.header, is_same_container=is_alike)
     if pair.is_trimmed or proof.left_out_shift > ceil(margin_s * one.sample_rate):
         heard = heard_otherwise(pair)
         faults += [] if heard is None else [f"priming or padding changed: {heard}"]
