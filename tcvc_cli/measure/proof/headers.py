@@ -3,6 +3,7 @@ or a picture that nobody can decode."""
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import Final
@@ -11,6 +12,7 @@ _OPUS = struct.Struct("<8sBBHIhB")  # RFC 7845, 5.1
 _OPUS_FIELDS: Final = ("magic word", "version", "channels", "pre-skip", "input rate", "gain", "mapping")
 _FLAC_MAGIC, _STREAMINFO_BYTES = b"fLaC", 34  # RFC 9639, 8
 _ALAC_BYTES: Final = 24  # without the head of its box
+_BIT_RATES = re.compile(rb"\0\0\0\x14btrt.{12}", re.DOTALL)
 _ANNEX_B: Final = (b"\0\0\1", b"\0\0\0\1")  # coded pictures without a container: ITU-T H.264, annex B
 # Of these the first packets say all, or containers write it differently, or only some of them do.
 _CONTAINERS_OWN: Final = frozenset(
@@ -39,10 +41,13 @@ def _is_containers_own(codec: str, one: bytes, other: bytes) -> bool:
 
 
 def _essence(codec: str, header: bytes) -> bytes:
-    """What of it says how to decode. Tags and tables of FLAC and the boxes around ALAC do not."""
+    """What of it says how to decode. Tags and tables of FLAC, the boxes around ALAC and how many bits a second
+    take do not."""
     if codec == "flac":
         start = 8 if header.startswith(_FLAC_MAGIC) else 0
         return header[start : start + _STREAMINFO_BYTES]
+    if codec == "mov_text":
+        return _BIT_RATES.sub(b"", header)
     return header[-_ALAC_BYTES:] if codec == "alac" else header
 
 

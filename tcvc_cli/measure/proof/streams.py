@@ -14,7 +14,7 @@ from tcvc_cli.measure.proof.packets import PacketProof, compare_packets
 from tcvc_cli.measure.proof.sound import check_of_samples, heard_otherwise
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
 from tcvc_cli.measure.proof.stream_pair import StreamPair
-from tcvc_cli.media.carry.containers import MATROSKA
+from tcvc_cli.media.carry.containers import MATROSKA, how_carried
 from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.decoded import Cue, cues
 from tcvc_cli.media.inspect.description import Contents, StreamContents
@@ -43,7 +43,7 @@ def checks_of_streams(
         if stream.info.codec in _MADE_ANEW:
             yield _made_anew(subject, stream, after)
         elif other is None:
-            yield _missing(subject, expected.drops.get(stream.info.index))
+            yield _missing(subject, stream, expected.drops.get(stream.info.index), after)
         else:
             pair = StreamPair(
                 subject, stream, other, before, after, excerpt, skipped.get(stream.info.index, 0) > 0
@@ -114,9 +114,12 @@ def _made_anew(subject: str, stream: StreamContents, after: Contents) -> Check:
     )
 
 
-def _missing(subject: str, why: str | None) -> Check:
+def _missing(subject: str, stream: StreamContents, why: str | None, after: Contents) -> Check:
+    """What a sidecar says counts where the result has no place for such a stream."""
     if why is None:
         return Check(subject, "fails", "missing")
+    if after.container is not None and how_carried(stream.info, after.container) is not None:
+        return Check(subject, "fails", f"missing, and {after.container.name} holds it; the sidecar: {why}")
     return Check(subject, "dropped", f"as the sidecar says: {why}")
 
 

@@ -135,7 +135,7 @@ class LumaMeter:
             self._see(number, largest, square, self._similarity(expected, luma))
 
     def _look_closer(self, number: int, expected: Plane, luma: Plane) -> None:
-        if self._is_lossless:
+        if self.is_lossless:
             return
         words = alteration(expected, luma, self._formats[1].bit_depth, self._floor_db)
         if words is not None:
@@ -173,7 +173,8 @@ class LumaMeter:
         self._first_misplaced = number if self._first_misplaced is None else self._first_misplaced
 
     @property
-    def _is_lossless(self) -> bool:
+    def is_lossless(self) -> bool:
+        """The result gives back what it was given."""
         return self._codec in LOSSLESS and not self._formats[1].is_rgb
 
     def proof(self) -> LumaProof:
@@ -181,7 +182,7 @@ class LumaMeter:
         mean_ssim = (self._ssim_sum + frames - differing) / max(1, frames)
         return LumaProof(
             codec=self._codec,
-            is_lossless=self._is_lossless,
+            is_lossless=self.is_lossless,
             original_frames=self._before,
             result_frames=self._after,
             differing_frames=differing,

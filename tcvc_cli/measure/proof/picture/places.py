@@ -70,7 +70,7 @@ def _means(off: Differences, px: int) -> Iterator[tuple[int, int, NDArray[Any]]]
 
 def _shift(expected: Plane, plane: Plane) -> str | None:
     """Nearer to the picture a pixel beside it."""
-    inner = np.ascontiguousarray(plane[1:-1, 1:-1])
+    inner = plane[1:-1, 1:-1]
     height, width = expected.shape
     own = _square(expected[1:-1, 1:-1], inner)
     for name, down, right in (("left", 0, 1), ("right", 0, -1), ("up", 1, 0), ("down", -1, 0)):
@@ -81,4 +81,4 @@ def _shift(expected: Plane, plane: Plane) -> str | None:
 
 
 def _square(one: Plane, other: Plane) -> float:
-    return float(cv2.norm(np.ascontiguousarray(one), other, cv2.NORM_L2SQR))
+    return float(cv2.norm(np.ascontiguousarray(one), np.ascontiguousarray(other), cv2.NORM_L2SQR))

@@ -30,6 +30,8 @@ _SHOWN_BY_FRAMES: Final[Mapping[str, str]] = {
 # Of sound that was decoded, and of subtitles in another coding, these are others on purpose.
 _OF_CODING: Final = frozenset(("codec header", "codec delay", "seek pre-roll", "bit depth"))
 _OF_CODING_TOO: Final = frozenset(("sampling rate", "output sampling rate", "emphasis", "default duration"))
+_ALWAYS: Final = _OF_CODING | _OF_CODING_TOO | {"channels", "enabled", "type", "interlaced"}
+_NO_EXCUSE: Final = "\0"  # which no sidecar says
 # Of codings whose header does not say it: ATSC A/52, ISO/IEC 11172-3 and 13818-3.
 _PACKET_SAMPLES: Final[Mapping[str, tuple[int, ...]]] = {
     "ac3": (1536,),
@@ -55,10 +57,14 @@ def of_tracks(
                 {one.name: one.value for one in each.tracks[at]} for each, at in _at(facts, here, there)
             )
             faults += [
-                (f"{name}|mark {_MARKS.get(name, name)}|{_WORDS.get(name, name)}", f"#{here} {words}")
-                for name, words in _changes(before, pair, stated, kept)
+                (_excuse(name), f"#{here} {words}") for name, words in _changes(before, pair, stated, kept)
             ]
     return faults
+
+
+def _excuse(name: str) -> str:
+    """What a sidecar may call it by. Nothing excuses what is always carried."""
+    return _NO_EXCUSE if name in _ALWAYS else f"{name}|mark {_MARKS.get(name, name)}|{_WORDS.get(name, name)}"
 
 
 def _at(
