@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -81,7 +82,13 @@ def test_a_part_is_proved_and_verified(film: Path, capsys: pytest.CaptureFixture
     ]
     assert main([*command, *times]) == 0
     assert json.loads(output.with_name(output.name + ".json").read_text())["proof"]["holds"] is True
-    assert main(["verify", str(film), str(output)]) == 0
+    assert main(["verify", str(film), str(output), *times]) == 0
+    capsys.readouterr()
+    assert main(["verify", str(film), str(output)]) == 7
+    told = capsys.readouterr().out
+    words = "only a part, frames 12 to 21 of about 37, as the sidecar says; to have a part held, ask for it: "
+    found = re.findall(r"^FAILS +(\S.*?)  +(.*)", told, re.MULTILINE)
+    assert found == [("part of the film", f"{words}--start 0.5 --end 0.9")]
     output.with_name(output.name + ".json").unlink()
     assert main(["verify", str(film), str(output)]) == 7
 

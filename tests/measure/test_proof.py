@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tcvc_cli.cli.main import main
 from tcvc_cli.measure.proof.checks import FLOOR_DB, SECOND_READING, Check
 from tcvc_cli.measure.proof.compare import Proof, Terms, compare
-from tcvc_cli.measure.proof.luma import LumaMeter
+from tcvc_cli.measure.proof.picture.luma import LumaMeter
 from tcvc_cli.media.ffmpeg_command import is_installed
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.decode import read_frames

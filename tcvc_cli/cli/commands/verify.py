@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 from typer import Argument, Option
 
-from tcvc_cli.cli.arguments import Json, Original, Verbose
+from tcvc_cli.cli.arguments import Json, Original, Verbose, shared
 from tcvc_cli.cli.console import console_for_people, one_line, set_verbose
 from tcvc_cli.errors import OutputExists, ProofFailed, UsageError
 from tcvc_cli.measure.proof.checks import FLOOR_DB
+from tcvc_cli.run.options.film import Options
 
 if TYPE_CHECKING:
     from tcvc_cli.measure.proof.compare import Proof
+    from tcvc_cli.run.options.values import FilmMoment
+    from tcvc_cli.run.provenance.sidecar import RequestedPart
 
 Result = Annotated[
     Path | None,
@@ -31,12 +34,18 @@ Strict = Annotated[
     bool, Option("--strict", metavar="", help="What was dropped counts as lost, even if the sidecar says so.")
 ]
 
+# Typer knows no unions: these read what a person types, as a `FilmMoment`.
+Start = Annotated[str | None, shared(Options, "start_s")]
+End = Annotated[str | None, shared(Options, "end_s")]
+
 
 def verify(
     original: Original,
     result: Result = None,
     *,
     floor: Floor = FLOOR_DB,
+    start: Start = None,
+    end: End = None,
     strict: Strict = False,
     framemd5: FrameMd5 = None,
     as_json: Json = False,
@@ -48,7 +57,8 @@ def verify(
     if framemd5 is not None:
         write_hashes(result or original, framemd5)
     if result is not None:
-        compare(original, result, floor_db=floor, is_strict=strict, is_json=as_json)
+        part = part_of_film(original, cast("FilmMoment | None", start), cast("FilmMoment | None", end))
+        compare(original, result, floor_db=floor, part=part, is_strict=strict, is_json=as_json)
     elif framemd5 is None:
         raise UsageError("there is nothing to compare with", "Give RESULT too, or --framemd5 FILE.")
 
@@ -63,11 +73,31 @@ def write_hashes(film: Path, target: Path) -> None:
     write_framemd5(film, target)
 
 
-def compare(original: Path, result: Path, *, floor_db: float, is_strict: bool, is_json: bool) -> None:
+def part_of_film(original: Path, start: FilmMoment | None, end: FilmMoment | None) -> RequestedPart | None:
+    """None where nobody asks for one."""
+    from tcvc_cli.media.read.probe import probe
+    from tcvc_cli.run.options.timecodes import part_of
+    from tcvc_cli.run.provenance.sidecar import RequestedPart
+
+    if start is None and end is None:
+        return None
+    part = part_of(start, end, probe(original))
+    return RequestedPart(part.start_s, part.end_s)
+
+
+def compare(
+    original: Path,
+    result: Path,
+    *,
+    floor_db: float,
+    part: RequestedPart | None,
+    is_strict: bool,
+    is_json: bool,
+) -> None:
     from tcvc_cli.cli.ndjson import write_line
     from tcvc_cli.run.provenance.verify import proof_content, verify_result
 
-    proof = verify_result(original, result, floor_db=floor_db)
+    proof = verify_result(original, result, floor_db=floor_db, part=part)
     if is_json:
         write_line(proof_content(proof), sys.stdout)
     else:

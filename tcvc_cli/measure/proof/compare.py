@@ -17,8 +17,9 @@ from tcvc_cli.measure.proof.film_facts import (
     checks_of_frames,
     checks_of_picture,
 )
-from tcvc_cli.measure.proof.luma import LumaMeter, LumaProof, TimesMeter, TimesProof
-from tcvc_cli.measure.proof.mark import ColorsWatch, check_of_mark
+from tcvc_cli.measure.proof.picture.colors import ColorsMeter, check_of_colors
+from tcvc_cli.measure.proof.picture.luma import LumaMeter, LumaProof, TimesMeter, TimesProof
+from tcvc_cli.measure.proof.picture.mark import check_of_mark
 from tcvc_cli.measure.proof.second_reading.as_stated import check_of_side_data, checks_as_stated
 from tcvc_cli.measure.proof.second_reading.in_step import checks_in_step
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
@@ -29,18 +30,28 @@ from tcvc_cli.media.inspect.description import Contents, contents
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.witness.frames import FramesWitness, witnessed
+from tcvc_cli.records import FilmInfo
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a result is judged by. `expected`: what the sidecar accounts for. `floor_db`: the least PSNR of
-    luma in any frame of a lossy result. `start_s` and `end_s`: the part of the film that was asked for, in
-    seconds from its first frame, None for no limit."""
+    luma in any frame of a lossy result. `start_s` and `end_s`: the part of the film that the result may be,
+    in seconds from its first frame, None for no limit; `is_part_asked`: somebody asked for a part, it is not
+    only claimed. `kept`: frames `[start, stop)` of the film that are claimed to be as they were, with their
+    colours; `mixed`: those of dissolves, of which nothing is known."""
 
     expected: ExpectedLosses = NO_LOSSES
     floor_db: float = FLOOR_DB
     start_s: Fraction | None = None
     end_s: Fraction | None = None
+    is_part_asked: bool = True
+    kept: tuple[tuple[int, int], ...] = ()
+    mixed: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def is_part(self) -> bool:
+        return self.start_s is not None or self.end_s is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +89,16 @@ def compare(
     before, after = contents(original), contents(result)
     lost = terms.expected.losses.get(before.film.video_index, ())
     watches = FactsWatch(before.film), FactsWatch(after.film)
-    witnesses, colors = (FramesWitness(), FramesWitness()), ColorsWatch()
-    luma, times, excerpt = _frames(before, after, terms, watches, witnesses, colors, on_frames)
+    witnesses, meters = (FramesWitness(), FramesWitness()), Meters.of(before.film, after.film, terms)
+    excerpt = _frames(before, after, terms, watches, witnesses, meters, on_frames)
+    luma, times = meters.luma.proof(), meters.times.proof(before.film, after.film)
     before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
     before = with_moved_timecodes(before, excerpt.first_s)
-    rows = [_luma_check(luma), _times_check(times), *checks_of_picture(before, after, lost)]
-    if colors.has_new_colors and not after.film.is_photograph:
+    rows = [_luma_check(luma), _times_check(times), *_part_check(before.film, meters, terms)]
+    rows += checks_of_picture(before, after, lost)
+    if not after.film.is_photograph:
+        rows.append(check_of_colors(meters.colors.proof()))
+    if meters.colors.has_new_colors and not after.film.is_photograph:
         rows.append(check_of_mark(after.film))
     rows += checks_of_frames(*watches, after, lost)
     rows.append(check_of_stream("written of the picture", before.picture, after.picture, before, after, lost))
@@ -98,12 +113,43 @@ def _second_readings(
 ) -> Iterator[Check]:
     """What the proof reads by itself, without the readers that results are made with. Packets of a part are
     not those of the film, nor are its chapters."""
-    pairs, is_part = pairs_of(before, after), terms.start_s is not None or terms.end_s is not None
+    pairs, is_part = pairs_of(before, after), terms.is_part
     if not before.film.is_photograph:
         yield check_of_side_data(*witnesses, terms.expected)
     if not before.film.is_photograph and not is_part:
         yield from checks_in_step(before.film, after.film, pairs)
     yield from checks_as_stated(before, after, pairs, terms.expected, is_part=is_part)
+
+
+@dataclass(slots=True)
+class Meters:
+    """What is told of every pair of frames. `first`: the number of the first frame that is compared."""
+
+    luma: LumaMeter
+    times: TimesMeter
+    colors: ColorsMeter
+    first: int | None = None
+
+    @classmethod
+    def of(cls, before: FilmInfo, after: FilmInfo, terms: Terms) -> Meters:
+        luma = LumaMeter(before, after, terms.floor_db)
+        colors = ColorsMeter(
+            before,
+            after,
+            kept=terms.kept,
+            unclear=terms.mixed,
+            floor_db=terms.floor_db,
+            is_lossless=luma.is_lossless,
+        )
+        return cls(luma, TimesMeter(is_moved=terms.start_s is not None), colors)
+
+    def add(self, one: Frame | None, other: Frame | None) -> None:
+        self.luma.add(one, other)
+        self.colors.see(one, other)
+        if one is not None and self.first is None:
+            self.first = one.number
+        if one is not None and other is not None:
+            self.times.add(one, other)
 
 
 def _frames(
@@ -112,24 +158,18 @@ def _frames(
     terms: Terms,
     watches: tuple[FactsWatch, FactsWatch],
     witnesses: tuple[FramesWitness, FramesWitness],
-    colors: ColorsWatch,
+    meters: Meters,
     on_frames: Callable[[int], None],
-) -> tuple[LumaProof, TimesProof, Excerpt]:
-    luma = LumaMeter(before.film, after.film, terms.floor_db)
-    times = TimesMeter(is_moved=terms.start_s is not None)
+) -> Excerpt:
     frames = (
         _wanted(before, terms, watches[0], witnesses[0]),
         _wanted(after, Terms(), watches[1], witnesses[1]),
     )
     for number, (one, other) in enumerate(zip_longest(*frames), 1):
-        luma.add(one, other)
-        colors.see(one, other)
-        if one is not None and other is not None:
-            times.add(one, other)
+        meters.add(one, other)
         on_frames(number)
     end_s = None if terms.end_s is None else before.film.start_s + terms.end_s
-    excerpt = Excerpt(None if terms.start_s is None else times.start_s, end_s)
-    return luma.proof(), times.proof(before.film, after.film), excerpt
+    return Excerpt(None if terms.start_s is None else meters.times.start_s, end_s)
 
 
 def _wanted(film: Contents, terms: Terms, watch: FactsWatch, witness: FramesWitness) -> Iterator[Frame]:
@@ -151,6 +191,24 @@ def _as_shown(film: Contents, watch: FactsWatch) -> Contents:
         return film
     side_data = {name: film.side_data.get(name, "") for name in watch.side_data}
     return replace(film, film=watch.film(), side_data=side_data)
+
+
+def _part_check(film: FilmInfo, meters: Meters, terms: Terms) -> Iterator[Check]:
+    """A part is no film: it is one only for somebody who asks for it."""
+    if not terms.is_part:
+        return
+    first, count = meters.first or 0, meters.luma.proof().original_frames
+    words = f"frames {first} to {first + count - 1} of about {film.frame_count}" if count else "no frame"
+    if terms.is_part_asked:
+        yield Check("part of the film", "holds", f"{words}, as was asked for")
+        return
+    asked = " ".join(
+        f"--{name} {float(moment):.12g}"
+        for name, moment in (("start", terms.start_s), ("end", terms.end_s))
+        if moment is not None
+    )
+    why = f"only a part, {words}, as the sidecar says; to have a part held, ask for it: {asked}"
+    yield Check("part of the film", "fails", why)
 
 
 def _luma_check(luma: LumaProof) -> Check:
@@ -182,6 +240,9 @@ def _nearness(luma: LumaProof) -> str:
         words += (
             f"; {luma.misplaced_frames} frames are out of place, the first is frame {luma.first_misplaced}"
         )
+    if luma.altered_frames:
+        first = f"the first is frame {luma.first_altered}: {luma.alteration}"
+        words += f"; {luma.altered_frames} frames are altered, {first}"
     return words
 
 

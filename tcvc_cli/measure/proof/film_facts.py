@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from tcvc_cli.color.matrix import completed
 from tcvc_cli.measure.proof.checks import Check, Verdict, judged
-from tcvc_cli.measure.proof.mark import check_of_mark
+from tcvc_cli.measure.proof.picture.mark import check_of_mark
 from tcvc_cli.measure.proof.stream_facts import Fault, accounted_for, loss, lowered
 from tcvc_cli.media.carry.photograph_extras import photograph_extras
 from tcvc_cli.media.carry.tags import is_set_aside

@@ -9,11 +9,12 @@ from math import ceil
 
 from tcvc_cli.measure.proof.checks import Check, judged
 from tcvc_cli.measure.proof.expected import ExpectedLosses
+from tcvc_cli.measure.proof.headers import header_faults
 from tcvc_cli.measure.proof.packets import PacketProof, compare_packets
 from tcvc_cli.measure.proof.sound import check_of_samples, heard_otherwise
 from tcvc_cli.measure.proof.stream_facts import check_of_stream
 from tcvc_cli.measure.proof.stream_pair import StreamPair
-from tcvc_cli.media.carry.containers import MATROSKA
+from tcvc_cli.media.carry.containers import MATROSKA, how_carried
 from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.decoded import Cue, cues
 from tcvc_cli.media.inspect.description import Contents, StreamContents
@@ -42,7 +43,7 @@ def checks_of_streams(
         if stream.info.codec in _MADE_ANEW:
             yield _made_anew(subject, stream, after)
         elif other is None:
-            yield _missing(subject, expected.drops.get(stream.info.index))
+            yield _missing(subject, stream, expected.drops.get(stream.info.index), after)
         else:
             pair = StreamPair(
                 subject, stream, other, before, after, excerpt, skipped.get(stream.info.index, 0) > 0
@@ -113,9 +114,12 @@ def _made_anew(subject: str, stream: StreamContents, after: Contents) -> Check:
     )
 
 
-def _missing(subject: str, why: str | None) -> Check:
+def _missing(subject: str, stream: StreamContents, why: str | None, after: Contents) -> Check:
+    """What a sidecar says counts where the result has no place for such a stream."""
     if why is None:
         return Check(subject, "fails", "missing")
+    if after.container is not None and how_carried(stream.info, after.container) is not None:
+        return Check(subject, "fails", f"missing, and {after.container.name} holds it; the sidecar: {why}")
     return Check(subject, "dropped", f"as the sidecar says: {why}")
 
 
@@ -153,8 +157,10 @@ def _moments(pair: StreamPair, proof: PacketProof) -> Check:
         faults.append(f"lengths changed by up to {float(proof.largest_length_shift_s) * 1000:.3f} ms")
     if (one.sample_rate, one.channels) != (other.sample_rate, other.channels):
         faults.append(f"{_format(one)} became {_format(other)}")
-    if MATROSKA is pair.before.container is pair.after.container and one.header_sha256 != other.header_sha256:
-        faults.append("the header with the styles is not the same")
+    if one.layout != other.layout and pair.before.container is pair.after.container:
+        faults.append(f"speakers {one.layout} became {other.layout}")
+    is_alike = MATROSKA is pair.before.container is pair.after.container
+    faults += header_faults(one.info.codec, one.header, other.header, is_same_container=is_alike)
     if pair.is_trimmed or proof.left_out_shift > ceil(margin_s * one.sample_rate):
         heard = heard_otherwise(pair)
         faults += [] if heard is None else [f"priming or padding changed: {heard}"]

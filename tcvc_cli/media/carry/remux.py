@@ -45,7 +45,7 @@ from tcvc_cli.media.shape.stereo import STEREO_MODE, mode_of, width_in
 from tcvc_cli.media.structure.adts import ADTS, has_adts
 from tcvc_cli.media.structure.cropping import matroska_crop
 from tcvc_cli.media.structure.matroska_parts import Found
-from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, flags, languages
+from tcvc_cli.media.structure.matroska_tracks import LONGEST_TAG, TrackFact, facts_of_copies, flags, languages
 from tcvc_cli.media.structure.priming import NO_LEAD, lead_of
 from tcvc_cli.media.timecode.moved import frames_before, move_timecodes
 from tcvc_cli.media.write.encode import tag_colors
@@ -241,6 +241,7 @@ def write(
     Returns what became of each stream that got a track, and what goes into the finished file's header."""
     copier, container = Copier(source, result, target.excerpt), target.container
     tags, marks = (languages(film), flags(film)) if container is MATROSKA else ({}, {})
+    facts = facts_of_copies(film) if container is MATROSKA else {}
     carried, places = [], []
     for stream in film.streams:
         place = None
@@ -255,6 +256,8 @@ def write(
         else:
             continue
         place = _with_header(place, tags.get(stream.index), marks.get(stream.index, ()), result)
+        if carried[-1].how in ("copied", "coloured"):
+            place = _with_facts(place, facts.get(stream.index, ()), result)
         places += [place] if place is not None else []
     result.set_chapters(target.chapters)
     every = [result.metadata, *(one.metadata for one in result.streams)]
@@ -275,10 +278,18 @@ def _with_header(
     language = None if tag is None or len(tag) > LONGEST_TAG else tag
     if language is None and not marks:
         return place
-    if place is None:
-        track = result.streams[len(result.streams) - 1]
-        track.metadata["title"] = reserve(track.metadata.get("title"))
-    return replace(place or Place(), language=language, flags=marks)
+    return replace(place or _new_place(result), language=language, flags=marks)
+
+
+def _with_facts(place: Place | None, facts: tuple[TrackFact, ...], result: OutputContainer) -> Place | None:
+    return replace(place or _new_place(result), facts=facts) if facts else place
+
+
+def _new_place(result: OutputContainer) -> Place:
+    """In the track that was added last."""
+    track = result.streams[len(result.streams) - 1]
+    track.metadata["title"] = reserve(track.metadata.get("title"))
+    return Place()
 
 
 def _carry(film: FilmInfo, stream: StreamInfo, container: Container, copier: Copier) -> Place | None:

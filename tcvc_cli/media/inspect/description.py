@@ -13,7 +13,6 @@ from types import MappingProxyType
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import AttachmentStream, Disposition, Stream
-from av.subtitles.stream import SubtitleStream
 
 from tcvc_cli.media.carry.containers import MATROSKA, MOV, MP4, Container
 from tcvc_cli.media.read.probe import film_stream, first_picture, open_film, probe, stream_info
@@ -77,8 +76,10 @@ class StreamContents:
     """A stream with everything that is written about it. `language_tag`: its language after BCP 47, as
     Matroska may have it beside the three letters of `info`. `dispositions` by FFmpeg's names, without those
     that say what a picture is for. `tick_s`: the unit of its times. `sample_rate` in Hz, and the
-    number of `channels`, 0 for other kinds than sound. `header_sha256` in hex: what a subtitle decoder must
-    know beforehand, such as styles. `attachment_sha256` in hex. Both are None for other kinds."""
+    number of `channels`, with the `layout` of their speakers, 0 for other kinds than sound, and
+    `packet_samples`, how many a packet holds, 0 where that changes. `header`: what a decoder must know
+    beforehand, such as the styles of subtitles, the priming and the gain of Opus; empty where there is
+    nothing. `attachment_sha256` in hex, None for other kinds."""
 
     info: StreamInfo
     language_tag: str | None
@@ -88,7 +89,9 @@ class StreamContents:
     tick_s: Fraction
     sample_rate: int
     channels: int
-    header_sha256: str | None
+    layout: str
+    packet_samples: int
+    header: bytes
     attachment_sha256: str | None
 
 
@@ -160,7 +163,7 @@ def _chapters(file: InputContainer) -> tuple[Chapter, ...]:
 
 def _stream(stream: Stream, language_tag: str | None) -> StreamContents:
     data = stream.data if isinstance(stream, AttachmentStream) else None
-    rate, channels = _sound_format(stream)
+    rate, channels, layout, samples = _sound_format(stream)
     marks = [one for one in Disposition if stream.disposition & one and not one & _NOT_MARKS]
     return StreamContents(
         info=stream_info(stream),
@@ -171,19 +174,22 @@ def _stream(stream: Stream, language_tag: str | None) -> StreamContents:
         tick_s=stream.time_base or Fraction(0),
         sample_rate=rate,
         channels=channels,
-        header_sha256=_header_sha256(stream),
+        layout=layout,
+        packet_samples=samples,
+        header=_header(stream),
         attachment_sha256=None if data is None else hashlib.sha256(data).hexdigest(),
     )
 
 
-def _sound_format(stream: Stream) -> tuple[int, int]:
-    """(Hz, channels); 0 also for a coding that this FFmpeg does not know."""
+def _sound_format(stream: Stream) -> tuple[int, int, str, int]:
+    """(Hz, channels, their layout, samples of a packet); nothing also for a coding that this FFmpeg does not
+    know."""
     if not isinstance(stream, AudioStream) or stream.codec_context is None:
-        return 0, 0
-    return stream.codec_context.sample_rate, stream.codec_context.layout.nb_channels
+        return 0, 0, "", 0
+    context = stream.codec_context
+    return context.sample_rate, context.layout.nb_channels, context.layout.name, context.frame_size or 0
 
 
-def _header_sha256(stream: Stream) -> str | None:
-    if not isinstance(stream, SubtitleStream) or stream.codec_context is None:
-        return None
-    return hashlib.sha256(stream.codec_context.extradata or b"").hexdigest()
+def _header(stream: Stream) -> bytes:
+    """Of a picture, which results code anew, there is none to be kept."""
+    return b"" if stream.codec_context is None else bytes(stream.codec_context.extradata or b"")

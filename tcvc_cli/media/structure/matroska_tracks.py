@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from tcvc_cli.media.structure.ebml import Element, children, top_level
 from tcvc_cli.records import FilmInfo, StreamKind
 
 TRACKS, TRACK_ENTRY, TRACK_TYPE, VIDEO = b"\x16\x54\xae\x6b", b"\xae", b"\x83", b"\xe0"
-_PICTURE = 1
+_NUMBER = b"\xd7"
+SOUND = b"\xe1"
+_PICTURE, _SOUNDS, _TEXTS = 1, 2, 17
 LANGUAGE_BCP47 = b"\x22\xb5\x9d"
 FLAGS = {b"\xb9": 1, b"\x55\xad": 0}  # enabled, text descriptions; and what is usual
-_KINDS: dict[int, StreamKind] = {_PICTURE: "video", 2: "audio", 17: "subtitle"}
+_KINDS: dict[int, StreamKind] = {_PICTURE: "video", _SOUNDS: "audio", _TEXTS: "subtitle"}
+# How long a packet lasts; of sound the rate behind an extension of its band, bits of a sample, and emphasis.
+_DEFAULT_DURATION, _OF_SOUND = b"\x23\xe3\x83", (b"\x78\xb5", b"\x62\x64", b"\x52\xf1")
+_INTERLACED, _FIELD_ORDER, _UNKNOWN_ORDER = b"\x9a", b"\x9d", 2
+_LONGEST_NUMBER = 8
 _TAG = re.compile(rb"[A-Za-z0-9]+(-[A-Za-z0-9]+)*")
 LONGEST_TAG = 35  # letters that software must hold: RFC 5646, 4.4.1
 _LONGEST_VALUE = 255
+
+
+class TrackFact(NamedTuple):
+    """An element of a track entry, or of the element `parent` in it."""
+
+    parent: bytes | None
+    element_id: bytes
+    payload: bytes
 
 
 def track_entries(file: BinaryIO) -> Iterator[Element]:
@@ -74,6 +88,32 @@ def flags(film: FilmInfo) -> dict[int, tuple[tuple[bytes, int], ...]]:
         if stated:
             found[index] = stated
     return found
+
+
+def facts_of_copies(film: FilmInfo) -> dict[int, tuple[TrackFact, ...]]:
+    """By index of the film's streams, what FFmpeg reads and does not write again, or otherwise: how long a
+    packet lasts, and of sound, whose packets are copied, its rates and bits; of the film's own picture, that
+    it is interlaced though nobody knows which field comes first."""
+    if "matroska" not in film.container:
+        return {}
+    with film.path.open("rb") as file:
+        tracks = {number(values(file, entry), _NUMBER): entry for entry in track_entries(file)}
+        found = {}
+        for index, track in _tracks_of(film):
+            facts = [TrackFact(None, _DEFAULT_DURATION, track.get(_DEFAULT_DURATION, b""))]
+            entry = tracks[number(track, _NUMBER)]
+            parent = VIDEO if number(track, TRACK_TYPE) == _PICTURE else SOUND
+            inner = next((values(file, one) for one in children(file, entry) if one.element_id == parent), {})
+            facts += [TrackFact(parent, one, inner.get(one, b"")) for one in _OF_SOUND if parent == SOUND]
+            if index == film.video_index and film.fields == "none" and _is_of_unknown_order(inner):
+                facts.append(TrackFact(parent, _INTERLACED, inner[_INTERLACED]))
+            found[index] = tuple(one for one in facts if 0 < len(one.payload) <= _LONGEST_NUMBER)
+    return {index: facts for index, facts in found.items() if facts}
+
+
+def _is_of_unknown_order(video: dict[bytes, bytes]) -> bool:
+    order = number(video, _FIELD_ORDER) if _FIELD_ORDER in video else _UNKNOWN_ORDER
+    return number(video, _INTERLACED) == 1 and order == _UNKNOWN_ORDER
 
 
 def _tracks_of(film: FilmInfo) -> Iterator[tuple[int, dict[bytes, bytes]]]:

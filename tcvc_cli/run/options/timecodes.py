@@ -9,7 +9,8 @@ from typing import Literal
 from tcvc_cli.errors import UsageError
 from tcvc_cli.plan.timecode import FilmClock, Timecode, clock_of
 from tcvc_cli.records import FilmInfo
-from tcvc_cli.run.options.film import Options, flag_of
+from tcvc_cli.run.options.film import Options, Part, flag_of
+from tcvc_cli.run.options.values import FilmMoment
 
 
 def placed(options: Options, film: FilmInfo) -> Options:
@@ -20,6 +21,15 @@ def placed(options: Options, film: FilmInfo) -> Options:
         start_s=_seconds(options.start_s, "start_s", film),
         end_s=_seconds(options.end_s, "end_s", film),
     )
+
+
+def part_of(start: FilmMoment | None, end: FilmMoment | None, film: FilmInfo) -> Part:
+    """The part that somebody names. Raises UsageError as `placed` does, and for one that ends before it
+    begins."""
+    part = Part(_seconds(start, "start_s", film), _seconds(end, "end_s", film))
+    if part.end_s is not None and part.end_s <= (part.start_s or 0):
+        raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")
+    return part
 
 
 def _seconds(

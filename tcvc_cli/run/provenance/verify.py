@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -14,30 +16,35 @@ from tcvc_cli.media.inspect.computed_tag import has_computed_tag
 from tcvc_cli.records import COMPUTED
 from tcvc_cli.run.credentials.signing_key import Signatory
 from tcvc_cli.run.credentials.verify import check_of_credentials
-from tcvc_cli.run.provenance.sidecar import Hashes, RequestedPart, read_sidecar
+from tcvc_cli.run.provenance.sidecar import ColoredShot, Hashes, RequestedPart, read_sidecar
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
     """What a sidecar says: the hashes of both files, what was dropped or lost, the part of the film that was
-    asked for, and whether any colours were computed."""
+    asked for, whether any colours were computed, and which frames `[start, stop)` were kept as they were, or
+    are mixed of two shots."""
 
     hashes: Hashes
     expected: ExpectedLosses
     part: RequestedPart
     signatory: Signatory | None = None
     has_computed_colors: bool = True
+    kept: tuple[tuple[int, int], ...] = ()
+    mixed: tuple[tuple[int, int], ...] = ()
 
 
-def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -> Proof:
+def verify_result(
+    original: Path, result: Path, *, floor_db: float = FLOOR_DB, part: RequestedPart | None = None
+) -> Proof:
     """Compare both films, with the sidecar beside `result` where there is one; a sidecar of other files is
-    a fault and is not believed. Raises as `compare` does."""
+    a fault and is not believed. `part`: which one of the film the result is to be, whatever the sidecar says;
+    without it a part that the sidecar claims is compared, and is a fault. Raises as `compare` does."""
     has_sidecar = _has_sidecar(result)
     statement = read_statement(result)
     faults = [] if statement is None else _foreign(statement, original, result)
-    terms = Terms(floor_db=floor_db)
-    if statement is not None and not faults:
-        terms = Terms(statement.expected, floor_db, statement.part.start_s, statement.part.end_s)
+    believed = statement if not faults else None
+    terms = _terms(believed, result, floor_db, part)
     proof = compare(original, result, terms)
     signatory = None if statement is None or faults else statement.signatory
     credentials = check_of_credentials(original, result, signatory)
@@ -50,6 +57,23 @@ def verify_result(original: Path, result: Path, *, floor_db: float = FLOOR_DB) -
     mark = _mark(proof, result) if is_marked else []
     check = judged("sidecar", faults, "names this original and this result")
     return replace(proof, checks=(*proof.checks, *mark, check))
+
+
+def _terms(statement: Statement | None, result: Path, floor_db: float, part: RequestedPart | None) -> Terms:
+    """What the sidecar claims of drops counts where the result can hold no such stream."""
+    if statement is None:
+        asked = part or RequestedPart()
+        return Terms(floor_db=floor_db, start_s=asked.start_s, end_s=asked.end_s)
+    meant = statement.part if part is None else part
+    return Terms(
+        statement.expected,
+        floor_db,
+        meant.start_s,
+        meant.end_s,
+        is_part_asked=part is not None,
+        kept=statement.kept,
+        mixed=statement.mixed,
+    )
 
 
 def _mark(proof: Proof, result: Path) -> list[Check]:
@@ -75,9 +99,20 @@ def read_statement(result: Path) -> Statement | None:
             sidecar.part,
             signed.signatory if signed else None,
             not (sidecar.shots and all(shot.is_in_color for shot in sidecar.shots)),
+            tuple(_kept(sidecar.shots)),
+            tuple((one.dissolve.start, one.dissolve.stop) for one in sidecar.shots if one.dissolve),
         )
     except (OSError, ValueError):
         return None
+
+
+def _kept(shots: Sequence[ColoredShot]) -> Iterator[tuple[int, int]]:
+    """Without the frames that are mixed with those of the shot before or behind."""
+    for shot, following in zip_longest(shots, shots[1:]):
+        first = shot.dissolve.stop if shot.dissolve else shot.start
+        behind = following.dissolve if following is not None else None
+        if shot.is_in_color:
+            yield first, behind.start if behind else shot.stop
 
 
 def _has_sidecar(result: Path) -> bool:

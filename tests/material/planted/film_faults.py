@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.material.planted.fault import Fault, Plant, copied, ffmpeg, replaced
 
 _IN_STEP, _RATE = "second reading: sound in step", "second reading: rate"
+_TRACKS = "second reading: tracks"
 _SHAPE = "second reading: shape of pixels"
 _BY_PACKETS = "second reading: packets of the picture"
 _SAMPLE = "drawbox=x=3:y=5:w=1:h=1:t=fill:color=white:enable='eq(n,7)'"
@@ -131,8 +132,8 @@ SOUNDS = (
         ("order of audio",),
         copied(streams=("-map", "0:v:0", "-map", "0:a:1", "-map", "0:a:0", "-map", "0:s")),
     ),
-    Fault("another sampling rate", "simple", ("#1 audio flac",), _other_sound("-ar:a:0", "44100")),
-    Fault("another number of channels", "simple", ("#1 audio flac",), _other_sound("-ac:a:0", "2")),
+    Fault("another sampling rate", "simple", ("#1 audio flac", _TRACKS), _other_sound("-ar:a:0", "44100")),
+    Fault("another number of channels", "simple", ("#1 audio flac", _TRACKS), _other_sound("-ac:a:0", "2")),
     Fault("priming that is heard", "quick", ("#1 audio aac (eng)",), replaced(_PRIMED, _UNPRIMED)),
 )
 
@@ -150,6 +151,11 @@ TEXTS = (
         _timed("s:0", "duration=DURATION+50"),
     ),
     Fault("another word", "plain", ("#3 subtitle subrip (fra)",), replaced(b"Hello", b"Hallo")),
-    Fault("another style", "plain", ("#4 subtitle ass",), replaced(b"Default,Arial,20", b"Default,Arial,24")),
+    Fault(
+        "another style",
+        "plain",
+        ("#4 subtitle ass", _TRACKS),
+        replaced(b"Default,Arial,20", b"Default,Arial,24"),
+    ),
     Fault("a subtitle track that is lost", "simple", ("#3 subtitle subrip",), copied("-map", "-0:s:0")),
 )

@@ -100,15 +100,20 @@ TAG_FAULTS = (
 )
 
 TRACK_FAULTS = (
-    Fault("another language", "rich", ("written of #1",), _set(_FIRST, "language=deu")),
+    Fault("another language", "rich", ("written of #1", _TRACKS), _set(_FIRST, "language=deu")),
     Fault(
         "another variety of a language (BCP 47)",
         "rich",
-        ("written of #2",),
+        ("written of #2", _TRACKS),
         _set(_SECOND, "language-ietf=pt-PT"),
     ),
-    Fault("no language of a region (BCP 47)", "rich", ("written of #2",), _set(_SECOND, "language-ietf=pt")),
-    Fault("another mark: default", "rich", ("written of #1",), _set(_FIRST, "flag-default=1")),
+    Fault(
+        "no language of a region (BCP 47)",
+        "rich",
+        ("written of #2", _TRACKS),
+        _set(_SECOND, "language-ietf=pt"),
+    ),
+    Fault("another mark: default", "rich", ("written of #1", _TRACKS), _set(_FIRST, "flag-default=1")),
     Fault("another mark: commentary", "rich", ("written of #2", _TRACKS), _set(_SECOND, "flag-commentary=0")),
     Fault(
         "another mark: hearing impaired",
@@ -122,7 +127,7 @@ TRACK_FAULTS = (
         ("written of #3", _TRACKS),
         _set("track:s1", "flag-forced=0"),
     ),
-    Fault("a new mark: original", "rich", ("written of #1",), _set(_FIRST, "flag-original=1")),
+    Fault("a new mark: original", "rich", ("written of #1", _TRACKS), _set(_FIRST, "flag-original=1")),
     Fault("a track that is switched on", "rich", (_TRACKS,), _set(_SECOND, "flag-enabled=1")),
     Fault("another matrix", "plain", ("matrix", _TRACKS), _set(_PICTURE, "color-matrix-coefficients=1")),
     Fault(
@@ -145,7 +150,7 @@ TRACK_FAULTS = (
     ),
     Fault("another aspect", "plain", ("sample aspect",), _set(_PICTURE, "display-width=90")),
     Fault("no cropping", "rich", ("sample aspect", _TRACKS, _CROP), _set(_PICTURE, "pixel-crop-left=0")),
-    Fault("other cropping", "rich", ("sample aspect", _CROP), _set(_PICTURE, "pixel-crop-top=2")),
+    Fault("other cropping", "rich", ("sample aspect", _TRACKS, _CROP), _set(_PICTURE, "pixel-crop-top=2")),
     Fault(
         "another layout of two pictures",
         "rich",
@@ -162,7 +167,7 @@ TRACK_FAULTS = (
     Fault(
         "no fields",
         "fields",
-        ("fields",),
+        ("fields", _TRACKS),
         edited("--edit", _PICTURE, "--set", "interlaced=2", "--delete", "field-order"),
     ),
 )

@@ -8,25 +8,20 @@ from itertools import chain
 
 from tcvc_cli.measure.proof.checks import SECOND_READING, Check, judged
 from tcvc_cli.measure.proof.expected import ExpectedLosses
+from tcvc_cli.measure.proof.second_reading.tracks import Faults, of_tracks
 from tcvc_cli.media.carry.containers import MATROSKA
 from tcvc_cli.media.inspect.description import Contents
+from tcvc_cli.media.witness.elements import Fact
 from tcvc_cli.media.witness.frames import FramesWitness
 from tcvc_cli.media.witness.iso import IsoTrack, iso_tracks
-from tcvc_cli.media.witness.matroska import Fact, MatroskaFacts, matroska_facts
+from tcvc_cli.media.witness.matroska import MatroskaFacts, matroska_facts
 from tcvc_cli.media.witness.stills import StillFacts, still_facts
 
 # These describe the old file, not the film.
 _FILE_OWN = ("ENCODER", "DURATION", "BPS", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "_STATISTICS", "SOURCE_ID")
-_MARKS = {"commentary": "comment", "text descriptions": "descriptions"}  # where FFmpeg has another name
-_MARKS |= {"hearing impaired": "hearing_impaired", "visual impaired": "visual_impaired"}
-# What a sidecar may call them instead.
-_WORDS = {"siting across": "chroma siting", "siting down": "chroma siting", "stereo mode": "stereo"}
-_WORDS |= {f"{kind} light level": "content light level" for kind in ("average", "most")}
-_WORDS |= {f"crop {edge}": "cropping" for edge in ("top", "bottom", "left", "right")}
 _MOST_NAMED = 4
 _CHAPTERS = "chapters"
 _NONE = ""
-Faults = list[tuple[str, str]]  # what a sidecar may call it by, and the fault in words
 
 
 def checks_as_stated(
@@ -98,7 +93,7 @@ def _of_matroska(
     )
     for subject, here, there, name in rows:
         yield _accounted(subject, _missing(here, there, name), losses, f"all {len(here)}" if here else "none")
-    yield _accounted("tracks", _of_tracks(was, now, places), losses, f"{len(was.tracks)} tracks")
+    yield _accounted("tracks", of_tracks(before, after, facts, places), losses, f"{len(was.tracks)} tracks")
 
 
 def _missing(here: Sequence[Fact], there: Sequence[Fact], name: str) -> Faults:
@@ -136,26 +131,6 @@ def _tags(facts: Sequence[Fact], places: Mapping[int, int]) -> list[Fact]:
             target = f"of track {places[int(number) - 1] + 1}{comma}{rest}"
         found.append(Fact(f"{target}: {name}", fact.value))
     return found
-
-
-def _of_tracks(was: MatroskaFacts, now: MatroskaFacts, places: Mapping[int, int]) -> Faults:
-    """What a track says, and what it does not say."""
-    faults: Faults = []
-    for here, there in places.items():
-        if here < len(was.tracks) and there < len(now.tracks):
-            stated, kept = (
-                {one.name: one.value for one in facts[at]}
-                for facts, at in ((was.tracks, here), (now.tracks, there))
-            )
-            faults += [
-                (
-                    f"{name}|mark {_MARKS.get(name, name)}|{_WORDS.get(name, name)}",
-                    f"#{here} {name} {value} became {kept.get(name, 'nothing')}",
-                )
-                for name, value in stated.items()
-                if kept.get(name) != value
-            ]
-    return faults
 
 
 def _of_looks(before: Contents, after: Contents, losses: Collection[str]) -> Iterator[Check]:

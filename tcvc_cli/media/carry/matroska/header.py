@@ -27,7 +27,14 @@ from tcvc_cli.media.structure.ebml import (
     write_number,
     write_void,
 )
-from tcvc_cli.media.structure.matroska_tracks import LANGUAGE_BCP47, TRACK_ENTRY, TRACKS, VIDEO
+from tcvc_cli.media.structure.matroska_tracks import (
+    LANGUAGE_BCP47,
+    SOUND,
+    TRACK_ENTRY,
+    TRACKS,
+    VIDEO,
+    TrackFact,
+)
 
 _NAME = b"\x53\x6e"
 _CODEC_DELAY = b"\x56\xaa"
@@ -45,13 +52,18 @@ def reserve(title: str | None) -> str:
 @dataclass(frozen=True, slots=True)
 class Place:
     """What one track is given: its display, cropping, a delay of so many nanoseconds, a language by its tag
-    (BCP 47, up to 35 letters), and flags by their IDs."""
+    (BCP 47, up to 35 letters), flags by their IDs, and `facts` as they stand in the film."""
 
     display: Display | None = None
     crop: Crop | None = None
     delay_ns: int | None = None
     language: str | None = None
     flags: tuple[tuple[bytes, int], ...] = ()
+    facts: tuple[TrackFact, ...] = ()
+
+    def of(self, parent: bytes | None) -> dict[bytes, bytes]:
+        """Those of the facts that stand there, by their IDs."""
+        return {one.element_id: one.payload for one in self.facts if one.parent == parent}
 
 
 def fill_places(path: Path, places: Sequence[Place]) -> None:
@@ -106,33 +118,38 @@ def _is_reserved(element_id: bytes, payload: bytes, _whole: bytes) -> bool:
 
 
 def _entry(entry: bytes, place: Place) -> bytes:
-    kept = []
+    kept, facts = list[bytes](), place.of(None)
     for element_id, payload, element in _parts(entry):
         if element_id == _NAME:
             title = payload[: -len(_ROOM)]
             kept.append(write_element(_NAME, title) if title else b"")
-        elif element_id in dict(place.flags):
-            continue
-        else:
-            is_picture = element_id == VIDEO and (place.display or place.crop) is not None
-            kept.append(_video(payload, place) if is_picture else element)
+        elif element_id in (VIDEO, SOUND):
+            kept.append(_within(element_id, payload, place))
+        elif element_id not in {**dict(place.flags), **facts}:
+            kept.append(element)
     if place.delay_ns is not None:
         kept.append(write_number(_CODEC_DELAY, place.delay_ns))
     if place.language is not None:
         kept.append(write_element(LANGUAGE_BCP47, place.language.encode()))
     kept += [write_number(*flag) for flag in place.flags]
+    kept += [write_element(*fact) for fact in facts.items()]
     new = b"".join(kept)
     return new + write_void(len(entry) - len(new))
 
 
-def _video(video: bytes, place: Place) -> bytes:
-    facts: dict[bytes, int] = {}
-    if place.crop is not None:
-        facts |= dict(zip(CROP_IDS, place.crop, strict=True))
-    if place.display is not None:
-        facts |= dict(zip(DISPLAY_IDS, place.display, strict=True))
-    others = b"".join(element for element_id, _, element in _parts(video) if element_id not in facts)
-    return write_element(VIDEO, others + b"".join(write_number(*fact) for fact in facts.items()))
+def _within(parent: bytes, payload: bytes, place: Place) -> bytes:
+    """What a track says of its picture or its sound."""
+    facts = place.of(parent)
+    if parent == VIDEO and place.crop is not None:
+        facts |= {one: _number(value) for one, value in zip(CROP_IDS, place.crop, strict=True)}
+    if parent == VIDEO and place.display is not None:
+        facts |= {one: _number(value) for one, value in zip(DISPLAY_IDS, place.display, strict=True)}
+    others = b"".join(element for element_id, _, element in _parts(payload) if element_id not in facts)
+    return write_element(parent, others + b"".join(write_element(*fact) for fact in facts.items()))
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(max(1, -(-value.bit_length() // 8)), "big")
 
 
 def _with_checksum(payload: bytes) -> bytes:

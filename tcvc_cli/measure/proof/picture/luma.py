@@ -10,6 +10,7 @@ import numpy as np
 
 from tcvc_cli.measure.fidelity import plane_ssim, psnr_of
 from tcvc_cli.measure.proof.checks import FLOOR_DB
+from tcvc_cli.measure.proof.picture.places import alteration
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.write.encode import luma_for_output
 from tcvc_cli.records import FilmInfo
@@ -30,6 +31,8 @@ class LumaProof:
     PSNR in dB of the worst frame, and the mean over frames that differ, None when none does; SSIM of the
     worst, and the mean over all, None for pictures under 11 px. `misplaced_frames` are clearly nearer to
     the original's frame before or after than to their own; `first_misplaced` is the number of the first.
+    `altered_frames` are near as a whole, and another picture all the same, in one place or by a little
+    everywhere; `first_altered` is the number of the first, `alteration` how it is another.
     """
 
     codec: str
@@ -46,6 +49,9 @@ class LumaProof:
     misplaced_frames: int
     first_misplaced: int | None
     floor_db: float
+    altered_frames: int = 0
+    first_altered: int | None = None
+    alteration: str | None = None
 
     @property
     def is_equal(self) -> bool:
@@ -54,11 +60,11 @@ class LumaProof:
 
     @property
     def holds(self) -> bool:
-        """Bit for bit, or, for a lossy codec, every frame in its place and above the floor."""
+        """Bit for bit, or, for a lossy codec, every frame in its place, unaltered, and above the floor."""
         if self.is_lossless or self.is_equal or self.original_frames != self.result_frames:
             return self.is_equal
         is_near = self.least_psnr_db is not None and self.least_psnr_db >= self.floor_db
-        return is_near and self.misplaced_frames == 0
+        return is_near and self.misplaced_frames == 0 and self.altered_frames == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,8 @@ class LumaMeter:
         self._misplaced = 0
         self._first_misplaced: int | None = None
         self._last_misplaced = -1
+        self._altered = 0
+        self._first_altered: tuple[int, str] | None = None
         self._last: tuple[Plane, Plane, float] | None = None
 
     def add(self, one: Frame | None, other: Frame | None) -> None:
@@ -122,8 +130,17 @@ class LumaMeter:
         square = _mean_square(expected, luma)
         self._look_around(number, expected, luma, square)
         if square > 0:
+            self._look_closer(number, expected, luma)
             largest = int(cv2.norm(expected, luma, cv2.NORM_INF))
             self._see(number, largest, square, self._similarity(expected, luma))
+
+    def _look_closer(self, number: int, expected: Plane, luma: Plane) -> None:
+        if self.is_lossless:
+            return
+        words = alteration(expected, luma, self._formats[1].bit_depth, self._floor_db)
+        if words is not None:
+            self._altered += 1
+            self._first_altered = self._first_altered or (number, words)
 
     def _see(self, number: int, largest: int, square: float, similarity: float | None) -> None:
         self._differing += 1
@@ -155,12 +172,17 @@ class LumaMeter:
         self._last_misplaced = max(number, self._last_misplaced)
         self._first_misplaced = number if self._first_misplaced is None else self._first_misplaced
 
+    @property
+    def is_lossless(self) -> bool:
+        """The result gives back what it was given."""
+        return self._codec in LOSSLESS and not self._formats[1].is_rgb
+
     def proof(self) -> LumaProof:
         frames, differing = min(self._before, self._after), self._differing
         mean_ssim = (self._ssim_sum + frames - differing) / max(1, frames)
         return LumaProof(
             codec=self._codec,
-            is_lossless=self._codec in LOSSLESS and not self._formats[1].is_rgb,
+            is_lossless=self.is_lossless,
             original_frames=self._before,
             result_frames=self._after,
             differing_frames=differing,
@@ -173,6 +195,9 @@ class LumaMeter:
             misplaced_frames=self._misplaced,
             first_misplaced=self._first_misplaced,
             floor_db=self._floor_db,
+            altered_frames=self._altered,
+            first_altered=None if self._first_altered is None else self._first_altered[0],
+            alteration=None if self._first_altered is None else self._first_altered[1],
         )
 
 

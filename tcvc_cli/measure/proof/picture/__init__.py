@@ -1,0 +1,1 @@
+"""The planes of the picture, frame by frame."""
