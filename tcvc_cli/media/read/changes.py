@@ -75,7 +75,7 @@ class FactsWatch:
         if self._of_film is None:
             self._of_film, self._begin_s = facts, time.seconds
         if not is_wanted:
-            self._damage.see_around(number, time, self._begin_s)
+            self._damage.see_around(time, self._begin_s)
             return
         if facts is not self._last:
             self._change(number, time.seconds - self._begin_s, facts)
