@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from fractions import Fraction
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,6 +18,7 @@ from tcvc_cli.media.read.damage.gaps import FrameGaps
 from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.integrity.matroska_clusters import broken_places
+from tcvc_cli.names import sidecar_path
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.film.scan import Scan, scan
 from tests.material.media_sources import Source, make
@@ -80,7 +82,7 @@ def test_a_zeroed_cluster_is_counted(matroska: Path, holed: Path) -> None:
 
 def test_only_what_concerns_the_part_is_told(holed: Path) -> None:
     times = [frame.time.seconds for frame in read_frames(probe(holed))]
-    before_s, after_s = next((a, b) for a, b in zip(times, times[1:], strict=False) if b - a > 2 * TICK)
+    before_s, after_s = next((a, b) for a, b in pairwise(times) if b - a > 2 * TICK)
     assert damage_of(holed, end_s=2 * TICK) == ""
     assert "frame" not in damage_of(holed, end_s=before_s + TICK)
     assert damage_of(holed, start_s=after_s + 2 * TICK) == ""
@@ -241,3 +243,31 @@ def test_shots_tells_it(holed: Path, capsys: pytest.CaptureFixture[str]) -> None
     told = capsys.readouterr()
     assert told.err.startswith("warning: about ")
     assert "not there" not in told.out
+
+
+def test_an_index_that_is_shorter_than_the_track_is_counted(tmp_path: Path) -> None:
+    film = make(tmp_path / "film.mp4", replace(STEADY, options={"g": "5", "bf": "0"}))
+    data = bytearray(film.read_bytes())
+    at = data.index(b"stsz") + 12
+    assert data[at : at + 4] == FRAMES.to_bytes(4, "big")
+    data[at : at + 4] = (FRAMES - 5).to_bytes(4, "big")
+    film.write_bytes(data)
+    assert decoded(film) == FRAMES - 5
+    assert damage_of(film) == "about 5 frames are not there, as the file tells of its length"
+
+
+@pytest.mark.slow
+def test_a_run_tells_what_is_not_there_and_strict_refuses(
+    holed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "r.mkv"
+    command = ["colorize", str(holed), "-o", str(output), "--model-size", "64", "--model", "tcvc-mini"]
+    command += ["--device", "cpu", "--colour-parts", "recolour"]
+    assert main([*command, "--strict"]) == 3
+    assert "frames are not there" in capsys.readouterr().err
+    assert not output.exists()
+    assert main(command) == 0
+    warning = next(line for line in capsys.readouterr().err.splitlines() if line.startswith("warning: about"))
+    sidecar = json.loads(sidecar_path(output).read_text())
+    assert warning == f"warning: {sidecar['damage']}"
+    assert DAMAGED in sidecar["damage"]

@@ -99,8 +99,8 @@ class FactsWatch:
         self._current, self._last = tuple(sightings), facts
 
     def see_beside(self, packets: Sequence[DamagedPacket]) -> None:
-        """What is damaged in the other streams or is not there, of all that is read: sound lies between no two
-        frames."""
+        """What is damaged in the other streams or is not there, of all that is read: sound lies between no
+        two frames."""
         self._damage.see_beside(packets)
 
     def see_file(self, places: Sequence[BrokenPlace]) -> None:

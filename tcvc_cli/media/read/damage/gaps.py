@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Final, NamedTuple
 
-from tcvc_cli.records import FilmInfo, FrameTime
+from tcvc_cli.records import FilmInfo
 
 _FEWEST_STEPS: Final = 8  # of which can be said that they are alike
 _WIDE: Final = Fraction(8, 5)
@@ -16,11 +16,18 @@ _SOME: Final = 50  # of so many steps one
 _FEW: Final = 2
 _NEAR: Final = 3  # steps beside a wide one that may be short for it: times of some formats are guessed
 _ROUNDED: Final = Fraction(1, 4)  # of a frame
-_STATES_ALL_TIMES: Final = ("mp4", "avi", "ogg", "gif", "apng")  # where a frame may be held: they say how long
+_STATES_ALL_TIMES: Final = (
+    "mp4",
+    "avi",
+    "ogg",
+    "gif",
+    "apng",
+)  # where a frame may be held: they say how long
 
 
 class Gap(NamedTuple):
-    """About `frames` are not there behind frame `behind`, which is shown at `at_s`; each would last `usual_s`."""
+    """About `frames` are not there behind frame `behind`, which is shown at `at_s`; each would last
+    `usual_s`."""
 
     frames: int
     behind: int
@@ -28,16 +35,18 @@ class Gap(NamedTuple):
     usual_s: Fraction
 
     def within(self, since_s: Fraction, until_s: Fraction | None) -> Gap | None:
-        """As much of it as would be shown from `since_s` on and before `until_s`; None where nothing would."""
+        """As much of it as would be shown from `since_s` on and before `until_s`; None where nothing
+        would."""
         late = max(0, ceil((since_s - self.at_s) / self.usual_s - _ROUNDED) - 1)
-        behind = self.frames if until_s is None else ceil((until_s - self.at_s) / self.usual_s - _ROUNDED) - 1
-        left = min(self.frames, behind) - late
+        left = self.frames - late
+        if until_s is not None:
+            left = min(left, ceil((until_s - self.at_s) / self.usual_s - _ROUNDED) - 1 - late)
         return self._replace(frames=left) if left > 0 else None
 
 
 class FrameGaps:
-    """Sees when frames are shown, from the first of the film on. A few wide steps among others that are alike are gaps; where
-    steps are of many lengths, each frame is shown for as long as it is meant to."""
+    """Sees when frames are shown, from the first of the film on. A few wide steps among others that are alike
+    are gaps; where steps are of many lengths, each frame is shown for as long as it is meant to."""
 
     def __init__(self, film: FilmInfo) -> None:
         self._tick = film.time_base

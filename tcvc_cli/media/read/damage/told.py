@@ -129,7 +129,9 @@ class DamageTold:
         """Empty where sound is interrupted often: it is meant to be."""
         if len(gaps) > max(_FEW_GAPS, gaps[-1].number // _SOME):
             return ""
-        of_part = [one for one in gaps if one.at_s is None or self._is_of_part(one.at_s, one.at_s + one.gap_s)]
+        of_part = [
+            one for one in gaps if one.at_s is None or self._is_of_part(one.at_s, one.at_s + one.gap_s)
+        ]
         total_s = sum((one.gap_s for one in of_part), Fraction(0))
         times = _listed(clock(one.at_s - self._begin_s) for one in of_part if one.at_s is not None)
         return f"{clock(total_s)} of {name} are not there: from {times}" if of_part else ""
