@@ -165,7 +165,7 @@ class _Walk:
         return None
 
     def _check(self, element: Element, end: int) -> bool:
-        """False where it has none that can be checked, so that more is to be looked at; a wrong one is noted."""
+        """False where it has none that can be checked, and more is to be looked at; a wrong one is noted."""
         if element.size is None or element.start + element.size > end:
             return False
         first = self._at(element.start)
