@@ -84,8 +84,8 @@ class DamagedPacket:
     """A packet of which bytes are missing or wrong, or that is not there. `at_s`: when it is played, by the
     clock of the file; None where it does not say.
 
-    `torn`: of another stream than the picture's. `lost`: one of the picture's of which no picture came. `gap`:
-    behind it, a stream of sound has nothing for `gap_s`; it is the stream's packet `number`.
+    `torn`: of another stream than the picture's. `lost`: one of the picture's of which no picture came.
+    `gap`: behind it, a stream of sound has nothing for `gap_s`; it is the stream's packet `number`.
     """
 
     stream_index: int

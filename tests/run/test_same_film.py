@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,3 +61,33 @@ def test_threads_and_queues_change_nothing(
     assert all(one == first for one in others)
     colors = [frame.cb for frame in read_frames(probe(tmp_path / "2-16-8.mkv"))]
     assert any(present(one).std() > 0 for one in colors)
+
+
+_ON_CORES = """
+import os, sys
+os.sched_setaffinity(0, set(map(int, sys.argv[1].split(","))))
+from tcvc_cli.cli.main import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="cores cannot be chosen here")
+def test_one_core_and_all_make_the_same_film(film: Path, tmp_path: Path) -> None:
+    """A process counts its cores when it begins, so each is one of its own."""
+    every = sorted(os.sched_getaffinity(0))
+    ways = {"one, three threads": (every[:1], "3"), "all": (every, None)}
+    made = dict[str, list[bytes]]()
+    for name, (cores, threads) in ways.items():
+        output = tmp_path / f"{name}.mkv"
+        environment = {key: value for key, value in os.environ.items() if key != "OMP_NUM_THREADS"}
+        if threads is not None:
+            environment["OMP_NUM_THREADS"] = threads
+        command = ["colorize", str(film), "-o", str(output), "--model-size", "64", "--device", "cpu", "-q"]
+        command += ["--model", "tcvc-mini", "--colour-parts", "recolour", "--end", "0.4"]
+        numbers = ",".join(map(str, cores))
+        subprocess.run([sys.executable, "-c", _ON_CORES, numbers, *command], env=environment, check=True)
+        with av.open(str(output)) as result:
+            made[name] = [bytes(one) for one in result.demux(video=0) if one.size]
+    assert len(made["all"]) > 8
+    assert made["all"] == made["one, three threads"]

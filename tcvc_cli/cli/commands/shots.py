@@ -69,7 +69,7 @@ def _with_csv(request: ShotsRequest, *, is_csv: bool) -> ShotsRequest:
 
 
 def find(film: FilmInfo, part: Part) -> tuple[Shot, ...]:
-    """Walks the film with a bar on stderr, where that is a terminal; behind it, what of the film is damaged."""
+    """Walks the film with a bar on stderr, where that is a terminal; then says what is damaged."""
     from tcvc_cli.cli.progress import bar_of_shots
     from tcvc_cli.run.film.scan import shots_of
 

@@ -75,7 +75,7 @@ class FactsWatch:
         if self._of_film is None:
             self._of_film, self._begin_s = facts, time.seconds
         if not is_wanted:
-            self._damage.see_around(number, time, self._begin_s)
+            self._damage.see_around(time, self._begin_s)
             return
         if facts is not self._last:
             self._change(number, time.seconds - self._begin_s, facts)
@@ -99,8 +99,8 @@ class FactsWatch:
         self._current, self._last = tuple(sightings), facts
 
     def see_beside(self, packets: Sequence[DamagedPacket]) -> None:
-        """What is damaged in the other streams or is not there, of all that is read: sound lies between no two
-        frames."""
+        """What is damaged in the other streams or is not there, of all that is read: sound lies between no
+        two frames."""
         self._damage.see_beside(packets)
 
     def see_file(self, places: Sequence[BrokenPlace]) -> None:

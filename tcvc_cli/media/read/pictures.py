@@ -244,8 +244,8 @@ class Reader:
         return cut and (self._packets < self._stream.frames or gap_s > frame_s / 2)
 
     def _missing_at_end(self) -> int:
-        """Frames that a Matroska track is shorter than its own tag says."""
-        if "matroska" not in self._container.format.name or self._video_end_s == 0:
+        """Frames that a track of Matroska or MP4 is shorter than its own header says."""
+        if not counts_held_pictures(self._container) or self._video_end_s == 0:
             return 0
         stated_s = stated_end_s(self._container, self._stream)
         missing = 0 if stated_s is None else (stated_s - self._video_end_s) * self._film.frame_rate

@@ -99,14 +99,13 @@ def scan(
     for frame, frame_color in _seen(film, finds_color=finds_color, is_held=is_held):
         time = frame.time
         at_s = time.seconds - film.start_s
+        watch.see_beside(frame.damaged_beside)
         if end_s is not None and at_s >= end_s:
-            watch.see_beside(frame.damaged_beside)
             watch.see(seen, time, frame.facts, is_wanted=False)
             break
         seen += 1
         is_wanted = start_s is None or at_s >= start_s
         watch.see(seen - 1, time, frame.facts, is_wanted=is_wanted)
-        watch.see_beside(frame.damaged_beside)
         if is_wanted:
             colors.append(frame_color)
             if shots_file is None:
@@ -119,8 +118,7 @@ def scan(
         raise UsageError("no frame of the film lies in the part to colour", "Check {start_s} and {end_s}.")
     yield seen
     states = [one.is_in_color for one in colors]
-    watch.see_file(broken_places(film.path) if film.path.is_file() else ())
-    findings = watch.findings()
+    findings = _findings(film, watch)
     if shots_file is not None:
         is_part = start_s is not None or end_s is not None
         given, warnings = read_shots(shots_file, listed(film), Span(start, seen, is_part=is_part))
@@ -132,6 +130,12 @@ def scan(
         parts = parted(found, states, jumps, first=start)
     shots = with_overlays(parts, [one.overlays for one in colors], first=start)
     return Scan(start, seen, with_room(shots), watch.film(), findings)
+
+
+def _findings(film: FilmInfo, watch: FactsWatch) -> Findings:
+    """Of all that was seen, and of the file itself."""
+    watch.see_file(broken_places(film.path) if film.path.is_file() else ())
+    return watch.findings()
 
 
 def _seen(film: FilmInfo, *, finds_color: bool, is_held: bool) -> Iterator[tuple[SmallFrame, FrameColor]]:

@@ -5,41 +5,56 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from fractions import Fraction
+from math import ceil
 from typing import Final, NamedTuple
 
-from tcvc_cli.records import FilmInfo, FrameTime
+from tcvc_cli.records import FilmInfo
 
 _FEWEST_STEPS: Final = 8  # of which can be said that they are alike
 _WIDE: Final = Fraction(8, 5)
 _SOME: Final = 50  # of so many steps one
 _FEW: Final = 2
 _NEAR: Final = 3  # steps beside a wide one that may be short for it: times of some formats are guessed
-_STATES_ALL_TIMES: Final = ("mp4", "avi", "ogg", "gif", "apng")  # where a frame may be held: they say how long
+_ROUNDED: Final = Fraction(1, 4)  # of a frame
+_STATES_ALL_TIMES: Final = (
+    "mp4",
+    "avi",
+    "ogg",
+    "gif",
+    "apng",
+)  # where a frame may be held: they say how long
 
 
 class Gap(NamedTuple):
-    """About `frames` are not there behind frame `behind`, which is shown at `at_s`; None of both where nobody
-    can say."""
+    """About `frames` are not there behind frame `behind`, which is shown at `at_s`; each would last
+    `usual_s`."""
 
     frames: int
-    behind: int | None
-    at_s: Fraction | None
+    behind: int
+    at_s: Fraction
+    usual_s: Fraction
+
+    def within(self, since_s: Fraction, until_s: Fraction | None) -> Gap | None:
+        """As much of it as would be shown from `since_s` on and before `until_s`; None where nothing
+        would."""
+        late = max(0, ceil((since_s - self.at_s) / self.usual_s - _ROUNDED) - 1)
+        left = self.frames - late
+        if until_s is not None:
+            left = min(left, ceil((until_s - self.at_s) / self.usual_s - _ROUNDED) - 1 - late)
+        return self._replace(frames=left) if left > 0 else None
 
 
 class FrameGaps:
-    """Sees when the frames of a part are shown. A few wide steps among others that are alike are gaps; where
-    steps are of many lengths, each frame is shown for as long as it is meant to."""
+    """Sees when frames are shown, from the first of the film on. A few wide steps among others that are alike
+    are gaps; where steps are of many lengths, each frame is shown for as long as it is meant to."""
 
     def __init__(self, film: FilmInfo) -> None:
         self._tick = film.time_base
         self._is_stated = any(name in film.container for name in _STATES_ALL_TIMES)
-        self._first = 0
         self._times = array("q")
 
-    def see(self, number: int, pts: int) -> None:
+    def see(self, pts: int) -> None:
         """The next frame, in ticks of the film."""
-        if not self._times:
-            self._first = number
         self._times.append(pts)
 
     def found(self) -> list[Gap]:
@@ -57,7 +72,7 @@ class FrameGaps:
             return []
         gaps = ((number, _missing(steps, number, usual)) for number in wide)
         return [
-            Gap(missing, self._first + number, self._times[number] * self._tick)
+            Gap(missing, number, self._times[number] * self._tick, usual * self._tick)
             for number, missing in gaps
             if missing > 0
         ]

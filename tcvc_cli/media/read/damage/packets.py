@@ -1,5 +1,5 @@
-"""Which packets are damaged: those that the container marks, those of DV whose tape had dropouts, those of which
-no picture comes, and those that are not there although the index of the file names them."""
+"""Which packets are damaged: those that the container marks, those of DV whose tape had dropouts, those of
+which no picture comes, and those that are not there although the index of the file names them."""
 
 from __future__ import annotations
 
@@ -111,9 +111,9 @@ class _PicturesOfPackets:
         self._sent += 1
         if packet.is_keyframe and self._first_key is None and packet.pts is not None:
             self._first_key = packet.pts
-        if self._is_timed and packet.pts is not None and self._is_shown(packet):
-            if len(self._waiting) < _MOST_HELD:
-                self._waiting.setdefault(packet.pts, self._sent)
+        is_expected = self._is_timed and len(self._waiting) < _MOST_HELD
+        if is_expected and packet.pts is not None and self._is_shown(packet):
+            self._waiting.setdefault(packet.pts, self._sent)
 
     def _is_shown(self, packet: Packet[Any]) -> bool:
         if packet.is_discard:  # an edit list hides it

@@ -37,21 +37,13 @@ class DamageTold:
             self._damage(number, time.seconds - begin_s)
         if is_damaged or self._was_damaged:
             self._miss(time.seconds)
-        self._gaps.see(number, time.pts)
+        self._gaps.see(time.pts)
         self._before_s, self._was_damaged = time.seconds, is_damaged
 
-    def see_around(self, number: int, time: FrameTime, begin_s: Fraction) -> None:
-        """The last frame before the part, or the first behind it: what is missing between may be of the part."""
-        if self._before_s is None:
-            self._gaps = FrameGaps(self._film)  # of those before the part only the last counts
+    def see_around(self, time: FrameTime, begin_s: Fraction) -> None:
+        """A frame before the part, or the first behind it: what is missing beside it may be of the part."""
         self._begin_s = begin_s
-        usual = 1 / (self._film.frame_rate * time.time_base)
-        pts: Fraction = Fraction(time.pts)
-        if self._since_s is not None and self._before_s is None:
-            pts = max(pts, (begin_s + self._since_s) / time.time_base - usual)
-        elif self._until_s is not None:
-            pts = min(pts, (begin_s + self._until_s) / time.time_base)
-        self._gaps.see(number, round(pts))
+        self._gaps.see(time.pts)
 
     def _damage(self, number: int, at_s: Fraction) -> None:
         self.frames += 1
@@ -89,26 +81,28 @@ class DamageTold:
 
     def _not_there(self) -> str:
         """Which frames are missing, beside those that are told with damaged ones."""
-        by_time, lost = self._gaps.found(), self._lost()
-        count = max(sum(gap.frames for gap in by_time), len(lost))
+        gaps, lost = self._gaps_of_part(), self._lost()
+        count = max(sum(gap.frames for gap in gaps), len(lost))
         if count <= self._missing:
             return ""
         more = " more" if self._missing else ""
         count -= self._missing
         frames = f"about {count}{more} frame{'s are' if count > 1 else ' is'} not there"
-        gaps = by_time or [Gap(1, None, at_s) for at_s in lost]
-        places = _listed(filter(None, map(self._behind, gaps)))
+        behind = [f"behind frame {gap.behind} ({self._clock(gap.at_s)})" for gap in gaps]
+        places = _listed(behind or dict.fromkeys(self._clock(at_s) for at_s in lost if at_s is not None))
         return f"{frames}: {places}" if places else f"{frames}, as the file tells of its length"
+
+    def _gaps_of_part(self) -> list[Gap]:
+        since_s = self._begin_s + (self._since_s or 0)
+        until_s = None if self._until_s is None else self._begin_s + self._until_s
+        return [part for gap in self._gaps.found() if (part := gap.within(since_s, until_s)) is not None]
+
+    def _clock(self, at_s: Fraction) -> str:
+        return clock(at_s - self._begin_s) if at_s >= self._begin_s else "before the first frame"
 
     def _lost(self) -> list[Fraction | None]:
         found = self._beside.get(("lost", self._film.video_index), [])
         return [one.at_s for one in found if one.at_s is None or self._is_of_part(one.at_s, one.at_s)]
-
-    def _behind(self, gap: Gap) -> str:
-        at_s = None if gap.at_s is None else clock(gap.at_s - self._begin_s)
-        if gap.behind is None:
-            return at_s or ""
-        return f"behind frame {gap.behind} ({at_s})"
 
     def _is_of_part(self, since_s: Fraction | None, until_s: Fraction | None) -> bool:
         """What reaches from one to the other, by the clock of the file; None where nobody can say."""

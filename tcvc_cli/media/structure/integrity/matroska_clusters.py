@@ -1,8 +1,8 @@
 """Which parts of a Matroska file are not what was written: bytes that are no elements, and clusters whose
 checksum is another (RFC 8794, section 11.3.1; RFC 9559, section 5.1).
 
-FFmpeg looks for the next cluster behind such a place and says nothing. A segment or a cluster of unknown size,
-as a live recording has, ends where something begins that does not belong into it.
+FFmpeg looks for the next cluster behind such a place and says nothing. A segment or a cluster of unknown
+size, as a live recording has, ends where something begins that does not belong into it.
 """
 
 from __future__ import annotations
@@ -165,8 +165,7 @@ class _Walk:
         return None
 
     def _check(self, element: Element, end: int) -> bool:
-        """False where the element has no checksum, or is damaged too, so that more is to be found out; a wrong
-        one is noted."""
+        """False where it has none that can be checked, and more is to be looked at; a wrong one is noted."""
         if element.size is None or element.start + element.size > end:
             return False
         first = self._at(element.start)
