@@ -57,10 +57,23 @@ class BareTrack:
 
 @dataclass(frozen=True, slots=True)
 class BareFilm:
-    """Every stream by its index. `is_bare`: a row of coded pictures without a container."""
+    """Every stream by its index. `is_bare`: a row of coded pictures without a container. `stated_s`: how long
+    the file says that it is, from 0 on, None where it does not."""
 
     tracks: dict[int, BareTrack]
     is_bare: bool
+    stated_s: Fraction | None = None
+
+    @property
+    def end_s(self) -> Fraction:
+        """When the last packet is over."""
+        ends = (
+            (start + length) * track.tick_s
+            for track in self.tracks.values()
+            for start, length in zip(track.starts, track.lengths, strict=True)
+            if start != NO_TIME and not track.is_beside
+        )
+        return max(ends, default=Fraction(0))
 
 
 def bare_film(path: Path, demuxer: str) -> BareFilm:
@@ -75,7 +88,8 @@ def bare_film(path: Path, demuxer: str) -> BareFilm:
                 if packet.size:
                     _take(tracks, packet, number)
         _see_rates(container, tracks)
-        return BareFilm(tracks, bool(container.format.flags & _BARE))
+        stated_s = None if container.duration is None else Fraction(container.duration, av.time_base)
+        return BareFilm(tracks, bool(container.format.flags & _BARE), stated_s)
 
 
 def _take(tracks: dict[int, BareTrack], packet: Packet[Any], number: int) -> None:

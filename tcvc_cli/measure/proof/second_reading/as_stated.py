@@ -19,6 +19,7 @@ from tcvc_cli.media.witness.stills import StillFacts, still_facts
 
 # These describe the old file, not the film.
 _FILE_OWN = ("ENCODER", "DURATION", "BPS", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "_STATISTICS", "SOURCE_ID")
+_NEVER = "\0"  # no sidecar names what is new
 _MOST_NAMED = 4
 _CHAPTERS = "chapters"
 _NONE = ""
@@ -92,7 +93,8 @@ def _of_matroska(
         ("tags", _tags(was.tags, places), now.tags, "tag"),
     )
     for subject, here, there, name in rows:
-        yield _accounted(subject, _missing(here, there, name), losses, f"all {len(here)}" if here else "none")
+        faults = _missing(here, there, name) + (_new(here, there) if subject != "tags" else [])
+        yield _accounted(subject, faults, losses, f"all {len(here)}" if here else "none")
     yield _accounted("tracks", of_tracks(before, after, facts, places), losses, f"{len(was.tracks)} tracks")
 
 
@@ -110,6 +112,13 @@ def _missing(here: Sequence[Fact], there: Sequence[Fact], name: str) -> Faults:
             words = "is lost" if found is None else f'became "{found}"'
             faults.append((f"{name}|{fact.name}", f'{fact.name} "{fact.value}" {words}'))
     return faults
+
+
+def _new(here: Sequence[Fact], there: Sequence[Fact]) -> Faults:
+    """What was nowhere, not even otherwise. Where a chapter ends may follow from the next one."""
+    known = {fact.name for fact in here}
+    added = [one for one in there if one.name not in known and not one.name.endswith(" ends")]
+    return [(_NEVER, f'{fact.name} "{fact.value}" is new') for fact in added]
 
 
 def _set_aside(fact: Fact) -> Fact:

@@ -22,6 +22,7 @@ _REORDERED = 32  # pictures, more than any coding reorders by
 _REORDERED_S = 1.0  # the same by times of presentation
 _SPLICE_S = 0.02  # sound and picture of a recording do not end together; so much may be made up at its end
 _ROUNDING_S = 0.002
+_LENGTH_S = Fraction(1, 10)
 _MOST_HIDDEN = 4096  # packets before the beginning that an edit list may hide
 
 Seconds = NDArray[np.float64]
@@ -51,6 +52,8 @@ def checks_in_step(before: FilmInfo, after: FilmInfo, pairs: Mapping[int, int]) 
     films = bare_film(before.path, before.container), bare_film(after.path, after.container)
     tracks = [film.tracks.get(info.video_index) for film, info in zip(films, (before, after), strict=True)]
     one, other = tracks
+    if "matroska" in after.container:
+        yield _check_of_length(films[1])
     if one is None or other is None:
         return
     was, now = _shown(one), _shown(other)
@@ -63,6 +66,16 @@ def checks_in_step(before: FilmInfo, after: FilmInfo, pairs: Mapping[int, int]) 
         return
     yield _check_of_picture((one, other), was, now, is_timed=not films[0].is_bare)
     yield from _check_of_others(films, one, pairs, (was, now))
+
+
+def _check_of_length(film: BareFilm) -> Check:
+    """A player shows no more of a file than it says that there is. Subtitles and the last packets of sound
+    may be counted in one way or the other."""
+    stated_s, end_s = film.stated_s, film.end_s
+    words = "none is stated" if stated_s is None else f"{float(stated_s):.3f} s"
+    is_kept = stated_s is None or abs(stated_s - end_s) <= _LENGTH_S
+    faults = [] if is_kept else [f"{words} are stated, the last packet is over at {float(end_s):.3f} s"]
+    return judged(f"{SECOND_READING}length of the file", faults, words)
 
 
 def _seconds(ticks: NDArray[np.int64], track: BareTrack) -> Seconds:
