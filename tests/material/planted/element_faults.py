@@ -334,7 +334,9 @@ BESIDE = (
         "a chapter that ends later", "chapters", lambda tree: _chapter(tree, 0).put("92", 510_000_000)
     ),
     ElementFault(
-        "another title of a chapter", "chapters", lambda tree: _chapter(tree, 0).at("80").put("85", "Two")
+        "another title of a chapter",
+        "second reading: chapters",
+        lambda tree: _chapter(tree, 0).at("80").put("85", "Two"),
     ),
     ElementFault(
         "another language of a title",
