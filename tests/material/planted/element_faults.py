@@ -133,6 +133,10 @@ def _group(blocks: list[Node], block: Node, key: str, value: int) -> None:
     blocks[blocks.index(block)] = group
 
 
+def _longer(blocks: list[Node], block: Node) -> None:
+    _group(blocks, block, "9b", 601)
+
+
 def _tag(name: str, value: str) -> Callable[[Node], object]:
     def change(tags: Node) -> None:
         simple = next(
@@ -265,18 +269,24 @@ TIMES = (
         "padding of sound that is heard no more",
         FLAC,
         OF[FLAC],
-        lambda *found: _group(*found, "75a2", 10_000_000),
+        lambda blocks, block: _group(blocks, block, "75a2", 10_000_000),
         -1,
     ),
     _packet(
         "padding of Opus that is heard no more",
         OPUS,
         OF[OPUS],
-        lambda *found: _group(*found, "75a2", 15_000_000),
+        lambda blocks, block: _group(blocks, block, "75a2", 15_000_000),
         -1,
     ),
     _packet("a subtitle one tick late", TEXT, _TEXTS, _later, 0),
-    _packet("a subtitle that stays a tick longer", TEXT, _TEXTS, lambda *found: _group(*found, "9b", 601), 0),
+    _packet(
+        "a subtitle that stays a tick longer",
+        TEXT,
+        _TEXTS,
+        lambda blocks, block: _group(blocks, block, "9b", 601),
+        0,
+    ),
     _packet("a subtitle that is missing", TEXT, _TEXTS, _removed, 1),
     _packet("a frame that is shown one tick late", PICTURE, "frame times", _later),
     _packet("a frame that is missing", PICTURE, "luma", _removed),

@@ -8,6 +8,7 @@ from itertools import chain
 
 from tcvc_cli.measure.proof.checks import SECOND_READING, Check, judged
 from tcvc_cli.measure.proof.expected import ExpectedLosses
+from tcvc_cli.measure.proof.second_reading.iso import checks_of_boxes
 from tcvc_cli.measure.proof.second_reading.tracks import Faults, of_tracks
 from tcvc_cli.media.carry.containers import MATROSKA
 from tcvc_cli.media.inspect.description import Contents
@@ -45,6 +46,8 @@ def checks_as_stated(
         facts = matroska_facts(before.film.path), matroska_facts(after.film.path)
         rows = _of_matroska(before, after, facts, pairs, losses)
         yield from (row for row in rows if not (is_part and row.subject == SECOND_READING + _CHAPTERS))
+    if "mp4" in after.film.container:
+        yield from checks_of_boxes(before, after, pairs)
     yield from _of_looks(before, after, losses)
 
 
