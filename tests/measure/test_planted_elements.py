@@ -9,7 +9,8 @@ import pytest
 from tcvc_cli.measure.proof.compare import Proof, compare
 from tcvc_cli.media.read.probe import probe
 from tests.material.painted_films import colored
-from tests.material.planted.element_faults import ELEMENT_FAULTS, ElementFault, make_original
+from tests.material.planted.element_edits import ElementFault, make_original
+from tests.material.planted.element_faults import ELEMENT_FAULTS
 from tests.material.planted.elements import tree_of
 
 

@@ -104,7 +104,7 @@ ALTERED: Mapping[str, tuple[Callable[[Luma, int], Luma], str]] = {
     "a frame moved up by a pixel": (_only(2, _rolled(-1, 0)), "moved up"),
     "a frame moved down by a pixel": (_only(2, _rolled(1, 0)), "moved down"),
     "a black frame": (_only(4, lambda luma, _: luma * 0 + 16), "PSNR"),
-    "a frame twice": (_only(3, lambda luma, at: scene(*luma.shape, at - 1)), "out of place"),
+    "a frame twice": (_only(3, lambda luma, at: scene(luma.shape[0], luma.shape[1], at - 1)), "out of place"),
     "less contrast": (lambda luma, _: np.asarray(luma * 0.96 + 4, np.uint8), "levels off"),
 }
 
@@ -157,8 +157,8 @@ def test_limits_are_as_stated() -> None:
             other = flat.copy()
             other[8 : 8 + px, 16 : 16 + px] += np.uint8(off)
             assert (alteration(flat, other, 8) is not None) == is_found
-            deep = (flat.astype(np.uint16) << 2, other.astype(np.uint16) << 2)
-            assert (alteration(*deep, 10) is not None) == is_found
+            deep = np.left_shift(flat.astype(np.uint16), 2), np.left_shift(other.astype(np.uint16), 2)
+            assert (alteration(deep[0], deep[1], 10) is not None) == is_found
             assert alteration(flat, other, 8, 34 - 20 * np.log10(2)) is None
 
 

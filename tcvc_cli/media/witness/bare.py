@@ -22,6 +22,7 @@ from av.video.stream import VideoStream
 NO_TIME = -(1 << 63)
 _BARE = 0x80  # AVFMT_NOTIMESTAMPS: coded pictures one after another, which have a rate and no times
 _ADTS_HEAD = (7, 9)  # bytes without and with a checksum: ISO/IEC 13818-7, 6.2
+_SHOWN = ("video", "audio", "subtitle")
 _EMPTY_TEXT = b"\0\0"  # with which MP4 fills the pauses between subtitles
 _BESIDE = Disposition.attached_pic | Disposition.timed_thumbnails
 
@@ -66,12 +67,12 @@ class BareFilm:
 
     @property
     def end_s(self) -> Fraction:
-        """When the last packet is over."""
+        """When the last packet of what is seen or heard is over."""
         ends = (
             (start + length) * track.tick_s
             for track in self.tracks.values()
             for start, length in zip(track.starts, track.lengths, strict=True)
-            if start != NO_TIME and not track.is_beside
+            if start != NO_TIME and not track.is_beside and track.kind in _SHOWN
         )
         return max(ends, default=Fraction(0))
 

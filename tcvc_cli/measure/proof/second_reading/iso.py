@@ -67,8 +67,9 @@ def _of_track(stream: StreamContents, one: IsoTrack | None, other: IsoTrack) -> 
 def _of_picture(after: Contents, one: IsoTrack | None, other: IsoTrack) -> Iterator[str]:
     """Shown as large as it was, or as it is, in its own shape or in that of its samples."""
     film, (width, height) = after.film, other.shown_px
-    sizes = [(film.width_px * film.sample_aspect, film.height_px), (film.width_px, film.height_px)]
-    sizes += [(film.width_px, film.height_px / film.sample_aspect), *([one.shown_px] if one else [])]
+    across, down = Fraction(film.width_px), Fraction(film.height_px)
+    sizes = [(across * film.sample_aspect, down), (across, down), (across, down / film.sample_aspect)]
+    sizes += [one.shown_px] if one else []
     if other.crop is None and not any(abs(width - w) <= 1 and abs(height - h) <= 1 for w, h in sizes):
         yield f"the picture is to be shown in {float(width):g} x {float(height):g} px"
 
