@@ -26,7 +26,7 @@ def stated(original: Path, result: Path, result_sha256: str | None = None, lost:
         precision="float32",
         options={},
         shots=(),
-        carried=(CarriedStream(film.streams[2], "copied", tuple(lost)),),
+        carried=(CarriedStream(film.streams[:3][-1], "copied", tuple(lost)),),
         dropped=(DroppedStream(film.streams[-1], "mp4 cannot hold attachment of the kind text/plain"),),
     )
     sidecar_path(result).write_bytes(sidecar_json(sidecar))

@@ -117,7 +117,8 @@ def _second_readings(
     if not before.film.is_photograph:
         yield check_of_side_data(*witnesses, terms.expected)
     if not before.film.is_photograph and not is_part:
-        yield from checks_in_step(before.film, after.film, pairs)
+        chapters_end_s = max((one.end_s for one in after.chapters), default=Fraction(0))
+        yield from checks_in_step(before.film, after.film, pairs, chapters_end_s)
     yield from checks_as_stated(before, after, pairs, terms.expected, is_part=is_part)
 
 

@@ -17,6 +17,7 @@ from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
 from tcvc_cli.media.inspect.description import Chapter, Contents, Places
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.side_data import ROTATION
+from tcvc_cli.media.shape.y4m import says_siting
 from tcvc_cli.media.xmp.facts import keeps
 from tcvc_cli.media.xmp.places import xmp_of
 from tcvc_cli.records import COMPUTED, FilmInfo
@@ -31,7 +32,7 @@ _PROGRESSIVE = "progressive"
 def checks_of_picture(
     before: Contents, after: Contents, expected_losses: Collection[str] = ()
 ) -> Iterator[Check]:
-    """Size, depth, colour tags, range, aspect, rotation, field order, XMP and side data, a row
+    """Size, depth, colour tags, range, aspect, rotation, field order, siting, XMP and side data, a row
     each; of a photograph the first two, what stands beside the picture, XMP,
     and the mark."""
     one, other = before.film, after.film
@@ -52,10 +53,22 @@ def checks_of_picture(
     yield _same("sample aspect", str(one.sample_aspect), str(other.sample_aspect))
     yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
     yield _same("fields", _fields(before), _fields(after))
+    yield _siting(one, other, after, expected_losses)
     yield _xmp(one, other, after, expected_losses)
     names = [name for name in before.side_data if name != ROTATION]
     faults = [fault for name in names if (fault := _side_data_fault(name, before, after)) is not None]
     yield accounted_for("side data", faults, expected_losses, after, ", ".join(names) or "none")
+
+
+def _siting(one: FilmInfo, other: FilmInfo, after: Contents, expected_losses: Collection[str]) -> Check:
+    """Where chroma of fewer rows stands; at the left where nothing is said. Other results have none that
+    could stand elsewhere."""
+    was, now = one.siting, other.siting
+    is_kept = (
+        was == now or not (says_siting(one) or says_siting(other)) or not other.pixel_format.chroma_shift_y
+    )
+    faults = [] if is_kept else [Fault(f"chroma siting {was}", f"{was} became {now}")]
+    return accounted_for("chroma siting", faults, expected_losses, after, was)
 
 
 def _xmp(one: FilmInfo, other: FilmInfo, after: Contents, expected_losses: Collection[str]) -> Check:

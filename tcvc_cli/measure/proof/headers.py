@@ -41,8 +41,7 @@ def _is_containers_own(codec: str, one: bytes, other: bytes) -> bool:
 
 
 def _essence(codec: str, header: bytes) -> bytes:
-    """What of it says how to decode. Tags and tables of FLAC, the boxes around ALAC and how many bits a second
-    take do not."""
+    """What of it says how to decode. Tags and tables of FLAC, the boxes around ALAC and bit rates do not."""
     if codec == "flac":
         start = 8 if header.startswith(_FLAC_MAGIC) else 0
         return header[start : start + _STREAMINFO_BYTES]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
+from tcvc_cli.errors import MediaError
 from tcvc_cli.measure.proof.checks import Check
 from tcvc_cli.measure.proof.stream_pair import StreamPair
 from tcvc_cli.media.inspect.decoded import Sound, sound
@@ -12,7 +13,10 @@ from tcvc_cli.media.inspect.decoded import Sound, sound
 
 def check_of_samples(pair: StreamPair) -> Check:
     """Decodes both: the same samples, from the same moment on."""
-    here, there = _sounds(pair)
+    try:
+        here, there = _sounds(pair)
+    except MediaError as error:
+        return Check(pair.subject, "fails", f"cannot be decoded: {error}")
     fault = _fault(here, there, 2 * pair.tick_s)
     if fault is not None:
         return Check(pair.subject, "fails", fault)
@@ -25,7 +29,10 @@ def check_of_samples(pair: StreamPair) -> Check:
 def heard_otherwise(pair: StreamPair) -> str | None:
     """None when players leave out the same samples at the start and at the end; else what differs. A decoder
     that begins later may give other samples of the same packets."""
-    here, there = _sounds(pair)
+    try:
+        here, there = _sounds(pair)
+    except MediaError as error:
+        return f"cannot be decoded: {error}"
     if pair.is_trimmed:
         here = replace(here, sha256=there.sha256)
     return _fault(here, there, 2 * pair.tick_s)

@@ -25,6 +25,7 @@ from tcvc_cli.media.versions import UNREADABLE_TAGS
 NO_TIME = -(1 << 63)
 _BARE = 0x80  # AVFMT_NOTIMESTAMPS: coded pictures one after another, which have a rate and no times
 _ADTS_HEAD = (7, 9)  # bytes without and with a checksum: ISO/IEC 13818-7, 6.2
+_SHOWN = ("video", "audio", "subtitle")
 _EMPTY_TEXT = b"\0\0"  # with which MP4 fills the pauses between subtitles
 _BESIDE = Disposition.attached_pic | Disposition.timed_thumbnails
 
@@ -60,10 +61,23 @@ class BareTrack:
 
 @dataclass(frozen=True, slots=True)
 class BareFilm:
-    """Every stream by its index. `is_bare`: a row of coded pictures without a container."""
+    """Every stream by its index. `is_bare`: a row of coded pictures without a container. `stated_s`: how long
+    the file says that it is, from 0 on, None where it does not."""
 
     tracks: dict[int, BareTrack]
     is_bare: bool
+    stated_s: Fraction | None = None
+
+    @property
+    def end_s(self) -> Fraction:
+        """When the last packet of what is seen or heard is over."""
+        ends = (
+            (start + length) * track.tick_s
+            for track in self.tracks.values()
+            for start, length in zip(track.starts, track.lengths, strict=True)
+            if start != NO_TIME and not track.is_beside and track.kind in _SHOWN
+        )
+        return max(ends, default=Fraction(0))
 
 
 def bare_film(path: Path, demuxer: str) -> BareFilm:
@@ -78,7 +92,8 @@ def bare_film(path: Path, demuxer: str) -> BareFilm:
                 if packet.size:
                     _take(tracks, packet, number)
         _see_rates(container, tracks)
-        return BareFilm(tracks, bool(container.format.flags & _BARE))
+        stated_s = None if container.duration is None else Fraction(container.duration, av.time_base)
+        return BareFilm(tracks, bool(container.format.flags & _BARE), stated_s)
 
 
 def _take(tracks: dict[int, BareTrack], packet: Packet[Any], number: int) -> None:

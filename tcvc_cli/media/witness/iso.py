@@ -16,11 +16,53 @@ _MOST_TRACKS = 1000
 @dataclass(frozen=True, slots=True)
 class IsoTrack:
     """`handler` is `vide`, `soun` and so on. `crop`: px to leave out at the top, bottom, left and right
-    (clean aperture). `pixel_shape`: a pixel's width to its height. Both None where nothing is stated."""
+    (clean aperture). `pixel_shape`: a pixel's width to its height. Both None where nothing is stated.
+    `sound` (channels, bits of a sample, Hz) is None of other tracks, and where the entry is none of the plain
+    kind. `layer` and `volume` (1 is 256) as they stand; `shown_px`: width and height to
+    show it in."""
 
     handler: str
     crop: tuple[Fraction, Fraction, Fraction, Fraction] | None
     pixel_shape: Fraction | None
+    sound: tuple[int, int, int] | None = None
+    layer: int = 0
+    volume: int = 0
+    shown_px: tuple[Fraction, Fraction] = (Fraction(0), Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
+class IsoMovie:
+    """What the file says of itself: how long it is, how fast it is to be shown (1 is 65536), and the chapters
+    of the list that players read (ns from the beginning, title), None where there is none of these."""
+
+    stated_s: Fraction | None
+    rate: int | None
+    chapters: tuple[tuple[int, str], ...] | None
+
+
+def iso_movie(path: Path) -> IsoMovie:
+    """Raises OSError; boxes that are cut short say nothing."""
+    parts = dict(_boxes(_index(path)))
+    head = parts.get(b"mvhd", b"")
+    layout = struct.Struct(">IQI" if head[:1] == b"\1" else ">III")
+    start = 20 if head[:1] == b"\1" else 12
+    listed = dict(_boxes(parts.get(b"udta", b""))).get(b"chpl")
+    chapters = None if listed is None else tuple(_listed(listed))
+    if len(head) < start + layout.size:
+        return IsoMovie(None, None, chapters)
+    ticks, length, rate = layout.unpack_from(head, start)
+    return IsoMovie(Fraction(length, ticks) if ticks else None, rate, chapters)
+
+
+def _listed(payload: bytes) -> Iterator[tuple[int, str]]:
+    """A version, a reserved number in version 1, how many there are; of each its time in 100 ns and a title
+    with its length."""
+    place = 9 if payload[:1] == b"\1" else 5
+    while place + 9 <= len(payload):
+        length = payload[place + 8]
+        title = payload[place + 9 : place + 9 + length].decode("utf-8", "replace")
+        yield int.from_bytes(payload[place : place + 8]) * 100, title
+        place += 9 + length
 
 
 def iso_tracks(path: Path) -> tuple[IsoTrack, ...]:
@@ -63,7 +105,22 @@ def _track(data: bytes) -> IsoTrack:
     entry = table.get(b"stsd", b"")[16:]  # a version, a count, and the head of the first entry
     handler = media.get(b"hdlr", b"")[8:12].decode("latin-1")
     picture = dict(_boxes(entry[_VISUAL_ENTRY:])) if handler == "vide" else {}
-    return IsoTrack(handler, _crop(picture.get(b"clap", b""), entry), _shape(picture.get(b"pasp", b"")))
+    crop, shape = _crop(picture.get(b"clap", b""), entry), _shape(picture.get(b"pasp", b""))
+    head = dict(_boxes(data)).get(b"tkhd", b"")
+    start = 44 if head[:1] == b"\1" else 32  # behind longer times
+    layer, _, volume = struct.unpack_from(">hhh", head, start) if len(head) >= start + 6 else (0, 0, 0)
+    shown = struct.unpack(">II", head[-8:]) if len(head) >= start + 6 else (0, 0)
+    shown_px = Fraction(shown[0], 1 << 16), Fraction(shown[1], 1 << 16)
+    sound = _sound(entry) if handler == "soun" else None
+    return IsoTrack(handler, crop, shape, sound, layer, volume, shown_px)
+
+
+def _sound(entry: bytes) -> tuple[int, int, int] | None:
+    """Of version 0, which is the plain one: 12.2.3."""
+    if len(entry) < 28 or entry[8:10] != b"\0\0":
+        return None
+    channels, bits = struct.unpack_from(">HH", entry, 16)
+    return channels, bits, int.from_bytes(entry[24:26])
 
 
 def _shape(payload: bytes) -> Fraction | None:

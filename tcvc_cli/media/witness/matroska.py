@@ -32,6 +32,7 @@ _TAG, _TARGETS, _SIMPLE = b"\x73\x73", b"\x63\xc0", b"\x67\xc8"
 _LEVEL, _TRACK_TARGET, _EDITION_TARGET = b"\x68\xca", b"\x63\xc5", b"\x63\xc9"
 _CHAPTER_TARGET, _ATTACHMENT_TARGET = b"\x63\xc4", b"\x63\xc6"
 _TAG_NAME, _TAG_STRING, _TAG_BINARY = b"\x45\xa3", b"\x44\x87", b"\x44\x85"
+_TAG_LANGUAGE, _TAG_LANGUAGE_BCP47 = b"\x44\x7a", b"\x44\x7b"
 _ATTACHED, _FILE_UID, _FILE_DATA = b"\x61\xa7", b"\x46\xae", b"\x46\x5c"
 _FILE_NAME, _FILE_MIME, _FILE_WORDS = b"\x46\x6e", b"\x46\x60", b"\x46\x7e"
 _TRACK_UID, _TRACK_NAME = b"\x73\xc5", b"\x53\x6e"
@@ -163,6 +164,8 @@ def _simple_tags(file: BinaryIO, parent: Element, place: str, depth: int) -> Ite
     for simple in inside(file, parent, _SIMPLE):
         values = payloads(file, simple)
         name = place + text(values, _TAG_NAME).upper().replace(" ", "_")  # as FFmpeg writes them
+        language = text(values, _TAG_LANGUAGE_BCP47) or text(values, _TAG_LANGUAGE, "und")
+        name += "" if language in ("und", "") else f" ({language})"
         binary = values.get(_TAG_BINARY)
         value = f"bytes {hashlib.sha256(binary[0]).hexdigest()}" if binary else text(values, _TAG_STRING)
         yield Fact(name, value)

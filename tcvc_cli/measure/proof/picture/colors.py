@@ -114,7 +114,8 @@ class ColorsMeter:
         if one.shape != other.shape or bits[1] < bits[0]:
             off = _small(one, bits[0]).astype(np.int16) - _small(other, bits[1])
             return bool(np.abs(off).max() <= _CELL_OFF)
-        expected = one.astype(other.dtype) << (bits[1] - bits[0])
+        shifted = np.left_shift(one.astype(np.uint16), bits[1] - bits[0])
+        expected: Plane = shifted.astype(np.uint8) if bits[1] == 8 else shifted
         if self._is_lossless and bits[0] == bits[1]:
             return bool(np.array_equal(expected, other))
         square = float(cv2.norm(expected, other, cv2.NORM_L2SQR)) / other.size

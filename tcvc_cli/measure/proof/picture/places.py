@@ -36,8 +36,10 @@ def alteration(expected: Plane, plane: Plane, bit_depth: int, floor_db: float = 
     mean = float(off.mean())
     if abs(mean) > MOST_OFF_IN_ALL * slack:
         return f"all of it is {mean:+.2f} levels off"
-    words = next((found for px, most in MOST_OFF if (found := _place(off, px, most * slack))), None)
-    return words or _shift(expected, plane)
+    moved = _shift(expected, plane)
+    if moved is not None:
+        return moved
+    return next((found for px, most in MOST_OFF if (found := _place(off, px, most * slack))), None)
 
 
 def _off(expected: Plane, plane: Plane, bit_depth: int) -> Differences:

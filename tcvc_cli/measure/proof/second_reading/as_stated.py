@@ -8,6 +8,7 @@ from itertools import chain
 
 from tcvc_cli.measure.proof.checks import SECOND_READING, Check, judged
 from tcvc_cli.measure.proof.expected import ExpectedLosses
+from tcvc_cli.measure.proof.second_reading.iso import checks_of_boxes
 from tcvc_cli.measure.proof.second_reading.tracks import Faults, of_tracks
 from tcvc_cli.media.carry.containers import MATROSKA
 from tcvc_cli.media.inspect.description import Contents
@@ -19,6 +20,7 @@ from tcvc_cli.media.witness.stills import StillFacts, still_facts
 
 # These describe the old file, not the film.
 _FILE_OWN = ("ENCODER", "DURATION", "BPS", "NUMBER_OF_FRAMES", "NUMBER_OF_BYTES", "_STATISTICS", "SOURCE_ID")
+_NEVER = "\0"  # no sidecar names what is new
 _MOST_NAMED = 4
 _CHAPTERS = "chapters"
 _NONE = ""
@@ -44,6 +46,8 @@ def checks_as_stated(
         facts = matroska_facts(before.film.path), matroska_facts(after.film.path)
         rows = _of_matroska(before, after, facts, pairs, losses)
         yield from (row for row in rows if not (is_part and row.subject == SECOND_READING + _CHAPTERS))
+    if "mp4" in after.film.container:
+        yield from checks_of_boxes(before, after, pairs)
     yield from _of_looks(before, after, losses)
 
 
@@ -92,7 +96,8 @@ def _of_matroska(
         ("tags", _tags(was.tags, places), now.tags, "tag"),
     )
     for subject, here, there, name in rows:
-        yield _accounted(subject, _missing(here, there, name), losses, f"all {len(here)}" if here else "none")
+        faults = _missing(here, there, name) + (_new(here, there) if subject != "tags" else [])
+        yield _accounted(subject, faults, losses, f"all {len(here)}" if here else "none")
     yield _accounted("tracks", of_tracks(before, after, facts, places), losses, f"{len(was.tracks)} tracks")
 
 
@@ -110,6 +115,13 @@ def _missing(here: Sequence[Fact], there: Sequence[Fact], name: str) -> Faults:
             words = "is lost" if found is None else f'became "{found}"'
             faults.append((f"{name}|{fact.name}", f'{fact.name} "{fact.value}" {words}'))
     return faults
+
+
+def _new(here: Sequence[Fact], there: Sequence[Fact]) -> Faults:
+    """What was nowhere, not even otherwise. Where a chapter ends may follow from the next one."""
+    known = {fact.name for fact in here}
+    added = [one for one in there if one.name not in known and not one.name.endswith(" ends")]
+    return [(_NEVER, f'{fact.name} "{fact.value}" is new') for fact in added]
 
 
 def _set_aside(fact: Fact) -> Fact:

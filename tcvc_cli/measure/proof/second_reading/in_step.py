@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tcvc_cli.measure.proof.checks import SECOND_READING, Check, judged
 from tcvc_cli.media.witness.bare import NO_TIME, BareFilm, BareTrack, bare_film
+from tcvc_cli.media.witness.iso import iso_movie
 from tcvc_cli.records import FilmInfo
 
 _BACK_S = 0.1  # a stream that goes back by more begins another recording
@@ -22,6 +23,7 @@ _REORDERED = 32  # pictures, more than any coding reorders by
 _REORDERED_S = 1.0  # the same by times of presentation
 _SPLICE_S = 0.02  # sound and picture of a recording do not end together; so much may be made up at its end
 _ROUNDING_S = 0.002
+_LENGTH_S = Fraction(1, 10)
 _MOST_HIDDEN = 4096  # packets before the beginning that an edit list may hide
 
 Seconds = NDArray[np.float64]
@@ -44,13 +46,20 @@ class Shown:
         return float(ends_s.max() - self.starts_s[-1])
 
 
-def checks_in_step(before: FilmInfo, after: FilmInfo, pairs: Mapping[int, int]) -> Iterator[Check]:
-    """`pairs`: which stream of the result is which of the original's. One row for the picture's packets, one
+def checks_in_step(
+    before: FilmInfo, after: FilmInfo, pairs: Mapping[int, int], chapters_end_s: Fraction = Fraction(0)
+) -> Iterator[Check]:
+    """`pairs`: which stream of the result is which of the original's; `chapters_end_s`: the end of the last
+    chapter of the result. One row for the picture's packets, one
     for those beside it. Nothing is judged where the packets of the picture are not one for each frame, as
     an edit list or field pictures may have it."""
     films = bare_film(before.path, before.container), bare_film(after.path, after.container)
     tracks = [film.tracks.get(info.video_index) for film, info in zip(films, (before, after), strict=True)]
     one, other = tracks
+    if "matroska" in after.container:
+        yield _check_of_length(films[1].stated_s, films[1].end_s)
+    if "mp4" in after.container:
+        yield _check_of_length(iso_movie(after.path).stated_s, films[1].end_s, chapters_end_s)
     if one is None or other is None:
         return
     was, now = _shown(one), _shown(other)
@@ -63,6 +72,18 @@ def checks_in_step(before: FilmInfo, after: FilmInfo, pairs: Mapping[int, int]) 
         return
     yield _check_of_picture((one, other), was, now, is_timed=not films[0].is_bare)
     yield from _check_of_others(films, one, pairs, (was, now))
+
+
+def _check_of_length(
+    stated_s: Fraction | None, end_s: Fraction, chapters_end_s: Fraction = Fraction(0)
+) -> Check:
+    """A player shows no more of a file than it says that there is. Subtitles and the last packets of sound
+    may be counted in one way or the other, and in MP4 chapters are a track."""
+    words = "none is stated" if stated_s is None else f"{float(stated_s):.3f} s"
+    longest_s = max(end_s, chapters_end_s)
+    is_kept = stated_s is None or end_s - _LENGTH_S <= stated_s <= longest_s + _LENGTH_S
+    faults = [] if is_kept else [f"{words} are stated, the last packet is over at {float(end_s):.3f} s"]
+    return judged(f"{SECOND_READING}length of the file", faults, words)
 
 
 def _seconds(ticks: NDArray[np.int64], track: BareTrack) -> Seconds:

@@ -133,8 +133,8 @@ def _is_explained(
         return False
     if name in _SHOWN_BY_FRAMES:
         return _SHOWN_BY_FRAMES[name] in before.side_data
-    if name.startswith("siting"):
-        return before.film.siting != "unspecified"
+    if name.startswith("siting"):  # by the first reading it is the same
+        return True
     if name == "interlaced":
         return before.film.fields != "none" or before.field_order > 1
     if name == "default duration":

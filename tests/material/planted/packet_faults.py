@@ -1,0 +1,185 @@
+"""Faults in packets, times and what stands beside the tracks of a Matroska result."""
+
+from __future__ import annotations
+
+from tests.material.planted.element_edits import (
+    AAC,
+    CHAPTERS,
+    FILE,
+    FILES,
+    FLAC,
+    INFO,
+    OF,
+    OPUS,
+    PICTURE,
+    TAGS,
+    TEXT,
+    TEXTS,
+    ElementFault,
+    atom,
+    attached,
+    begun_late,
+    chapter,
+    flipped,
+    group,
+    later,
+    of_section,
+    packet,
+    removed,
+    sounding_late,
+    swapped,
+    tag,
+    tag_language,
+    tag_target,
+    twice,
+)
+from tests.material.planted.elements import Node, payload_of
+
+TIMES = (
+    packet("a packet of sound one tick late", FLAC, OF[FLAC], later),
+    packet("a packet of Opus one tick late", OPUS, OF[OPUS], later),
+    packet("a packet of sound that is missing", AAC, OF[AAC], removed),
+    packet("the last packet of sound that is missing", FLAC, OF[FLAC], removed, -1),
+    packet("the first packet of sound that is missing", OPUS, OF[OPUS], removed, 0),
+    packet("a packet of sound twice", AAC, OF[AAC], twice),
+    packet("one bit of a packet of Opus", OPUS, OF[OPUS], lambda _, one: flipped(payload_of(one), -1)),
+    packet("one bit of a packet of AAC", AAC, OF[AAC], lambda _, one: flipped(payload_of(one), 40, 0x10)),
+    packet("one bit of a packet of FLAC", FLAC, OF[FLAC], lambda _, one: flipped(payload_of(one), -9)),
+    packet("one bit of a word", TEXT, TEXTS, lambda _, one: flipped(payload_of(one), 5), 0),
+    ElementFault("two packets of sound that changed places", OF[FLAC], lambda tree: swapped(tree, FLAC)),
+    packet(
+        "padding of sound that is heard no more",
+        FLAC,
+        OF[FLAC],
+        lambda blocks, block: group(blocks, block, "75a2", 10_000_000),
+        -1,
+    ),
+    packet(
+        "padding of Opus that is heard no more",
+        OPUS,
+        OF[OPUS],
+        lambda blocks, block: group(blocks, block, "75a2", 15_000_000),
+        -1,
+    ),
+    packet("a subtitle one tick late", TEXT, TEXTS, later, 0),
+    packet(
+        "a subtitle that stays a tick longer",
+        TEXT,
+        TEXTS,
+        lambda blocks, block: group(blocks, block, "9b", 601),
+        0,
+    ),
+    packet("a subtitle that is missing", TEXT, TEXTS, removed, 1),
+    packet("a frame that is shown one tick late", PICTURE, "frame times", later),
+    packet("a frame that is missing", PICTURE, "luma", removed),
+    packet("the last frame that is missing", PICTURE, "luma", removed, -1),
+    packet("a frame twice", PICTURE, "luma", twice),
+    ElementFault("two frames that changed places", "luma", lambda tree: swapped(tree, PICTURE)),
+    ElementFault(
+        "a film that is slower by one part in 100",
+        "frame times",
+        lambda tree: tree.section(INFO).put("2ad7b1", 1_010_000),
+    ),
+    ElementFault(
+        "a film that begins 40 ms late",
+        "frame times",
+        begun_late,
+    ),
+    ElementFault(
+        "sound that begins 40 ms late",
+        OF[FLAC],
+        sounding_late,
+    ),
+    ElementFault(
+        "another duration of the file",
+        "second reading: length of the file",
+        lambda tree: tree.section(INFO).put("4489", 900.0),
+    ),
+)
+BESIDE = (
+    of_section("another byte of an attachment", FILE, FILES, attached(1, "465c", b"carry me\0to")),
+    of_section("another name of an attachment", "written of #6", FILES, attached(1, "466e", "other.txt")),
+    of_section("another type of an attachment", "written of #6", FILES, attached(1, "4660", "text/html")),
+    of_section(
+        "another description of an attachment",
+        "second reading: attachments",
+        FILES,
+        attached(1, "467e", "b note"),
+    ),
+    of_section("an attachment that is lost", FILE, FILES, lambda files: files.inside.pop(1)),
+    of_section(
+        "a cover that is lost", "second reading: attachments", FILES, lambda files: files.inside.pop(0)
+    ),
+    of_section(
+        "an attachment twice",
+        "second reading: attachments",
+        FILES,
+        lambda files: files.inside.append(files.inside[0]),
+    ),
+    ElementFault(
+        "a chapter one tick late",
+        "second reading: chapters",
+        lambda tree: chapter(tree, 1).put("91", 501_000_000),
+    ),
+    ElementFault(
+        "a chapter that ends later", "chapters", lambda tree: chapter(tree, 0).put("92", 510_000_000)
+    ),
+    ElementFault(
+        "another title of a chapter",
+        "second reading: chapters",
+        lambda tree: chapter(tree, 0).at("80").put("85", "Two"),
+    ),
+    ElementFault(
+        "another language of a title",
+        "second reading: chapters",
+        lambda tree: chapter(tree, 0).at("80").put("437c", "ger"),
+    ),
+    ElementFault(
+        "a chapter that is no longer hidden",
+        "second reading: chapters",
+        lambda tree: chapter(tree, 1).put("98", 0),
+    ),
+    ElementFault(
+        "a chapter that is switched off",
+        "second reading: chapters",
+        lambda tree: chapter(tree, 0).put("4598", 0),
+    ),
+    ElementFault(
+        "a chapter in a chapter that is lost",
+        "second reading: chapters",
+        lambda tree: chapter(tree, 1).drop("b6"),
+    ),
+    ElementFault(
+        "a new chapter in a chapter",
+        "second reading: chapters",
+        lambda tree: chapter(tree, 0).inside.append(atom(1000, "New")),
+    ),
+    ElementFault(
+        "a title in a second language that is lost",
+        "second reading: chapters",
+        lambda tree: chapter(tree, 0).inside.pop(),
+    ),
+    of_section(
+        "an edition that is hidden",
+        "second reading: chapters",
+        CHAPTERS,
+        lambda part: part.at("45b9").put("45bd", 1),
+    ),
+    of_section(
+        "an edition that is ordered",
+        "second reading: chapters",
+        CHAPTERS,
+        lambda part: part.at("45b9").put("45dd", 1),
+    ),
+    of_section(
+        "a new edition",
+        "second reading: chapters",
+        CHAPTERS,
+        lambda part: part.inside.append(Node("45b9", inside=[atom(0, "All")])),
+    ),
+    of_section("another title of the film", "tags", INFO, lambda part: part.put("7ba9", "Another film")),
+    of_section("no title of the film", "tags", INFO, lambda part: part.drop("7ba9")),
+    of_section("another tag of the file", "tags", TAGS, tag("ARCHIVE", "B 13")),
+    of_section("a tag in another language", "second reading: tags", TAGS, tag_language),
+    of_section("a tag of another level", "second reading: tags", TAGS, tag_target),
+)
