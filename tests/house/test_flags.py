@@ -15,8 +15,11 @@ ROOT = Path(__file__).parents[2] / "tcvc_cli"
 INNER = [path for path in sorted(ROOT.rglob("*.py")) if path.relative_to(ROOT).parts[0] != "cli"]
 FLAG = re.compile(r"(?<![\w-])(?:--[a-z][\w-]*|-[a-z](?![\w-]))")
 NAMED = re.compile(r"\{([a-z_]+)\}")
-OF_OTHERS = {  # FFmpeg's and Python's own
+OF_OTHERS = {  # of FFmpeg, Python and the shell
     "__main__.py": {"-m"},
+    "errors.py": {"-a"},
+    "files.py": {"-f"},
+    "limits.py": {"-n", "-u", "-v"},
     "media/ffmpeg_command.py": {"-v"},
     "media/inspect/framemd5.py": {"-c", "-f", "-i"},
     "media/write/encoders.py": {"-h"},

@@ -142,9 +142,7 @@ def remux(
 
     draft = draft_of(output, may_replace=may_replace, folder=draft_folder, on_complete=before_naming)
     with writing(output), draft as part, open_film(film.path) as source:
-        has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
-        extra = {**extra_tags, **(tags_of(declared) if declared and container is MATROSKA else {})}
-        tags = place_tags(source.metadata, extra, container, has_cover=has_cover)
+        tags = _tags(source, container, extra_tags, declared)
         options = muxer_options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
@@ -160,6 +158,17 @@ def remux(
         if is_strict:
             refuse_losses(output, carried, dropped)
     return carried, dropped
+
+
+def _tags(
+    source: InputContainer,
+    container: Container,
+    extra_tags: Mapping[str, str],
+    declared: SyntheticColors | None,
+) -> PlacedTags:
+    has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
+    extra = {**extra_tags, **(tags_of(declared) if declared and container is MATROSKA else {})}
+    return place_tags(source.metadata, extra, container, has_cover=has_cover)
 
 
 def _without_packets(
