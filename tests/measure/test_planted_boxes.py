@@ -40,3 +40,8 @@ def test_a_fault_is_found(films: tuple[Path, Path], tmp_path: Path, fault: BoxFa
     found = failing(compare(original, planted))
     assert fault.row in found
     assert found[fault.row]
+
+
+def test_the_docs_say_how_many(root: Path) -> None:
+    words = " ".join((root / "docs" / "verify.md").read_text().split())
+    assert f" {len(BOX_FAULTS)} in single boxes of an MP4 result" in words

@@ -48,3 +48,8 @@ def test_a_fault_is_found(films: tuple[Path, Path], tmp_path: Path, fault: Eleme
     found = failing(compare(original, tree.write(tmp_path / "planted.mkv")))
     assert fault.row in found
     assert all(found.values())
+
+
+def test_the_docs_say_how_many(root: Path) -> None:
+    words = " ".join((root / "docs" / "verify.md").read_text().split())
+    assert f" {len(ELEMENT_FAULTS)} in single elements of a Matroska result" in words

@@ -11,6 +11,7 @@ from typing import Final
 _OPUS = struct.Struct("<8sBBHIhB")  # RFC 7845, 5.1
 _OPUS_FIELDS: Final = ("magic word", "version", "channels", "pre-skip", "input rate", "gain", "mapping")
 _FLAC_MAGIC, _STREAMINFO_BYTES = b"fLaC", 34  # RFC 9639, 8
+_MADE_BY_READERS: Final = frozenset(("tta",))  # FFmpeg makes one of how long the track is
 _ALAC_BYTES: Final = 24  # without the head of its box
 _BIT_RATES = re.compile(rb"\0\0\0\x14btrt.{12}", re.DOTALL)
 _ANNEX_B: Final = (b"\0\0\1", b"\0\0\0\1")  # coded pictures without a container: ITU-T H.264, annex B
@@ -23,7 +24,9 @@ _CONTAINERS_OWN: Final = frozenset(
 def header_faults(codec: str, one: bytes, other: bytes, *, is_same_container: bool) -> list[str]:
     """What is not the same in the headers of two streams of the same coding. An original without one is no
     measure: its header may be made from its packets."""
-    if not one or one == other or (not is_same_container and _is_containers_own(codec, one, other)):
+    if not one or one == other or codec in _MADE_BY_READERS:
+        return []
+    if not is_same_container and _is_containers_own(codec, one, other):
         return []
     if not other:
         return ["the header of the coding is lost"]

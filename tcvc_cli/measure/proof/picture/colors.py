@@ -31,6 +31,7 @@ _TAGS: Final = ColorTags(2, 2, _BT_601, full_range=False)
 # 8 bit at most.
 _CELL_OFF: Final = 8.0
 _COLORED, _NEUTRAL, _ALIKE, _FEW = 6.0, 2.0, 4.0, 8  # a*, b* of a cell; cells, one hundredth
+_BLOCK: Final = 4  # cells, in a row and in a column
 _MOST_SAME: Final = 0.25  # of the cells in colour: whoever colours anew hits no more of them by chance
 Fate = Literal["same", "gone", "other"]
 Cells = NDArray[np.float32]
@@ -80,7 +81,8 @@ class ColorsMeter:
         is_in_color = False
         if one.cb is not None and one.cr is not None:
             small = [_small(plane, self._bits(one, 0)) for plane in (one.luma, one.cb, one.cr)]
-            is_in_color = self._watch.see(*small).is_in_color is True
+            is_seen = self._watch.see(*small).is_in_color is True
+            is_in_color = is_seen and _is_no_noise(_cells(one, self._bits(one, 0)))
         if is_kept or (is_in_color and not _is_within(one.number, self._unclear)):
             self._count(one.number, self._fate(one, other), is_kept=is_kept)
         elif not self.has_new_colors and one.number % _EVERY == 0:
@@ -159,6 +161,14 @@ def _cells(frame: Frame, bits: int) -> Cells:
         _small(one, bits) for one in (frame.luma, _chroma(frame, 0, bits), _chroma(frame, 1, bits))
     )
     return ab_from_planes(luma, cb, cr, pixel_format=SMALL_FORMAT, color=_TAGS).reshape(-1, 2)
+
+
+def _is_no_noise(cells: Cells) -> bool:
+    """In colour over whole blocks, where the noise of a tape comes to nothing."""
+    parts = cells.reshape(CELLS[1] // _BLOCK, _BLOCK, CELLS[0] // _BLOCK, _BLOCK, 2)
+    blocks = parts.mean(axis=(1, 3)).reshape(-1, 2)
+    tint = blocks.mean(axis=0)
+    return bool(np.hypot(*tint) >= _COLORED or np.hypot(*(blocks - tint).T).max() >= _COLORED)
 
 
 def _is_gone_in_part(was: Cells, now: Cells) -> bool:

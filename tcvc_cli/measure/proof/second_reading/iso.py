@@ -50,17 +50,14 @@ def _of_track(stream: StreamContents, one: IsoTrack | None, other: IsoTrack) -> 
     if other.sound is None:
         return
     channels, bits, rate_hz = other.sound
-    was = (
-        one.sound if one is not None and one.sound is not None else (stream.channels, 16, stream.sample_rate)
-    )
+    was = (one.sound if one is not None else None) or (stream.channels, 16, stream.sample_rate)
     if channels not in (was[0], stream.channels, _USUAL_CHANNELS):
         yield f"channels {was[0]} became {channels}"
     if bits not in (was[1], *_USUAL_BITS):
         yield f"bits of a sample {was[1]} became {bits}"
-    if (
-        rate_hz not in (was[2], 0, stream.sample_rate, stream.sample_rate // 2)
-        and stream.sample_rate < _LAST_HZ
-    ):
+    half_hz = stream.sample_rate // 2 if stream.info.codec == "aac" else 0  # of an extended band
+    is_usual = rate_hz in (was[2], 0, stream.sample_rate, half_hz)
+    if not is_usual and stream.sample_rate < _LAST_HZ:
         yield f"sampling rate {was[2]} became {rate_hz}"
 
 

@@ -152,6 +152,7 @@ def _is_usual_length(before: Contents, one: StreamContents, length_ns: int) -> b
     if not one.sample_rate:
         return one.info.kind == "video"
     usual = _PACKET_SAMPLES.get(one.info.codec, (one.packet_samples,))
+    usual = (one.sample_rate * 256 // 245,) if one.info.codec == "tta" else usual
     return any(abs(length_ns - 10**9 * samples / one.sample_rate) <= _STEP_NS for samples in usual)
 
 
