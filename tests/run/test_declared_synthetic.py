@@ -118,7 +118,8 @@ def test_an_institution_and_the_other_places_of_the_option(
     assert (declared.operator, declared.operator_kind) == ("Stadtarchiv Köln <&>", "organization")
     monkeypatch.delenv("TCVC_OPERATOR")
     monkeypatch.chdir(film.parent)
-    Path("tcvc.toml").write_text('operator = "Grace Hopper"\n')
+    Path("archive.toml").write_text('operator = "Grace Hopper"\n')
+    monkeypatch.setenv("TCVC_CONFIG", "archive.toml")
     assert run("batch", film, "-o", "out") == 0
     assert stated(Path("out/film.color.mkv")).operator == "Grace Hopper"
 

@@ -281,11 +281,12 @@ def test_a_bag_takes_them_along(film: Path, pair: KeyPair) -> None:
     assert packed.read_bytes() == film.with_name("result.mkv.c2pa").read_bytes()
 
 
-def test_batch_and_tcvc_toml_sign_too(
+def test_batch_and_a_named_file_sign_too(
     film: Path, pair: KeyPair, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("tcvc.toml").write_text(f"sign = [{str(pair.key)!r}, {str(pair.chain)!r}]\n")
+    monkeypatch.setenv("TCVC_CONFIG", "archive.toml")
+    Path("archive.toml").write_text(f"sign = [{str(pair.key)!r}, {str(pair.chain)!r}]\n")
     Path("out").mkdir()
     assert main(["batch", str(film), "-o", "out", *QUICK]) == 0
     assert read(tmp_path / "out" / "film.color.mkv")["validation_state"] == "Valid"
