@@ -184,10 +184,11 @@ def test_dynamic_hdr_counts_for_strict_and_for_verify_alike(tmp_path: Path, kind
 def test_captions_outside_the_part_are_not_missed(tmp_path: Path) -> None:
     film = captioned(tmp_path / "film.h264", 3)
     times = [frame.time.seconds for frame in read_frames(probe(film))]
-    events = run(film, tmp_path / "r.mkv", end_s=times[3] - times[0])
+    part = Wishes(end_s=times[3] - times[0])
+    events = run(film, tmp_path / "r.mkv", **part)
     (told,) = [event for event in events if isinstance(event, StreamsCarried)]
     assert told.carried[0].lost == ()
-    assert verify_result(film, tmp_path / "r.mkv").is_complete
+    assert verify_result(film, tmp_path / "r.mkv", part=asked(part)).is_complete
 
 
 def test_concealed_damage_is_told_with_its_place(tmp_path: Path) -> None:
