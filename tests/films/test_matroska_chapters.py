@@ -18,6 +18,7 @@ from tcvc_cli.media.structure.matroska_tracks import flags
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options.film import Options, Preset
+from tcvc_cli.run.provenance.sidecar import RequestedPart
 from tcvc_cli.run.provenance.verify import verify_result
 from tests.material.media_sources import Source, make
 from tests.material.present import present
@@ -106,7 +107,8 @@ def test_what_has_no_place_is_named(
         "chapters in ordered editions",
         "hidden chapters",
     } <= set(lost)
-    assert verify_result(film, tmp_path / f"r{suffix}").holds
+    part = None if end_s is None else RequestedPart(None, end_s)
+    assert verify_result(film, tmp_path / f"r{suffix}", part=part).holds
 
 
 def test_tags_that_ffmpeg_flattens_are_named(film: Path, tmp_path: Path) -> None:

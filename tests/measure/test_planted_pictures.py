@@ -97,7 +97,7 @@ ALTERED: Mapping[str, tuple[Callable[[Luma, int], Luma], str]] = {
     "a faint box": (_faint_box, "levels off"),
     "brighter by a level": (lambda luma, _: luma + 1, r"all of it is +"),
     "darker by a level": (lambda luma, _: luma - 1, "all of it is -"),
-    "one frame brighter by two levels": (_only(3, lambda luma, _: luma + 2), "all of it is +"),
+    "one frame brighter by four levels": (_only(3, lambda luma, _: luma + 4), "all of it is +"),
     "bars above and below": (_bars, "levels off"),
     "a frame moved to the left by a pixel": (_only(2, _rolled(0, -1)), "moved left"),
     "a film moved to the right by a pixel": (_rolled(0, 1), "moved right"),

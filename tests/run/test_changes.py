@@ -20,6 +20,7 @@ from tcvc_cli.media.read.probe import probe
 from tcvc_cli.run.events import StageStarted, StreamsCarried, Warned
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.provenance.sidecar import RequestedPart
 from tcvc_cli.run.provenance.verify import verify_result
 from tests.material.changing_films import FRAMES, PLAIN, captioned, changing, damaged, dynamic_hdr, joined
 from tests.material.media_sources import RATE, make
@@ -76,6 +77,11 @@ def test_what_no_result_can_hold_is_refused_before_the_work(
     assert not list(tmp_path.glob("r.mkv*"))
 
 
+def asked(part: Wishes) -> RequestedPart:
+    """The part that a run was given, for the proof."""
+    return RequestedPart(part.get("start_s"), part.get("end_s"))
+
+
 @pytest.mark.parametrize("changes", [{"width": 80, "height": 64}, {"pixel_format": "yuv420p10le"}])
 def test_each_part_of_a_film_that_changes_can_be_coloured(
     tmp_path: Path, changes: dict[str, int] | dict[str, str]
@@ -89,7 +95,7 @@ def test_each_part_of_a_film_that_changes_can_be_coloured(
         result = probe(tmp_path / name)
         assert result.size_px == (source.width, source.height)
         assert result.pixel_format.name == source.pixel_format
-        proof = verify_result(film, tmp_path / name)
+        proof = verify_result(film, tmp_path / name, part=asked(part))
         assert proof.holds
         assert proof.luma.is_equal
         assert proof.luma.original_frames == FRAMES
@@ -134,7 +140,7 @@ def test_only_the_part_that_is_coloured_counts(tmp_path: Path) -> None:
         events = run(film, tmp_path / name, **part)
         assert warnings(events) == []
         assert probe(tmp_path / name).sample_aspect == aspect
-        assert verify_result(film, tmp_path / name).is_complete
+        assert verify_result(film, tmp_path / name, part=asked(part)).is_complete
 
 
 def test_an_edited_shot_list_does_not_blind_it(tmp_path: Path) -> None:
@@ -178,10 +184,11 @@ def test_dynamic_hdr_counts_for_strict_and_for_verify_alike(tmp_path: Path, kind
 def test_captions_outside_the_part_are_not_missed(tmp_path: Path) -> None:
     film = captioned(tmp_path / "film.h264", 3)
     times = [frame.time.seconds for frame in read_frames(probe(film))]
-    events = run(film, tmp_path / "r.mkv", end_s=times[3] - times[0])
+    part = Wishes(end_s=times[3] - times[0])
+    events = run(film, tmp_path / "r.mkv", **part)
     (told,) = [event for event in events if isinstance(event, StreamsCarried)]
     assert told.carried[0].lost == ()
-    assert verify_result(film, tmp_path / "r.mkv").is_complete
+    assert verify_result(film, tmp_path / "r.mkv", part=asked(part)).is_complete
 
 
 def test_concealed_damage_is_told_with_its_place(tmp_path: Path) -> None:

@@ -241,6 +241,8 @@ def _nearness(luma: LumaProof) -> str:
         words += (
             f"; {luma.misplaced_frames} frames are out of place, the first is frame {luma.first_misplaced}"
         )
+    if luma.is_off:
+        words += f"; all of it is {luma.mean_off:+.2f} levels off"
     if luma.altered_frames:
         first = f"the first is frame {luma.first_altered}: {luma.alteration}"
         words += f"; {luma.altered_frames} frames are altered, {first}"

@@ -135,7 +135,12 @@ TRACK_FAULTS = (
     ),
     Fault("other primaries", "plain", ("colour primaries", _TRACKS), _set(_PICTURE, "color-primaries=1")),
     Fault("another range", "plain", ("range", _TRACKS), _set(_PICTURE, "color-range=2")),
-    Fault("chroma sited elsewhere", "rich", (_TRACKS,), _set(_PICTURE, "chroma-siting-vertical=2")),
+    Fault(
+        "chroma sited elsewhere",
+        "rich",
+        ("chroma siting", _TRACKS),
+        _set(_PICTURE, "chroma-siting-vertical=2"),
+    ),
     Fault(
         "another mastering display",
         "rich",

@@ -32,6 +32,7 @@ _TAGS: Final = ColorTags(2, 2, _BT_601, full_range=False)
 _CELL_OFF: Final = 8.0
 _COLORED, _NEUTRAL, _ALIKE, _FEW = 6.0, 2.0, 4.0, 8  # a*, b* of a cell; cells, one hundredth
 _BLOCK: Final = 4  # cells, in a row and in a column
+_NEARLY_ALL: Final = 0.95  # of the cells that were in colour
 _MOST_SAME: Final = 0.25  # of the cells in colour: whoever colours anew hits no more of them by chance
 Fate = Literal["same", "gone", "other"]
 Cells = NDArray[np.float32]
@@ -109,8 +110,7 @@ class ColorsMeter:
         if all(self._is_same(*pair, bits) for pair in planes):
             return "same"
         cells = _cells(one, bits[0]), _cells(other, bits[1])
-        is_gone = has_color(cells[0]) and not has_color(cells[1])
-        return "gone" if is_gone or _is_gone_in_part(*cells) else "other"
+        return "gone" if _is_gone(*cells) or _is_gone_in_part(*cells) else "other"
 
     def _is_same(self, one: Plane, other: Plane, bits: tuple[int, int]) -> bool:
         if one.shape != other.shape or bits[1] < bits[0]:
@@ -169,6 +169,13 @@ def _is_no_noise(cells: Cells) -> bool:
     blocks = parts.mean(axis=(1, 3)).reshape(-1, 2)
     tint = blocks.mean(axis=0)
     return bool(np.hypot(*tint) >= _COLORED or np.hypot(*(blocks - tint).T).max() >= _COLORED)
+
+
+def _is_gone(was: Cells, now: Cells) -> bool:
+    """What was in colour is grey. A network may give little colour, but none it does not give."""
+    colored = np.hypot(*was.T) >= _COLORED
+    grey = np.hypot(*now[colored].T) < _NEUTRAL
+    return bool(colored.any() and grey.mean() >= _NEARLY_ALL)
 
 
 def _is_gone_in_part(was: Cells, now: Cells) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 
 from tcvc_cli.measure.fidelity import plane_ssim, psnr_of
 from tcvc_cli.measure.proof.checks import FLOOR_DB
-from tcvc_cli.measure.proof.picture.places import alteration
+from tcvc_cli.measure.proof.picture.places import alteration, is_off, mean_off
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.write.encode import luma_for_output
 from tcvc_cli.records import FilmInfo
@@ -33,6 +33,7 @@ class LumaProof:
     the original's frame before or after than to their own; `first_misplaced` is the number of the first.
     `altered_frames` are near as a whole, and another picture all the same, in one place or by a little
     everywhere; `first_altered` is the number of the first, `alteration` how it is another.
+    `mean_off`: by how many levels of 8 bit the frames of a lossy film are brighter, on average.
     """
 
     codec: str
@@ -52,6 +53,7 @@ class LumaProof:
     altered_frames: int = 0
     first_altered: int | None = None
     alteration: str | None = None
+    mean_off: float = 0.0
 
     @property
     def is_equal(self) -> bool:
@@ -64,7 +66,13 @@ class LumaProof:
         if self.is_lossless or self.is_equal or self.original_frames != self.result_frames:
             return self.is_equal
         is_near = self.least_psnr_db is not None and self.least_psnr_db >= self.floor_db
-        return is_near and self.misplaced_frames == 0 and self.altered_frames == 0
+        is_placed = self.misplaced_frames == 0 and self.altered_frames == 0
+        return is_near and is_placed and not self.is_off
+
+    @property
+    def is_off(self) -> bool:
+        """All frames are brighter or darker by a little."""
+        return is_off(self.mean_off, self.floor_db)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +111,8 @@ class LumaMeter:
         self._misplaced = 0
         self._first_misplaced: int | None = None
         self._last_misplaced = -1
-        self._altered = 0
+        self._altered, self._off_sum = 0, 0.0
+        self._is_photograph = after.is_photograph
         self._first_altered: tuple[int, str] | None = None
         self._last: tuple[Plane, Plane, float] | None = None
 
@@ -137,6 +146,8 @@ class LumaMeter:
     def _look_closer(self, number: int, expected: Plane, luma: Plane) -> None:
         if self.is_lossless:
             return
+        if not self._is_photograph:
+            self._off_sum += mean_off(expected, luma, self._formats[1].bit_depth)
         words = alteration(expected, luma, self._formats[1].bit_depth, self._floor_db)
         if words is not None:
             self._altered += 1
@@ -195,6 +206,7 @@ class LumaMeter:
             misplaced_frames=self._misplaced,
             first_misplaced=self._first_misplaced,
             floor_db=self._floor_db,
+            mean_off=self._off_sum / max(1, frames),
             altered_frames=self._altered,
             first_altered=None if self._first_altered is None else self._first_altered[0],
             alteration=None if self._first_altered is None else self._first_altered[1],

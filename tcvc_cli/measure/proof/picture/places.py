@@ -3,8 +3,9 @@
 An encoder is off here too much and there too little: over more and more samples that comes to nothing. What
 somebody has changed does not. So the mean difference over squares is judged, the more strictly the larger
 they are. `access`, `prores` and `dnxhr` at 34 dB and more were off by at most 2.5 levels of 8 bit over
-8 x 8 px, 1.8 over 16 x 16, 1.4 over 32 x 32 and 1.3 over 64 x 64, and 0.34 over a picture: of the example
-film, dark, fading and under noise, of test pictures and of fractals. The limits leave twice as much.
+8 x 8 px, 1.8 over 16 x 16, 1.4 over 32 x 32 and 1.3 over 64 x 64, and 0.34 over a picture on the average of a
+film, 1.5 in a single one: of the example film, dark, fading and under noise, of test pictures and of
+fractals. The limits leave twice as much.
 """
 
 from __future__ import annotations
@@ -20,10 +21,26 @@ from tcvc_cli.measure.proof.checks import FLOOR_DB
 from tcvc_cli.media.planes import Plane
 
 MOST_OFF: Final = ((8, 6.0), (16, 4.5), (32, 3.5), (64, 3.0))  # px, levels of 8 bit
-MOST_OFF_IN_ALL: Final = 0.7  # levels of 8 bit
+MOST_OFF_IN_ALL: Final = 3.0  # levels of 8 bit, of one frame
+MOST_OFF_ON_AVERAGE: Final = 0.6  # levels of 8 bit, of all frames
 _NEARER = 2.0  # times in mean square, beside its place than in it
+_LEAST_MOVED = 2.5  # levels of 8 bit, root of the mean square
 _LEAST_PX = 8
 Differences = NDArray[np.float32]
+
+
+def mean_off(expected: Plane, plane: Plane, bit_depth: int) -> float:
+    """In levels of 8 bit, by how much `plane` (H, W) is brighter on average."""
+    return float(_off(expected, plane, bit_depth).mean())
+
+
+def is_off(mean: float, floor_db: float) -> bool:
+    """Of the average over all frames of a film."""
+    return abs(mean) > MOST_OFF_ON_AVERAGE * _slack(floor_db)
+
+
+def _slack(floor_db: float) -> float:
+    return float(max(1.0, 10 ** ((FLOOR_DB - floor_db) / 20)))
 
 
 def alteration(expected: Plane, plane: Plane, bit_depth: int, floor_db: float = FLOOR_DB) -> str | None:
@@ -31,12 +48,12 @@ def alteration(expected: Plane, plane: Plane, bit_depth: int, floor_db: float = 
     same as far as an encoder can keep it. Who allows a lower floor allows larger differences too."""
     if min(plane.shape) < _LEAST_PX:
         return None
-    slack = max(1.0, 10 ** ((FLOOR_DB - floor_db) / 20))
+    slack = _slack(floor_db)
     off = _off(expected, plane, bit_depth)
     mean = float(off.mean())
     if abs(mean) > MOST_OFF_IN_ALL * slack:
         return f"all of it is {mean:+.2f} levels off"
-    moved = _shift(expected, plane)
+    moved = _shift(expected, plane, float(1 << (bit_depth - 8)))
     if moved is not None:
         return moved
     return next((found for px, most in MOST_OFF if (found := _place(off, px, most * slack))), None)
@@ -70,14 +87,14 @@ def _means(off: Differences, px: int) -> Iterator[tuple[int, int, NDArray[Any]]]
         yield top, left, cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)
 
 
-def _shift(expected: Plane, plane: Plane) -> str | None:
-    """Nearer to the picture a pixel beside it."""
+def _shift(expected: Plane, plane: Plane, step: float) -> str | None:
+    """Nearer to the picture a pixel beside it, by more than the slope of a soft picture makes."""
     inner = plane[1:-1, 1:-1]
     height, width = expected.shape
-    own = _square(expected[1:-1, 1:-1], inner)
+    own, least = _square(expected[1:-1, 1:-1], inner), (_LEAST_MOVED * step) ** 2 * inner.size
     for name, down, right in (("left", 0, 1), ("right", 0, -1), ("up", 1, 0), ("down", -1, 0)):
         beside = expected[1 + down : height - 1 + down, 1 + right : width - 1 + right]
-        if own > _NEARER * _square(beside, inner):
+        if own > max(_NEARER * _square(beside, inner), least):
             return f"it is moved {name} by a pixel"
     return None
 

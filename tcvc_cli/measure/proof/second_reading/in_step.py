@@ -57,7 +57,8 @@ def checks_in_step(
     tracks = [film.tracks.get(info.video_index) for film, info in zip(films, (before, after), strict=True)]
     one, other = tracks
     if "matroska" in after.container:
-        yield _check_of_length(films[1].stated_s, films[1].end_s)
+        as_before_s = films[0].stated_s if "matroska" in before.container else None
+        yield _check_of_length(films[1].stated_s, films[1].end_s, as_before_s or Fraction(0))
     if "mp4" in after.container:
         yield _check_of_length(iso_movie(after.path).stated_s, films[1].end_s, chapters_end_s)
     if one is None or other is None:
@@ -74,13 +75,12 @@ def checks_in_step(
     yield from _check_of_others(films, one, pairs, (was, now))
 
 
-def _check_of_length(
-    stated_s: Fraction | None, end_s: Fraction, chapters_end_s: Fraction = Fraction(0)
-) -> Check:
+def _check_of_length(stated_s: Fraction | None, end_s: Fraction, may_be_s: Fraction = Fraction(0)) -> Check:
     """A player shows no more of a file than it says that there is. Subtitles and the last packets of sound
-    may be counted in one way or the other, and in MP4 chapters are a track."""
+    may be counted in one way or the other. `may_be_s`: in MP4 chapters are a track, and in Matroska the
+    original may say of its last picture what no packet does."""
     words = "none is stated" if stated_s is None else f"{float(stated_s):.3f} s"
-    longest_s = max(end_s, chapters_end_s)
+    longest_s = max(end_s, may_be_s)
     is_kept = stated_s is None or end_s - _LENGTH_S <= stated_s <= longest_s + _LENGTH_S
     faults = [] if is_kept else [f"{words} are stated, the last packet is over at {float(end_s):.3f} s"]
     return judged(f"{SECOND_READING}length of the file", faults, words)
