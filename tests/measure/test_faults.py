@@ -115,7 +115,7 @@ def add(target: OutputContainer, source: InputContainer, parts: Parts, index: in
     else:
         stream = target.add_stream_from_template(source.streams[index], opaque=True)
     if isinstance(stream, VideoStream):  # how long a frame lasts, which a template leaves out
-        stream.codec_context.framerate = source.streams.video[0].average_rate
+        stream.codec_context.framerate = present(source.streams.video[0].average_rate)
     stream.metadata.update({k: v for k, v in parts.stream_tags[index].items() if k != "DURATION"})
     if index not in parts.attachments:
         stream.disposition = Disposition(parts.dispositions[index])
