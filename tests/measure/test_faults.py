@@ -15,6 +15,7 @@ from av.container.input import InputContainer
 from av.container.output import OutputContainer
 from av.packet import Packet
 from av.stream import AttachmentStream, Disposition, Stream
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
 from tcvc_cli.cli.main import main
@@ -113,6 +114,8 @@ def add(target: OutputContainer, source: InputContainer, parts: Parts, index: in
         stream = target.add_attachment(*parts.attachments[index])
     else:
         stream = target.add_stream_from_template(source.streams[index], opaque=True)
+    if isinstance(stream, VideoStream):  # how long a frame lasts, which a template leaves out
+        stream.codec_context.framerate = present(source.streams.video[0].average_rate)
     stream.metadata.update({k: v for k, v in parts.stream_tags[index].items() if k != "DURATION"})
     if index not in parts.attachments:
         stream.disposition = Disposition(parts.dispositions[index])

@@ -77,6 +77,11 @@ def test_what_no_result_can_hold_is_refused_before_the_work(
     assert not list(tmp_path.glob("r.mkv*"))
 
 
+def dropped(proof: Proof) -> set[str]:
+    """All that does not hold. These films are in colour, and are coloured anew."""
+    return {check.subject for check in proof.checks if check.verdict != "holds"}
+
+
 def asked(part: Wishes) -> RequestedPart:
     """The part that a run was given, for the proof."""
     return RequestedPart(part.get("start_s"), part.get("end_s"))
@@ -140,7 +145,7 @@ def test_only_the_part_that_is_coloured_counts(tmp_path: Path) -> None:
         events = run(film, tmp_path / name, **part)
         assert warnings(events) == []
         assert probe(tmp_path / name).sample_aspect == aspect
-        assert verify_result(film, tmp_path / name, part=asked(part)).is_complete
+        assert dropped(verify_result(film, tmp_path / name, part=asked(part))) <= {"colours of the film"}
 
 
 def test_an_edited_shot_list_does_not_blind_it(tmp_path: Path) -> None:
@@ -188,7 +193,7 @@ def test_captions_outside_the_part_are_not_missed(tmp_path: Path) -> None:
     events = run(film, tmp_path / "r.mkv", **part)
     (told,) = [event for event in events if isinstance(event, StreamsCarried)]
     assert told.carried[0].lost == ()
-    assert verify_result(film, tmp_path / "r.mkv", part=asked(part)).is_complete
+    assert dropped(verify_result(film, tmp_path / "r.mkv", part=asked(part))) <= {"colours of the film"}
 
 
 def test_concealed_damage_is_told_with_its_place(tmp_path: Path) -> None:
