@@ -125,11 +125,12 @@ def _parameters(command: Command, context: Context) -> Iterator[str]:
 
 
 def _exit_codes() -> Iterator[str]:
-    """As the tree of errors has them."""
+    """As the tree of errors has them, in order."""
     yield section("EXIT STATUS")
     yield from item("0", "Done.")
     yield from item("1", "Another error, or the reader of the output went away.")
-    for _, code, words in _ERROR.findall(errors.__doc__ or ""):
+    rows = _ERROR.findall(errors.__doc__ or "")
+    for _, code, words in sorted(rows, key=lambda row: int(row[1])):
         yield from item(code, f"{words[0].upper()}{words[1:]}.")
 
 

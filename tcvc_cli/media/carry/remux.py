@@ -161,14 +161,11 @@ def remux(
 
 
 def _tags(
-    source: InputContainer,
-    container: Container,
-    extra_tags: Mapping[str, str],
-    declared: SyntheticColors | None,
+    source: InputContainer, container: Container, extra: Mapping[str, str], declared: SyntheticColors | None
 ) -> PlacedTags:
     has_cover = any(stream.disposition & Disposition.attached_pic for stream in source.streams)
-    extra = {**extra_tags, **(tags_of(declared) if declared and container is MATROSKA else {})}
-    return place_tags(source.metadata, extra, container, has_cover=has_cover)
+    added = {**extra, **(tags_of(declared) if declared and container is MATROSKA else {})}
+    return place_tags(source.metadata, added, container, has_cover=has_cover)
 
 
 def _without_packets(

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
+
+import av
+
+from tests.material.present import present
 
 # How many bytes of a box come before those in it.
 _BEFORE = {b"moov": 0, b"trak": 0, b"mdia": 0, b"minf": 0, b"stbl": 0, b"edts": 0, b"udta": 0, b"stsd": 8}
@@ -35,6 +40,11 @@ class Boxes:
             size = int.from_bytes(self.data[start : start + 4])
             yield bytes(self.data[start + 4 : start + 8]), start + 8, start + size
             start += max(8, size)
+
+    def first_packet_at(self, stream: int) -> int:
+        """Where the first packet of a stream lies."""
+        with av.open(BytesIO(self.data), "r") as container:
+            return next(int(present(packet.pos)) for packet in container.demux(container.streams[stream]))
 
     def flip(self, place: int, bits: int = 1) -> None:
         self.data[place] ^= bits
