@@ -22,6 +22,7 @@ from tcvc_cli.errors import (
 )
 from tcvc_cli.files import draft_folder_of, is_plain, is_there, sha256_of, writing
 from tcvc_cli.names import credentials_path, premis_path, proof_path, sidecar_path
+from tcvc_cli.readers import keep_as
 from tcvc_cli.reading import read_plain
 from tcvc_cli.run.beside import write_proof
 from tcvc_cli.run.provenance.premis import is_premis_of
@@ -52,6 +53,8 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
     """
     bagit = _package()
     _check_place(folder)
+    for path in (original, result):
+        keep_as(path)
     hashes = _stated(original, result)
     with writing(folder), draft_folder_of(folder) as part:
         data = part / "result"

@@ -22,6 +22,7 @@ from tcvc_cli.errors import OutputBusy, OutputError, OutputFolderMissing
 from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_only_name, is_plain, is_there, writing
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.plain import from_json, to_json
+from tcvc_cli.readers import confine
 from tcvc_cli.run.resume.lease import (
     LEASE_NAME,
     Holder,
@@ -212,6 +213,7 @@ def _lock(folder: Path) -> int:
             raise OutputError(f"{folder} is a link, and tcvc works in no folder but its own", "Remove it.")
         try:
             folder.mkdir(exist_ok=True)
+            confine(folder)
             handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | NO_LINK, 0o644)
         except FileNotFoundError:
             continue
