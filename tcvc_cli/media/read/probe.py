@@ -191,7 +191,7 @@ def _is_chapter_text(stream: Stream) -> bool:
 
 
 def _check_readable(path: Path) -> None:
-    if not path.exists():
+    if not os.path.exists(path):
         raise UnreadableInput(f"{path} does not exist")
     if path.is_dir():
         raise UnreadableInput(f"{path} is a folder, not a film")
