@@ -1,4 +1,4 @@
-"""What the machine, or a limit that somebody set (`ulimit`), does not give: memory, threads, files, long names.
+"""What the machine, or a limit that somebody set (`ulimit`), does not give: memory, threads, files, names.
 
 Python, PyTorch, OpenCV and FFmpeg each say it in their own way. Here all of it becomes one of two errors.
 """
@@ -35,8 +35,8 @@ _MORE_FILES: Final = "Allow more (see ulimit -n), or close other programs."
 
 
 def unforeseen(error: BaseException) -> TcvcError:
-    """What an error that nothing has caught is for a person: OutOfMemory, LimitReached, OutputError for a name
-    that no file can have, and for anything else InternalError."""
+    """What an error that nothing has caught is for a person: OutOfMemory, LimitReached, OutputError for a
+    name that no file can have, and for anything else InternalError."""
     if isinstance(error, TcvcError):
         return error
     return limit_reached(error) or _long_name(error) or InternalError(f"{type(error).__name__}: {error}")
