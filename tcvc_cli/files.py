@@ -14,10 +14,8 @@ import secrets
 import shutil
 import stat
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +27,7 @@ from tcvc_cli.errors import (
     OutputFolderMissing,
     TcvcError,
 )
+from tcvc_cli.readers import confine
 from tcvc_cli.reading import open_plain
 
 MayReplace = Callable[[Path], bool]  # whether what has this name may go
@@ -71,6 +70,7 @@ def draft_of(
         yield draft
         _refuse_empty(draft, target)
         draft.chmod(mode)  # some libraries put a file of their own, which nobody else may read, in its place
+        confine(draft)  # the film may have been opened meanwhile
         synchronize(draft)
         if on_complete is not None:
             on_complete(draft)
@@ -91,11 +91,9 @@ def plain_draft_of(target: Path, *, folder: Path | None = None) -> Iterator[Path
 def draft_folder_of(target: Path) -> Iterator[Path]:
     """A new folder hidden beside `target`, which gets its name when the block ends well and is removed with
     all that is in it when it does not. Raises OutputExists or OSError."""
-    hidden = os.fsencode(f".{target.name}")[:_NAME_BYTES].decode(errors="ignore")
-    draft = Path(tempfile.mkdtemp(prefix=f"{hidden}.", suffix=DRAFT_SUFFIX, dir=target.parent))
+    draft = _new_draft_folder(target)
     try:
         yield draft
-        draft.chmod(0o777 & ~_umask())
         rename_new(draft, target)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -106,6 +104,7 @@ def publish(draft: Path, target: Path, *, may_replace: MayReplace = never) -> No
     """Give a complete file its name, in one step. Raises OutputExists, OutputError or OSError."""
     if may_replace(target):
         refuse_special(target)
+        _keep_readers(draft, target)
         os.replace(draft, target)
     else:
         _name_new(draft, target)
@@ -207,6 +206,16 @@ def while_writing(path: Path, error: Exception) -> TcvcError:
     return MediaError(f"could not write {path.name}: {getattr(error, 'strerror', None) or error}")
 
 
+def _keep_readers(draft: Path, target: Path) -> None:
+    """Whoever may not read what is replaced may not read what takes its place."""
+    if sys.platform == "win32" or not is_there(target):
+        return
+    mode = stat.S_IMODE(draft.stat().st_mode)
+    kept = mode & (target.stat().st_mode | 0o700)
+    if kept != mode:
+        draft.chmod(kept)
+
+
 def _new_draft(target: Path, folder: Path | None) -> Path:
     """Made here and now, so that it is nobody else's file and no link."""
     hidden = os.fsencode(f".{target.name}")[:_NAME_BYTES].decode(errors="ignore")
@@ -215,18 +224,26 @@ def _new_draft(target: Path, folder: Path | None) -> Path:
         name = f"{token}{DRAFT_SUFFIX}" if folder else f"{hidden}.{token}{DRAFT_SUFFIX}"
         draft = (folder or target.parent) / name
         try:
-            os.close(os.open(draft, _NEW, 0o666))
+            handle = os.open(draft, _NEW, 0o666)
         except FileExistsError:
             continue
+        try:
+            confine(handle)
+        finally:
+            os.close(handle)
         return draft
 
 
-@cache
-def _umask() -> int:
-    """Asked for once: while it is, files that other threads make can be written by anybody."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _new_draft_folder(target: Path) -> Path:
+    hidden = os.fsencode(f".{target.name}")[:_NAME_BYTES].decode(errors="ignore")
+    while True:
+        draft = target.parent / f"{hidden}.{secrets.token_hex(4)}{DRAFT_SUFFIX}"
+        try:
+            draft.mkdir()
+        except FileExistsError:
+            continue
+        confine(draft)
+        return draft
 
 
 def _refuse_empty(draft: Path, target: Path) -> None:

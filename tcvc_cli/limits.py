@@ -1,4 +1,4 @@
-"""What the machine, or a limit that somebody set (`ulimit`), does not give: memory, threads, open files.
+"""What the machine, or a limit that somebody set (`ulimit`), does not give: memory, threads, files, names.
 
 Python, PyTorch, OpenCV and FFmpeg each say it in their own way. Here all of it becomes one of two errors.
 """
@@ -6,10 +6,11 @@ Python, PyTorch, OpenCV and FFmpeg each say it in their own way. Here all of it 
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from typing import Final
 
-from tcvc_cli.errors import InternalError, LimitReached, OutOfMemory, TcvcError
+from tcvc_cli.errors import InternalError, LimitReached, OutOfMemory, OutputError, TcvcError
 
 _MEMORY: Final = (
     "can't allocate memory",  # PyTorch on a CPU
@@ -26,6 +27,7 @@ _MEMORY: Final = (
 _THREADS: Final = ("can't start new thread", "thread constructor failed", "resource temporarily unavailable")
 _LEAST_BYTES: Final = 512 << 20
 _LEAST_FILES: Final = 64
+_SHOWN: Final = 40  # letters of a name
 _NO_MEMORY: Final = "this machine gives no more memory"
 _MORE_MEMORY: Final = "Give it more (see ulimit -v), or use less: smaller {model_size_px}, smaller {workers}."
 _MORE_THREADS: Final = "Allow more (see ulimit -u), or let fewer programs run."
@@ -33,11 +35,11 @@ _MORE_FILES: Final = "Allow more (see ulimit -n), or close other programs."
 
 
 def unforeseen(error: BaseException) -> TcvcError:
-    """What an error that nothing has caught is for a person: OutOfMemory, LimitReached, and for anything else
-    InternalError."""
+    """What an error that nothing has caught is for a person: OutOfMemory, LimitReached, OutputError for a
+    name that no file can have, and for anything else InternalError."""
     if isinstance(error, TcvcError):
         return error
-    return limit_reached(error) or InternalError(f"{type(error).__name__}: {error}")
+    return limit_reached(error) or _long_name(error) or InternalError(f"{type(error).__name__}: {error}")
 
 
 def refuse_low_limits() -> None:
@@ -66,6 +68,13 @@ def lost_library(error: Exception) -> TcvcError:
     return limit_reached(error) or TcvcError(
         f"a library does not load: {error}", "Install tcvc again; see tcvc doctor."
     )
+
+
+def _long_name(error: BaseException) -> TcvcError | None:
+    if not isinstance(error, OSError) or error.errno != errno.ENAMETOOLONG:
+        return None
+    name = max(os.fsdecode(error.filename or "").split(os.sep), key=len)
+    return OutputError(f"the name {name[:_SHOWN]}… is too long, no file can have it", "Give a shorter one.")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -43,6 +43,7 @@ from tcvc_cli.cli.process import signals, streams
 from tcvc_cli.cli.process.streams import forget_stdout
 from tcvc_cli.errors import InputError, Interrupted, OutputError, TcvcError, UsageError
 from tcvc_cli.limits import lost_library, unforeseen
+from tcvc_cli.readers import own_readers
 
 READER_GONE = 1
 _TERMINAL_SIZE = ("COLUMNS", "LINES")
@@ -104,7 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line (`sys.argv` when None), prints at most one error line, returns the exit code."""
     try:
         prepare_process()
-        return ended(arguments)
+        with own_readers():
+            return ended(arguments)
     except KeyboardInterrupt:  # while the end was told
         forget_stdout()
         return signals.stopped().exit_code

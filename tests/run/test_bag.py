@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from fractions import Fraction
@@ -15,6 +17,9 @@ import bagit
 import pytest
 
 from tcvc_cli.cli.main import main
+from tcvc_cli.errors import OutputBusy
+from tcvc_cli.names import work_folder_of
+from tcvc_cli.run.resume import work_folder as work
 from tests.material.media_sources import Source, make
 
 QUICK = ["--model-size", "64", "--device", "cpu", "-q"]
@@ -141,3 +146,80 @@ def test_without_the_package_it_says_what_to_install(
     monkeypatch.setitem(sys.modules, "bagit", None)
     assert pack(folder) == 2
     assert "pip install bagit" in capsys.readouterr().err
+
+
+KILLED = """
+import os, shutil, signal, sys
+copy = shutil.copy2
+def slow(source, target):
+    copy(source, target)
+    if os.path.basename(source) == "film.color.mkv":
+        os.kill(os.getpid(), signal.SIGKILL)
+shutil.copy2 = slow
+from tcvc_cli.cli.main import main
+main(["bag", "film.mkv", "film.color.mkv"])
+"""
+
+
+@pytest.fixture
+def killed(folder: Path) -> Path:
+    """The folder after a `bag` that was killed between two copies."""
+    ended = subprocess.run([sys.executable, "-c", KILLED], cwd=folder, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    return folder
+
+
+def left_in(folder: Path) -> Path:
+    (found,) = (path for path in folder.iterdir() if path.is_dir())
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL is POSIX")
+def test_what_a_killed_one_leaves_is_seen_and_removed(
+    killed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    left = left_in(killed)
+    assert (left / "bag-draft" / "result" / "film.color.mkv").is_file()
+    capsys.readouterr()
+    assert main(["clean", str(killed), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["folder"], told["output"]) == (str(left), str(killed / "film.color.mkv.bag"))
+    copied = sum((killed / name).stat().st_size for name in ("film.mkv", "film.color.mkv"))
+    assert told["size_bytes"] > copied
+    stranger = left / "bag-draft" / "result" / "holiday.jpg"
+    stranger.write_text("mine")
+    assert main(["clean", str(killed), "--remove", "--yes"]) == 0
+    assert stranger.read_text() == "mine"
+    assert pack(killed) == 4
+    stranger.unlink()
+    before = names(killed)
+    shutil.copytree(left, killed / "x" / left.name)
+    assert pack(killed) == 0
+    assert names(killed) == before - {left.name} | {"film.color.mkv.bag", "x"}
+    assert main(["clean", str(killed), "-r", "--remove", "--yes"]) == 0
+    assert not list((killed / "x").iterdir())
+    assert names(killed) == before - {left.name} | {"film.color.mkv.bag", "x"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="links")
+@pytest.mark.parametrize("place", ["bag-draft", "bag-draft/original", "bag-draft/original/film.mkv"])
+def test_a_link_in_a_draft_is_not_followed(place: str, folder: Path) -> None:
+    bag = folder / "film.color.mkv.bag"
+    left, theirs = work_folder_of(bag), folder / "theirs"
+    (theirs / "original").mkdir(parents=True)
+    (theirs / "original" / "film.mkv").write_text("theirs")
+    with work.reserved(left, folder / "film.mkv", bag):
+        (left / place).parent.mkdir(parents=True, exist_ok=True)
+        (left / place).symlink_to(theirs / place.removeprefix("bag-draft").removeprefix("/"))
+    assert main(["clean", str(folder), "--remove", "--yes"]) == 0
+    assert pack(folder) == 4
+    assert (theirs / "original" / "film.mkv").read_text() == "theirs"
+    assert (left / place).is_symlink()
+
+
+def test_one_bag_is_packed_by_one_process(folder: Path) -> None:
+    bag = folder / "film.color.mkv.bag"
+    with work.reserved(work_folder_of(bag), folder / "film.mkv", bag):
+        assert pack(folder) == OutputBusy.exit_code
+    assert pack(folder) == 0

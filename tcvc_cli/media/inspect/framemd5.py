@@ -30,7 +30,7 @@ def write_framemd5(path: Path, target: Path) -> None:
 
     Raises as `probe` and `draft_of` do; what is there already is not replaced.
     """
-    with writing(target), draft_of(target) as part, open_film(path) as source:
+    with open_film(path) as source, writing(target), draft_of(target) as part:
         video = film_stream(source, path)
         with av.open(f"file:{part}", "w", format="framemd5") as result:
             raw = _add_raw(result, path)

@@ -41,6 +41,7 @@ from tcvc_cli.media.structure.integrity.truncation import is_cut_short
 from tcvc_cli.media.timecode.stated import stated_timecode
 from tcvc_cli.media.versions import UNREADABLE_TAGS
 from tcvc_cli.plan.timecode import is_steady
+from tcvc_cli.readers import keep_as
 from tcvc_cli.records import ColorTags, Fields, FilmInfo, PixelFormat, StreamInfo, StreamKind
 
 MOST_PIXELS = 1 << 27
@@ -64,12 +65,14 @@ _BARE_JPEG, _JPEG_HEAD = (".mjpeg", ".mjpg"), b"\xff\xd8"
 
 
 def open_film(path: Path) -> InputContainer:
-    """Open `path` for reading, as a plain file whatever its name looks like.
+    """Open `path` for reading, as a plain file whatever its name looks like. What the process makes from here
+    on is kept from those who may not read it.
 
     Raises UnreadableInput, EmptyFilm (nothing in it), TruncatedFilm (too little of it, as an MP4
     without its index) or NotAFilm.
     """
     _check_readable(path)
+    keep_as(path)
     container = _opened(path)
     more = options_to_find_all(container, path)
     if more is not None:
@@ -185,7 +188,7 @@ def _is_chapter_text(stream: Stream) -> bool:
 
 
 def _check_readable(path: Path) -> None:
-    if not path.exists():
+    if not os.path.exists(path):
         raise UnreadableInput(f"{path} does not exist")
     if path.is_dir():
         raise UnreadableInput(f"{path} is a folder, not a film")

@@ -15,6 +15,7 @@ from tcvc_cli.media.carry.containers import default_output
 from tcvc_cli.media.failures import writing
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, names_of, refuse_long
+from tcvc_cli.readers import own_readers
 from tcvc_cli.run.batch.find import Found, find_files
 from tcvc_cli.run.batch.options import Batch, result_name
 from tcvc_cli.run.batch.report import refuse_report
@@ -161,7 +162,8 @@ class _Made:
     def options(self, found: Found) -> Options:
         """Of one film; makes the folder of its result. Raises what `probe` does, OutputError, UsageError."""
         batch = self._batch
-        film = probe(found.path)
+        with own_readers():
+            film = probe(found.path)
         suffix = default_output(film, batch.options.encoding).suffix
         folder = batch.search.output / found.below
         output = folder / result_name(batch.name, found.path, suffix)

@@ -9,6 +9,7 @@ from tcvc_cli.files import is_there
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.read.seen.held_luma import let_go
 from tcvc_cli.names import Claims, Names
+from tcvc_cli.readers import own_readers
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.credentials.signing_key import signing_key
 from tcvc_cli.run.events import Event, Skipped
@@ -33,7 +34,8 @@ def colorize(options: Options, distribution: Distribution = ALONE) -> Generator[
     options go on from there.
     """
     record = Record()
-    yield from record.watch(_colorize(options, record, distribution))
+    with own_readers():
+        yield from record.watch(_colorize(options, record, distribution))
 
 
 def _colorize(options: Options, record: Record, distribution: Distribution) -> Generator[Event, None, None]:

@@ -14,6 +14,7 @@ from tcvc_cli.media.carry.containers import codec_of, container_of, default_outp
 from tcvc_cli.media.carry.losses import lost_unseen, refuse_losses
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, Names, names_of, refuse_long
+from tcvc_cli.readers import own_readers
 from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.credentials.library import is_embedded
 from tcvc_cli.run.credentials.source import lost_credentials
@@ -81,6 +82,7 @@ def inputs_of(options: Options) -> tuple[Path, ...]:
     return (options.input, *shots, *options.references, *(options.sign or ()))
 
 
+@own_readers()
 def refuse_collisions(chosen: Sequence[Options]) -> None:
     """Several films of one command: none writes what another reads or writes. Raises OutputError. A film
     that cannot be read is reported when its turn comes."""

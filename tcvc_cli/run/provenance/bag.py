@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -19,14 +20,24 @@ from tcvc_cli.errors import (
     UnreadableInput,
     UsageError,
 )
-from tcvc_cli.files import draft_folder_of, is_plain, is_there, sha256_of, writing
-from tcvc_cli.names import credentials_path, premis_path, proof_path, sidecar_path
+from tcvc_cli.files import is_plain, is_there, rename_new, sha256_of, writing
+from tcvc_cli.names import (
+    credentials_path,
+    premis_path,
+    proof_path,
+    refuse_long,
+    sidecar_path,
+    work_folder_of,
+)
 from tcvc_cli.plain import read_json
+from tcvc_cli.readers import keep_as
 from tcvc_cli.reading import read_plain
 from tcvc_cli.run.beside import write_proof
 from tcvc_cli.run.provenance.premis import is_premis_of
 from tcvc_cli.run.provenance.sidecar import Hashes
 from tcvc_cli.run.provenance.verify import read_statement, verify_result
+from tcvc_cli.run.resume import work_folder as work
+from tcvc_cli.run.resume.bag_draft import new_bag_draft
 
 _CHECKSUMS = ["sha256", "sha512"]
 _AGENT = "Bag-Software-Agent"
@@ -52,8 +63,10 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
     """
     bagit = _package()
     _check_place(folder)
+    for path in (original, result):
+        keep_as(path)
     hashes = _stated(original, result)
-    with writing(folder), draft_folder_of(folder) as part:
+    with writing(folder), _draft_of(folder, original) as part:
         data = part / "result"
         _copy(original, part / "original")
         for path in (result, sidecar_path(result)):
@@ -66,7 +79,20 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
         _make(bagit, part, dict(info or {}))
         _check_copies(part, original, result, hashes)
         payload = [path for path in (part / "data").rglob("*") if path.is_file()]
-        return Bag(folder, len(payload), sum(path.stat().st_size for path in payload))
+        bag = Bag(folder, len(payload), sum(path.stat().st_size for path in payload))
+        rename_new(part, folder)
+        return bag
+
+
+@contextmanager
+def _draft_of(folder: Path, original: Path) -> Iterator[Path]:
+    """In a work folder of its own, which a kill leaves to `tcvc clean` or to the same command. Raises
+    OutputBusy while another process packs this bag, and what `reserved` does."""
+    with work.reserved(work_folder_of(folder), original, folder) as lease:
+        try:
+            yield new_bag_draft(lease.folder)
+        finally:
+            work.remove(lease)
 
 
 def _package() -> ModuleType:
@@ -80,6 +106,7 @@ def _package() -> ModuleType:
 
 
 def _check_place(folder: Path) -> None:
+    refuse_long(folder)
     if is_there(folder):
         raise OutputExists(
             f"{folder} is there already", "Give another folder with {output}, or remove it first."

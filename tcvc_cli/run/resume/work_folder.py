@@ -22,6 +22,8 @@ from tcvc_cli.errors import OutputBusy, OutputError, OutputFolderMissing
 from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_only_name, is_plain, is_there, writing
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.plain import from_json, to_json
+from tcvc_cli.readers import confine
+from tcvc_cli.run.resume.bag_draft import bag_draft_in, is_bag_draft, remove_bag_draft
 from tcvc_cli.run.resume.lease import (
     LEASE_NAME,
     Holder,
@@ -212,6 +214,7 @@ def _lock(folder: Path) -> int:
             raise OutputError(f"{folder} is a link, and tcvc works in no folder but its own", "Remove it.")
         try:
             folder.mkdir(exist_ok=True)
+            confine(folder)
             handle = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | NO_LINK, 0o644)
         except FileNotFoundError:
             continue
@@ -269,7 +272,7 @@ def _is_ours(path: Path) -> bool:
     """By its name, and no link. The journal is written in place, so it is no second name of another file
     either."""
     if _OURS.fullmatch(path.name) is None:
-        return _is_share(path)
+        return _is_share(path) or is_bag_draft(path)
     return is_only_name(path) if path.name.startswith(JOURNAL) else is_plain(path)
 
 
@@ -307,7 +310,7 @@ def remove(lease: Lease) -> None:
     for path in (*_journal_files(folder), *rest, folder / MARKER):
         if not lease.is_ours():
             return
-        path.unlink(missing_ok=True)
+        _remove((path,))
     lease.release()
     with suppress(OSError):  # Windows does not remove a file that is open
         (folder / _LOCK).unlink()
@@ -344,9 +347,14 @@ def remove_all_but(folder: Path, kept: set[Path]) -> None:
 
 
 def _drafts(folder: Path) -> list[Path]:
-    return [path for path in folder.glob(f"*{DRAFT_SUFFIX}") if _is_ours(path)]
+    bag = bag_draft_in(folder)
+    files = [path for path in folder.glob(f"*{DRAFT_SUFFIX}") if _is_ours(path)]
+    return files if bag is None else [*files, bag]
 
 
 def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
-        path.unlink(missing_ok=True)
+        if is_bag_draft(path):
+            remove_bag_draft(path)
+        else:
+            path.unlink(missing_ok=True)

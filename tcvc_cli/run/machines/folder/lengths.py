@@ -10,6 +10,7 @@ from typing import Final
 
 from tcvc_cli.errors import TcvcError
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.readers import own_readers
 from tcvc_cli.records import FilmInfo
 
 _AT_ONCE: Final = 8  # a disk on the network answers several questions as soon as one
@@ -18,7 +19,7 @@ _MOST_FRAMES: Final = 1 << 53
 
 def probed(paths: Iterable[Path]) -> Iterator[FilmInfo | None]:
     """Of each in their order; None for one that cannot be read."""
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with own_readers(), ThreadPoolExecutor(_AT_ONCE) as pool:
         yield from pool.map(_probed, paths)
 
 
