@@ -4,8 +4,8 @@ An encoder is off here too much and there too little: over more and more samples
 somebody has changed does not. So the mean difference over squares is judged, the more strictly the larger
 they are. `access`, `prores` and `dnxhr` at 34 dB and more were off by at most 2.5 levels of 8 bit over
 8 x 8 px, 1.8 over 16 x 16, 1.4 over 32 x 32 and 1.3 over 64 x 64, and 1.5 over a single picture: of some ten
-short films, the example film, dark, fading and under noise, test pictures and fractals. The limits leave about
-twice as much. What is brighter by less than that is found over a film, where it does not come to nothing.
+short films, the example film, dark, fading and under noise, test pictures and fractals. The limits leave
+about twice as much. What is brighter by less is found over a film, where it does not come to nothing.
 """
 
 from __future__ import annotations
