@@ -144,6 +144,14 @@ def _longest_bytes(folder: Path) -> int:
         return _USUAL_MOST_BYTES
 
 
+_read_first: list[Path] = []
+
+
+def protect_config(files: Iterable[Path]) -> None:
+    """What the command has read before it knew its inputs is no name either, in any `Claims` from now on."""
+    _read_first[:] = files
+
+
 class Claims:
     """The inputs of a command, and the names that its films have claimed: no name is an input, and no two
     films write one."""
@@ -153,7 +161,7 @@ class Claims:
         self._identities: dict[tuple[int, int], Path] = {}
         self._folders: set[Path] = set()
         self._owners: dict[Path, Path] = {}
-        self.protect(inputs)
+        self.protect((*_read_first, *inputs))
 
     def protect(self, inputs: Iterable[Path]) -> None:
         """None of these files may be written or removed."""

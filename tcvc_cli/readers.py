@@ -12,7 +12,7 @@ import stat
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,14 +55,16 @@ def keep_as(film: Path) -> None:
 
 def confine(made: int | Path) -> None:
     """For a new file or folder, by handle or path, where the umask has no say: the folder has permissions of
-    its own for what is made in it, or gives it to another group. Raises OSError."""
+    its own for what is made in it, or gives it to another group. A disk without permissions (FAT), and a
+    folder of somebody else's, stay as they are. Raises OSError."""
     kept = _now[0]
     if not kept.hidden:
         return
     found = os.stat(made)
     hidden = kept.hidden | (stat.S_IRWXG if kept.groups - {found.st_gid} else 0)
     if found.st_mode & hidden:
-        os.chmod(made, stat.S_IMODE(found.st_mode) & ~hidden)
+        with suppress(PermissionError):
+            os.chmod(made, stat.S_IMODE(found.st_mode) & ~hidden)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -137,6 +138,25 @@ def test_another_group_reads_nothing(
         confine(made)
         monkeypatch.undo()
     assert mode(made) == (0o644 if permissions == 0o644 else expected)
+
+
+def test_a_disk_without_permissions_takes_the_result(
+    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT: all files have the mode of the mount, and no other is taken."""
+    film.chmod(0o600)
+
+    def refused(made: int | Path, mode: int) -> None:
+        raise PermissionError(errno.EPERM, os.strerror(errno.EPERM), str(made))
+
+    (made := tmp_path / "made").touch()
+    made.chmod(0o755)
+    with own_readers():
+        keep_as(film)
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "chmod", refused)
+            confine(made)
+    assert mode(made) == 0o755
 
 
 def test_what_is_replaced_by_a_file_keeps_its_readers(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tcvc_cli.cli.arguments import Json
 from tcvc_cli.cli.command import App
 from tcvc_cli.cli.console import one_line
 from tcvc_cli.errors import UsageError
+from tcvc_cli.names import protect_config
 
 if TYPE_CHECKING:
     from tcvc_cli.run.options.config import Setting
@@ -155,6 +156,7 @@ def effective_settings(context: typer.Context, file: Path | None) -> dict[str, d
     keys = {command: list(names_of(context, command)) for command in COMMANDS}
     every = sorted({key for one in keys.values() for key in one})
     paths = [file] if file is not None else usual_files()
+    protect_config(path for path in paths if path.is_file())
     settings = [
         *from_files(paths, is_required=file is not None),
         *from_environment(os.environ, every),

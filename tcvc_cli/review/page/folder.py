@@ -159,7 +159,9 @@ def new_page(folder: Path, earlier: EarlierPage | None) -> Iterator[Path]:
             with draft_folder_of(folder) as draft:
                 yield draft
                 if earlier is not None:
+                    earlier_page(folder)  # something may have been put there meanwhile
                     aside = _set_aside(folder)
+                    earlier_page(aside)
         except BaseException:
             if aside is not None:
                 rename_new(aside, folder)

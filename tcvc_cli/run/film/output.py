@@ -19,6 +19,7 @@ from tcvc_cli.records import FilmInfo
 from tcvc_cli.run.credentials.library import is_embedded
 from tcvc_cli.run.credentials.source import lost_credentials
 from tcvc_cli.run.options.film import Options, flag_of
+from tcvc_cli.settings.picture_kinds import PICTURE_SUFFIXES
 from tcvc_cli.trace import tracing
 
 PHOTOGRAPHS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")
@@ -77,9 +78,17 @@ def traced(options: Options) -> Iterator[None]:
 
 
 def inputs_of(options: Options) -> tuple[Path, ...]:
-    """The files that a run with these options reads."""
+    """The files that a run with these options reads; of a folder of references the pictures in it."""
     shots = () if options.shots_file is None else (options.shots_file,)
-    return (options.input, *shots, *options.references, *(options.sign or ()))
+    pictures = (one for path in options.references if os.path.isdir(path) for one in _pictures_in(path))
+    return (options.input, *shots, *options.references, *pictures, *(options.sign or ()))
+
+
+def _pictures_in(folder: Path) -> list[Path]:
+    try:
+        return [path for path in folder.iterdir() if path.suffix.lower() in PICTURE_SUFFIXES]
+    except OSError:  # whoever looks for references there says what is wrong
+        return []
 
 
 @own_readers()

@@ -19,14 +19,17 @@ from tcvc_cli.errors import InputError, OutputError, OutputExists, UsageError
 from tcvc_cli.files import always, is_there, never, refuse_special, writing
 from tcvc_cli.media.planes import Frame
 from tcvc_cli.media.write.photograph import write_photograph
+from tcvc_cli.names import Claims
 from tcvc_cli.plan.takes import Take, takes
 from tcvc_cli.records import Clip, FilmInfo, Shot, Window
 from tcvc_cli.run.computing import Computing
 from tcvc_cli.run.events import Event, FilmProbed, FrameExported, FramesDone, FramesExported, StageStarted
+from tcvc_cli.run.film.output import inputs_of
 from tcvc_cli.run.film.paint import PaintedFrame, paint
 from tcvc_cli.run.film_memory.remember import remember
 from tcvc_cli.run.film_memory.remembered import Rememberer
 from tcvc_cli.run.film_memory.take_memory import NO_MEMORY, FilmMemory
+from tcvc_cli.run.looks.decided import inputs_among, settings_of
 from tcvc_cli.run.looks.film_looks import FilmLooks, find_looks
 from tcvc_cli.run.plan import FilmPlan
 from tcvc_cli.run.references.coverage import planned, scanned
@@ -93,7 +96,10 @@ def _make_folder(request: Export, frames: Sequence[int]) -> None:
     folder = request.folder
     if is_there(folder) and not folder.is_dir():
         raise OutputError(f"{folder} is not a folder")
+    settings = settings_of(request.options)
+    claims = Claims((*inputs_of(request.options), *inputs_among(settings)))
     for path in (picture_path(folder, frame) for frame in frames):
+        claims.refuse_input(path)
         refuse_special(path)
         if is_there(path) and request.options.on_existing != "overwrite":
             raise OutputExists(f"{path} is there already", _EXISTS)

@@ -197,15 +197,17 @@ class Lease:
         self._is_over.set()
         with suppress(OSError):
             told = _look_at(self._path).told
-            if told is not None and told.token == self._told.token:
+            if told is not None and told.token == self._told.token and not self.folder.is_symlink():
                 self._path.unlink(missing_ok=True)
         _held.discard(self._told.token)
         if self._thread.is_alive():
             self._thread.join(LOOK_S)  # unless it waits for the disk
 
     def _is_gone(self) -> bool:
-        """Raises OSError."""
+        """Raises OSError. A copy of it behind a link is not the folder that it was taken in."""
         try:
+            if self.folder.is_symlink():
+                return True
             found = _look_at(self._path)
         except FileNotFoundError:
             return True

@@ -23,6 +23,7 @@ from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_only_name, is_plain, is_the
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.readers import confine
+from tcvc_cli.reading import read_plain
 from tcvc_cli.run.resume.bag_draft import bag_draft_in, is_bag_draft, remove_bag_draft
 from tcvc_cli.run.resume.lease import (
     LEASE_NAME,
@@ -37,6 +38,7 @@ from tcvc_cli.run.resume.lease import (
 
 JOURNAL = "journal.sqlite"
 MARKER = "tcvc-work.json"
+_MOST_MARKER_BYTES = 1 << 20
 _LOCK = "lock"
 SHARED_PLAN = "shared-plan.json"
 _NO_LOCKS = (errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOLCK, errno.ENOSYS, errno.EINVAL)
@@ -197,6 +199,8 @@ def _held(folder: Path, on_wait: OnWait) -> tuple[int, Lease]:
     """The lock file's handle, and the lease. Whoever had them may have removed the folder meanwhile: then
     once more."""
     while True:
+        if folder.is_dir() and not folder.is_symlink():
+            _refuse_foreign(folder)  # before anything is made there
         handle = _lock(folder)
         try:
             _refuse_foreign(folder)
@@ -251,6 +255,8 @@ def _is_free(handle: int, folder: Path) -> bool:
 
 def _refuse_foreign(folder: Path) -> None:
     foreign = next((path for path in folder.iterdir() if _is_foreign(path)), None)
+    if foreign is None and _is_share(folder):
+        foreign = next(iter(shares_in(folder)), None)  # a share is never divided again
     if foreign is not None:
         raise OutputError(
             f"{folder} holds {foreign.name}, which tcvc did not put there", "Look at it, then remove it."
@@ -282,11 +288,11 @@ def about(folder: Path) -> About | None:
     if folder.is_symlink() or not is_plain(marker):
         return None
     try:
-        found = from_json(About, marker.read_text("utf-8"))
-    except (OSError, ValueError):
+        found = from_json(About, read_plain(marker, _MOST_MARKER_BYTES, follows_links=False).decode())
+        own = {work_folder_of(found.output).name, work_folder_of(found.output, folder.parent).name}
+    except (OSError, ValueError):  # one of another program, or with a name that no file can have
         return None
-    own = {work_folder_of(found.output).name, work_folder_of(found.output, folder.parent).name}
-    return found if folder.name in own else None
+    return found if folder.name in own and found.output.is_absolute() else None
 
 
 def _mark(folder: Path, film: About) -> None:

@@ -31,6 +31,7 @@ from tcvc_cli.run.film.walk import TAGS
 from tcvc_cli.run.plan import FilmPlan, check_coding
 from tcvc_cli.run.provenance.declaration import declaration_of, declared_at
 from tcvc_cli.run.provenance.record import Record
+from tcvc_cli.run.provenance.sidecar import read_sidecar
 from tcvc_cli.run.provenance.verify_before_naming import Verifier
 from tcvc_cli.run.reporting import Report, reported, stages_behind
 from tcvc_cli.run.resume.lease import Lease
@@ -65,7 +66,7 @@ def _stabilize(request: Stabilization, record: Record) -> Generator[Event, None,
     source = source_at(request.colors, None if request.film is None else film)
     options = options_of_film(request, film)
     names = names_for(film, options)
-    Claims((*inputs_of(options), *source.files)).claim(names, options.input)
+    Claims((*inputs_of(options), *source.files, *_original_of(request.colors))).claim(names, options.input)
     if is_skipped(names.result, options):
         yield Skipped(names.result)
         return
@@ -76,6 +77,15 @@ def _stabilize(request: Stabilization, record: Record) -> Generator[Event, None,
     yield from map(Warned, awaited(names.folders))
     with _at_work(plan, names) as lease:
         yield from _finish(plan, source, request, lease, record, watch)
+
+
+def _original_of(colors: Path) -> tuple[Path, ...]:
+    """The black-and-white film beside it that its sidecar names, which is not to be lost either."""
+    try:
+        sidecar = read_sidecar(colors)
+    except (OSError, ValueError):
+        return ()
+    return () if sidecar is None else (colors.with_name(Path(sidecar.source.file).name),)
 
 
 @contextmanager

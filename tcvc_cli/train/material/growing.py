@@ -5,12 +5,15 @@ A killed run goes on after the last item of the index; training may read while t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tcvc_cli.files import NO_LINK
 
 Layout = Mapping[str, tuple[tuple[int, ...], np.dtype[Any]]]  # shape and kind of one item in each file
 _INDEX = "index.jsonl"
@@ -44,9 +47,10 @@ class GrowingArrays:
         at = len(self.lines())
         for (name, (shape, kind)), values in zip(self._layout.items(), arrays, strict=True):
             path = self._folder / name
-            with path.open("r+b" if path.exists() else "wb") as file:
+            with open(os.open(path, os.O_RDWR | os.O_CREAT | NO_LINK, 0o666), "r+b") as file:
                 file.seek(at * int(np.prod(shape)) * kind.itemsize)
                 file.write(np.ascontiguousarray(values, kind).tobytes())
-        with (self._folder / _INDEX).open("ab") as index:
+        handle = os.open(self._folder / _INDEX, os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINK, 0o666)
+        with open(handle, "ab") as index:
             index.truncate(len(self._index()))
             index.write("".join(line + "\n" for line in lines).encode())
