@@ -37,7 +37,7 @@ def test_a_subtitle_that_says_nothing_is_dropped_where_no_track_is_empty(
     part = ("--end", "0.09")  # the first words come after 0.1 s
     assert main(["colorize", str(subtitled), "-o", str(result), *part, *SMALL, "--proof"]) == 0
     assert "subtitle subrip (fra): mp4 holds no track without a packet" in capsys.readouterr().err
-    assert main(["verify", str(subtitled), str(result)]) == 0
+    assert main(["verify", str(subtitled), str(result), *part]) == 0
     assert main(["colorize", str(subtitled), "-o", str(tmp_path / "s.mp4"), *part, *SMALL, "--strict"]) == 4
     assert not (tmp_path / "s.mp4").exists()
 

@@ -64,13 +64,11 @@ def commands(film: str, folder: Path) -> list[Sequence[str]]:
 def main() -> None:
     film, folder = sys.argv[1:]
     sys.addaudithook(watch)
+    rows = []
     for arguments in commands(film, Path(folder)):
         asked.clear()
-        with open(os.devnull, "w") as nowhere:
-            told, sys.stdout = sys.stdout, nowhere
-            code = tcvc(arguments)
-            sys.stdout = told
-        print(json.dumps([arguments, code, asked]), flush=True)
+        rows.append([arguments, tcvc(arguments), list(asked)])
+    print(f"\n{json.dumps(rows)}")
 
 
 if __name__ == "__main__":

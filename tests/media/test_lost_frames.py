@@ -30,7 +30,7 @@ TICK = Fraction(1, 25)
 STEADY = Source(frames=FRAMES, time_base=TICK, options={"g": "5", "bf": "2", "threads": "1"})
 IN_CLUSTERS = replace(STEADY, audio=("aac",), muxer_options={"cluster_time_limit": "190"})
 CLUSTER = b"\x1f\x43\xb6\x75"
-DAMAGED = r"bytes of the file are in a part that is not what was written"
+DAMAGED = r"bytes of the file are damaged"
 
 
 def damage_of(film: Path, start_s: Fraction | None = None, end_s: Fraction | None = None) -> str:

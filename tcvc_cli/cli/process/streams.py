@@ -22,6 +22,7 @@ _STDIN, _STDOUT, _STDERR = 0, 1, 2
 # What is written to a closed stdout fails, as it should: a film that went nowhere is no success.
 _IN_PLACE: Final = ((_STDIN, os.O_RDONLY), (_STDOUT, os.O_RDONLY), (_STDERR, os.O_RDWR))
 _ADVICE: Final = "See where stdout goes."
+_REPLACED: Final[list[TextIO]] = []  # whose last reference would close the file that another writes to now
 
 
 def prepare() -> None:
@@ -123,6 +124,7 @@ def _guarded(stream: TextIO | None, number: int, kind: Callable[..., io.FileIO])
             stream.reconfigure(errors="backslashreplace")
         return stream
     stream.flush()
+    _REPLACED.append(stream)
     return _text(kind(number, "w", closefd=False), stream.encoding, is_buffered=raw is not buffer)
 
 

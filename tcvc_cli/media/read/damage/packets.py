@@ -1,5 +1,5 @@
 """Which packets are damaged: those that the container marks, those of DV whose tape had dropouts, those of
-which no picture comes, and those that are not there although the index of the file names them."""
+which no picture comes, and those that are not there although the index or the header names them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class DamageWatch:
         self._sound = SoundWatch(is_often_joined=is_often_joined(container))
         self._pictures = _PicturesOfPackets(film, container, stream)
         self._is_indexed = any(name in container.format.name for name in _INDEXED)
+        self._is_avi = "avi" in container.format.name
         self._packets = 0
 
     def see(self, packet: Packet[Any]) -> None:
@@ -72,9 +73,15 @@ class DamageWatch:
         """All packets were seen, and all pictures came; so many are missing behind them."""
         for pts in self._pictures.rest():
             self._lose(pts)
-        named = len(self._stream.index_entries) if self._is_indexed else 0
-        for _ in range(min(max(named - self._packets, missing_frames), _MOST_HELD)):
+        for _ in range(min(max(self._named() - self._packets, missing_frames), _MOST_HELD)):
             self._lose(None)
+
+    def _named(self) -> int:
+        """Packets by the index, or by AVI's header, which counts them too; MP4's counts what was cut away."""
+        if not self._is_indexed:
+            return 0
+        by_header = self._stream.frames if self._is_avi else 0
+        return max(len(self._stream.index_entries), by_header)
 
     def _lose(self, pts: int | None) -> None:
         self._tell(DamagedPacket(self._stream.index, _at_s(pts, self._film.time_base), "lost"))

@@ -147,7 +147,7 @@ class DamageTold:
             else "before the first cluster"
             for one in places
         )
-        return f"{count} bytes of the file are in a part that is not what was written: {times}"
+        return f"{count} bytes of the file are damaged: {times}"
 
 
 def _listed(places: Iterable[str]) -> str:
