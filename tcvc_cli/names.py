@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import secrets
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,6 +163,7 @@ class Claims:
         self._identities: dict[tuple[int, int], Path] = {}
         self._folders: set[Path] = set()
         self._owners: dict[Path, Path] = {}
+        self._alike: dict[tuple[Path, str], list[Path]] = {}
         self.protect((*_read_first, *inputs))
 
     def protect(self, inputs: Iterable[Path]) -> None:
@@ -185,11 +188,15 @@ class Claims:
 
     def take(self, path: Path, owner: Path) -> None:
         """One name. Raises OutputError when another owner has it."""
-        has_it = self._owners.setdefault(_place(path), owner)
+        place = _place(path)
+        alike = self._alike.setdefault((place.parent, folded(place.name)), [])
+        same = next((one for one in alike if one == place or is_one_name(one, place)), place)
+        has_it = self._owners.setdefault(same, owner)
         if has_it != owner:
             raise OutputError(
                 f"{path.name} would be the result of {has_it.name} too", "Give them other names."
             )
+        alike.append(place)
 
     def refuse_input(self, path: Path) -> None:
         """Raises OutputIsInput."""
@@ -197,6 +204,27 @@ class Claims:
         found = self._places.get(_place(path)) or (self._identities.get(identity) if identity else None)
         if found is not None:
             raise OutputIsInput(f"{path} is the input" + (f" {found}" if found != path else ""))
+
+
+def folded(name: str) -> str:
+    """The same for all names that some file system takes for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def is_one_name(first: Path, second: Path) -> bool:
+    """Whether the folder takes two names for one, whatever the case of letters and how they are composed. No
+    system says so: it is tried, with a new file in the nearest folder that is there."""
+    folder = next((one for one in first.parents if one.is_dir()), Path())
+    start = f".{secrets.token_hex(4)}."
+    trial = folder / (start + first.name)
+    try:
+        os.close(os.open(trial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError:
+        return False
+    try:
+        return os.path.lexists(folder / (start + second.name))
+    finally:
+        trial.unlink(missing_ok=True)
 
 
 def _place(path: Path) -> Path:

@@ -74,10 +74,18 @@ def with_rows(report: ShardReport, rows: Sequence[ShardRow]) -> ShardReport:
 
 
 def write_shard_report(report: ShardReport, output: Path, shard: Shard) -> None:
-    """Over the one of an earlier run of the shard. Raises what `draft_of` does."""
+    """Over the one of an earlier run of the shard, and nothing else. Raises what `draft_of` does."""
     make_shared_folder(output)
-    with draft_of(report_path(output, shard), may_replace=is_plain) as draft:
+    with draft_of(report_path(output, shard), may_replace=_is_report) as draft:
         draft.write_text(json.dumps(to_plain(report), indent=2) + "\n", "ascii")
+
+
+def _is_report(path: Path) -> bool:
+    try:
+        text = read_shared(path) if is_plain(path) else None
+        return text is not None and from_json(ShardReport, text).tool == "tcvc"
+    except (OutputError, ValueError):
+        return False
 
 
 def shard_reports(output: Path) -> Iterator[FoundReport | Path]:
