@@ -190,14 +190,14 @@ def understood(error: Exception) -> TcvcError:
     if signals.is_stopped():  # in the middle of a library, which made this of it
         return signals.stopped()
     if is_no_name(error):
-        return UsageError("a name is too long, or none that a file can have", "Check the paths.")
+        return UsageError("a name is none that a file can have", "Check the paths.")
     return lost_library(error) if isinstance(error, ImportError) else unforeseen(error)
 
 
 def is_no_name(error: Exception) -> bool:
     """Whether the system refused a path for its text alone, wherever that was found out."""
     if isinstance(error, OSError):
-        return error.errno in (errno.ENAMETOOLONG, errno.ELOOP)
+        return error.errno == errno.ELOOP
     return isinstance(error, ValueError) and "embedded null" in str(error)
 
 
