@@ -105,7 +105,6 @@ def test_memory_does_not_grow() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.alone
 def test_memory_does_not_grow_in_twenty_minutes() -> None:
     """About 300 bytes a frame would be more."""
     assert grown_mib(TWENTY_MINUTES) < 8
