@@ -125,8 +125,7 @@ def remux(
     left of it. `may_replace` and `draft_folder` are those of `draft_of`. Raises what the latter does, and
     with `is_strict` StreamNotCarried when anything at all is lost. `chapters` stand in place of the film's.
     `declared` is said in the film's XMP, or in tags where the container has no place for that. `on_frames` is
-    called with the number of pictures that are written, after each; what it raises ends the work. Raises
-    MediaError when the segments hold other than `frame_count` pictures.
+    called with the number of pictures that are written, after each; MediaError if not `frame_count` are.
     """
     container = container_of(output)
     if not segments:
@@ -146,14 +145,14 @@ def remux(
         options = muxer_options(film, container, tags, source)
         with av.open(f"file:{part}", "w", format=container.muxer, options=options) as result:
             result.metadata.update(tags.tags)
-            packets = _counted(joined_packets(film, segments), on_frames, frame_count)
-            picture = Picture(lambda: _add_video(film, segments[0], source, result), packets)
+            counted = _counted(joined_packets(film, segments), on_frames, frame_count)
+            picture = Picture(lambda: _add_video(film, segments[0], source, result), counted)
             marks, true = _chapters(film, source, container, excerpt, chapters)
             carried, places = write(film, picture, source, result, Target(container, excerpt, marks))
             dropped += _without_packets(film, container, carried, dropped)
         put_chapters(part, true)
         _complete(film, part, container, places, declared)
-        is_cut = start_s is not None or end_s is not None
+        is_cut = (start_s, end_s) != (None, None)
         carried = with_losses(film, carried, source, part, is_cut=is_cut, findings=findings)
         if is_strict:
             refuse_losses(output, carried, dropped)

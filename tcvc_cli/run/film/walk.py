@@ -80,10 +80,9 @@ def color_film(
     shown = sorted((one for one in segments if one.frame_count), key=lambda one: one.start)
     refuse_missing_frames(shown, found)
     journal.refuse_changed(shown)
-    files = [segment_path(journal.folder, *segment.id) for segment in shown]
     declared = declare(plan, left.about.source, found.shots)
     signing = signing_of(plan, left.about.source.sha256, declared)
-    streams = yield from _join(plan, found, files, left, declared, signing)
+    streams = yield from _join(plan, found, shown, left, declared, signing)
     machines = machines_of(shown, journal)
     finished_segments = stated_segments(shown, journal, machines)
     appraisals = (_appraised(one, finished_segments, memory) for one in takes(found.shots))
@@ -132,12 +131,13 @@ def _remove_stale(kept: Sequence[Segment], left: Unfinished) -> None:
 def _join(
     plan: FilmPlan,
     found: Scan,
-    files: Sequence[Path],
+    shown: Sequence[Segment],
     left: Unfinished,
     declared: SyntheticColors | None,
     signing: Signing,
 ) -> Generator[Event, None, StreamsCarried]:
     options, verifier = plan.options, Verifier(plan)
+    files = [segment_path(left.journal.folder, *segment.id) for segment in shown]
 
     def join(report: Report) -> tuple[tuple[CarriedStream, ...], tuple[DroppedStream, ...]]:
         def before_naming(
@@ -146,6 +146,7 @@ def _join(
             signing(part)
             verifier(part, carried, dropped, report)
             left.watch.check_content()
+            left.journal.refuse_changed(shown)  # what was joined is what was checked
             left.journal.mark(part)
 
         report.begin("remux", stages_behind(is_proved=options.is_proved)[1:])
