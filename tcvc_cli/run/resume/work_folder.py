@@ -200,7 +200,8 @@ def _held(folder: Path, on_wait: OnWait) -> tuple[int, Lease]:
     once more."""
     while True:
         if folder.is_dir() and not folder.is_symlink():
-            _refuse_foreign(folder)  # before anything is made there
+            with suppress(FileNotFoundError):  # whoever had it has removed it
+                _refuse_foreign(folder)  # before anything is made there
         handle = _lock(folder)
         try:
             _refuse_foreign(folder)
