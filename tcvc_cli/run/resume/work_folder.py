@@ -224,7 +224,7 @@ def _lock(folder: Path) -> int:
         except FileNotFoundError:
             continue
         except FileExistsError:
-            if is_there(folder):
+            if is_there(folder) and not folder.is_dir():
                 raise
             continue
         try:
