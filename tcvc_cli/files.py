@@ -218,11 +218,8 @@ def _keep_readers(draft: Path, target: Path) -> None:
 
 def _new_draft(target: Path, folder: Path | None) -> Path:
     """Made here and now, so that it is nobody else's file and no link."""
-    hidden = os.fsencode(f".{target.name}")[:_NAME_BYTES].decode(errors="ignore")
     while True:
-        token = secrets.token_hex(4)
-        name = f"{token}{DRAFT_SUFFIX}" if folder else f"{hidden}.{token}{DRAFT_SUFFIX}"
-        draft = (folder or target.parent) / name
+        draft = _hidden_draft(target) if folder is None else folder / f"{_token()}{DRAFT_SUFFIX}"
         try:
             handle = os.open(draft, _NEW, 0o666)
         except FileExistsError:
@@ -234,10 +231,19 @@ def _new_draft(target: Path, folder: Path | None) -> Path:
         return draft
 
 
-def _new_draft_folder(target: Path) -> Path:
+def _hidden_draft(target: Path) -> Path:
+    """A name beside it that nothing has, as far as chance goes."""
     hidden = os.fsencode(f".{target.name}")[:_NAME_BYTES].decode(errors="ignore")
+    return target.parent / f"{hidden}.{_token()}{DRAFT_SUFFIX}"
+
+
+def _token() -> str:
+    return secrets.token_hex(4)
+
+
+def _new_draft_folder(target: Path) -> Path:
     while True:
-        draft = target.parent / f"{hidden}.{secrets.token_hex(4)}{DRAFT_SUFFIX}"
+        draft = _hidden_draft(target)
         try:
             draft.mkdir()
         except FileExistsError:

@@ -116,16 +116,9 @@ def _value(context: typer.Context, command: str, name: str, setting: Setting) ->
 
 def _switched(setting: Setting) -> bool:
     """Of an option without a value; in a variable it is a word."""
-    words = {
-        "true": True,
-        "1": True,
-        "yes": True,
-        "on": True,
-        "false": False,
-        "0": False,
-        "no": False,
-        "off": False,
-    }
+    words = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(
+        ("false", "0", "no", "off"), False
+    )
     is_variable = setting.origin.startswith(ENVIRONMENT)
     found = words.get(str(setting.value).strip().lower()) if is_variable else setting.value
     if not isinstance(found, bool):

@@ -94,7 +94,7 @@ def compare(
     luma, times = meters.luma.proof(), meters.times.proof(before.film, after.film)
     before, after = (_as_shown(*pair) for pair in zip((before, after), watches, strict=True))
     before = with_moved_timecodes(before, excerpt.first_s)
-    rows = [_luma_check(luma), _times_check(times), *_part_check(before.film, meters, terms)]
+    rows = [_luma_check(luma), _times_check(times), *_part_check(before.film, luma, meters.first, terms)]
     rows += checks_of_picture(before, after, lost)
     if not after.film.is_photograph:
         rows.append(check_of_colors(meters.colors.proof()))
@@ -194,11 +194,11 @@ def _as_shown(film: Contents, watch: FactsWatch) -> Contents:
     return replace(film, film=watch.film(), side_data=side_data)
 
 
-def _part_check(film: FilmInfo, meters: Meters, terms: Terms) -> Iterator[Check]:
-    """A part is no film: it is one only for somebody who asks for it."""
+def _part_check(film: FilmInfo, luma: LumaProof, start: int | None, terms: Terms) -> Iterator[Check]:
+    """A part is no film: it is one only for somebody who asks for it. `start`: its first frame."""
     if not terms.is_part:
         return
-    first, count = meters.first or 0, meters.luma.proof().original_frames
+    first, count = start or 0, luma.original_frames
     words = f"frames {first} to {first + count - 1} of about {film.frame_count}" if count else "no frame"
     if terms.is_part_asked:
         yield Check("part of the film", "holds", f"{words}, as was asked for")

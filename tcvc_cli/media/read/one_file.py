@@ -12,6 +12,10 @@ from typing import Final
 
 from av.format import ContainerFormat, formats_available
 
+_DEVICES: Final = """
+    alsa android_camera avfoundation bktr decklink dshow fbdev gdigrab iec61883 jack kmsgrab libcdio libdc1394
+    openal oss pulse sndio v4l2 video4linux2 vfwcap x11grab xcbgrab
+"""
 _OTHERS: Final = frozenset(
     (
         *("concat", "concatf", "hls", "applehttp", "dash", "imf", "webm_dash_manifest"),  # lists of files
@@ -19,30 +23,7 @@ _OTHERS: Final = frozenset(
         *("sdp", "rtsp", "rtp", "sap"),  # broadcasts
         *("avisynth", "vapoursynth", "lavfi", "svg_pipe", "librsvg"),  # scripts
         *("dvdvideo", "bluray"),  # folders of files
-        *(
-            "alsa",
-            "android_camera",
-            "avfoundation",
-            "bktr",
-            "decklink",
-            "dshow",
-            "fbdev",
-            "gdigrab",
-            "iec61883",
-        ),
-        *(
-            "jack",
-            "kmsgrab",
-            "libcdio",
-            "libdc1394",
-            "openal",
-            "oss",
-            "pulse",
-            "sndio",
-            "v4l2",
-            "video4linux2",
-        ),
-        *("vfwcap", "x11grab", "xcbgrab"),  # devices
+        *_DEVICES.split(),
         *("tty", "ffmetadata", "bin", "data"),  # text, and anything
     )
 )

@@ -29,18 +29,8 @@ FOR_FOLDER = frozenset(
         *("refs-weight", "refs-only-between", "each-shot-alone"),
         *("ensemble", "compat", "causal", "interval", "overlap", "model-size"),
         *("format", "preset", "encoder", "crf", "chroma", "start", "end"),
-        *(
-            "strict",
-            "proof",
-            "premis",
-            "keep-work",
-            "skip",
-            "dry-run",
-            "recursive",
-            "pattern",
-            "watch",
-            "status",
-        ),
+        *("strict", "proof", "premis", "keep-work", "skip", "dry-run"),
+        *("recursive", "pattern", "watch", "status"),
     }
 )
 _SAFEGUARDS = frozenset({"strict", "proof", "premis"})  # which the folder's file may ask for, not turn off

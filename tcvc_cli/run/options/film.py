@@ -270,9 +270,8 @@ class Options(ColorOptions):
         if self.sign is not None and self.output == PIPE:
             message = f"{flag_of('sign')} signs a file, and {flag_of('output')} {PIPE} makes none"
             raise UsageError(message, "Give it a name with {output}.", option="sign")
-        start, end = self.start_s, self.end_s
-        if isinstance(start, Fraction) and isinstance(end, Fraction) and end <= start:
-            raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")
+        if isinstance(self.start_s, Fraction) and isinstance(self.end_s, Fraction):
+            refuse_backwards(self.start_s, self.end_s)
 
     def _refuse_beside_causal(self) -> None:
         others = {
@@ -303,6 +302,12 @@ class Options(ColorOptions):
     def encoding(self) -> Encoding:
         """How the picture is coded."""
         return Encoding(self.preset, self.encoder, self.crf, self.encoder_options, self.chroma)
+
+
+def refuse_backwards(start_s: Fraction, end_s: Fraction) -> None:
+    """Raises UsageError for a part that ends before it begins."""
+    if end_s <= start_s:
+        raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")
 
 
 def flag_of(name: str) -> str:

@@ -9,7 +9,7 @@ from typing import Literal
 from tcvc_cli.errors import UsageError
 from tcvc_cli.plan.timecode import FilmClock, Timecode, clock_of
 from tcvc_cli.records import FilmInfo
-from tcvc_cli.run.options.film import Options, Part, flag_of
+from tcvc_cli.run.options.film import Options, Part, flag_of, refuse_backwards
 from tcvc_cli.run.options.values import FilmMoment
 
 
@@ -27,8 +27,8 @@ def part_of(start: FilmMoment | None, end: FilmMoment | None, film: FilmInfo) ->
     """The part that somebody names. Raises UsageError as `placed` does, and for one that ends before it
     begins."""
     part = Part(_seconds(start, "start_s", film), _seconds(end, "end_s", film))
-    if part.end_s is not None and part.end_s <= (part.start_s or 0):
-        raise UsageError(f"{flag_of('end_s')} is not after {flag_of('start_s')}", option="end_s")
+    if part.end_s is not None:
+        refuse_backwards(part.start_s or Fraction(0), part.end_s)
     return part
 
 

@@ -154,7 +154,7 @@ def _is_proof_of(path: Path, hashes: Hashes) -> bool:
         content = read_json(read_plain(path))
         named = Hashes(content["original"]["sha256"], content["result"]["sha256"])
         return content["holds"] is True and named == hashes
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 

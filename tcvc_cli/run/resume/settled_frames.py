@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
-from zipfile import BadZipFile
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tcvc_cli.files import always, draft_of
 from tcvc_cli.plain import from_json, to_json
-from tcvc_cli.run.resume.vouching.sealed import sealed_bytes, unsealed_bytes
+from tcvc_cli.reading import read_plain
+from tcvc_cli.run.resume.vouching.sealed_arrays import sealed_arrays, unsealed_arrays
 
 _MOST_BYTES: Final = 1 << 30  # of two frames, however large
 
@@ -38,22 +37,18 @@ class _About:
 def write_settled(path: Path, settled: SettledFrames) -> None:
     """Raises what `draft_of` does."""
     about = np.frombuffer(to_json(_About(settled.frames, settled.chosen)).encode(), np.uint8)
-    content = io.BytesIO()
-    np.savez(content, allow_pickle=False, about=about, places=settled.places, lab=settled.lab)
+    arrays: dict[str, NDArray[Any]] = {"about": about, "places": settled.places, "lab": settled.lab}
     with draft_of(path, may_replace=always, folder=path.parent) as draft:
-        draft.write_bytes(sealed_bytes(content.getvalue(), path.name))
+        draft.write_bytes(sealed_arrays(arrays, path.name))
 
 
 def read_settled(path: Path) -> SettledFrames | None:
     """What `write_settled` wrote under this very name, exactly; None where there is nothing of the kind."""
     try:
-        if path.stat().st_size > _MOST_BYTES:
-            return None
-        content = io.BytesIO(unsealed_bytes(path.read_bytes(), path.name))
-        with np.load(content, allow_pickle=False) as arrays:
-            about, places, lab = (arrays[name] for name in ("about", "places", "lab"))
-            said = from_json(_About, about.tobytes())
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, BadZipFile):
+        arrays = unsealed_arrays(read_plain(path, _MOST_BYTES), path.name)
+        about, places, lab = (arrays[name] for name in ("about", "places", "lab"))
+        said = from_json(_About, about.tobytes())
+    except (OSError, ValueError, KeyError):
         return None
     if (
         places.dtype != np.uint16

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tcvc_cli.files import always, draft_of, is_plain, publish
+from tcvc_cli.reading import read_plain
 from tcvc_cli.run.film.segments import Segment
 from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.vouching.rows import SegmentRow, has_sizes, is_as_stated, is_there_yet
@@ -61,9 +62,7 @@ def seem_handed_over(segments: Iterable[Segment], folder: Path) -> Iterator[Segm
 def _row_of(segment: Segment, folder: Path) -> SegmentRow | None:
     path = finished_path(folder, *segment.id)
     try:
-        if not is_plain(path) or path.stat().st_size > _MOST_BYTES:
-            return None
-        found = unsealed(_Finished, path.read_bytes(), path.name)
+        found = unsealed(_Finished, read_plain(path, _MOST_BYTES, follows_links=False), path.name)
     except (OSError, ValueError):
         return None
     return found.row if (found.key, found.number) == segment.id else None

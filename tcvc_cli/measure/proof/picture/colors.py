@@ -79,15 +79,17 @@ class ColorsMeter:
         if one is None or other is None:
             return
         is_kept = _is_within(one.number, self._kept)
-        is_in_color = False
+        cells, is_in_color = None, False
         if one.cb is not None and one.cr is not None:
-            small = [_small(plane, self._bits(one, 0)) for plane in (one.luma, one.cb, one.cr)]
-            is_seen = self._watch.see(*small).is_in_color is True
-            is_in_color = is_seen and _is_no_noise(_cells(one, self._bits(one, 0)))
+            small = _small_planes(one, self._bits(one, 0))
+            cells = _cells(small)
+            is_in_color = self._watch.see(*small).is_in_color is True and _is_no_noise(cells)
         if is_kept or (is_in_color and not _is_within(one.number, self._unclear)):
-            self._count(one.number, self._fate(one, other), is_kept=is_kept)
+            was = self._cells(one, 0) if cells is None else cells
+            self._count(one.number, self._fate(one, other, was), is_kept=is_kept)
         elif not self.has_new_colors and one.number % _EVERY == 0:
-            self.has_new_colors = not self._has_color(one, 0) and self._has_color(other, 1)
+            was = self._cells(one, 0) if cells is None else cells
+            self.has_new_colors = not has_color(was) and has_color(self._cells(other, 1))
 
     def proof(self) -> ColorsProof:
         firsts = (self._firsts.get(name) for name in ("gone", "other", "broken"))
@@ -101,16 +103,16 @@ class ColorsMeter:
     def _bits(self, frame: Frame, side: int) -> int:
         return (self._formats[side] if frame.facts is None else frame.facts.pixel_format).bit_depth
 
-    def _has_color(self, frame: Frame, side: int) -> bool:
-        return has_color(_cells(frame, self._bits(frame, side)))
+    def _cells(self, frame: Frame, side: int) -> Cells:
+        return _cells(_small_planes(frame, self._bits(frame, side)))
 
-    def _fate(self, one: Frame, other: Frame) -> Fate:
+    def _fate(self, one: Frame, other: Frame, was: Cells) -> Fate:
         bits = self._bits(one, 0), self._bits(other, 1)
         planes = [(_chroma(one, at, bits[0]), _chroma(other, at, bits[1])) for at in (0, 1)]
         if all(self._is_same(*pair, bits) for pair in planes):
             return "same"
-        cells = _cells(one, bits[0]), _cells(other, bits[1])
-        return "gone" if _is_gone(*cells) or _is_gone_in_part(*cells) else "other"
+        now = self._cells(other, 1)
+        return "gone" if _is_gone(was, now) or _is_gone_in_part(was, now) else "other"
 
     def _is_same(self, one: Plane, other: Plane, bits: tuple[int, int]) -> bool:
         if one.shape != other.shape or bits[1] < bits[0]:
@@ -155,11 +157,15 @@ def _chroma(frame: Frame, which: int, bits: int) -> Plane:
     return np.full_like(frame.luma, 1 << (bits - 1))
 
 
-def _cells(frame: Frame, bits: int) -> Cells:
-    """(768, 2) CIE a*, b* of the frame averaged to `CELLS`."""
-    luma, cb, cr = (
-        _small(one, bits) for one in (frame.luma, _chroma(frame, 0, bits), _chroma(frame, 1, bits))
-    )
+def _small_planes(frame: Frame, bits: int) -> tuple[Small, Small, Small]:
+    """Y, Cb and Cr averaged to `CELLS`, 8 bit."""
+    cb, cr = _chroma(frame, 0, bits), _chroma(frame, 1, bits)
+    return _small(frame.luma, bits), _small(cb, bits), _small(cr, bits)
+
+
+def _cells(planes: tuple[Small, Small, Small]) -> Cells:
+    """(768, 2) CIE a*, b* of them."""
+    luma, cb, cr = planes
     return ab_from_planes(luma, cb, cr, pixel_format=SMALL_FORMAT, color=_TAGS).reshape(-1, 2)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tcvc_cli.measure.fidelity import plane_ssim, psnr_of
 from tcvc_cli.measure.proof.checks import FLOOR_DB
-from tcvc_cli.measure.proof.picture.places import alteration, is_off, mean_off
+from tcvc_cli.measure.proof.picture.places import closeness, is_off
 from tcvc_cli.media.planes import Frame, Plane
 from tcvc_cli.media.write.encode import luma_for_output
 from tcvc_cli.records import FilmInfo
@@ -146,9 +146,8 @@ class LumaMeter:
     def _look_closer(self, number: int, expected: Plane, luma: Plane) -> None:
         if self.is_lossless:
             return
-        if not self._is_photograph:
-            self._off_sum += mean_off(expected, luma, self._formats[1].bit_depth)
-        words = alteration(expected, luma, self._formats[1].bit_depth, self._floor_db)
+        mean_off, words = closeness(expected, luma, self._formats[1].bit_depth, self._floor_db)
+        self._off_sum += 0.0 if self._is_photograph else mean_off
         if words is not None:
             self._altered += 1
             self._first_altered = self._first_altered or (number, words)

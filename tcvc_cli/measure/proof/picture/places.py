@@ -11,7 +11,7 @@ about twice as much. What is brighter by less is found over a film, where it doe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
@@ -29,9 +29,12 @@ _LEAST_PX = 8
 Differences = NDArray[np.float32]
 
 
-def mean_off(expected: Plane, plane: Plane, bit_depth: int) -> float:
-    """In levels of 8 bit, by how much `plane` (H, W) is brighter on average."""
-    return float(_off(expected, plane, bit_depth).mean())
+class Closeness(NamedTuple):
+    """`mean_off`: by how many levels of 8 bit a picture is brighter on average. `alteration`: how it is
+    another one, in words; None where it is the same as far as an encoder can keep it."""
+
+    mean_off: float
+    alteration: str | None
 
 
 def is_off(mean: float, floor_db: float) -> bool:
@@ -44,16 +47,27 @@ def _slack(floor_db: float) -> float:
 
 
 def alteration(expected: Plane, plane: Plane, bit_depth: int, floor_db: float = FLOOR_DB) -> str | None:
-    """How `plane` (H, W) is another picture than `expected` of the same shape, in words; None where it is the
-    same as far as an encoder can keep it. Who allows a lower floor allows larger differences too."""
-    if min(plane.shape) < _LEAST_PX:
-        return None
-    slack = _slack(floor_db)
+    """That of `closeness`."""
+    return closeness(expected, plane, bit_depth, floor_db).alteration
+
+
+def closeness(expected: Plane, plane: Plane, bit_depth: int, floor_db: float = FLOOR_DB) -> Closeness:
+    """Of `plane` (H, W) to `expected` of the same shape. Who allows a lower floor allows larger differences
+    too."""
     off = _off(expected, plane, bit_depth)
     mean = float(off.mean())
+    if min(plane.shape) < _LEAST_PX:
+        return Closeness(mean, None)
+    slack = _slack(floor_db)
+    return Closeness(mean, _alteration(expected, plane, off, mean, slack, float(1 << (bit_depth - 8))))
+
+
+def _alteration(
+    expected: Plane, plane: Plane, off: Differences, mean: float, slack: float, step: float
+) -> str | None:
     if abs(mean) > MOST_OFF_IN_ALL * slack:
         return f"all of it is {mean:+.2f} levels off"
-    moved = _shift(expected, plane, float(1 << (bit_depth - 8)))
+    moved = _shift(expected, plane, step)
     if moved is not None:
         return moved
     return next((found for px, most in MOST_OFF if (found := _place(off, px, most * slack))), None)

@@ -40,6 +40,17 @@ _PACKET_SAMPLES: Final[Mapping[str, tuple[int, ...]]] = {
     "mp2": (1152,),
     "mp1": (384,),
 }
+# Of the languages that containers and tags most often call by different codes: ISO 639-1 to 639-2.
+_THREE_LETTERS: Final[Mapping[str, str]] = {
+    "en": "eng",
+    "de": "ger",
+    "fr": "fre",
+    "es": "spa",
+    "it": "ita",
+    "pt": "por",
+    "ja": "jpn",
+    "zh": "chi",
+} | {"ru": "rus", "nl": "dut", "pl": "pol", "sv": "swe", "da": "dan", "no": "nor", "fi": "fin"}
 _OPUS_PRE_ROLL_NS: Final = 80_000_000  # RFC 7845, 4.6
 _STEP_NS: Final = 1_000  # by which rounded lengths of packets may differ
 
@@ -54,7 +65,8 @@ def of_tracks(
         if here < len(was.tracks) and there < len(now.tracks):
             pair = before.streams[here], after.streams[there]
             stated, kept = (
-                {one.name: one.value for one in each.tracks[at]} for each, at in _at(facts, here, there)
+                {one.name: one.value for one in each.tracks[at]}
+                for each, at in zip(facts, (here, there), strict=True)
             )
             faults += [
                 (_excuse(name), f"#{here} {words}") for name, words in _changes(before, pair, stated, kept)
@@ -65,12 +77,6 @@ def of_tracks(
 def _excuse(name: str) -> str:
     """What a sidecar may call it by. Nothing excuses what is always carried."""
     return _NO_EXCUSE if name in _ALWAYS else f"{name}|mark {_MARKS.get(name, name)}|{_WORDS.get(name, name)}"
-
-
-def _at(
-    facts: tuple[MatroskaFacts, MatroskaFacts], here: int, there: int
-) -> tuple[tuple[MatroskaFacts, int], tuple[MatroskaFacts, int]]:
-    return (facts[0], here), (facts[1], there)
 
 
 def _changes(
@@ -98,31 +104,7 @@ def _is_same_language(one: str | None, other: str | None) -> bool:
     """By three letters or by a tag (BCP 47), of which the first part is a language too."""
     if one is None or other is None or "-" in one:
         return False
-    return same_language(one, other) or _SHORT.get(one, one) == _SHORT.get(other, other)
-
-
-# The languages with two letters that containers and tags most often call by different codes: ISO 639-1.
-_SHORT: Final[Mapping[str, str]] = {
-    "en": "eng",
-    "de": "ger",
-    "deu": "ger",
-    "fr": "fre",
-    "fra": "fre",
-    "es": "spa",
-    "it": "ita",
-    "pt": "por",
-    "ja": "jpn",
-    "zh": "chi",
-    "zho": "chi",
-    "ru": "rus",
-    "nl": "dut",
-    "nld": "dut",
-    "pl": "pol",
-    "sv": "swe",
-    "da": "dan",
-    "no": "nor",
-    "fi": "fin",
-}
+    return same_language(_THREE_LETTERS.get(one, one), _THREE_LETTERS.get(other, other))
 
 
 def _is_explained(

@@ -16,13 +16,8 @@ _SOME: Final = 50  # of so many steps one
 _FEW: Final = 2
 _NEAR: Final = 3  # steps beside a wide one that may be short for it: times of some formats are guessed
 _ROUNDED: Final = Fraction(1, 4)  # of a frame
-_STATES_ALL_TIMES: Final = (
-    "mp4",
-    "avi",
-    "ogg",
-    "gif",
-    "apng",
-)  # where a frame may be held: they say how long
+# Where a frame may be held: they say how long.
+_STATES_ALL_TIMES: Final = ("mp4", "avi", "ogg", "gif", "apng")
 
 
 class Gap(NamedTuple):

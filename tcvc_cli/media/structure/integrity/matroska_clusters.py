@@ -124,12 +124,12 @@ class _Walk:
 
     def _cluster(self, cluster: Element, end: int) -> int:
         """Where what follows it begins."""
-        if cluster.size is None:
-            return self._unknown(cluster, end)
-        stop = cluster.start + cluster.size
         at_s = self._timestamp(cluster)
         if at_s is not None:
             self._seen(at_s)
+        if cluster.size is None:
+            return self._end_of_unknown(cluster.start, end)
+        stop = cluster.start + cluster.size
         if stop > end:  # the end of the file is missing, which others tell; or its size is wrong
             after = self._next_cluster(cluster.start, end)
             if after < end:
@@ -141,11 +141,8 @@ class _Walk:
                 self._open.append((broken, stop, self._after))
         return stop
 
-    def _unknown(self, cluster: Element, end: int) -> int:
-        position = cluster.start
-        at_s = self._timestamp(cluster)
-        if at_s is not None:
-            self._seen(at_s)
+    def _end_of_unknown(self, position: int, end: int) -> int:
+        """Where a cluster ends that does not say how long it is."""
         while position < end:
             child = self._at(position)
             if child is None or child.size is None or child.element_id not in _IN_CLUSTER:

@@ -33,7 +33,7 @@ class FilmWatch:
         the watch was made."""
         for path, stamp in self._stamps.items():
             if _stamp_of(path) != stamp:
-                raise _changed(f"{path.name} changed as the run began")
+                raise ChangedMeanwhile(f"{path.name} changed as the run began")
         self._source, self._made_of, self._now = source, made_of, now
 
     def check_all(self) -> None:
@@ -46,7 +46,7 @@ class FilmWatch:
         self.check()
         now = self._now(self._source)
         if now != self._made_of:
-            raise _changed(f"{differences(self._made_of, now)} while {self._film.name} was coloured")
+            raise ChangedMeanwhile(f"{differences(self._made_of, now)} while {self._film.name} was coloured")
         self._stamps = stamps
 
     def check(self) -> None:
@@ -66,11 +66,7 @@ class FilmWatch:
             raise self._replaced()
 
     def _replaced(self) -> ChangedMeanwhile:
-        return _changed(f"{self._film.name} was changed, replaced or removed while it was coloured")
-
-
-def _changed(message: str) -> ChangedMeanwhile:
-    return ChangedMeanwhile(message)
+        return ChangedMeanwhile(f"{self._film.name} was changed, replaced or removed while it was coloured")
 
 
 def _stamp_of(path: Path) -> Stamp | None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from zipfile import BadZipFile
-
-import numpy as np
 
 from tcvc_cli.files import is_plain
 from tcvc_cli.measure.appraisal import Appraisal
 from tcvc_cli.model.shot import ShotState
 from tcvc_cli.run.film.segments import Segment
-from tcvc_cli.run.resume.vouching.sealed import sealed_bytes, unsealed_bytes
+from tcvc_cli.run.resume.vouching.sealed import sealed_bytes
+from tcvc_cli.run.resume.vouching.sealed_arrays import sealed_arrays, unsealed_arrays
 from tcvc_cli.run.resume.vouching.stamps import sha256_as_it_is
 from tcvc_cli.run.resume.work_folder import mixed_path, segment_path
 from tcvc_cli.run.shares.machine import Machine
@@ -100,19 +97,17 @@ def _files(folder: Path, segment: Segment, *, has_mixed: bool) -> tuple[Path | N
 
 def packed(state: ShotState | None, name: str) -> bytes:
     """Nothing but a seal where nothing is left to others, so that it can be told from what is gone."""
-    file = io.BytesIO()
-    if state is not None:
-        np.savez(file, allow_pickle=False, **asdict(state))
-    return sealed_bytes(file.getvalue(), f"{name} state")
+    seal = f"{name} state"
+    return sealed_bytes(b"", seal) if state is None else sealed_arrays(asdict(state), seal)
 
 
 def unpacked(content: bytes, name: str) -> ShotState | None:
     """What `packed` was given. Raises ValueError for anything else."""
-    inside = unsealed_bytes(content, f"{name} state")
-    if not inside:
+    seal = f"{name} state"
+    if content == sealed_bytes(b"", seal):
         return None
+    arrays = unsealed_arrays(content, seal)
     try:
-        with np.load(io.BytesIO(inside), allow_pickle=False) as arrays:
-            return ShotState(int(arrays["start"]), arrays["shares"], arrays["before"], arrays["given"])
-    except (OSError, EOFError, KeyError, TypeError, BadZipFile) as error:
+        return ShotState(int(arrays["start"]), arrays["shares"], arrays["before"], arrays["given"])
+    except (KeyError, TypeError) as error:
         raise ValueError(f"it holds no colours: {error}") from error
