@@ -31,8 +31,8 @@ from typing import Any
 import tcvc_cli.media.carry.remux
 import tcvc_cli.run.computed.color
 import tcvc_cli.run.film.frames
+from benchmarks import forked
 from examples.six_shots import SHOTS, Result, make_film, read_result
-from tcvc_cli.cli.main import main as tcvc
 from tcvc_cli.media.write.encode import SegmentWriter
 from tcvc_cli.model.engine import Engine
 from tcvc_cli.names import work_folder_of
@@ -42,7 +42,6 @@ from tcvc_cli.run.resume.work_folder import JOURNAL, segment_path
 SHOT_COUNT = len(SHOTS) - 1
 SETTINGS = ("--model-size", "64", "--interval", "2", "--overlap", "2", "--device", "cpu")
 PRESETS = ("access", "master")
-PATIENCE_S = 300
 
 
 def die() -> None:
@@ -128,21 +127,9 @@ class Attempt:
 def attempt(arguments: list[str], kind: str | None, chance: random.Random, span_s: float) -> Attempt:
     """The command in a process of its own, killed at a moment of this kind, or not at all."""
     log = Path(arguments[1]).with_name("log")
-    log.write_text("")
-    most, arm = MOMENTS[kind] if kind else (0, None)
+    most, arm = MOMENTS[kind] if kind else (0, lambda tick: None)
     moment, wait_s = chance.randint(1, max(1, most)), chance.uniform(0, span_s)
-    process = os.fork()
-    if process == 0:
-        try:
-            handle = os.open(log, os.O_WRONLY | os.O_APPEND)
-            os.dup2(handle, 1)
-            os.dup2(handle, 2)
-            sys.stdout = os.fdopen(1, "w")
-            if arm is not None:
-                arm(counted(moment))
-            os._exit(tcvc(arguments))
-        finally:  # whatever happens, this process tidies nothing up that belongs to the other
-            os._exit(70)
+    process = forked.start(arguments, log, lambda: arm(counted(moment)))
     if kind == "time":
         time.sleep(wait_s)
         os.kill(process, signal.SIGKILL)
@@ -150,14 +137,10 @@ def attempt(arguments: list[str], kind: str | None, chance: random.Random, span_
 
 
 def _exit_code(process: int, log: Path) -> int | None:
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        done, status = os.waitpid(process, os.WNOHANG)
-        if done:
-            return None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-        time.sleep(0.01)
-    os.kill(process, signal.SIGKILL)
-    raise SystemExit(f"a run hangs; it said:\n{log.read_text()}")
+    try:
+        return forked.end(process)
+    except TimeoutError:
+        raise SystemExit(f"a run hangs; it said:\n{log.read_text()}") from None
 
 
 def _segments(log: Path) -> Iterator[tuple[int, int]]:

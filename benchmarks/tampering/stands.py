@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 import sqlite3
-import sys
-import time
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -18,9 +15,9 @@ import cv2
 import numpy as np
 
 import tcvc_cli.run.film.walk
+from benchmarks import forked
 from benchmarks.kills import SETTINGS, before, die
 from examples.six_shots import Result, make_film, read_result
-from tcvc_cli.cli.main import main as tcvc
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.work_folder import JOURNAL
@@ -28,7 +25,6 @@ from tcvc_cli.run.resume.work_folder import JOURNAL
 FRAMES: Final = 52
 Arm = Callable[[], None]  # in the process that is to be killed, or disturbed
 ROWS: Final = ((0, 24, "", ""), (24, 42, 20, 28), (42, 47, "", ""), (47, FRAMES, "", ""))
-PATIENCE_S: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +46,10 @@ class Ended:
 
 def run(arguments: list[str], log: Path, arm: Arm = lambda: None) -> Ended:
     """The command in a process of its own, where `arm` is called before it begins."""
-    log.write_text("")
-    process = os.fork()
-    if process == 0:
-        try:
-            handle = os.open(log, os.O_WRONLY | os.O_APPEND)
-            os.dup2(handle, 1)
-            os.dup2(handle, 2)
-            sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-            arm()
-            code = tcvc(arguments)
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(code)
-        finally:  # whatever happens, this process tidies nothing up that belongs to the other
-            os._exit(70)
-    until = time.monotonic() + PATIENCE_S
-    while time.monotonic() < until:
-        done, status = os.waitpid(process, os.WNOHANG)
-        if done:
-            return Ended(None if os.WIFSIGNALED(status) else os.WEXITSTATUS(status), log.read_text())
-        time.sleep(0.01)
-    os.kill(process, 9)
-    os.waitpid(process, 0)
-    return Ended(70, f"it hangs; it said:\n{log.read_text()}")
+    try:
+        return Ended(forked.end(forked.start(arguments, log, arm)), log.read_text())
+    except TimeoutError:
+        return Ended(70, f"it hangs; it said:\n{log.read_text()}")
 
 
 def at_call(owner: Any, name: str, number: int, action: Callable[[], None]) -> Arm:

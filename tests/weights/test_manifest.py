@@ -227,6 +227,7 @@ def test_an_installed_package_reads_its_own_manifest(tmp_path: Path) -> None:
         "__init__.py",
         "errors.py",
         "files.py",
+        "plain.py",
         "readers.py",
         "reading.py",
         "model/__init__.py",

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import tcvc_cli
 from tcvc_cli.errors import TcvcError, UnknownModel, WeightsRefused
 from tcvc_cli.files import always, draft_of, sha256_of
+from tcvc_cli.plain import read_json
 from tcvc_cli.reading import open_plain
 
 SCHEMA: Final = 1
@@ -124,8 +125,8 @@ def read(path: Path | None = None) -> Manifest:
 def parse(text: str, *, where: str) -> Manifest:
     """JSON text -> Manifest. `where` begins every error message."""
     try:
-        document = json.loads(text, object_pairs_hook=_object)
-    except (ValueError, RecursionError) as error:
+        document = read_json(text)
+    except ValueError as error:
         raise _broken(where, f"is not JSON ({error})") from None
     fields = _Fields(document, where)
     if fields.integer("schema") != SCHEMA:
@@ -135,12 +136,6 @@ def parse(text: str, *, where: str) -> Manifest:
     entries = tuple(_entry(row, f"{where}: entry {number}") for number, row in enumerate(rows, 1))
     _refuse_twins(entries, where)
     return Manifest(entries)
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    if len({key for key, _ in pairs}) < len(pairs):
-        raise ValueError("a field is stated twice")
-    return dict(pairs)
 
 
 def record_embedded(name: str, file: Path, *, manifest: Path | None = None) -> Entry:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from tests.material.media_sources import Source
 from tests.material.planted.boxes import Boxes
+from tests.material.planted.element_edits import OF
 
 SOURCE = Source(
     codec="libx264",
@@ -21,11 +22,7 @@ SOURCE = Source(
     sample_aspect=Fraction(16, 11),
     options={"x264-params": "bframes=0"},
 )
-_OPUS, _AAC, _FLAC = (
-    '#1 audio opus (eng) "Sound 0"',
-    '#2 audio aac (fra) "Sound 1"',
-    '#3 audio flac (deu) "Sound 2"',
-)
+_OPUS, _AAC, _FLAC = OF.values()
 _TRACKS, _LENGTH = "second reading: tracks", "second reading: length of the file"
 _TABLE = ("mdia", "minf", "stbl")
 
