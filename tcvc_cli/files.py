@@ -17,7 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 from tcvc_cli.errors import (
     DiskFull,
@@ -35,6 +35,7 @@ MayReplace = Callable[[Path], bool]  # whether what has this name may go
 DRAFT_SUFFIX: Final = ".part"
 NO_LINK: Final = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _NEW: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | NO_LINK
+_GROWING: Final = os.O_WRONLY | os.O_CREAT | os.O_APPEND | NO_LINK
 _NAME_BYTES: Final = 120  # of the 255 that a draft's name may have
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _NO_HARD_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK, errno.EXDEV)
@@ -173,6 +174,18 @@ def rename_new(old: Path, new: Path) -> None:
         raise OutputExists(f"{new} is there already")
     if code:
         raise OSError(code, os.strerror(code), str(new))
+
+
+@contextmanager
+def appending(path: Path) -> Iterator[TextIO]:
+    """A list of lines that grows: each is in the file as soon as it is written. Not through a link, nor into
+    anything but a plain file. Raises, when it is opened, as `writing` does."""
+    with writing(path):
+        refuse_special(path)
+        handle = os.open(path, _GROWING, 0o666)
+    with open(handle, "a", buffering=1, encoding="utf-8") as lines:
+        confine(handle)
+        yield lines
 
 
 @contextmanager

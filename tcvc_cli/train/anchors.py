@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from tcvc_cli.files import appending
 from tcvc_cli.model.networks.bins import ab_bins, soft_encoding, table_rows
 from tcvc_cli.model.networks.encoder import load_pretrained
 from tcvc_cli.model.networks.mini import Mini
@@ -136,7 +137,7 @@ def train_anchors(root: Path, work: Path, config: PhotographsConfig, device: tor
     loader = DataLoader(_Steps(pictures, config, first), batch_size=None, num_workers=1, prefetch_factor=4)
     mixed = mixed_precision(device)
     started, seen = time.monotonic(), 0
-    with (work / "anchors.log").open("a", encoding="utf-8") as log:
+    with appending(work / "anchors.log") as log:
         for step, batch in enumerate(loader, first):
             if step == config.small_steps:  # from the averaged weights on, with an average of its own
                 network.load_state_dict(average.state)
@@ -154,7 +155,6 @@ def train_anchors(root: Path, work: Path, config: PhotographsConfig, device: tor
             if step % 25 == 24:
                 line = _log_line(step + 1, losses, seen / (time.monotonic() - started))
                 log.write(line + "\n")
-                log.flush()
                 yield line
             if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
                 save_checkpoint(checkpoint, step + 1, network, optimizer, average, as_record(config))

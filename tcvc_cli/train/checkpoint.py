@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from tcvc_cli.errors import UnreadableInput
 from tcvc_cli.files import always, draft_of
+from tcvc_cli.reading import open_plain
 
 
 class Average:
@@ -58,15 +62,36 @@ def save_checkpoint(
 def load_checkpoint(
     path: Path, network: nn.Module, optimizer: torch.optim.Optimizer, average: Average
 ) -> int:
-    """Restore all in place; returns the number of steps done."""
-    held = torch.load(path, map_location="cpu", weights_only=True)
-    network.load_state_dict(held["network"])
-    optimizer.load_state_dict(held["optimizer"])
-    average.state, average.updates = held["average"], held["updates"]
-    return int(held["step"])
+    """Restore all in place; returns the number of steps done. Raises UnreadableInput for what is damaged, or
+    of another network."""
+    with _whole(path):
+        held = _read(path)
+        network.load_state_dict(held["network"])
+        optimizer.load_state_dict(held["optimizer"])
+        average.state, average.updates = held["average"], held["updates"]
+        return int(held["step"])
 
 
-def averaged_weights(path: Path) -> dict[str, Tensor]:
-    """The averaged weights in a checkpoint."""
-    state: dict[str, Tensor] = torch.load(path, map_location="cpu", weights_only=True)["average"]
-    return state
+def load_averaged(path: Path, network: nn.Module) -> None:
+    """Restore the averaged weights in place. Raises as `load_checkpoint` does."""
+    with _whole(path):
+        network.load_state_dict(_read(path)["average"])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    with open_plain(path) as file:
+        held: dict[str, Any] = torch.load(file, map_location="cpu", weights_only=True)
+    return held
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """A damaged one fails in whichever way its bytes happen to lead to."""
+    try:
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        raise UnreadableInput(
+            f"{path} is damaged, or of another network", "Remove it; what it held is learned again."
+        ) from error

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.files import appending
 from tcvc_cli.model.networks.anchored import AB_SCALE
 from tcvc_cli.model.networks.dino import Dino, Join, Places
 from tcvc_cli.model.networks.mini import Mini
@@ -30,7 +31,7 @@ from tcvc_cli.train.batches import (
     rate_at,
     read_batch,
 )
-from tcvc_cli.train.checkpoint import Average, averaged_weights, load_checkpoint, save_checkpoint
+from tcvc_cli.train.checkpoint import Average, load_averaged, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import JoinConfig, as_record
 from tcvc_cli.train.losses import color_loss
 from tcvc_cli.train.material.features import FeatureStore
@@ -85,7 +86,7 @@ def train_join(
     average, checkpoint = Average(joined.join, config.average_decay), work / "join.pt"
     first = load_checkpoint(checkpoint, joined.join, optimizer, average) if checkpoint.exists() else 0
     total = 0.0
-    with (work / "join.log").open("a", encoding="utf-8") as log:
+    with appending(work / "join.log") as log:
         for step in range(first, config.steps):
             batch = read_batch(store, order.take(step * config.batch, config.batch), count).to(device)
             if np.random.default_rng((config.seed, step)).random() < 0.5:
@@ -129,5 +130,5 @@ def assembled(encoder: VisionTransformer, work: Path) -> Dino:
         {name: value for name, value in mini.state_dict().items() if not name.startswith("propagation.")}
     )
     if (work / "join.pt").exists():
-        network.join.load_state_dict(averaged_weights(work / "join.pt"))
+        load_averaged(work / "join.pt", network.join)
     return network.eval().requires_grad_(requires_grad=False)

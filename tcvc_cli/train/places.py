@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.files import appending
 from tcvc_cli.measure.agreement import Agreement, AgreementSummary
 from tcvc_cli.model.networks.anchored import AB_SCALE
 from tcvc_cli.model.networks.dino import MEMBERS, WORLDS, Decoder, Places, by_place
@@ -35,7 +36,7 @@ from tcvc_cli.train.batches import (
     rate_at,
     read_batch,
 )
-from tcvc_cli.train.checkpoint import Average, averaged_weights, load_checkpoint, save_checkpoint
+from tcvc_cli.train.checkpoint import Average, load_averaged, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import PlacesConfig, as_record
 from tcvc_cli.train.losses import color_loss, worlds_loss
 from tcvc_cli.train.material.features import FeatureStore
@@ -179,12 +180,11 @@ def train_places(
     """
     stores = [FeatureStore(one / "train") for one in features]
     validation = FeatureStore(features[0] / "validation")
-    with (work / "places.log").open("a", encoding="utf-8") as log:
+    with appending(work / "places.log") as log:
         for number in range(MEMBERS + 1):
             store = stores[number % len(stores)]
             for line in train_part(number, store, validation, work, config, device):
                 log.write(line + "\n")
-                log.flush()
                 yield line
 
 
@@ -229,5 +229,5 @@ def trained_places(work: Path) -> Places:
     """With the averaged weights, in eval mode."""
     places = Places()
     for number, part in enumerate((*places.members, places.worlds)):
-        part.load_state_dict(averaged_weights(_checkpoint(work, number)))
+        load_averaged(_checkpoint(work, number), part)
     return places.eval().requires_grad_(requires_grad=False)

@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from tcvc_cli.files import appending
 from tcvc_cli.model.networks.mini import Mini
 from tcvc_cli.model.propagate import Motion, Span, color_between, measure_motion
 from tcvc_cli.model.warp import warp
@@ -107,7 +108,7 @@ def train_propagation(
     checkpoint = work / "propagation.pt"
     first = load_checkpoint(checkpoint, network, optimizer, average) if checkpoint.exists() else 0
     started = time.monotonic()
-    with ThreadPoolExecutor(1) as pool, (work / "propagation.log").open("a", encoding="utf-8") as log:
+    with ThreadPoolExecutor(1) as pool, appending(work / "propagation.log") as log:
         drawn: Future[Sample] = pool.submit(draw, network, clips, pictures, config, first)
         for step in range(first, config.steps):
             sample = drawn.result()
@@ -124,7 +125,6 @@ def train_propagation(
             if step % 10 == 9:
                 line = _log_line(step + 1, steady, held, (step + 1 - first) / (time.monotonic() - started))
                 log.write(line + "\n")
-                log.flush()
                 yield line
             if (step + 1) % config.save_every == 0 or step + 1 == config.steps:
                 save_checkpoint(checkpoint, step + 1, network, optimizer, average, as_record(config))

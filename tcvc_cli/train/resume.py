@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tcvc_cli.model.networks.mini import Mini
-from tcvc_cli.train.checkpoint import averaged_weights
+from tcvc_cli.train.checkpoint import load_averaged
 
 
 def trained_network(checkpoint: Path) -> Mini:
-    """`Mini` in eval mode."""
+    """`Mini` in eval mode. Raises UnreadableInput."""
     network = Mini()
-    network.load_state_dict(averaged_weights(checkpoint))
+    load_averaged(checkpoint, network)
     return network.eval()

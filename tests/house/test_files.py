@@ -182,3 +182,25 @@ def test_a_file_that_a_library_put_in_place_can_be_read_by_whoever_may(tmp_path:
     finally:
         os.umask(mask)
     assert target.stat().st_mode & 0o777 == 0o644
+
+
+def test_a_list_that_grows_has_every_line_at_once(tmp_path: Path) -> None:
+    log = tmp_path / "anchors.log"
+    for line in ("one", "two"):
+        with files.appending(log) as lines:
+            lines.write(line + "\n")
+            assert log.read_text().endswith(line + "\n")
+    assert log.read_text() == "one\ntwo\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are neither links for everybody nor pipes with names")
+def test_a_list_grows_in_a_plain_file_alone(tmp_path: Path) -> None:
+    elsewhere, link, pipe = (tmp_path / name for name in ("theirs", "anchors.log", "pipe.log"))
+    link.symlink_to(elsewhere)
+    os.mkfifo(pipe)
+    for path in (link, pipe, tmp_path):
+        with pytest.raises(OutputError, match=f"{path} is (a|not)"), files.appending(path):
+            pass
+    assert not elsewhere.exists()
+    with pytest.raises(OutputFolderMissing), files.appending(tmp_path / "nowhere" / "anchors.log"):
+        pass

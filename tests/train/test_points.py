@@ -23,7 +23,7 @@ from tcvc_cli.model.memory.describer import OUTLINES, SIZE, THINGS, Seen
 from tcvc_cli.model.memory.point_kernel import KIN, LIKENESS, PALETTES, Cells, PointKernel
 from tcvc_cli.model.weights.store import find, load
 from tcvc_cli.train import config as settings
-from tcvc_cli.train.checkpoint import averaged_weights
+from tcvc_cli.train.checkpoint import load_averaged
 from tcvc_cli.train.config import PointsConfig
 from tcvc_cli.train.points.folding import folded
 from tcvc_cli.train.points.learning import Learner, Sampled, draw, leak_of, loss_of, sampled
@@ -294,7 +294,7 @@ def test_the_loss_falls(material: Material, tmp_path: Path) -> None:
     assert [row["step"] for row in rows] == [25, 50, 75, 100, 125, 150]
     assert rows[5]["loss"] < rows[0]["loss"] - 10
     learner = Learner(0.0)
-    learner.load_state_dict(averaged_weights(tmp_path / "points.pt"))
+    load_averaged(tmp_path / "points.pt", learner)
     assert judged(learner, batches) < min(judged(Learner(0.0), batches), untouched) - 15
 
 

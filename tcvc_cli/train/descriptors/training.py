@@ -15,9 +15,10 @@ from typing import Final, TypeVar
 import torch
 
 from tcvc_cli.errors import UsageError
+from tcvc_cli.files import appending
 from tcvc_cli.model.memory.describer import Describer
 from tcvc_cli.model.runtime import load_describer
-from tcvc_cli.train.checkpoint import Average, averaged_weights, load_checkpoint, save_checkpoint
+from tcvc_cli.train.checkpoint import Average, load_averaged, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import DescriptorsConfig, as_record
 from tcvc_cli.train.descriptors.clips import Eyes, SeenClip, find_clips, look_at_clips, seen_clips
 from tcvc_cli.train.descriptors.judging import Describe, judge, judged_frames, untrained
@@ -60,10 +61,9 @@ def train_descriptors(
 
 def logged(lines: Iterable[str], file: Path) -> Iterator[str]:
     """The same lines, also appended to `file`."""
-    with file.open("a", encoding="utf-8") as log:
+    with appending(file) as log:
         for line in lines:
             log.write(line + "\n")
-            log.flush()
             yield line
 
 
@@ -152,7 +152,7 @@ def _line(**row: float | str | None) -> str:
 def trained_describer(work: Path) -> Describer:
     """The one in `work`, which is there; in eval mode."""
     learner = Learner()
-    learner.load_state_dict(averaged_weights(work / _CHECKPOINT))
+    load_averaged(work / _CHECKPOINT, learner)
     return learner.describer.eval()
 
 

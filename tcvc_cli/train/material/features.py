@@ -32,7 +32,7 @@ from tcvc_cli.errors import UnreadableInput, UsageError
 from tcvc_cli.model.networks.dino import TAPS, seen_tokens
 from tcvc_cli.model.networks.vit import PATCH_PX, WIDTH, VisionTransformer
 from tcvc_cli.train.material.ageing import BT601, age, grey_of
-from tcvc_cli.train.material.growing import GrowingArrays, Layout
+from tcvc_cli.train.material.growing import GrowingArrays, Layout, write_note
 from tcvc_cli.train.material.photographs import Picture, lightness_of_signal, true_ab
 
 AB_STRIDE = 4
@@ -123,15 +123,15 @@ class FeatureStore:
         """The one that is there, or a new one. UsageError where its squares have another side."""
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / _SIDE).exists():
-            (folder / _SIDE).write_text(f"{side_px}\n", "ascii")
+            write_note(folder / _SIDE, f"{side_px}\n")
         store = cls(folder)
         if store.side_px != side_px:
             raise UsageError(f"{folder} holds squares of {store.side_px} px, not of {side_px}")
         return store
 
     def items(self) -> list[Item]:
-        """Those that are whole, in order."""
-        return [Item(**json.loads(line)) for line in self._growing().lines()]
+        """Those that are whole, in order. Raises UnreadableInput."""
+        return self._growing().lines(Item)
 
     def _growing(self) -> GrowingArrays:
         return GrowingArrays(self.folder, _layout(self.side_px))

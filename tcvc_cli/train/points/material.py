@@ -34,7 +34,7 @@ from tcvc_cli.model.memory.describer import Seen
 from tcvc_cli.model.memory.point_kernel import LOOKS, PALETTES, Cells
 from tcvc_cli.model.runtime import load_network, load_observer, precision_on
 from tcvc_cli.model.weights.store import sha256
-from tcvc_cli.train.material.growing import GrowingArrays, Layout
+from tcvc_cli.train.material.growing import GrowingArrays, Layout, write_note
 from tcvc_cli.train.material.photographs import STRIDE, Floats, Picture, read, true_ab
 from tcvc_cli.train.material.sources import is_plain
 from tcvc_cli.train.points.projection import OUTLINE_AXES, THING_AXES, SeenProjection
@@ -126,17 +126,17 @@ class Material:
         self._arrays, self._axes_file = GrowingArrays(folder, _LAYOUT), folder / AXES_FILE
         note = folder / _EYES_FILE
         if not note.exists():
-            note.write_text(eyes, "ascii")
+            write_note(note, eyes)
         if note.read_text("ascii") != eyes:
             raise UsageError(f"{folder} holds what other weights have seen", "Use another folder.")
 
     def files(self) -> list[Path]:
         """Of the photographs that are whole, in order."""
-        return [Path(json.loads(line)) for line in self._arrays.lines()]
+        return [Path(file) for file in self._arrays.lines(str)]
 
     def stored(self, most: int = 0) -> Stored:
         """The first `most` (0: all); at least one is there."""
-        count = len(self._arrays.lines())
+        count = len(self._arrays)
         held: dict[str, NDArray[Any]] = self._arrays.mapped(min(most or count, count))
         return Stored(*(held[name] for name in _LAYOUT))
 

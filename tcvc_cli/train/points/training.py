@@ -15,7 +15,7 @@ import torch
 from tcvc_cli.errors import UsageError
 from tcvc_cli.model.memory.point_kernel import PointKernel
 from tcvc_cli.train.batches import rate_at
-from tcvc_cli.train.checkpoint import Average, averaged_weights, load_checkpoint, save_checkpoint
+from tcvc_cli.train.checkpoint import Average, load_averaged, load_checkpoint, save_checkpoint
 from tcvc_cli.train.config import PointsConfig, as_record
 from tcvc_cli.train.descriptors.training import logged
 from tcvc_cli.train.material.sources import find_sources
@@ -108,7 +108,7 @@ class _Training:
 def trained_kernel(work: Path) -> PointKernel:
     """The one in `work`, which is there: the averaged weights, in eval mode. Raises UnreadableInput."""
     learner = Learner(0.0)
-    learner.load_state_dict(averaged_weights(work / _CHECKPOINT))
+    load_averaged(work / _CHECKPOINT, learner)
     return folded(learner, SeenProjection.read(work / _SEEN / AXES_FILE))
 
 
