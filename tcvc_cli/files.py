@@ -176,6 +176,17 @@ def rename_new(old: Path, new: Path) -> None:
         raise OSError(code, os.strerror(code), str(new))
 
 
+def make_folder(path: Path) -> None:
+    """With those above it, where they are not there yet. Raises as `writing` does."""
+    with writing(path):
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise OutputError(
+                f"{path} cannot be a folder: a file has its name, or one above it", "Choose another name."
+            ) from error
+
+
 @contextmanager
 def appending(path: Path) -> Iterator[TextIO]:
     """A list of lines that grows: each is in the file as soon as it is written. Not through a link, nor into

@@ -43,7 +43,8 @@ def read_plain(path: Path, most_bytes: int = MOST_BYTES, *, follows_links: bool 
     with open_plain(path, follows_links=follows_links) as file:
         if (
             os.fstat(file.fileno()).st_size > most_bytes
-            or len(data := file.read(most_bytes + 1)) > most_bytes
+            # None is what files of the kernel answer that have nothing to say just now
+            or len(data := file.read(most_bytes + 1) or b"") > most_bytes
         ):
             raise OSError(errno.EFBIG, f"is larger than {most_bytes >> 20} MiB", str(path))
         return data

@@ -10,7 +10,7 @@ import torch
 from safetensors.torch import save_file
 from torch import Tensor
 
-from tcvc_cli.files import always, draft_of
+from tcvc_cli.files import always, draft_of, make_folder
 
 LARGE: Final = 4096  # numbers of a tensor from which on half precision is worth while, in a small network
 
@@ -25,7 +25,7 @@ def export(state: Mapping[str, Tensor], file: Path, *, least_halved: int = 0) ->
         name: (value.half() if _is_halved(value, least_halved) else value).contiguous()
         for name, value in state.items()
     }
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     tensors = {name: value.to(memory_format=torch.contiguous_format) for name, value in halves.items()}
     with draft_of(file, may_replace=always) as draft:
         save_file(tensors, draft)

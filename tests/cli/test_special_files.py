@@ -125,3 +125,12 @@ def test_gigabytes_are_refused_unread(here: Path, capsys: pytest.CaptureFixture[
     assert main(["colorize", "film.mkv", "--shots", "huge.csv", *_SMALL]) == 3
     assert "longer than" in capsys.readouterr().err
     assert main(["verify", "film.mkv", "film.mkv"]) in (0, 3, 7)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_a_file_of_the_kernel_without_words(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As /proc/kmsg, which only root may open: a plain file that would let its reader wait."""
+    reading, writing = os.pipe2(os.O_NONBLOCK)
+    monkeypatch.setattr("tcvc_cli.reading.open_plain", lambda *_, **__: os.fdopen(reading, "rb"))
+    assert read_plain(tmp_path) == b""
+    os.close(writing)

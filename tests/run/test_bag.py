@@ -223,3 +223,12 @@ def test_one_bag_is_packed_by_one_process(folder: Path) -> None:
     with work.reserved(work_folder_of(bag), folder / "film.mkv", bag):
         assert pack(folder) == OutputBusy.exit_code
     assert pack(folder) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes")
+def test_names_that_no_list_of_a_bag_can_hold(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    film = (folder / "film.mkv").rename(folder / "film\udcff.mkv")
+    before = names(folder)
+    assert main(["bag", str(film), str(folder / "film.color.mkv")]) == 3
+    assert "is no UTF-8, in which a bag lists its files. Give it another name." in capsys.readouterr().err
+    assert names(folder) == before

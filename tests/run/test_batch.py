@@ -76,7 +76,8 @@ def test_globs_lists_and_files(tree: Path, tmp_path: Path) -> None:
 def test_names_of_results() -> None:
     assert result_name("{stem}.color.{ext}", Path("a.b.avi"), ".mkv") == "a.b.color.mkv"
     assert result_name("{name}.{ext}", Path("a.b.avi"), ".mkv") == "a.b.avi.mkv"
-    for template in ("{other}", "{", "{stem.x.y}", "../{stem}.mkv", ".{stem}.mkv", ""):
+    fields = ("{other}", "{", "{stem.x.y}", "{stem.x}", "{stem:>9}", "{stem!r}", "{0}")
+    for template in (*fields, "../{stem}.mkv", ".{stem}.mkv", ""):
         with pytest.raises(UsageError):
             result_name(template, Path("a.avi"), ".mkv")
 
@@ -222,3 +223,19 @@ def test_side_by_side(tmp_path: Path) -> None:
     done = subprocess.run(tight, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 8, done.stderr
     assert done.stdout.count("--memory leaves 300 MiB") >= 3  # each has its share
+
+
+def test_where_there_is_no_film_a_line_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    for source in (tmp_path / "empty", tmp_path / "nothing*"):
+        assert main(["batch", str(source), "-o", str(tmp_path / "out"), "-q"]) == 0
+        assert capsys.readouterr().err == f"warning: there is no film in {source}\n"
+
+
+def test_a_file_where_the_results_were_to_be(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    film(tmp_path / "film.mkv")
+    (tmp_path / "out").write_text("mine")
+    for output in (tmp_path / "out", tmp_path / "out" / "deep"):
+        assert main(["batch", str(tmp_path / "film.mkv"), "-o", str(output), "-q", *SETTINGS]) == 8
+        assert f"{output} cannot be a folder" in capsys.readouterr().err
+    assert (tmp_path / "out").read_text() == "mine"

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import sys
+import zlib
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
@@ -66,3 +68,16 @@ def test_a_frame_has_a_largest_size(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(probing, "refuse_large", lambda *_: None)
     with pytest.raises(InputError):
         probe(film)
+
+
+def test_a_picture_of_which_ffmpeg_says_no_size_is_called_too_large(tmp_path: Path) -> None:
+    """Of a picture of more pixels than FFmpeg's own limit."""
+    head = b"IHDR" + struct.pack(">IIBBBBB", 30_000, 30_000, 1, 0, 0, 0, 0)
+    rows = b"IDAT" + zlib.compress(bytes(30_000 // 8 + 1) * 4)
+    parts = (
+        struct.pack(">I", len(one) - 4) + one + struct.pack(">I", zlib.crc32(one)) for one in (head, rows)
+    )
+    scan = tmp_path / "scan.png"
+    scan.write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(parts))
+    with pytest.raises(FrameTooLarge, match="30000x30000"):
+        probe(scan)

@@ -4,6 +4,7 @@ mistake is named in one line."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -320,3 +321,11 @@ def test_columns_that_nobody_knows_are_named(tmp_path: Path) -> None:
         " did you mean dissolve_start?",
         "list.csv: the column 'mood' is unknown and counts for nothing",
     )
+
+
+def test_a_film_whose_name_is_no_utf_8_has_an_otio(read: Read) -> None:
+    otio = pytest.importorskip("opentimelineio")
+    film = replace(FILM, name="b\udcff\u202ed.mkv")
+    made = otio.adapters.read_from_string(format_called("otio").write(MIXED, film), "otio_json")
+    assert made.name == "b\\udcff\u202ed.mkv"
+    assert read(str(otio.adapters.write_to_string(made, "otio_json"))) == MIXED

@@ -60,6 +60,19 @@ def test_a_damaged_checkpoint_on_the_command_line(tmp_path: Path, capsys: pytest
     assert [path.name for path in tmp_path.iterdir()] == ["anchors.pt"]
 
 
+@pytest.mark.parametrize("command", ["anchors", "propagation"])
+def test_a_file_where_the_work_was_to_be(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "work").write_text("mine")
+    (tmp_path / "photographs").mkdir()
+    folders = [f"--work={tmp_path / 'work'}", f"--photographs={tmp_path / 'photographs'}"]
+    films = [f"--films={tmp_path}"] if command == "propagation" else []
+    assert main(["train", command, *folders, *films]) in (2, 4)
+    assert "work" in capsys.readouterr().err
+    assert (tmp_path / "work").read_text() == "mine"
+
+
 def test_damaged_arrays(tmp_path: Path) -> None:
     arrays = GrowingArrays(tmp_path, LAYOUT)
     arrays.append(['"a.jpg"', '"b.jpg"'], [np.arange(4).reshape(2, 2)])

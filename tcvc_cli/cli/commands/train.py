@@ -12,6 +12,7 @@ import typer
 from tcvc_cli.cli.arguments import shared
 from tcvc_cli.cli.command import App
 from tcvc_cli.errors import UsageError
+from tcvc_cli.files import make_folder
 from tcvc_cli.run.options.film import Options
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def anchors(photographs: Photographs, work: Work, config: Config = None, device:
     from tcvc_cli.train.anchors import train_anchors
     from tcvc_cli.train.config import PhotographsConfig, load
 
-    work.mkdir(parents=True, exist_ok=True)
+    make_folder(work)
     settings = load(PhotographsConfig, config, "anchors")
     _print(train_anchors(photographs, work, settings, choose_device(device)))
 
@@ -134,7 +135,7 @@ def places(work: Work, features: Features, config: Config = None, device: Device
     from tcvc_cli.train.config import PlacesConfig, load
     from tcvc_cli.train.places import train_places
 
-    work.mkdir(parents=True, exist_ok=True)
+    make_folder(work)
     settings = load(PlacesConfig, config, "places")
     _print(train_places(features, work, settings, choose_device(device)))
 
@@ -196,7 +197,7 @@ def descriptors(
     from tcvc_cli.train.config import DescriptorsConfig, load
     from tcvc_cli.train.descriptors.training import train_descriptors
 
-    work.mkdir(parents=True, exist_ok=True)
+    make_folder(work)
     settings = load(DescriptorsConfig, config, "descriptors")
     settings = settings if steps is None else replace(settings, steps=steps)
     _print(train_descriptors(clips, held_out, work, settings, choose_device(device)))
@@ -233,7 +234,7 @@ def points(
     from tcvc_cli.train.config import PointsConfig, load
     from tcvc_cli.train.points.training import train_points
 
-    work.mkdir(parents=True, exist_ok=True)
+    make_folder(work)
     settings = load(PointsConfig, config, "points")
     settings = settings if steps is None else replace(settings, steps=steps)
     settings = settings if most is None else replace(settings, most_items=most)

@@ -62,6 +62,7 @@ _FRAMES_OFF = 2
 _NO_TIMESTAMPS, _TS_DISCONT = 0x80, 0x200  # AVFMT_NOTIMESTAMPS, AVFMT_TS_DISCONT
 _GO_BACK = ("flv", "live_flv", "matroska", "asf")  # formats that people and recorders join all the same
 _BARE_JPEG, _JPEG_HEAD = (".mjpeg", ".mjpg"), b"\xff\xd8"
+_PNG_HEAD = b"\x89PNG\r\n\x1a\n"
 
 
 def open_film(path: Path) -> InputContainer:
@@ -216,6 +217,8 @@ def _why_no_frame(path: Path) -> InputError:
         return TruncatedFilm(f"{path.name} ends before its first frame; the copy is incomplete")
     if path.is_file() and _is_animated_webp(path):
         return NotAFilm(f"{path.name} is an animated WebP, which this FFmpeg cannot read")
+    if (head := head_of(path)).startswith(_PNG_HEAD):  # of one that is too large FFmpeg says no size
+        refuse_large(path, *(int.from_bytes(head[at : at + 4]) for at in (16, 20)))
     return EmptyFilm(f"{path.name} has a video stream without one frame that can be decoded")
 
 

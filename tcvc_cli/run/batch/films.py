@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from tcvc_cli.errors import OutputBusy
+from tcvc_cli.files import make_folder
 from tcvc_cli.limits import unforeseen
 from tcvc_cli.media.carry.containers import default_output
-from tcvc_cli.media.failures import writing
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.names import Claims, names_of, refuse_long
 from tcvc_cli.readers import own_readers
@@ -31,6 +31,7 @@ from tcvc_cli.run.events import (
     ShotsFound,
     ShotStarted,
     Skipped,
+    Warned,
 )
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.machines.choice import executor_on
@@ -62,6 +63,8 @@ def _all_rounds(
     batch: Batch, executor: Executor, made: _Made, own: OwnFilms | None
 ) -> Generator[Event, None, None]:
     ended = yield from _found_round(executor, made, own, find_files(batch.search))
+    if not ended and own is None and not batch.is_watching:
+        yield Warned(f"there is no film in {', '.join(batch.search.sources)}")
     while batch.is_watching:
         time.sleep(_WATCH_EVERY_S)
         yield from _found_round(executor, made, own, _settled(batch))
@@ -175,8 +178,7 @@ class _Made:
         )
         self._claims.claim(names, found.path)
         refuse_long(output)
-        with writing(output):
-            folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         shared = replace(batch.options, memory_shares=self._per_machine)
         return replace(shared, input=found.path, output=output, is_done_skipped=True)
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Formatter
 from typing import Annotated
 
 from tcvc_cli.errors import UsageError
@@ -87,15 +89,23 @@ class Batch:
 
 def result_name(template: str, path: Path, suffix: str) -> str:
     """`template` with {stem}, {name} and {ext} of one file filled in. Raises UsageError."""
+    values = {"stem": path.stem, "name": path.name, "ext": suffix.removeprefix(".")}
     try:
-        name = template.format(stem=path.stem, name=path.name, ext=suffix.removeprefix("."))
-    except (KeyError, IndexError, ValueError, AttributeError) as error:
+        name = "".join(text + _filled_in(values, *field) for text, *field in Formatter().parse(template))
+    except (KeyError, ValueError) as error:
         raise UsageError(
             f"{_FLAG} {template} makes no name; it takes {{stem}}, {{name}} and {{ext}}", option="name"
         ) from error
     if not name or name[0] == "." or "/" in name or "\0" in name:
         raise UsageError(f"{_FLAG} {template} makes {name or 'no name'} of {path.name}", option="name")
     return name
+
+
+def _filled_in(values: Mapping[str, str], key: str | None, form: str | None, turned: str | None) -> str:
+    """Without forms like {stem:>9}: a name would be as long as they say. Raises KeyError or ValueError."""
+    if form or turned:
+        raise ValueError(form or turned)
+    return "" if key is None else values[key]
 
 
 _FLAG = flags_of(Batch)["name"]

@@ -64,6 +64,7 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
     bagit = _package()
     _check_place(folder)
     for path in (original, result):
+        _refuse_unlisted(path)
         keep_as(path)
     hashes = _stated(original, result)
     with writing(folder), _draft_of(folder, original) as part:
@@ -113,6 +114,15 @@ def _check_place(folder: Path) -> None:
         )
     if not folder.parent.is_dir():
         raise OutputFolderMissing(f"there is no folder {folder.parent}")
+
+
+def _refuse_unlisted(path: Path) -> None:
+    try:
+        path.name.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"the name {path.name} is no UTF-8, in which a bag lists its files", "Give it another name."
+        ) from error
 
 
 def _stated(original: Path, result: Path) -> Hashes:

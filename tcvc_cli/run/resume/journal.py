@@ -63,6 +63,7 @@ CREATE TABLE segment (
 ) STRICT;
 CREATE TABLE named (mark TEXT PRIMARY KEY) STRICT;
 """
+_NOT_WRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE)
 _TABLES = {name: sql.strip() for sql in _SCHEMA.split(";")[:-1] for name in (sql.split()[2],)}
 T = TypeVar("T")
 Finished = Mapping[tuple[str, int], SegmentRow]
@@ -122,11 +123,18 @@ class Journal:
         try:
             yield
         except (sqlite3.Error, ValueError) as error:
-            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
-                raise DiskFull(f"no room left for the journal in {self.folder}") from error
-            raise OutputError(
-                f"the journal in {self.folder} cannot be used: {error}", "Start afresh with {is_fresh}."
-            ) from error
+            raise self._meaning(error) from error
+
+    def _meaning(self, error: Exception) -> OutputError:
+        """What the data base says of a full disk, of one that fails, and of what is damaged."""
+        code = getattr(error, "sqlite_errorcode", None)
+        if code == sqlite3.SQLITE_FULL:
+            return DiskFull(f"no room left for the journal in {self.folder}")
+        if code in _NOT_WRITTEN:
+            advice = "See whether the disk is well, and files may be as large (ulimit); then go on."
+            return OutputError(f"the journal in {self.folder} cannot be written: {error}", advice)
+        words = f"the journal in {self.folder} cannot be used: {error}"
+        return OutputError(words, "Start afresh with {is_fresh}.")
 
     @contextmanager
     def _entering(self) -> Iterator[None]:

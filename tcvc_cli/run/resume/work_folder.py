@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ from typing import Literal
 
 from filelock import lock_descriptor
 
-from tcvc_cli.errors import OutputBusy, OutputError, OutputFolderMissing
-from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_only_name, is_plain, is_there, writing
+from tcvc_cli.errors import OutputBusy, OutputError, OutputFolderMissing, TcvcError
+from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_plain, is_there, writing
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.readers import confine
@@ -127,9 +128,14 @@ def _stem(key: str, number: int) -> str:
 def reserved(folder: Path, film: Path, output: Path) -> Iterator[Lease]:
     """As `locked`, for work on `film`: the marker says so, and drafts of a killed run are gone."""
     with locked(folder) as lease:
-        with writing(folder):
-            _remove(_drafts(folder))
-            _mark(folder, About(film.absolute(), output.absolute()))
+        try:
+            with writing(folder):
+                _remove(_drafts(folder))
+                _mark(folder, About(film.absolute(), output.absolute()))
+        except TcvcError:
+            if not is_there(folder / JOURNAL):
+                remove(lease)  # without a marker nobody would know whose it is
+            raise
         yield lease
 
 
@@ -195,6 +201,14 @@ def at_once(holder: Holder, seconds: float) -> None:
     raise OutputBusy(f"another tcvc may be at work: {holder}")
 
 
+def _leave_nothing(folder: Path) -> None:
+    """A folder that holds the lock alone goes, while it is held: nobody would know whose it is."""
+    with suppress(OSError):  # Windows does not remove a file that is open
+        if [path.name for path in folder.iterdir()] == [_LOCK]:
+            (folder / _LOCK).unlink()
+            folder.rmdir()
+
+
 def _held(folder: Path, on_wait: OnWait) -> tuple[int, Lease]:
     """The lock file's handle, and the lease. Whoever had them may have removed the folder meanwhile: then
     once more."""
@@ -209,6 +223,7 @@ def _held(folder: Path, on_wait: OnWait) -> tuple[int, Lease]:
         except FileNotFoundError:
             os.close(handle)
         except BaseException:
+            _leave_nothing(folder)
             os.close(handle)
             raise
 
@@ -269,18 +284,20 @@ def _is_share(path: Path) -> bool:
 
 
 def _is_foreign(path: Path) -> bool:
-    """A file that others remove just now (a lease, a draft) is gone, not foreign, and may come again."""
-    if _OF_THE_SYSTEM.fullmatch(path.name):
-        return False
-    return not _is_ours(path) and is_there(path) and not _is_ours(path)
+    """A file that others remove just now (a lease, a draft) is gone, not foreign."""
+    return not _OF_THE_SYSTEM.fullmatch(path.name) and is_there(path) and not _is_ours(path, if_gone=True)
 
 
-def _is_ours(path: Path) -> bool:
+def _is_ours(path: Path, *, if_gone: bool = False) -> bool:
     """By its name, and no link. The journal is written in place, so it is no second name of another file
     either."""
     if _OURS.fullmatch(path.name) is None:
         return _is_share(path) or is_bag_draft(path)
-    return is_only_name(path) if path.name.startswith(JOURNAL) else is_plain(path)
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return if_gone
+    return stat.S_ISREG(found.st_mode) and (found.st_nlink == 1 or not path.name.startswith(JOURNAL))
 
 
 def about(folder: Path) -> About | None:
@@ -301,8 +318,12 @@ def _mark(folder: Path, film: About) -> None:
         return
     marker = folder / MARKER
     marker.unlink(missing_ok=True)
-    with open(os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK, 0o666), "w") as file:
-        file.write(to_json(film))  # in ASCII, whatever the paths are made of
+    try:
+        with open(os.open(marker, os.O_WRONLY | os.O_CREAT | os.O_EXCL | NO_LINK, 0o666), "w") as file:
+            file.write(to_json(film))  # in ASCII, whatever the paths are made of
+    except OSError:
+        marker.unlink(missing_ok=True)
+        raise
 
 
 def remove(lease: Lease) -> None:

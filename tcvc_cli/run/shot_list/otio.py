@@ -64,6 +64,7 @@ class OtioList:
     def write(self, shots: Sequence[Shot], film: ListedFilm) -> str:
         otio, clock = _package(), film.clock()
         rate = float(film.frame_rate)
+        name = film.name.encode("utf-8", "backslashreplace").decode()  # no text of OTIO holds anything else
 
         def span(start: int, frames: int) -> Any:
             times = (otio.opentime.RationalTime(one, rate) for one in (start, frames))
@@ -74,11 +75,11 @@ class OtioList:
         for number, shot in enumerate(shots, 1):
             if shot.dissolve is not None:
                 track.append(_transition(otio, shot, rate))
-            media = otio.schema.ExternalReference(film.name, span(clock.first, count))
+            media = otio.schema.ExternalReference(name, span(clock.first, count))
             place = span(clock.first + shot.start, len(shot))
             track.append(otio.schema.Clip(f"shot {number}", media, place))
         begins = otio.opentime.RationalTime(clock.first + shots[0].start, rate)
-        timeline = otio.schema.Timeline(film.name, global_start_time=begins)
+        timeline = otio.schema.Timeline(name, global_start_time=begins)
         timeline.tracks.append(track)
         return str(otio.adapters.write_to_string(timeline, "otio_json")) + "\n"
 

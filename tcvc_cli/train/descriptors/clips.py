@@ -26,7 +26,7 @@ from torch import Tensor
 from tcvc_cli.color.lab import lab_from_rgb
 from tcvc_cli.color.lightness import small_lightness
 from tcvc_cli.errors import InputError, UnreadableInput, UsageError
-from tcvc_cli.files import always, draft_of
+from tcvc_cli.files import always, draft_of, make_folder
 from tcvc_cli.model.memory.describer import OUTLINES, STRIDE_PX, THINGS, Seen
 from tcvc_cli.model.memory.observer import LookingNetwork
 from tcvc_cli.model.precision import Precision
@@ -173,7 +173,7 @@ def look_at_clips(clips: Mapping[str, Path], folder: Path, eyes: Eyes, picks: Pi
 
     What is no film in colour, or is shorter than two frames that are picked, gets none.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for name, path in clips.items():
         file = _file(folder, name)
         if _is_seen(file, eyes.weights):

@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from tcvc_cli.errors import UnreadableInput, UsageError
+from tcvc_cli.files import make_folder
 from tcvc_cli.model.networks.dino import TAPS, seen_tokens
 from tcvc_cli.model.networks.vit import PATCH_PX, WIDTH, VisionTransformer
 from tcvc_cli.train.material.ageing import BT601, age, grey_of
@@ -121,7 +122,7 @@ class FeatureStore:
     @classmethod
     def at(cls, folder: Path, side_px: int) -> FeatureStore:
         """The one that is there, or a new one. UsageError where its squares have another side."""
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         if not (folder / _SIDE).exists():
             write_note(folder / _SIDE, f"{side_px}\n")
         store = cls(folder)

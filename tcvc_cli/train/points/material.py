@@ -29,6 +29,7 @@ from torch import Tensor
 
 from tcvc_cli.color.lightness import small_lightness
 from tcvc_cli.errors import UnreadableInput, UsageError
+from tcvc_cli.files import make_folder
 from tcvc_cli.model.film_network import FilmNetwork
 from tcvc_cli.model.memory.describer import Seen
 from tcvc_cli.model.memory.point_kernel import LOOKS, PALETTES, Cells
@@ -122,7 +123,7 @@ class Material:
     """The folder. UsageError where other eyes have filled it."""
 
     def __init__(self, folder: Path, eyes: str) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         self._arrays, self._axes_file = GrowingArrays(folder, _LAYOUT), folder / AXES_FILE
         note = folder / _EYES_FILE
         if not note.exists():

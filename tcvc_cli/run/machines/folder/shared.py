@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tcvc_cli.errors import OutputError
-from tcvc_cli.files import NO_LINK, writing
+from tcvc_cli.files import NO_LINK, make_folder
 
 _NAME: Final = ".tcvc-shards"
 _MOST_BYTES: Final = 1 << 26
@@ -24,8 +24,7 @@ def shared_folder(output: Path) -> Path:
 def make_shared_folder(output: Path) -> Path:
     """Makes it where there is none. Raises OutputError or MediaError."""
     folder = shared_folder(output)
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     _refuse_link(folder)
     return folder
 
@@ -45,7 +44,7 @@ def read_text(path: Path) -> str | None:
             if not stat.S_ISREG(found.st_mode) or found.st_size > _MOST_BYTES:
                 raise OutputError(f"{path} is no file of tcvc", "Look at it, then remove it.")
             return file.read(_MOST_BYTES).decode("ascii")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError) as error:
         raise OutputError(f"{path} cannot be read: {error}", "Look at it, then remove it.") from error
