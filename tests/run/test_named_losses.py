@@ -198,3 +198,39 @@ def test_xmp_is_carried_or_named(tmp_path: Path, packet: bytes) -> None:
             isinstance(event, StageStarted)
             for event in colorize(options(film, tmp_path / "strict.mkv", is_strict=True))
         )
+
+
+@pytest.mark.parametrize("preset", ["dnxhr", "prores"])
+@pytest.mark.parametrize("tags", [(1, 2, 1), (2, 1, 1), (2, 2, 1), (2, 2, 2), (1, 1, 1)])
+def test_colours_that_a_film_states_in_part_are_stated_in_quicktime(
+    tmp_path: Path, preset: str, tags: tuple[int, int, int]
+) -> None:
+    """By themselves FFmpeg's muxers write all three or none."""
+    film, result = make(tmp_path / "film.mkv", replace(SMALL, codec="ffv1", width=256, height=120)), tmp_path / "r.mov"
+    plain = film.rename(tmp_path / "plain.mkv")
+    with av.open(plain) as source, av.open(film, "w") as out:
+        copy = out.add_stream_from_template(source.streams.video[0])
+        context = copy.codec_context
+        context.color_primaries, context.color_trc, context.colorspace = tags
+        for packet in source.demux():
+            if packet.size:
+                packet.stream = copy
+                out.mux(packet)
+    assert lost(film, result, preset=preset) == {0: ()}
+    assert verify_result(film, result).holds
+    color = probe(result).color
+    if tags != (2, 2, 2):
+        assert (color.primaries, color.transfer, color.matrix) == tags
+
+
+def test_full_range_has_no_place_in_prores(tmp_path: Path) -> None:
+    film = make(tmp_path / "film.mkv", replace(SMALL, width=256, height=120, is_full_range=True))
+    for preset, name, verdict in (
+        ("prores", "p.mov", "dropped"),
+        ("dnxhr", "d.mov", "holds"),
+        ("master", "m.mkv", "holds"),
+    ):
+        list(colorize(options(film, tmp_path / name, preset=preset)))
+        assert verdicts(verify_result(film, tmp_path / name), "range")[0] == verdict, name
+    with pytest.raises(StreamNotCarried):
+        list(colorize(options(film, tmp_path / "s.mov", preset="prores", is_strict=True)))

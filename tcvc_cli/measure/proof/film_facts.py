@@ -11,6 +11,7 @@ from tcvc_cli.color.matrix import completed
 from tcvc_cli.measure.proof.checks import Check, Verdict, judged
 from tcvc_cli.measure.proof.picture.mark import check_of_mark
 from tcvc_cli.measure.proof.stream_facts import Fault, accounted_for, loss, lowered
+from tcvc_cli.media.carry.containers import says_full_range
 from tcvc_cli.media.carry.photograph_extras import photograph_extras
 from tcvc_cli.media.carry.tags import is_set_aside
 from tcvc_cli.media.excerpt import COMPLETE_FILM, Excerpt
@@ -49,7 +50,7 @@ def checks_of_picture(
             yield check_of_mark(other)
         return
     yield from _stated_color(one, other)
-    yield _same("range", *("full" if film.color.full_range else "limited" for film in (one, other)))
+    yield _range(before, after)
     yield _same("sample aspect", str(one.sample_aspect), str(other.sample_aspect))
     yield _same("rotation", f"{before.rotation_degrees}", f"{after.rotation_degrees}")
     yield _same("fields", _fields(before), _fields(after))
@@ -58,6 +59,15 @@ def checks_of_picture(
     names = [name for name in before.side_data if name != ROTATION]
     faults = [fault for name in names if (fault := _side_data_fault(name, before, after)) is not None]
     yield accounted_for("side data", faults, expected_losses, after, ", ".join(names) or "none")
+
+
+def _range(before: Contents, after: Contents) -> Check:
+    """No sidecar is asked: either the result's file can say it, or it cannot."""
+    was, now = ("full" if one.film.color.full_range else "limited" for one in (before, after))
+    coding = after.film.streams[after.film.video_index].codec
+    has_place = after.container is None or now == "full" or says_full_range(after.container, coding)
+    faults = [] if was == now else [Fault(f"{was} range", f"{was} became {now}", has_place)]
+    return accounted_for("range", faults, (), after, was)
 
 
 def _siting(one: FilmInfo, other: FilmInfo, after: Contents, expected_losses: Collection[str]) -> Check:

@@ -101,7 +101,7 @@ MOV = Container(
     takes_attachments=False,
     tags=_MOV_TAGS,
 )
-_SAY_RANGE = ("h264", "hevc")
+_SAY_RANGE = ("h264", "hevc", "dnxhd")
 CONTAINERS: Mapping[str, Container] = MappingProxyType(
     {".mkv": MATROSKA, ".mp4": MP4, ".m4v": MP4, ".mov": MOV}
 )
@@ -139,8 +139,12 @@ def default_output(film: FilmInfo, preset: str | Encoding) -> Path:
 
 
 def _keeps_range(film: FilmInfo, container: Container, preset: str | Encoding) -> bool:
+    return not film.color.full_range or says_full_range(container, codec_of(preset))
+
+
+def says_full_range(container: Container, coding: str) -> bool:
     """QuickTime says nothing of full range, and neither does ProRes."""
-    return container is not MOV or codec_of(preset) in _SAY_RANGE or not film.color.full_range
+    return container is not MOV or coding in _SAY_RANGE
 
 
 def drops(film: FilmInfo, output: Path) -> tuple[DroppedStream, ...]:

@@ -23,8 +23,9 @@ from tcvc_cli.errors import OutputError
 from tcvc_cli.media.carry.containers import MATROSKA, container_of, how_carried
 from tcvc_cli.media.carry.copying import kept_chapters
 from tcvc_cli.media.carry.joining import on_decode_clock
+from tcvc_cli.media.carry.muxer_options import muxer_options
 from tcvc_cli.media.carry.null_file import NullFile
-from tcvc_cli.media.carry.remux import Picture, Target, moment, muxer_options, write
+from tcvc_cli.media.carry.remux import Picture, Target, moment, write
 from tcvc_cli.media.carry.tags import place_tags
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.read.probe import open_film

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -35,6 +34,7 @@ from tcvc_cli.media.carry.joining import first_pts, joined_packets, picture_of
 from tcvc_cli.media.carry.losses import refuse_losses, with_losses
 from tcvc_cli.media.carry.matroska.chapters import put_chapters, true_chapters, with_room
 from tcvc_cli.media.carry.matroska.header import Place, fill_places, reserve
+from tcvc_cli.media.carry.muxer_options import muxer_options
 from tcvc_cli.media.carry.tags import PlacedTags, place_tags, tags_of
 from tcvc_cli.media.excerpt import Excerpt
 from tcvc_cli.media.failures import reading, writing
@@ -65,7 +65,6 @@ from tcvc_cli.records import (
 if TYPE_CHECKING:
     from av.container.core import Chapter
 
-_LARGEST_TIMESCALE = 2**31
 _FIELD_ORDER = {"top": 2, "bottom": 3}  # AV_FIELD_TT and AV_FIELD_BB
 
 
@@ -210,28 +209,6 @@ def _shape(film: FilmInfo, container: Container, video: VideoStream) -> Place | 
     if container is not MATROSKA:
         return None
     return Place(display_of(film, width_in(video.metadata.get(STEREO_MODE))), matroska_crop(film))
-
-
-def muxer_options(
-    film: FilmInfo, container: Container, tags: PlacedTags, source: InputContainer
-) -> dict[str, str]:
-    if container is not MATROSKA:
-        return {"movie_timescale": str(movie_timescale(film, source))} | dict(tags.options)
-    # No track is called default that was not, and sound that starts a little before 0, as AAC in MP4
-    # does, does not push everything else to later.
-    return {"default_mode": "passthrough", "avoid_negative_ts": "disabled"}
-
-
-def movie_timescale(film: FilmInfo, source: InputContainer) -> int:
-    """Ticks a second in which starts and lengths of all tracks are whole: of the picture, then of sound
-    (whose padding is what its length leaves out), then of the others, as far as 31 bits go."""
-    ticks = film.time_base.denominator
-    rates = [stream.rate for stream in source.streams.audio if stream.codec_context is not None]
-    bases = [stream.time_base.denominator for stream in source.streams if stream.time_base]
-    for wanted in (*rates, *bases):
-        both = math.lcm(ticks, wanted or 1)
-        ticks = both if both < _LARGEST_TIMESCALE else ticks
-    return ticks * -(-1000 // ticks)
 
 
 def write(

@@ -19,7 +19,7 @@ from tcvc_cli.media.carry.containers import MATROSKA, Container, container_of, h
 from tcvc_cli.media.carry.copying import Copier
 from tcvc_cli.media.carry.joining import joined_packets, picture_of
 from tcvc_cli.media.carry.matroska.header import Place, fill_places
-from tcvc_cli.media.carry.remux import movie_timescale
+from tcvc_cli.media.carry.muxer_options import movie_timescale
 from tcvc_cli.media.carry.tags import place_tags
 from tcvc_cli.media.excerpt import COMPLETE_FILM
 from tcvc_cli.media.failures import reading, writing
