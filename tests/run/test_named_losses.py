@@ -206,8 +206,8 @@ def test_colours_that_a_film_states_in_part_are_stated_in_quicktime(
     tmp_path: Path, preset: str, tags: tuple[int, int, int]
 ) -> None:
     """By themselves FFmpeg's muxers write all three or none."""
-    film, result = make(tmp_path / "film.mkv", replace(SMALL, codec="ffv1", width=256, height=120)), tmp_path / "r.mov"
-    plain = film.rename(tmp_path / "plain.mkv")
+    film, result = tmp_path / "film.mkv", tmp_path / "r.mov"
+    plain = make(tmp_path / "plain.mkv", replace(SMALL, codec="ffv1", width=256, height=120))
     with av.open(plain) as source, av.open(film, "w") as out:
         copy = out.add_stream_from_template(source.streams.video[0])
         context = copy.codec_context
