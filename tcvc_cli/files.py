@@ -11,7 +11,6 @@ import errno
 import hashlib
 import os
 import secrets
-import shutil
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -88,19 +87,6 @@ def plain_draft_of(target: Path, *, folder: Path | None = None) -> Iterator[Path
         draft.unlink(missing_ok=True)
 
 
-@contextmanager
-def draft_folder_of(target: Path) -> Iterator[Path]:
-    """A new folder hidden beside `target`, which gets its name when the block ends well and is removed with
-    all that is in it when it does not. Raises OutputExists or OSError."""
-    draft = _new_draft_folder(target)
-    try:
-        yield draft
-        rename_new(draft, target)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-
-
 def publish(draft: Path, target: Path, *, may_replace: MayReplace = never) -> None:
     """Give a complete file its name, in one step. Raises OutputExists, OutputError or OSError."""
     if may_replace(target):
@@ -135,6 +121,11 @@ def is_plain(path: Path) -> bool:
         return stat.S_ISREG(path.lstat().st_mode)
     except OSError:
         return False
+
+
+def is_plain_folder(path: Path) -> bool:
+    """Whether it is a folder, and no link to one."""
+    return not path.is_symlink() and path.is_dir()
 
 
 def is_only_name(path: Path) -> bool:
@@ -263,17 +254,6 @@ def _hidden_draft(target: Path) -> Path:
 
 def _token() -> str:
     return secrets.token_hex(4)
-
-
-def _new_draft_folder(target: Path) -> Path:
-    while True:
-        draft = _hidden_draft(target)
-        try:
-            draft.mkdir()
-        except FileExistsError:
-            continue
-        confine(draft)
-        return draft
 
 
 def _refuse_empty(draft: Path, target: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -289,3 +290,31 @@ def test_a_film_does_not_go_to_a_terminal(
         os.close(ours)
         os.close(terminal)
     assert "to the terminal" in capsys.readouterr().err
+
+
+def test_a_list_where_one_value_belongs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of each option, of a command that has most of them: each is refused or taken, with a line."""
+    assert main(["colorize", "--help"]) == 0
+    keys = set(re.findall(r"--([a-z][a-z-]+)", capsys.readouterr().out)) - {"help"}
+    assert {"start", "device", "shard", "operator", "refs-only-between"} <= keys
+    for key in sorted(keys):
+        for value in ("[1]", "['a']", "[]", "[1, 2]"):
+            (folder / "given.toml").write_text(f"{key} = {value}\n")
+            code = main(["--config", str(folder / "given.toml"), "colorize", "no.mkv"])
+            assert code in (2, 3), (key, value, capsys.readouterr().err)
+
+
+NASTY = ("", "nan", "-inf", "1e999", "9" * 400, "a b", "/", ".", "no/such", "\udcff", "[1", "{}", "\n", "-")
+
+
+def test_variables_that_no_option_takes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["colorize", "--help"]) == 0
+    keys = set(re.findall(r"--([a-z][a-z-]+)", capsys.readouterr().out)) - {"help"}
+    for key in sorted(keys):
+        for value in NASTY:
+            monkeypatch.setenv(name := "TCVC_" + key.replace("-", "_").upper(), value)
+            code = main(["colorize", "no.mkv"])
+            assert code in (2, 3, 4), (name, value, capsys.readouterr().err)
+            monkeypatch.delenv(name)

@@ -94,7 +94,7 @@ def test_what_appears_in_a_page_while_it_is_made_again_stays(folder: Path) -> No
     before = contents(folder)
     with (
         pytest.raises(OutputExists, match=r"film\.review holds holiday\.jpg"),
-        new_page(page, EarlierPage(page, {})),
+        new_page(page, folder / "film.mkv", EarlierPage(page, {})),
     ):
         (page / "holiday.jpg").write_text("mine")
     assert contents(folder) == before | {"film.review/holiday.jpg": b"mine"}

@@ -109,7 +109,7 @@ def _value(context: typer.Context, command: str, name: str, setting: Setting) ->
         if parameter.nargs > 1:
             return _several(setting.value, parameter.nargs, setting)
         return (setting.value,) if is_repeatable else setting.value
-    if not is_repeatable and parameter.nargs != len(setting.value):
+    if not is_repeatable and (parameter.nargs == 1 or parameter.nargs != len(setting.value)):
         raise UsageError(f"{_place_of(setting)} is a list; it takes one value")
     return setting.value
 

@@ -10,7 +10,7 @@ from typing import Final
 from jinja2 import Environment
 
 from tcvc_cli.review.legible import legible, spelled_out
-from tcvc_cli.review.page.folder import ASSETS, PAGE
+from tcvc_cli.run.resume.drafts.page import ASSETS, PAGE
 
 _ROOM: Final = "tcvc_cli.review"
 

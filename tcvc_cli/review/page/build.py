@@ -43,6 +43,7 @@ from tcvc_cli.run.events import Event, FramesDone, StageStarted, Warned
 from tcvc_cli.run.options.colors import PALETTES
 from tcvc_cli.run.options.film import Options
 from tcvc_cli.run.references.coverage import planned
+from tcvc_cli.run.resume.drafts.page import DATA, SHOTS, THUMBS
 from tcvc_cli.run.resume.source_file import refuse_pipe
 from tcvc_cli.run.showing_events import ReviewBuilt
 from tcvc_cli.settings.film.decisions import DEFAULT_RADIUS
@@ -84,7 +85,7 @@ def build(request: ReviewRequest) -> Generator[Event, None, Subject]:
     subject = yield from find_subject(options.input, request.result, shots_file=options.shots_file)
     _refuse_inputs(request, subject, settings)
     review = yield from _planned(request, subject, settings)
-    with new_page(request.folder, earlier) as draft:
+    with new_page(request.folder, request.options.input, earlier) as draft:
         made = yield from _write(review, earlier, draft)
     yield ReviewBuilt(request.folder, len(review.jobs), time.monotonic() - started, made)
     return subject
@@ -138,7 +139,7 @@ def _write(
     review: _Review, earlier: EarlierPage | None, draft: Path
 ) -> Generator[Event, None, tuple[int, ...]]:
     """Returns the numbers of the shots that were made anew."""
-    for below in (f"{folders.DATA}/{folders.SHOTS}", folders.THUMBS):
+    for below in (f"{DATA}/{SHOTS}", THUMBS):
         (draft / below).mkdir(parents=True)
     write_assets(draft, _title(review))
     fresh = [
@@ -147,8 +148,8 @@ def _write(
         if earlier is None or not earlier.take_over(job.fingerprint, draft, review.files(job))
     ]
     yield from _write_shots(review, fresh, draft)
-    (draft / folders.DATA / "served.js").write_bytes(assignment("served", None))
-    (draft / folders.DATA / "film.js").write_bytes(call("film", _film_data(review, draft)))
+    (draft / DATA / "served.js").write_bytes(assignment("served", None))
+    (draft / DATA / "film.js").write_bytes(call("film", _film_data(review, draft)))
     fingerprints = tuple(job.fingerprint for job in review.jobs)
     mark = Mark(folders.SCHEMA, REVIEW_KIND, review.origin.film, review.origin.result, fingerprints)
     (draft / REVIEW_MARK).write_text(to_json(mark) + "\n", "ascii")

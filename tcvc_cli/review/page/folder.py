@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -12,22 +10,17 @@ from pathlib import Path
 from typing import Final
 
 from tcvc_cli.errors import OutputError, OutputExists
-from tcvc_cli.files import DRAFT_SUFFIX, draft_folder_of, is_plain, is_there, rename_new, writing
-from tcvc_cli.names import REVIEW_KIND, REVIEW_MARK, refuse_long
+from tcvc_cli.files import is_plain, is_there, rename_new, writing
+from tcvc_cli.names import REVIEW_KIND, REVIEW_MARK, refuse_long, work_folder_of
 from tcvc_cli.plain import from_json
 from tcvc_cli.review.page.identity import FileMark
 from tcvc_cli.review.page.javascript import NAMESPACE, call
 from tcvc_cli.review.page.pictures.shot_data import ShotData
+from tcvc_cli.run.resume import work_folder as work
+from tcvc_cli.run.resume.drafts.folders import new_folder_draft
+from tcvc_cli.run.resume.drafts.page import DATA, PAGE_BEFORE, PAGE_DRAFT, SHOTS, THUMBS, strangers
 
 SCHEMA: Final = 1
-ASSETS, DATA, SHOTS, THUMBS = "assets", "data", "shots", "thumbs"
-PAGE: Final = "index.html"
-_OUR_FOLDERS: Final = re.compile(f"{ASSETS}(/.*)?|{DATA}(/{SHOTS})?|{THUMBS}", re.DOTALL)
-_OUR_FILES: Final = re.compile(
-    rf"{PAGE}|{re.escape(REVIEW_MARK)}|{ASSETS}/.*|{DATA}/(film|served)\.js"
-    rf"|{DATA}/{SHOTS}/[0-9]+\.js|{THUMBS}/[0-9]+\.(before|after)\.jpg",
-    re.ASCII | re.DOTALL,
-)
 _MOST_MARK_BYTES: Final = 64 << 20
 
 
@@ -119,21 +112,13 @@ def earlier_page(folder: Path) -> EarlierPage | None:
         raise OutputExists(
             f"{folder} is there already, and is no page of tcvc review", "Give another folder with {output}."
         )
-    stranger = next(_strangers(folder), None)
+    stranger = next(strangers(folder), None)
     if stranger is not None:
         raise OutputExists(
             f"{folder} holds {stranger}, which is not of the page and would be lost",
             "Move it elsewhere, or give another folder with {output}.",
         )
     return EarlierPage(folder, {one: number for number, one in enumerate(mark.shots, 1)})
-
-
-def _strangers(folder: Path) -> Iterator[str]:
-    """What lies in it and no page has, by its path below the folder."""
-    for one in sorted(folder.rglob("*")):
-        name = one.relative_to(folder).as_posix()
-        if not (_OUR_FILES if is_plain(one) else _OUR_FOLDERS).fullmatch(name) or one.is_symlink():
-            yield name
 
 
 def _mark(folder: Path) -> Mark | None:
@@ -150,30 +135,31 @@ def _mark(folder: Path) -> Mark | None:
 
 
 @contextmanager
-def new_page(folder: Path, earlier: EarlierPage | None) -> Iterator[Path]:
-    """A hidden folder beside `folder`, which takes its name when the block ends well, in the place of the
-    `earlier` page; when it does not, all is as it was. Raises as `files.writing` does."""
-    aside: Path | None = None
-    with writing(folder):
+def new_page(folder: Path, film: Path, earlier: EarlierPage | None) -> Iterator[Path]:
+    """A new folder in a work folder, which becomes `folder` when the block ends well, in the place of the
+    `earlier` page; when it does not, all is as it was. Raises OutputBusy while another process makes this
+    page, and as `files.writing` does."""
+    with writing(folder), work.reserved(work_folder_of(folder), film, folder) as lease:
         try:
-            with draft_folder_of(folder) as draft:
-                yield draft
-                if earlier is not None:
-                    earlier_page(folder)  # something may have been put there meanwhile
-                    aside = _set_aside(folder)
-                    earlier_page(aside)
-        except BaseException:
-            if aside is not None:
-                rename_new(aside, folder)
-            raise
-    if aside is not None:
-        shutil.rmtree(aside, ignore_errors=True)
+            draft = new_folder_draft(lease.folder, PAGE_DRAFT)
+            yield draft
+            if earlier is None:
+                rename_new(draft, folder)
+            else:
+                _replace(folder, draft, lease.folder / PAGE_BEFORE)
+        finally:
+            work.remove(lease)
 
 
-def _set_aside(folder: Path) -> Path:
-    hidden = folder.with_name(f".{secrets.token_hex(8)}{DRAFT_SUFFIX}")
-    rename_new(folder, hidden)
-    return hidden
+def _replace(folder: Path, draft: Path, aside: Path) -> None:
+    earlier_page(folder)  # something may have been put there meanwhile
+    rename_new(folder, aside)
+    try:
+        earlier_page(aside)
+        rename_new(draft, folder)
+    except BaseException:
+        rename_new(aside, folder)
+        raise
 
 
 def refuse_inside(folder: Path, inputs: Iterable[Path]) -> None:

@@ -37,7 +37,8 @@ from tcvc_cli.run.provenance.premis import is_premis_of
 from tcvc_cli.run.provenance.sidecar import Hashes
 from tcvc_cli.run.provenance.verify import read_statement, verify_result
 from tcvc_cli.run.resume import work_folder as work
-from tcvc_cli.run.resume.bag_draft import new_bag_draft
+from tcvc_cli.run.resume.drafts.bag import BAG_DRAFT
+from tcvc_cli.run.resume.drafts.folders import new_folder_draft
 
 _CHECKSUMS = ["sha256", "sha512"]
 _AGENT = "Bag-Software-Agent"
@@ -91,7 +92,7 @@ def _draft_of(folder: Path, original: Path) -> Iterator[Path]:
     OutputBusy while another process packs this bag, and what `reserved` does."""
     with work.reserved(work_folder_of(folder), original, folder) as lease:
         try:
-            yield new_bag_draft(lease.folder)
+            yield new_folder_draft(lease.folder, BAG_DRAFT)
         finally:
             work.remove(lease)
 

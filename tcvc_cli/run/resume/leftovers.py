@@ -10,7 +10,7 @@ from pathlib import Path
 from tcvc_cli.errors import OutputBusy, OutputError, UnreadableInput
 from tcvc_cli.names import WORK_SUFFIX
 from tcvc_cli.run.resume import work_folder as work
-from tcvc_cli.run.resume.bag_draft import bag_draft_in, size_bytes
+from tcvc_cli.run.resume.drafts.folders import folder_drafts_in, size_bytes
 from tcvc_cli.run.resume.journal import Journal
 from tcvc_cli.run.resume.lease import holder_of
 
@@ -86,6 +86,5 @@ def _journaled_count(folder: Path) -> int:
 
 def _size_bytes(folder: Path) -> int:
     places = (folder, *work.shares_in(folder))
-    bag = bag_draft_in(folder)
     files = sum(path.stat().st_size for place in places for path in place.iterdir() if path.is_file())
-    return files + (0 if bag is None else size_bytes(bag))
+    return files + sum(map(size_bytes, folder_drafts_in(folder)))

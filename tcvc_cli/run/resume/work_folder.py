@@ -25,7 +25,7 @@ from tcvc_cli.names import work_folder_of
 from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.readers import confine
 from tcvc_cli.reading import read_plain
-from tcvc_cli.run.resume.bag_draft import bag_draft_in, is_bag_draft, remove_bag_draft
+from tcvc_cli.run.resume.drafts.folders import folder_drafts_in, is_folder_draft, remove_folder_draft
 from tcvc_cli.run.resume.lease import (
     LEASE_NAME,
     Holder,
@@ -292,7 +292,7 @@ def _is_ours(path: Path, *, if_gone: bool = False) -> bool:
     """By its name, and no link. The journal is written in place, so it is no second name of another file
     either."""
     if _OURS.fullmatch(path.name) is None:
-        return _is_share(path) or is_bag_draft(path)
+        return _is_share(path) or is_folder_draft(path)
     try:
         found = path.lstat()
     except FileNotFoundError:
@@ -375,14 +375,13 @@ def remove_all_but(folder: Path, kept: set[Path]) -> None:
 
 
 def _drafts(folder: Path) -> list[Path]:
-    bag = bag_draft_in(folder)
     files = [path for path in folder.glob(f"*{DRAFT_SUFFIX}") if _is_ours(path)]
-    return files if bag is None else [*files, bag]
+    return files + folder_drafts_in(folder)
 
 
 def _remove(paths: Iterable[Path]) -> None:
     for path in paths:
-        if is_bag_draft(path):
-            remove_bag_draft(path)
+        if is_folder_draft(path):
+            remove_folder_draft(path)
         else:
             path.unlink(missing_ok=True)

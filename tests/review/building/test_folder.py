@@ -17,10 +17,10 @@ from tcvc_cli.model.colorizer import DEFAULT
 from tcvc_cli.model.runtime import Loaded, load_colorizer
 from tcvc_cli.review.page.assets import write_assets
 from tcvc_cli.review.page.build import build
-from tcvc_cli.review.page.folder import PAGE
 from tcvc_cli.run.events import FramesDone
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.options.film import Options
+from tcvc_cli.run.resume.drafts.page import PAGE
 from tests.material.review_page import built, film_in, request_of
 
 
