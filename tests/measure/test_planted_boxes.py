@@ -8,10 +8,12 @@ import pytest
 
 from tcvc_cli.measure.proof.compare import Proof, compare
 from tcvc_cli.media.read.probe import probe
+from tcvc_cli.run.provenance.verify import verify_result
 from tests.material.media_sources import make
 from tests.material.painted_films import colored
 from tests.material.planted.box_faults import BOX_FAULTS, SOURCE, BoxFault
 from tests.material.planted.boxes import Boxes
+from tests.material.sidecars import stated
 
 
 @pytest.fixture(scope="module")
@@ -40,6 +42,21 @@ def test_a_fault_is_found(films: tuple[Path, Path], tmp_path: Path, fault: BoxFa
     found = failing(compare(original, planted))
     assert fault.row in found
     assert found[fault.row]
+
+
+@pytest.mark.parametrize(("language", "verdict"), [("und", "dropped"), ("ger", "fails")])
+def test_a_language_may_be_lost_and_not_be_another(
+    films: tuple[Path, Path], tmp_path: Path, language: str, verdict: str
+) -> None:
+    original, result = films
+    boxes, planted = Boxes.of(result), tmp_path / "planted.mp4"
+    packed = sum((ord(letter) - 0x60) << shift for letter, shift in zip(language, (10, 5, 0), strict=True))
+    boxes.put(boxes.at("moov", "trak:3", "mdia", "mdhd") + 20, packed.to_bytes(2))
+    planted.write_bytes(boxes.data)
+    assert "written of #2" in failing(verify_result(original, planted))
+    stated(original, planted, lost=["language fra"])
+    found = {check.subject: check.verdict for check in verify_result(original, planted).checks}
+    assert found["written of #2"] == verdict
 
 
 def test_the_docs_say_how_many(root: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from tcvc_cli.measure.proof.checks import Check, judged
+from tcvc_cli.media.carry.containers import MATROSKA
 from tcvc_cli.media.inspect.description import Contents, Places, StreamContents
 from tcvc_cli.media.structure.languages import same_language
 from tcvc_cli.media.structure.matroska_tracks import says_more
@@ -22,6 +23,8 @@ _STREAM_OWN = (
 )
 _RECORDED = ("language", "title", "name")  # looked at by themselves
 _OF_ATTACHMENTS = ("filename", "mimetype")  # a cover may be one, or a stream without them
+_HELD_BY_MATROSKA = ("language", "no language", "tag ", "mark ", "new mark ")
+_NEVER = "\0"  # no sidecar names another language
 _WORDS = "language, title, marks, tags"
 
 
@@ -51,7 +54,10 @@ def check_of_stream(
 def accounted_for(
     subject: str, faults: list[Fault], expected_losses: Collection[str], after: Contents, words: str
 ) -> Check:
-    """Fails if any fault is not accounted for; dropped if all are; else holds with `words`."""
+    """Fails if any fault is not accounted for; dropped if all are; else holds with `words`. No sidecar
+    accounts for what the result's container can hold whatever the film was."""
+    if after.container is MATROSKA:
+        expected_losses = [name for name in expected_losses if not name.startswith(_HELD_BY_MATROSKA)]
     unknown = [fault.words for fault in faults if fault.has_place and fault.name not in expected_losses]
     if unknown or not faults:
         return judged(subject, unknown, words)
@@ -78,7 +84,8 @@ def loss(key: str, value: str | None, now: str | None) -> str:
 def _recorded(one: StreamContents, other: StreamContents) -> Iterator[Fault]:
     was, now = one.info.language, other.info.language
     if not same_language(was, now):
-        yield Fault("no language" if was is None else f"language {was}", loss("language", was, now))
+        name = "no language" if was is None else f"language {was}"
+        yield Fault(name if now in (None, "und") or was is None else _NEVER, loss("language", was, now))
     if says_more(one.language_tag) and one.language_tag != other.language_tag:
         words = loss("language", one.language_tag, other.language_tag or now)
         yield Fault(f"language {one.language_tag}", words)

@@ -55,7 +55,8 @@ class ColorsProof:
 
 class ColorsMeter:
     """Takes the frames of both films, pair by pair. `kept`: frames `[start, stop)` of the original that are
-    claimed to be in the result as they were. `unclear`: those that are mixed of two shots."""
+    claimed to be in the result as they were. `unclear`: those that are claimed to be mixed of two shots:
+    they may have any colours, and have some."""
 
     def __init__(
         self,
@@ -84,9 +85,11 @@ class ColorsMeter:
             small = _small_planes(one, self._bits(one, 0))
             cells = _cells(small)
             is_in_color = self._watch.see(*small).is_in_color is True and _is_no_noise(cells)
-        if is_kept or (is_in_color and not _is_within(one.number, self._unclear)):
+        if is_kept or is_in_color:
             was = self._cells(one, 0) if cells is None else cells
-            self._count(one.number, self._fate(one, other, was), is_kept=is_kept)
+            fate = self._fate(one, other, was)
+            if is_kept or not _is_within(one.number, self._unclear) or _is_gone(was, self._cells(other, 1)):
+                self._count(one.number, fate, is_kept=is_kept)
         elif not self.has_new_colors and one.number % _EVERY == 0:
             was = self._cells(one, 0) if cells is None else cells
             self.has_new_colors = not has_color(was) and has_color(self._cells(other, 1))

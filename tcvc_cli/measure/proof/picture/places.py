@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from tcvc_cli.measure.proof.checks import FLOOR_DB
 from tcvc_cli.media.planes import Plane
 
-MOST_OFF: Final = ((8, 6.0), (16, 4.5), (32, 3.5), (64, 3.0))  # px, levels of 8 bit
-MOST_OFF_IN_ALL: Final = 3.0  # levels of 8 bit, of one frame
+MOST_OFF: Final = ((8, 6.0), (16, 4.0), (32, 2.5), (64, 2.0))  # px, levels of 8 bit
+MOST_OFF_IN_ALL: Final = 1.5  # levels of 8 bit, of one frame
 MOST_OFF_ON_AVERAGE: Final = 0.6  # levels of 8 bit, of all frames
 _NEARER = 2.0  # times in mean square, beside its place than in it
 _LEAST_MOVED = 2.5  # levels of 8 bit, root of the mean square
