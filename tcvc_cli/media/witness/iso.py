@@ -42,11 +42,11 @@ class IsoMovie:
 
 def iso_movie(path: Path) -> IsoMovie:
     """Raises OSError; boxes that are cut short say nothing."""
-    parts = dict(_boxes(_index(path)))
+    parts = dict(boxes_in(index_of(path)))
     head = parts.get(b"mvhd", b"")
     layout = struct.Struct(">IQI" if head[:1] == b"\1" else ">III")
     start = 20 if head[:1] == b"\1" else 12
-    listed = dict(_boxes(parts.get(b"udta", b""))).get(b"chpl")
+    listed = dict(boxes_in(parts.get(b"udta", b""))).get(b"chpl")
     chapters = None if listed is None else tuple(_listed(listed))
     if len(head) < start + layout.size:
         return IsoMovie(None, None, chapters)
@@ -67,12 +67,16 @@ def _listed(payload: bytes) -> Iterator[tuple[int, str]]:
 
 def iso_tracks(path: Path) -> tuple[IsoTrack, ...]:
     """In the order of the file. Raises OSError; boxes that are cut short say nothing."""
-    tracks = [payload for kind, payload in _boxes(_index(path)) if kind == b"trak"][:_MOST_TRACKS]
-    return tuple(_track(payload) for payload in tracks)
+    return tuple(_track(payload) for payload in track_payloads(index_of(path)))
 
 
-def _index(path: Path) -> bytes:
-    """The payload of the box `moov`."""
+def track_payloads(index: bytes) -> list[bytes]:
+    """Of the boxes `trak`."""
+    return [payload for kind, payload in boxes_in(index) if kind == b"trak"][:_MOST_TRACKS]
+
+
+def index_of(path: Path) -> bytes:
+    """The payload of the box `moov`. Raises OSError."""
     size, place = path.stat().st_size, 0
     with path.open("rb") as file:
         while place + 8 <= size:
@@ -89,7 +93,8 @@ def _index(path: Path) -> bytes:
     return b""
 
 
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def boxes_in(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The kind and the payload of each, up to one that is none."""
     place = 0
     while place + 8 <= len(data):
         length = int.from_bytes(data[place : place + 4])
@@ -100,13 +105,13 @@ def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _track(data: bytes) -> IsoTrack:
-    media = dict(_boxes(dict(_boxes(data)).get(b"mdia", b"")))
-    table = dict(_boxes(dict(_boxes(media.get(b"minf", b""))).get(b"stbl", b"")))
+    media = dict(boxes_in(dict(boxes_in(data)).get(b"mdia", b"")))
+    table = dict(boxes_in(dict(boxes_in(media.get(b"minf", b""))).get(b"stbl", b"")))
     entry = table.get(b"stsd", b"")[16:]  # a version, a count, and the head of the first entry
     handler = media.get(b"hdlr", b"")[8:12].decode("latin-1")
-    picture = dict(_boxes(entry[_VISUAL_ENTRY:])) if handler == "vide" else {}
+    picture = dict(boxes_in(entry[_VISUAL_ENTRY:])) if handler == "vide" else {}
     crop, shape = _crop(picture.get(b"clap", b""), entry), _shape(picture.get(b"pasp", b""))
-    head = dict(_boxes(data)).get(b"tkhd", b"")
+    head = dict(boxes_in(data)).get(b"tkhd", b"")
     start = 44 if head[:1] == b"\1" else 32  # behind longer times
     layer, _, volume = struct.unpack_from(">hhh", head, start) if len(head) >= start + 6 else (0, 0, 0)
     shown = struct.unpack(">II", head[-8:]) if len(head) >= start + 6 else (0, 0)

@@ -24,6 +24,7 @@ SOURCE = Source(
 )
 _OPUS, _AAC, _FLAC = OF.values()
 _TRACKS, _LENGTH = "second reading: tracks", "second reading: length of the file"
+_STRUCTURE = "second reading: structure"
 _TABLE = ("mdia", "minf", "stbl")
 
 
@@ -55,6 +56,11 @@ def _of(track: int, rest: str) -> str:
 
 def _coded(track: int, rest: str) -> str:
     return _of(track, f"mdia/minf/stbl/stsd/{rest}")
+
+
+def _object_type(boxes: Boxes) -> int:
+    """Where it is: behind the marks of two descriptors, whose lengths muxers write in four bytes each."""
+    return boxes.at(*_coded(3, "mp4a/esds").split("/")) + 4 + 5 + 3 + 5
 
 
 BOX_FAULTS = (
@@ -91,5 +97,26 @@ BOX_FAULTS = (
     _word("another title in the list of chapters", "second reading: chapters", b"chpl", b"Two", b"Twa"),
     _word("another title of the film", "tags", b"ilst", b"A film", b"B film"),
     _word("another title of a sound", "written of #1", b"udta", b"Sound 0", b"Sound 9"),
+    _put("a film that is bent", _STRUCTURE, "moov/mvhd", 36, b"\0\2\0\0"),
+    _put("a film without volume", _STRUCTURE, "moov/mvhd", 24, b"\0\0"),
+    _put("a picture that is scaled", _STRUCTURE, _of(1, "tkhd"), 40, b"\0\0\x80\0"),
+    _put("a picture that is skewed", _STRUCTURE, _of(1, "tkhd"), 48, b"\0\1\0\0"),
+    _put("a picture that is moved", _STRUCTURE, _of(1, "tkhd"), 64, b"\0\x10\0\0"),
+    _put("a sound that is no part of the film", _STRUCTURE, _of(2, "tkhd"), 3, b"\1"),
+    _put("a picture at twice the rate", _STRUCTURE, _of(1, "edts/elst"), 16, b"\0\2"),
+    _put("a track that is said to be longer", _STRUCTURE, _of(1, "tkhd"), 20, b"\x7f"),
+    _put("packets that are said to be longer", _STRUCTURE, _of(1, "mdia/mdhd"), 16, b"\x7f"),
+    _put("a picture in another file", _STRUCTURE, _of(1, "mdia/minf/dinf/dref"), 19, b"\0"),
+    _put("a sound of a file that is not there", _STRUCTURE, _of(3, "mdia/minf/stbl/stsd"), 22, b"\0\2"),
+    _put("a sound from one side", _STRUCTURE, _of(3, "mdia/minf/smhd"), 4, b"\1\0"),
+    _put("a picture laid over others", _STRUCTURE, _of(1, "mdia/minf/vmhd"), 4, b"\0\x24"),
+    _put("another width in the entry", _STRUCTURE, _coded(1, "avc1"), 24, b"\0\x10"),
+    _put("another resolution in the entry", _STRUCTURE, _coded(1, "avc1"), 28, b"\1\x2c"),
+    _put("two frames in each packet", _STRUCTURE, _coded(1, "avc1"), 40, b"\0\2"),
+    _put("a picture that is called grey", _STRUCTURE, _coded(1, "avc1"), 74, b"\0\x28"),
+    _put("another profile of H.264", _STRUCTURE, _coded(1, "avc1/avcC"), 1, b"\x42"),
+    _put("another level of H.264", _STRUCTURE, _coded(1, "avc1/avcC"), 3, b"\x1f"),
+    _put("no colours in the entry", _STRUCTURE, _coded(1, "avc1/colr"), -4, b"free"),
+    BoxFault("another object type", _AAC, lambda boxes: boxes.flip(_object_type(boxes))),
     BoxFault("one bit of a packet", _OPUS, lambda boxes: boxes.flip(boxes.first_packet_at(1) + 20)),
 )

@@ -25,7 +25,7 @@ SOURCE = Source(
     matrix=1,
     tags={"ARCHIVE": "B 12"},
 )
-TRACKS = "second reading: tracks"
+TRACKS, STRUCTURE = "second reading: tracks", "second reading: structure"
 PACKETS, STEP = "second reading: packets of the picture", "second reading: sound in step"
 TEXTS, FILE = "#4 subtitle subrip (fra)", '#6 attachment text/plain "a note"'
 OF = {

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from tests.material.planted.element_edits import (
     AAC,
+    CHAPTERS,
     FLAC,
+    INFO,
     OF,
     OPUS,
     PICTURE,
+    STRUCTURE,
     TEXT,
     TRACKS,
     ElementFault,
     flipped,
     header,
     lost,
+    of_section,
     stated,
 )
 from tests.material.planted.packet_faults import BESIDE, TIMES
@@ -103,4 +107,30 @@ LOOKS = (
     stated("a new alpha mode", PICTURE, "e0/53c0", 1),
     stated("a new projection", PICTURE, "e0/7670/7671", 1),
 )
-ELEMENT_FAULTS = (*HEADERS, *WRITTEN, *LOOKS, *TIMES, *BESIDE)
+STRANGE = (
+    stated("sound that is encrypted", AAC, "6d80/6240/5035/47e1", 5, STRUCTURE),
+    stated("times that are moved", AAC, "537f", 40_000_000, STRUCTURE),
+    stated("an operation on other tracks", PICTURE, "e2/e3/e4/e5", 1, STRUCTURE),
+    stated("an attachment that is needed", TEXT, "7446", 1, STRUCTURE),
+    stated("a length of fields", PICTURE, "234e7a", 20_000_000, STRUCTURE),
+    stated("additions to packets", PICTURE, "41e4/41e7", 1684559459, STRUCTURE),
+    stated("an old stereo mode", PICTURE, "e0/53b9", 1, STRUCTURE),
+    stated("a gamma", PICTURE, "e0/2fb523", 2.2, STRUCTURE),
+    stated("another rate in the picture's own element", PICTURE, "e0/2383e3", 50.0, STRUCTURE),
+    stated("bits of a channel", PICTURE, "e0/55b0/55b2", 10, STRUCTURE),
+    stated("chroma of every row", PICTURE, "e0/55b0/55b4", 0, STRUCTURE),
+    stated("positions of channels", FLAC, "e1/7d7b", b"\0\1", STRUCTURE),
+    of_section("a link to the next file", STRUCTURE, INFO, lambda info: info.put("3eb923", bytes(16))),
+    of_section("a link to the file before", STRUCTURE, INFO, lambda info: info.put("3cb923", bytes(16))),
+    ElementFault(
+        "a chapter of another file",
+        STRUCTURE,
+        lambda tree: tree.section(CHAPTERS).at("45b9", "b6").put("6e67", bytes(16)),
+    ),
+    ElementFault(
+        "commands of a chapter",
+        STRUCTURE,
+        lambda tree: tree.section(CHAPTERS).at("45b9", "b6", "6944").put("6955", 1),
+    ),
+)
+ELEMENT_FAULTS = (*HEADERS, *WRITTEN, *LOOKS, *TIMES, *BESIDE, *STRANGE)

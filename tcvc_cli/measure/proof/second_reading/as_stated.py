@@ -9,6 +9,7 @@ from itertools import chain
 from tcvc_cli.measure.proof.checks import SECOND_READING, Check, judged
 from tcvc_cli.measure.proof.expected import ExpectedLosses
 from tcvc_cli.measure.proof.second_reading.iso import checks_of_boxes
+from tcvc_cli.measure.proof.second_reading.structure import checks_of_structure
 from tcvc_cli.measure.proof.second_reading.tracks import Faults, of_tracks
 from tcvc_cli.media.carry.containers import MATROSKA
 from tcvc_cli.media.inspect.description import Contents
@@ -48,6 +49,7 @@ def checks_as_stated(
         yield from (row for row in rows if not (is_part and row.subject == SECOND_READING + _CHAPTERS))
     if "mp4" in after.film.container:
         yield from checks_of_boxes(before, after, pairs)
+    yield from checks_of_structure(before, after, pairs)
     yield from _of_looks(before, after, losses)
 
 
