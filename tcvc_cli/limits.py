@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from tcvc_cli.errors import InternalError, LimitReached, OutOfMemory, OutputError, TcvcError
+from tcvc_cli.errors import InternalError, LimitReached, OutOfMemory, OutputError, TcvcError, UnreadableInput
 
 _MEMORY: Final = (
     "can't allocate memory",  # PyTorch on a CPU
@@ -36,10 +36,12 @@ _MORE_FILES: Final = "Allow more (see ulimit -n), or close other programs."
 
 def unforeseen(error: BaseException) -> TcvcError:
     """What an error that nothing has caught is for a person: OutOfMemory, LimitReached, OutputError for a
-    name that no file can have, and for anything else InternalError."""
+    name that no file can have, UnreadableInput for what may not be read, and for anything else
+    InternalError."""
     if isinstance(error, TcvcError):
         return error
-    return limit_reached(error) or _long_name(error) or InternalError(f"{type(error).__name__}: {error}")
+    known = limit_reached(error) or _long_name(error) or _forbidden(error)
+    return known or InternalError(f"{type(error).__name__}: {error}")
 
 
 def refuse_low_limits() -> None:
@@ -75,6 +77,12 @@ def _long_name(error: BaseException) -> TcvcError | None:
         return None
     name = max(os.fsdecode(error.filename or "").split(os.sep), key=len)
     return OutputError(f"the name {name[:_SHOWN]}… is too long, no file can have it", "Give a shorter one.")
+
+
+def _forbidden(error: BaseException) -> TcvcError | None:
+    if not isinstance(error, PermissionError) or error.filename is None:
+        return None
+    return UnreadableInput(f"no permission for {os.fsdecode(error.filename)}")
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -13,7 +14,8 @@ from types import SimpleNamespace
 import pytest
 
 from tcvc_cli.cli.main import main
-from tcvc_cli.errors import WeightsRefused
+from tcvc_cli.errors import UnreadableInput, WeightsRefused
+from tcvc_cli.limits import unforeseen
 from tcvc_cli.media import ffmpeg_command
 from tcvc_cli.media.ffmpeg_command import is_installed
 from tcvc_cli.run import doctor
@@ -318,3 +320,8 @@ def test_variables_that_no_option_takes(
             code = main(["colorize", "no.mkv"])
             assert code in (2, 3, 4), (name, value, capsys.readouterr().err)
             monkeypatch.delenv(name)
+
+
+def test_whatever_may_not_be_read_is_one_line() -> None:
+    error = unforeseen(PermissionError(errno.EACCES, "Permission denied", "/root/tcvc.toml"))
+    assert (type(error), str(error)) == (UnreadableInput, "no permission for /root/tcvc.toml")

@@ -200,14 +200,8 @@ def test_xmp_is_carried_or_named(tmp_path: Path, packet: bytes) -> None:
         )
 
 
-@pytest.mark.parametrize("preset", ["dnxhr", "prores"])
-@pytest.mark.parametrize("tags", [(1, 2, 1), (2, 1, 1), (2, 2, 1), (2, 2, 2), (1, 1, 1)])
-def test_colours_that_a_film_states_in_part_are_stated_in_quicktime(
-    tmp_path: Path, preset: str, tags: tuple[int, int, int]
-) -> None:
-    """By themselves FFmpeg's muxers write all three or none."""
-    film, result = tmp_path / "film.mkv", tmp_path / "r.mov"
-    plain = make(tmp_path / "plain.mkv", replace(SMALL, codec="ffv1", width=256, height=120))
+def restated(plain: Path, film: Path, tags: tuple[int, int, int]) -> None:
+    """The same packets; primaries, transfer and matrix are others."""
     with av.open(plain) as source, av.open(film, "w") as out:
         copy = out.add_stream_from_template(source.streams.video[0])
         context = copy.codec_context
@@ -216,6 +210,26 @@ def test_colours_that_a_film_states_in_part_are_stated_in_quicktime(
             if packet.size:
                 packet.stream = copy
                 out.mux(packet)
+
+
+def test_a_film_in_rgb_has_another_matrix(tmp_path: Path) -> None:
+    film, result = tmp_path / "film.mkv", tmp_path / "r.mkv"
+    restated(
+        make(tmp_path / "plain.mkv", replace(SMALL, codec="ffv1", pixel_format="gbrp10le")), film, (2, 2, 0)
+    )
+    assert lost(film, result, preset="master") == {0: ()}
+    assert [one.subject for one in verify_result(film, result).checks if one.verdict == "fails"] == []
+
+
+@pytest.mark.parametrize("preset", ["dnxhr", "prores"])
+@pytest.mark.parametrize("tags", [(1, 2, 1), (2, 1, 1), (2, 2, 1), (2, 2, 2), (1, 1, 1)])
+def test_colours_that_a_film_states_in_part_are_stated_in_quicktime(
+    tmp_path: Path, preset: str, tags: tuple[int, int, int]
+) -> None:
+    """By themselves FFmpeg's muxers write all three or none."""
+    film, result = tmp_path / "film.mkv", tmp_path / "r.mov"
+    plain = make(tmp_path / "plain.mkv", replace(SMALL, codec="ffv1", width=256, height=120))
+    restated(plain, film, tags)
     assert lost(film, result, preset=preset) == {0: ()}
     assert verify_result(film, result).holds
     color = probe(result).color

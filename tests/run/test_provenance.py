@@ -58,7 +58,7 @@ def test_a_proof_stands_beside_the_result(
 ) -> None:
     output = film.with_name("film.color.mkv")
     assert main(["colorize", str(film), "--preset", preset, "--proof", "--premis", *QUICK]) == 0
-    assert "proof    35 hold" in capsys.readouterr().err
+    assert "proof    36 hold" in capsys.readouterr().err
     beside = ["", ".json", ".premis.xml", ".proof.json"]
     assert names(film.parent) == ["film.color.mkv" + end for end in beside] + ["film.mkv"]
     proof = json.loads(output.with_name("film.color.mkv.proof.json").read_text())

@@ -149,7 +149,7 @@ def effective_settings(context: typer.Context, file: Path | None) -> dict[str, d
     keys = {command: list(names_of(context, command)) for command in COMMANDS}
     every = sorted({key for one in keys.values() for key in one})
     paths = [file] if file is not None else usual_files()
-    protect_config(path for path in paths if path.is_file())
+    protect_config(path for path in paths if os.path.isfile(path))
     settings = [
         *from_files(paths, is_required=file is not None),
         *from_environment(os.environ, every),

@@ -93,6 +93,8 @@ def _changes(
             continue
         if name == "language" and _is_same_language(value, found):
             continue
+        if name == "matrix" and before.film.pixel_format.is_rgb:  # which the result is not
+            continue
         is_explained = _is_explained(before, one, name, found, stated)
         if value is None and not is_explained:
             yield name, f"{name} {found} is new"
