@@ -214,9 +214,8 @@ def restated(plain: Path, film: Path, tags: tuple[int, int, int]) -> None:
 
 def test_a_film_in_rgb_has_another_matrix(tmp_path: Path) -> None:
     film, result = tmp_path / "film.mkv", tmp_path / "r.mkv"
-    restated(
-        make(tmp_path / "plain.mkv", replace(SMALL, codec="ffv1", pixel_format="gbrp10le")), film, (2, 2, 0)
-    )
+    scan = replace(SMALL, codec="ffv1", pixel_format="gbrp10le", is_full_range=True)
+    restated(make(tmp_path / "plain.mkv", scan), film, (2, 2, 0))
     assert lost(film, result, preset="master") == {0: ()}
     assert [one.subject for one in verify_result(film, result).checks if one.verdict == "fails"] == []
 
