@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +18,7 @@ from tcvc_cli.media.read.decode import read_frames
 from tcvc_cli.media.read.probe import probe
 from tcvc_cli.media.structure.adts import is_torn
 from tcvc_cli.media.structure.integrity.dv_dropouts import has_dropouts
+from tcvc_cli.media.structure.integrity.ogg_pages import broken_pages
 from tcvc_cli.run.events import StreamsCarried
 from tcvc_cli.run.film.colorize import colorize
 from tcvc_cli.run.film.scan import Scan, scan
@@ -123,3 +128,68 @@ def test_what_is_torn() -> None:
     assert is_torn(frame[1:])
     assert is_torn(frame[:6])
     assert is_torn(frame[:2] + bytes([0x74]) + frame[3:])
+
+
+@pytest.fixture(scope="module")
+def theora(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    film = tmp_path_factory.mktemp("theora") / "film.ogg"
+    source = ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=2,format=gray,format=yuv420p"]
+    sound = ["-f", "lavfi", "-i", "sine=d=2", "-c:v", "libtheora", "-q:v", "7", "-c:a", "libvorbis"]
+    subprocess.run(["ffmpeg", "-v", "error", *source, *sound, str(film)], check=True, timeout=60)
+    return film
+
+
+def zeroed(data: bytes, page: int) -> bytes:
+    return data[: page + 100] + bytes(1000) + data[page + 1100 :]
+
+
+def without_page(data: bytes, page: int) -> bytes:
+    return data[:page] + data[data.index(b"OggS", page + 4) :]
+
+
+def cut(data: bytes, page: int) -> bytes:
+    return data[: page + 500]
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="PyAV writes no Theora")
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (zeroed, r"\d+ bytes of the file are damaged: at byte {page}"),
+        (without_page, r"parts of the file are not there: at byte \d+"),
+        (cut, "500 bytes of the file are damaged: at byte {page}"),
+    ],
+)
+def test_pages_of_an_ogg_that_are_damaged_or_lost(
+    theora: Path, tmp_path: Path, damage: Callable[[bytes, int], bytes], words: str
+) -> None:
+    """Of which FFmpeg says nothing."""
+    assert damage_of(theora) == ""
+    data = theora.read_bytes()
+    page = data.index(b"OggS", len(data) // 2)
+    film = tmp_path / "film.ogg"
+    film.write_bytes(damage(data, page))
+    assert re.search(words.format(page=page), damage_of(film))
+
+
+def test_another_file_has_no_pages(broadcast: Path) -> None:
+    assert broken_pages(broadcast) == ()
+
+
+def wrong_block(data: bytes) -> bytes:
+    at = len(data) // 2
+    return data[:at] + bytes(2000) + data[at + 2000 :]
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="the film is made by ffmpeg")
+@pytest.mark.parametrize(
+    "damage", [wrong_block, lambda data: data[: len(data) * 2 // 3], lambda data: data[:-1]]
+)
+def test_a_gif_that_stops_to_be_one(tmp_path: Path, damage: Callable[[bytes], bytes]) -> None:
+    """Of which FFmpeg says nothing, or no more than to people."""
+    film = tmp_path / "film.gif"
+    source = ["-f", "lavfi", "-i", "testsrc2=s=160x120:r=10:d=2"]
+    subprocess.run(["ffmpeg", "-v", "error", *source, str(film)], check=True, timeout=60)
+    assert damage_of(film) == ""
+    film.write_bytes(damage(film.read_bytes()))
+    assert re.search(r"(are damaged|are not there): at byte \d+", damage_of(film))

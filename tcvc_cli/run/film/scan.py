@@ -15,7 +15,9 @@ from tcvc_cli.errors import DamagedFilm, StreamNotCarried, UsageError
 from tcvc_cli.media.read.changes import FactsWatch
 from tcvc_cli.media.read.decode import SmallFrame, read_small_frames
 from tcvc_cli.media.read.stated_length import overstated
+from tcvc_cli.media.structure.integrity.gif_blocks import broken_blocks
 from tcvc_cli.media.structure.integrity.matroska_clusters import broken_places
+from tcvc_cli.media.structure.integrity.ogg_pages import broken_pages
 from tcvc_cli.media.write.encoders import states_each_order
 from tcvc_cli.plan.in_color.overlays import places_of, with_overlays
 from tcvc_cli.plan.in_color.parts import marked, parted
@@ -134,7 +136,9 @@ def scan(
 
 def _findings(film: FilmInfo, watch: FactsWatch) -> Findings:
     """Of all that was seen, and of the file itself."""
-    watch.see_file(broken_places(film.path) if film.path.is_file() else ())
+    if film.path.is_file():
+        for find in (broken_places, broken_pages, broken_blocks):
+            watch.see_file(find(film.path))
     return watch.findings()
 
 

@@ -141,13 +141,13 @@ class DamageTold:
         if not places:
             return ""
         count = sum(one.stop - one.start for one in places)
-        times = _listed(
-            f"behind {clock(max(Fraction(0), one.after_s - self._begin_s))}"
-            if one.after_s is not None
-            else "before the first cluster"
-            for one in places
-        )
-        return f"{count} bytes of the file are damaged: {times}"
+        what = f"{count} bytes of the file are damaged" if count else "parts of the file are not there"
+        return f"{what}: {_listed(map(self._where, places))}"
+
+    def _where(self, place: BrokenPlace) -> str:
+        if place.after_s is not None:
+            return f"behind {clock(max(Fraction(0), place.after_s - self._begin_s))}"
+        return "before the first cluster" if place.before_s is not None else f"at byte {place.start}"
 
 
 def _listed(places: Iterable[str]) -> str:
