@@ -161,6 +161,19 @@ def test_what_the_index_names_and_nobody_finds_is_counted(tmp_path: Path) -> Non
     assert damage_of(film) == f"{words}, as the file tells of its length"
 
 
+def test_a_picture_that_avi_holds_is_there(tmp_path: Path) -> None:
+    """For two frames no picture is stored, and what was lost of the others is counted beside them."""
+    held = [one for one in range(FRAMES) if one not in (1, 9)]
+    film = make(tmp_path / "film.avi", replace(STEADY, codec="mpeg4", options={}, pts=held))
+    assert decoded(film) == FRAMES - 2
+    assert damage_of(film) == ""
+    start, size = first_packets(film, 12)[11]
+    data = bytearray(film.read_bytes())
+    data[start - 8 : start + size] = bytes(size + 8)
+    film.write_bytes(data)
+    assert "not there" in damage_of(film)
+
+
 def without(film: Path, path: Path, kind: str, numbers: Sequence[int]) -> Path:
     """The film again, without some packets of a kind."""
     with av.open(str(film)) as source, av.open(str(path), "w") as target:
