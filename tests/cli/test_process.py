@@ -99,7 +99,10 @@ def test_what_is_said_of_a_full_disk() -> None:
 
 @pytest.fixture
 def handlers() -> Iterator[None]:
+    """Those of before in the end; and at first none is ignored, as with nohup."""
     before = {number: signal.getsignal(number) for number in signals._ENDING}
+    for number in before:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
