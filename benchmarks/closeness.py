@@ -109,10 +109,7 @@ def main() -> None:
                 suffix = "mkv" if preset == "access" else "mov"
                 found = measured(film, recoded(film, preset, Path(place) / f"{len(every)}.{suffix}"))
                 every.append(found)
-                print(
-                    f"{preset:8} {name[:28]:28} {found[0]:6.1f} "
-                    + " ".join(f"{one:5.2f}" for one in found[1:])
-                )
+                print(f"{preset:8} {name[:28]:28} {found[0]:6.1f} {written(found[1:])}")
     most = np.nanmax(np.array(every), 0)
     print(f"{'the largest':37} {'':6} {written(most[1:])}")
 

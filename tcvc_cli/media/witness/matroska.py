@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from tcvc_cli.media.structure.ebml import Element, children, read_element
+from tcvc_cli.media.structure.ebml import Element, top_level
 from tcvc_cli.media.witness.elements import (
     LONGEST_TEXT,
     Fact,
@@ -64,11 +64,8 @@ def matroska_facts(path: Path) -> MatroskaFacts:
 
 def _top(file: BinaryIO) -> list[Element]:
     """What the segment holds, without its clusters."""
-    header = read_element(file)
-    file.seek(header.start + (header.size or 0) if header else 0)
-    segment = read_element(file)
     wanted = (_INFO, _TRACKS, _CHAPTERS, _TAGS, _ATTACHMENTS)
-    return [one for one in children(file, segment) if one.element_id in wanted] if segment else []
+    return [one for one in top_level(file) if one.element_id in wanted]
 
 
 def _listed(file: BinaryIO, top: Sequence[Element], parent: bytes, element_id: bytes) -> list[Element]:

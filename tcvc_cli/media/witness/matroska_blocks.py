@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from tcvc_cli.media.structure.ebml import Element, children, read_element
+from tcvc_cli.media.structure.ebml import Element, children, top_level
 from tcvc_cli.media.witness.elements import inside, payloads, unsigned
 
 _TRACKS, _ENTRY, _NUMBER, _CLUSTER = b"\x16\x54\xae\x6b", b"\xae", b"\xd7", b"\x1f\x43\xb6\x75"
@@ -21,11 +21,8 @@ def hidden_blocks(path: Path) -> Counter[int]:
     OSError."""
     found = Counter[int]()
     with path.open("rb") as file:
-        header = read_element(file)
-        file.seek(header.start + (header.size or 0) if header else 0)
-        segment = read_element(file)
         places: dict[int, int] = {}
-        for part in children(file, segment) if segment else ():
+        for part in top_level(file):
             if part.element_id == _TRACKS:
                 entries = enumerate(inside(file, part, _ENTRY))
                 places = {unsigned(payloads(file, one), _NUMBER): place for place, one in entries}

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, Final
 
-from tcvc_cli.media.structure.ebml import Element, children, read_element
+from tcvc_cli.media.structure.ebml import Element, children, top_level
 from tcvc_cli.media.witness.elements import inside, payload
 
 _INFO, _TRACKS, _CHAPTERS = b"\x15\x49\xa9\x66", b"\x16\x54\xae\x6b", b"\x10\x43\xa7\x70"
@@ -82,10 +82,7 @@ def strange_elements(path: Path) -> dict[str, tuple[tuple[str, bytes], ...]]:
 
 
 def _strange(file: BinaryIO) -> Iterator[tuple[str, str, Element]]:
-    header = read_element(file)
-    file.seek(header.start + (header.size or 0) if header else 0)
-    segment = read_element(file)
-    top = list(children(file, segment)) if segment else []
+    top = list(top_level(file))
     for info in (one for one in top if one.element_id == _INFO):
         yield from _named(file, info, _OF_FILE, "")
     entries = [one for part in top if part.element_id == _TRACKS for one in inside(file, part, _ENTRY)]

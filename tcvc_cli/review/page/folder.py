@@ -10,15 +10,14 @@ from pathlib import Path
 from typing import Final
 
 from tcvc_cli.errors import OutputError, OutputExists
-from tcvc_cli.files import is_plain, is_there, rename_new, writing
-from tcvc_cli.names import REVIEW_KIND, REVIEW_MARK, refuse_long, work_folder_of
+from tcvc_cli.files import is_plain, is_plain_folder, is_there, rename_new, writing
+from tcvc_cli.names import REVIEW_KIND, REVIEW_MARK, refuse_long
 from tcvc_cli.plain import from_json
 from tcvc_cli.review.page.identity import FileMark
 from tcvc_cli.review.page.javascript import NAMESPACE, call
 from tcvc_cli.review.page.pictures.shot_data import ShotData
-from tcvc_cli.run.resume import work_folder as work
-from tcvc_cli.run.resume.drafts.folders import new_folder_draft
 from tcvc_cli.run.resume.drafts.page import DATA, PAGE_BEFORE, PAGE_DRAFT, SHOTS, THUMBS, strangers
+from tcvc_cli.run.resume.drafts.reserve import folder_draft
 
 SCHEMA: Final = 1
 _MOST_MARK_BYTES: Final = 64 << 20
@@ -123,7 +122,7 @@ def earlier_page(folder: Path) -> EarlierPage | None:
 
 def _mark(folder: Path) -> Mark | None:
     path = folder / REVIEW_MARK
-    if folder.is_symlink() or not folder.is_dir() or not is_plain(path):
+    if not is_plain_folder(folder) or not is_plain(path):
         return None
     try:
         if path.stat().st_size > _MOST_MARK_BYTES:
@@ -139,16 +138,12 @@ def new_page(folder: Path, film: Path, earlier: EarlierPage | None) -> Iterator[
     """A new folder in a work folder, which becomes `folder` when the block ends well, in the place of the
     `earlier` page; when it does not, all is as it was. Raises OutputBusy while another process makes this
     page, and as `files.writing` does."""
-    with writing(folder), work.reserved(work_folder_of(folder), film, folder) as lease:
-        try:
-            draft = new_folder_draft(lease.folder, PAGE_DRAFT)
-            yield draft
-            if earlier is None:
-                rename_new(draft, folder)
-            else:
-                _replace(folder, draft, lease.folder / PAGE_BEFORE)
-        finally:
-            work.remove(lease)
+    with writing(folder), folder_draft(folder, film, PAGE_DRAFT) as draft:
+        yield draft
+        if earlier is None:
+            rename_new(draft, folder)
+        else:
+            _replace(folder, draft, draft.with_name(PAGE_BEFORE))
 
 
 def _replace(folder: Path, draft: Path, aside: Path) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -27,7 +26,6 @@ from tcvc_cli.names import (
     proof_path,
     refuse_long,
     sidecar_path,
-    work_folder_of,
 )
 from tcvc_cli.plain import read_json
 from tcvc_cli.readers import keep_as
@@ -36,9 +34,8 @@ from tcvc_cli.run.beside import write_proof
 from tcvc_cli.run.provenance.premis import is_premis_of
 from tcvc_cli.run.provenance.sidecar import Hashes
 from tcvc_cli.run.provenance.verify import read_statement, verify_result
-from tcvc_cli.run.resume import work_folder as work
 from tcvc_cli.run.resume.drafts.bag import BAG_DRAFT
-from tcvc_cli.run.resume.drafts.folders import new_folder_draft
+from tcvc_cli.run.resume.drafts.reserve import folder_draft
 
 _CHECKSUMS = ["sha256", "sha512"]
 _AGENT = "Bag-Software-Agent"
@@ -68,7 +65,7 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
         _refuse_unlisted(path)
         keep_as(path)
     hashes = _stated(original, result)
-    with writing(folder), _draft_of(folder, original) as part:
+    with writing(folder), folder_draft(folder, original, BAG_DRAFT) as part:
         data = part / "result"
         _copy(original, part / "original")
         for path in (result, sidecar_path(result)):
@@ -84,17 +81,6 @@ def pack(original: Path, result: Path, folder: Path, info: Mapping[str, str] | N
         bag = Bag(folder, len(payload), sum(path.stat().st_size for path in payload))
         rename_new(part, folder)
         return bag
-
-
-@contextmanager
-def _draft_of(folder: Path, original: Path) -> Iterator[Path]:
-    """In a work folder of its own, which a kill leaves to `tcvc clean` or to the same command. Raises
-    OutputBusy while another process packs this bag, and what `reserved` does."""
-    with work.reserved(work_folder_of(folder), original, folder) as lease:
-        try:
-            yield new_folder_draft(lease.folder, BAG_DRAFT)
-        finally:
-            work.remove(lease)
 
 
 def _package() -> ModuleType:

@@ -20,7 +20,7 @@ from typing import Literal
 from filelock import lock_descriptor
 
 from tcvc_cli.errors import OutputBusy, OutputError, OutputFolderMissing, TcvcError
-from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_plain, is_there, writing
+from tcvc_cli.files import DRAFT_SUFFIX, NO_LINK, is_plain, is_plain_folder, is_there, writing
 from tcvc_cli.names import work_folder_of
 from tcvc_cli.plain import from_json, to_json
 from tcvc_cli.readers import confine
@@ -213,7 +213,7 @@ def _held(folder: Path, on_wait: OnWait) -> tuple[int, Lease]:
     """The lock file's handle, and the lease. Whoever had them may have removed the folder meanwhile: then
     once more."""
     while True:
-        if folder.is_dir() and not folder.is_symlink():
+        if is_plain_folder(folder):
             with suppress(FileNotFoundError):  # whoever had it has removed it
                 _refuse_foreign(folder)  # before anything is made there
         handle = _lock(folder)
@@ -280,7 +280,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def _is_share(path: Path) -> bool:
-    return _SHARE.fullmatch(path.name) is not None and not path.is_symlink() and path.is_dir()
+    return _SHARE.fullmatch(path.name) is not None and is_plain_folder(path)
 
 
 def _is_foreign(path: Path) -> bool:

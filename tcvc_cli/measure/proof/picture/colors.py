@@ -87,9 +87,8 @@ class ColorsMeter:
             is_in_color = self._watch.see(*small).is_in_color is True and _is_no_noise(cells)
         if is_kept or is_in_color:
             was = self._cells(one, 0) if cells is None else cells
-            fate = self._fate(one, other, was)
             if is_kept or not _is_within(one.number, self._unclear) or _is_gone(was, self._cells(other, 1)):
-                self._count(one.number, fate, is_kept=is_kept)
+                self._count(one.number, self._fate(one, other, was), is_kept=is_kept)
         elif not self.has_new_colors and one.number % _EVERY == 0:
             was = self._cells(one, 0) if cells is None else cells
             self.has_new_colors = not has_color(was) and has_color(self._cells(other, 1))

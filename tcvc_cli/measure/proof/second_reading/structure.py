@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from tcvc_cli.color.matrix import UNSPECIFIED
 from tcvc_cli.measure.proof.checks import SECOND_READING, Check, judged
 from tcvc_cli.media.carry.containers import MATROSKA
 from tcvc_cli.media.inspect.description import Contents
@@ -18,7 +19,6 @@ _PLAIN_VOLUME: Final = 1 << 8
 _PLAIN_RATE: Final = 1 << 16
 _PLAIN_DOTS: Final = (72 << 16, 72 << 16)
 _PLAIN_DEPTH: Final = 24
-_UNSPECIFIED: Final = 2
 _LEAST_OFF_S: Final = 0.1
 _LEAST_OFF: Final = 0.02  # of a length
 _TURN_OFF: Final = 1 << 6  # in a matrix, of 65536
@@ -132,7 +132,7 @@ def _of_picture(after: Contents, one: PictureEntry | None, other: PictureEntry) 
     codes = film.color.primaries, film.color.transfer, film.color.matrix
     if other.color is not None and other.color[:3] != codes:
         yield f"states the colours {other.color[:3]}, not {codes}"
-    elif other.color is None and _UNSPECIFIED not in codes:
+    elif other.color is None and UNSPECIFIED not in codes:
         yield "does not state its colours"
     if other.color is not None and other.color[3] not in (None, film.color.full_range):
         yield "states another range"

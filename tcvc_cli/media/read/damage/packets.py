@@ -81,14 +81,12 @@ class DamageWatch:
         if not self._is_indexed:
             return 0
         entries = self._stream.index_entries
-        by_header = self._stream.frames - self._held() if self._is_avi else 0
-        return max(len(entries), by_header)
-
-    def _held(self) -> int:
-        """How often AVI has an empty packet, for which the picture before stays: FFmpeg leaves it out of the
-        index, and counts it in the times there."""
-        entries = self._stream.index_entries
-        return max(0, entries[-1].timestamp + 1 - len(entries)) if len(entries) else 0
+        named = len(entries)
+        if not self._is_avi:
+            return named
+        # For an empty packet the picture before stays: FFmpeg counts it in the times of the index alone.
+        held = entries[-1].timestamp + 1 - named if named else 0
+        return max(named, self._stream.frames - max(0, held))
 
     def _lose(self, pts: int | None) -> None:
         self._tell(DamagedPacket(self._stream.index, _at_s(pts, self._film.time_base), "lost"))
